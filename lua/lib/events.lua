@@ -1,0 +1,31 @@
+-- The one place that writes events: a batch of changes is one stream entry (at most 100 jobs and 16 KiB), never a payload.
+-- A line is letter \t id \t name; the letters are in lua/README.md.
+-- @key events e stream t = time, b = lines
+-- @key nudge n channel
+local events = {}
+
+local lines = {}
+
+function events.push(letter, id, name)
+  lines[#lines + 1] = letter .. '\t' .. id .. '\t' .. (name or '')
+end
+
+local function write(now, from, to)
+  redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\n', from, to))
+end
+
+-- Writes what was pushed, if anybody listens: `bits` are the queue's.
+function events.flush(bits, now)
+  if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+  local from, bytes = 1, 0
+  for i = 1, #lines do
+    bytes = bytes + #lines[i] + 1
+    if i - from >= 100 or bytes > 16384 then
+      write(now, from, i - 1)
+      from, bytes = i, #lines[i] + 1
+    end
+  end
+  write(now, from, #lines)
+  lines = {}
+  redis.call('PUBLISH', k.nudge, '')
+end

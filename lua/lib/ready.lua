@@ -1,0 +1,87 @@
+-- Jobs that wait for a worker: a list for priority 0, a sorted set above it and one below it.
+-- A list entry is the id, or id \t place; a job that leaves the list other than by fetch gets a new place, and the entry
+-- that stays behind is a ghost, dropped when it comes up: LREM in a list of a million took 23 ms.
+-- @key ready r list id [\t place]
+-- @key front rf list the part of the list already freed of ghosts, taken before it
+-- @key above pp zset id, by priority and turn
+-- @key below pn zset id, by priority and turn
+-- @key meta q hash
+local ready = {}
+
+local TURN = 4398046511104
+
+local function entry(row)
+  local place = row.header.place
+  return place == '0' and row.id or row.id .. '\t' .. place
+end
+
+local function score(priority, turn)
+  return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+
+-- rows of record.load, in the order in which they shall run
+local function put(rows, side, bits)
+  local list, above, below = {}, {}, {}
+  local turn = 0
+  for i = 1, #rows do
+    local row = rows[i]
+    if row.priority == 0 then
+      list[#list + 1] = entry(row)
+    else
+      if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+      local z = row.priority > 0 and above or below
+      local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+      z[#z + 1] = score(row.priority, n)
+      z[#z + 1] = row.id
+    end
+  end
+  if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+  if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+  if #list > 0 and side == 'front' then
+    for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+    redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+  elseif #list > 0 then
+    redis.call('RPUSH', k.ready, unpack(list))
+  end
+end
+
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+
+local function pop_set(key, n, into)
+  local popped = redis.call('ZPOPMIN', key, n)
+  for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+
+local function pop_list(key, n, into)
+  local popped = redis.call('LPOP', key, n)
+  if not popped then return end
+  for i = 1, #popped do
+    local at = string.find(popped[i], '\t', 1, true)
+    if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+    else into[#into + 1] = { popped[i], '0' } end
+  end
+end
+
+-- Up to n entries { id, place }; no place = from a sorted set, where no ghost can be.
+function ready.take(n, bits)
+  local out = {}
+  local ordered = string.find(bits, 'p', 1, true)
+  if ordered then pop_set(k.above, n, out) end
+  if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+  if #out < n then pop_list(k.ready, n - #out, out) end
+  if #out < n and ordered then pop_set(k.below, n - #out, out) end
+  return out
+end
+
+-- Takes a waiting job out. True if it lay in a sorted set; else its list entry is a ghost from now on.
+function ready.drop(id)
+  if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+  redis.call('HINCRBY', k.meta, 'ghosts', 1)
+  return false
+end
+
+-- A place no list entry has ever had: what makes an old entry of the same id void.
+function ready.new_place()
+  return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
