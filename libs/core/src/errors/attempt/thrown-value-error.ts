@@ -1,0 +1,20 @@
+import { JobsError } from '../jobs-error.js';
+import { clip, showValue } from '../show-value.js';
+
+/** Stands for something thrown that is no `Error` (code `THROWN_VALUE`), which is kept in `thrown`. */
+export class ThrownValueError extends JobsError {
+  static {
+    this.prototype.name = 'ThrownValueError';
+  }
+
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super('THROWN_VALUE', `Thrown, and no Error: ${typeof thrown === 'string' ? clip(thrown, 9_000) : showValue(thrown, 2_000)}`);
+    this.thrown = thrown;
+  }
+
+  static override is(value: unknown): value is ThrownValueError {
+    return JobsError.is(value, 'THROWN_VALUE');
+  }
+}

@@ -1,0 +1,27 @@
+import { JobsError } from '../jobs-error.js';
+import { maskUrl } from '../mask-url.js';
+import { ConnectionError } from './connection-error.js';
+
+/** Redis could not be reached (code `NO_REDIS`). */
+export class NoRedisError extends ConnectionError {
+  static {
+    this.prototype.name = 'NoRedisError';
+  }
+
+  /**
+   * @param address where Redis was looked for: a URL (its password is masked) or `host:port`
+   * @param reason in what way it failed: `ECONNREFUSED`, `no answer within 10000 ms`
+   */
+  constructor(address: string, reason: string, options?: ErrorOptions) {
+    const failed = reason === 'ECONNREFUSED' ? 'refused the connection' : 'could not be reached';
+    super(
+      'NO_REDIS',
+      `Redis at ${maskUrl(address)} ${failed} (${maskUrl(reason)}). Start one (docker run -p 6379:6379 valkey/valkey), or set connection: 'embedded'.`,
+      options,
+    );
+  }
+
+  static override is(value: unknown): value is NoRedisError {
+    return JobsError.is(value, 'NO_REDIS');
+  }
+}
