@@ -3,9 +3,6 @@ import { didYouMean } from '../source/names.js';
 import type { Problems } from '../source/problems.js';
 import type { LuaTree } from '../source/tree.js';
 
-/** How far a chain of @require may go: deeper, and nobody knows what a command runs. */
-export const MAX_DEPTH = 3;
-
 /**
  * The modules that a command needs, each after those it requires itself. Deterministic: by name where the requires leave
  * a choice.
@@ -31,12 +28,6 @@ export function moduleOrder(command: LuaFile, tree: LuaTree, problems: Problems)
           file.path,
           line,
           `@require ${name} closes a cycle: ${path.join(' → ')}. Move what both need to a third module.`,
-        );
-      } else if (chain.length > MAX_DEPTH) {
-        problems.add(
-          file.path,
-          line,
-          `${path.join(' → ')} is deeper than ${MAX_DEPTH} modules. Require it nearer to the command.`,
         );
       } else {
         visit(module, path);
