@@ -1,6 +1,6 @@
 -- The one place that writes events: a batch of changes is one stream entry (at most 100 jobs and 16 KiB), never a payload.
 -- A line is letter \t id \t name; the letters are in lua/README.md.
--- @key events e stream t = time, b = lines
+-- @key events ev stream t = time, b = lines
 -- @key nudge n channel
 local events = {}
 

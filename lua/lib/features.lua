@@ -1,15 +1,15 @@
 -- Which features a queue uses, one letter each (the queue's bits): a feature that is off costs no call.
--- p priorities, a awaited results, e events, g ghosts being swept, k own retention, u unclaimed jobs.
+-- p priorities, a awaited results, e events, g ghosts being swept.
 -- @key meta q hash
 -- @key leases L zset epoch -> expiry
 -- @key held h:<epoch> hash
 local features = {}
 
 -- The release from which a worker knows the letter.
-local SINCE = { p = 1, a = 1, e = 1, g = 1, k = 1, u = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
 
 function features.are_known(bits)
-  return string.find(bits, '[^paegku]') == nil
+  return string.find(bits, '[^paeg]') == nil
 end
 
 -- Switches a letter on, unless a live worker is too old to know it.

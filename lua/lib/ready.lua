@@ -45,6 +45,11 @@ local function put(rows, side, bits)
   end
 end
 
+-- Entries of priority 0, each the id or id \t place.
+function ready.append(entries)
+  if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+
 function ready.put_back(rows, bits) put(rows, 'back', bits) end
 function ready.put_front(rows, bits) put(rows, 'front', bits) end
 

@@ -5,6 +5,7 @@
 local record = {}
 
 record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload
 function record.flags(envelope)

@@ -1,0 +1,6799 @@
+/* Generated from lua/ by scripts/build-lua.ts. Do not edit: change the Lua, then run `npm run lua:build`. */
+import {
+  intArg,
+  intPart,
+  nowArg,
+  nullableStringsPart,
+  pushList,
+  pushRows,
+  replyParts,
+  type Script,
+  stringPart,
+  stringsPart,
+  unknownCode,
+} from './script.js';
+
+/** Arguments of `addGiven`. */
+export interface AddGivenArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The lane's nonce. */
+  readonly laneId: string;
+  /** Of this call in its lane. */
+  readonly seq: number;
+  /** 1 = one refused row refuses all; 0 = each row by itself. */
+  readonly atomic: number;
+  /** Rows, as one flat list: id, body. */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `addGiven` replies.
+ * - `OK`: odd = rows not simply added, `number letter` comma-separated: K kept, R replaced, C conflict, L is active
+ */
+export type AddGivenReply =
+  | {
+      readonly code: 'OK';
+      readonly now: number;
+      readonly odd: string;
+    }
+  | {
+      readonly code: 'REFUSED';
+      readonly row: number;
+      readonly fate: string;
+      readonly state: string;
+    }
+  | {
+      readonly code: 'UPGRADE';
+      readonly bits: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Store a batch of jobs of which some have an id that a user gave: what is there already is kept, replaced or a conflict.
+ * Instructions as in `add`, and for a given id: c<k|j|r> keep, reject or replace, m<ms> how long the id is remembered,
+ * x replace even a running job.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `w`, `d`, `x`
+ */
+export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
+  name: 'add-given',
+  repeat: 'lane',
+  sha1: '2c69596c7dd85e56d987324ed5e4a8abf891271c',
+  source: `local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', ids = base .. ':ids', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
+local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local REST = 5
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local leave
+do
+leave = {}
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local flags = e.flags
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+save(row)
+flags = flags .. 'H'
+end
+local charged = (letter == 'f' or letter == 't') and 0 or 1
+finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
+events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function stall_limit(id)
+local envelope = redis.call('HGET', k.jobs, id)
+return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+end
+local function reclaim(e, row)
+local h = row.header
+if record.has(e.flags, 'M') then
+h.stalls = h.stalls + 1
+if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+end
+if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events.push('s', e.id, e.name)
+end
+local function set_aside(e, name)
+redis.call('SADD', k.names, name)
+redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
+events.push('n', e.id, name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, e.name)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave.apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, marked, returning = {}, {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
+elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+end
+redis.call('HDEL', k.held .. epoch, unpack(ids))
+headers, errors, front = {}, {}, {}
+local rows = {}
+for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for i = 1, #entries do
+local e = entries[i]
+if rows[e.id] then move(e, rows[e.id], now)
+else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+finish.flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
+ready.put_front(front, bits)
+wake.some(#front)
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local taken
+do
+taken = {}
+function taken.push(epoch, id, token, reason)
+local key = k.held .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake.tell(epoch, 't')
+end
+function taken.pending(epoch, text, received)
+if not text then return '' end
+local from = string.find(text, '\\n', 1, true) + 1
+if from > #text then return '' end
+local kept = {}
+for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
+if tonumber(number) > received then kept[#kept + 1] = line end
+end
+local rest = table.concat(kept)
+if #rest < #text - from + 1 then
+redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+end
+return rest
+end
+end
+local withdraw
+do
+withdraw = {}
+function withdraw.from(id, found)
+if found.outcome then
+redis.call('HDEL', k.outcomes, id)
+redis.call('ZREM', k.finished .. found.state, id)
+redis.call('ZREM', k.own .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+else return not ready.drop(id) end
+return false
+end
+end
+local given
+do
+given = {}
+function given.fate(id, how, now)
+local found = locate.find(id)
+if not found then
+local until_ms = redis.call('ZSCORE', k.ids, id)
+if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
+return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
+end
+if how.c == 'k' then return 'K', found end
+if how.c == 'j' then return 'C', found end
+if found.state == 'active' and not how.x then return 'L', found end
+return 'R', found
+end
+function given.claim(id, how, found, has_ghosts, now, bits)
+if found then
+if found.state == 'active' then
+local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = '' } }, now, bits, '')
+taken.push(found.epoch, id, token, 'replaced')
+found = locate.find(id)
+end
+has_ghosts = withdraw.from(id, found) or has_ghosts
+redis.call('HDEL', k.headers, id)
+end
+redis.call('ZADD', k.ids, string.format('%.0f', now + how.m), id)
+return has_ghosts and ready.new_place() or '0'
+end
+end
+local due
+do
+due = {}
+local function move(key, now, budget, bits)
+local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #ids == 0 then return 0 end
+redis.call('ZREM', key, unpack(ids))
+ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events.push('w', ids[i]) end
+return #ids
+end
+function due.promote(now, budget, bits)
+local moved = move(k.delayed, now, budget, bits)
+moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
+wake.some(moved)
+return moved
+end
+function due.next()
+local first = 0
+for _, key in ipairs({ k.delayed, k.retrying }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+end
+local intake
+do
+intake = {}
+local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
+function intake.parse(text)
+local how = {}
+for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
+return how
+end
+local function store(id, envelope)
+envelopes[#envelopes + 1] = id
+envelopes[#envelopes + 1] = envelope
+end
+function intake.plain(id, envelope)
+list[#list + 1] = id
+store(id, envelope)
+end
+function intake.push(id, envelope, how, place, now)
+store(id, envelope)
+local header = record.header(nil)
+header.place = place
+if place ~= '0' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record.header_text(header)
+end
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local priority = tonumber(how.p) or 0
+if at > now then
+delayed[#delayed + 1] = string.format('%.0f', at)
+delayed[#delayed + 1] = id
+elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
+end
+local function delay()
+local first = due.next()
+redis.call('ZADD', k.delayed, unpack(delayed))
+if first == 0 or due.next() < first then wake.some(1) end
+end
+local function tell(bits)
+if not string.find(bits, 'e', 1, true) then return end
+local later = {}
+for i = 2, #delayed, 2 do later[delayed[i]] = true end
+for i = 1, #envelopes, 2 do
+events.push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record.name(envelopes[i + 1]))
+end
+end
+function intake.flush(bits, prioritised, now)
+if #envelopes == 0 then return end
+redis.call('HSET', k.jobs, unpack(envelopes))
+if prioritised then bits = features.enable(bits, 'p') end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+ready.append(list)
+ready.put_back(ordered, bits)
+if #delayed > 0 then delay() end
+tell(bits)
+events.flush(bits, now)
+wake.some(#list + #ordered)
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local now = clock.now(now_arg)
+local facts = redis.call('HMGET', k.meta, 'bits', 'ghosts', 'drop')
+local bits = facts[1] or ''
+if not features.are_known(bits) then return { 'UPGRADE', bits } end
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then
+local at, odd = string.match(answer, '^(%d+),(.*)$')
+return { 'OK', at, odd }
+end
+local rows, odd, planned, prioritised = {}, {}, {}, false
+for i = REST, #ARGV, 2 do
+local n = #rows + 1
+local id, text = string.match(ARGV[i], '^([^\\t]*)\\t?(.*)$')
+local how = intake.parse(text)
+local row = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
+if how.c then
+row.fate, row.found = given.fate(id, how, now)
+if planned[id] then row.fate, row.found = 'C', { state = 'waiting' } end
+if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
+if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
+planned[id] = true
+end
+prioritised = prioritised or how.p ~= nil
+rows[n] = row
+end
+local at = string.format('%.0f', now)
+local has_ghosts = (tonumber(facts[2]) or 0) > 0
+for _, row in ipairs(rows) do
+if row.fate == 'A' or row.fate == 'R' then
+local place = row.how.c and given.claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
+intake.push(row.id, record.FORMAT .. at .. row.body, row.how, place, now)
+end
+end
+intake.flush(bits, prioritised, now)
+local text = table.concat(odd, ',')
+lane.store(lane_id, seq, now, at .. ',' .. text)
+return { 'OK', at, text }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('add-given', args.now),
+      args.laneId,
+      intArg('add-given', 'seq', args.seq),
+      intArg('add-given', 'atomic', args.atomic),
+    ];
+    pushRows(argv, 'add-given', 'rows', args.rows, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('add-given', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          now: intPart('add-given', parts, 1),
+          odd: stringPart('add-given', parts, 2),
+        };
+      case 'REFUSED':
+        return {
+          code: 'REFUSED',
+          row: intPart('add-given', parts, 1),
+          fate: stringPart('add-given', parts, 2),
+          state: stringPart('add-given', parts, 3),
+        };
+      case 'UPGRADE':
+        return {
+          code: 'UPGRADE',
+          bits: stringPart('add-given', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('add-given', parts);
+    }
+  },
+};
+
+/** Arguments of `add`. */
+export interface AddArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The lane's nonce. */
+  readonly laneId: string;
+  /** Of this call in its lane. */
+  readonly seq: number;
+  /** Rows, as one flat list: id, body. */
+  readonly rows: readonly string[];
+}
+
+/** What `add` replies. */
+export type AddReply =
+  | {
+      readonly code: 'OK';
+      readonly now: number;
+    }
+  | {
+      readonly code: 'UPGRADE';
+      readonly bits: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Store a batch of jobs under ids minted by the client: each becomes waiting or delayed.
+ * A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
+ *
+ * Keys: `L`, `d`, `ev`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `w:<epoch>`
+ * Events: `w`, `d`
+ */
+export const add: Script<AddArgs, AddReply> = {
+  name: 'add',
+  repeat: 'lane',
+  sha1: '98eb6734f04418e9e45b6eb0f9c2e122b09be9c9',
+  source: `local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', events = base .. ':ev', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', nudge = base .. ':n', ready = base .. ':r', retrying = base .. ':t' }
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local due
+do
+due = {}
+local function move(key, now, budget, bits)
+local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #ids == 0 then return 0 end
+redis.call('ZREM', key, unpack(ids))
+ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events.push('w', ids[i]) end
+return #ids
+end
+function due.promote(now, budget, bits)
+local moved = move(k.delayed, now, budget, bits)
+moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
+wake.some(moved)
+return moved
+end
+function due.next()
+local first = 0
+for _, key in ipairs({ k.delayed, k.retrying }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+end
+local intake
+do
+intake = {}
+local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
+function intake.parse(text)
+local how = {}
+for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
+return how
+end
+local function store(id, envelope)
+envelopes[#envelopes + 1] = id
+envelopes[#envelopes + 1] = envelope
+end
+function intake.plain(id, envelope)
+list[#list + 1] = id
+store(id, envelope)
+end
+function intake.push(id, envelope, how, place, now)
+store(id, envelope)
+local header = record.header(nil)
+header.place = place
+if place ~= '0' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record.header_text(header)
+end
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local priority = tonumber(how.p) or 0
+if at > now then
+delayed[#delayed + 1] = string.format('%.0f', at)
+delayed[#delayed + 1] = id
+elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
+end
+local function delay()
+local first = due.next()
+redis.call('ZADD', k.delayed, unpack(delayed))
+if first == 0 or due.next() < first then wake.some(1) end
+end
+local function tell(bits)
+if not string.find(bits, 'e', 1, true) then return end
+local later = {}
+for i = 2, #delayed, 2 do later[delayed[i]] = true end
+for i = 1, #envelopes, 2 do
+events.push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record.name(envelopes[i + 1]))
+end
+end
+function intake.flush(bits, prioritised, now)
+if #envelopes == 0 then return end
+redis.call('HSET', k.jobs, unpack(envelopes))
+if prioritised then bits = features.enable(bits, 'p') end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+ready.append(list)
+ready.put_back(ordered, bits)
+if #delayed > 0 then delay() end
+tell(bits)
+events.flush(bits, now)
+wake.some(#list + #ordered)
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local now = clock.now(now_arg)
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+if not features.are_known(bits) then return { 'UPGRADE', bits } end
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local at = string.format('%.0f', now)
+local stamp = record.FORMAT .. at
+local prioritised = false
+for i = REST, #ARGV, 2 do
+local tab = string.find(ARGV[i], '\\t', 1, true)
+if tab then
+local how = intake.parse(string.sub(ARGV[i], tab + 1))
+prioritised = prioritised or how.p ~= nil
+intake.push(string.sub(ARGV[i], 1, tab - 1), stamp .. ARGV[i + 1], how, '0', now)
+else
+intake.plain(ARGV[i], stamp .. ARGV[i + 1])
+end
+end
+intake.flush(bits, prioritised, now)
+lane.store(lane_id, seq, now, at)
+return { 'OK', at }
+`,
+  encode(args) {
+    const argv = [nowArg('add', args.now), args.laneId, intArg('add', 'seq', args.seq)];
+    pushRows(argv, 'add', 'rows', args.rows, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('add', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          now: intPart('add', parts, 1),
+        };
+      case 'UPGRADE':
+        return {
+          code: 'UPGRADE',
+          bits: stringPart('add', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('add', parts);
+    }
+  },
+};
+
+/** Arguments of `cancel`. */
+export interface CancelArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `cancel` replies.
+ * - `OK`: a letter per id: C cancelled, A cancelled while active, F had ended already, N no such job
+ */
+export type CancelReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `x`
+ */
+export const cancel: Script<CancelArgs, CancelReply> = {
+  name: 'cancel',
+  repeat: 'lane',
+  sha1: 'b88435be746536372e12d9c86957af1f9d3e6ead',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local leave
+do
+leave = {}
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local flags = e.flags
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+save(row)
+flags = flags .. 'H'
+end
+local charged = (letter == 'f' or letter == 't') and 0 or 1
+finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
+events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function stall_limit(id)
+local envelope = redis.call('HGET', k.jobs, id)
+return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+end
+local function reclaim(e, row)
+local h = row.header
+if record.has(e.flags, 'M') then
+h.stalls = h.stalls + 1
+if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+end
+if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events.push('s', e.id, e.name)
+end
+local function set_aside(e, name)
+redis.call('SADD', k.names, name)
+redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
+events.push('n', e.id, name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, e.name)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave.apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, marked, returning = {}, {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
+elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+end
+redis.call('HDEL', k.held .. epoch, unpack(ids))
+headers, errors, front = {}, {}, {}
+local rows = {}
+for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for i = 1, #entries do
+local e = entries[i]
+if rows[e.id] then move(e, rows[e.id], now)
+else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+finish.flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
+ready.put_front(front, bits)
+wake.some(#front)
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local taken
+do
+taken = {}
+function taken.push(epoch, id, token, reason)
+local key = k.held .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake.tell(epoch, 't')
+end
+function taken.pending(epoch, text, received)
+if not text then return '' end
+local from = string.find(text, '\\n', 1, true) + 1
+if from > #text then return '' end
+local kept = {}
+for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
+if tonumber(number) > received then kept[#kept + 1] = line end
+end
+local rest = table.concat(kept)
+if #rest < #text - from + 1 then
+redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+end
+return rest
+end
+end
+local withdraw
+do
+withdraw = {}
+function withdraw.from(id, found)
+if found.outcome then
+redis.call('HDEL', k.outcomes, id)
+redis.call('ZREM', k.finished .. found.state, id)
+redis.call('ZREM', k.own .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+else return not ready.drop(id) end
+return false
+end
+end
+local now = clock.now(now_arg)
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
+local bits, drop = facts[1] or '', facts[2] or ''
+local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","message":"The job was cancelled."}'
+local function cancel(id)
+local found = locate.find(id)
+if not found then return 'N' end
+if found.outcome then return 'F' end
+if found.state == 'active' then
+local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+taken.push(found.epoch, id, token, 'cancelled')
+return 'A'
+end
+local stored = redis.call('HGET', k.headers, id)
+local header, flags = record.header(stored), locate.flags(id)
+if withdraw.from(id, found) then
+header.place = ready.new_place()
+redis.call('HSET', k.headers, id, record.header_text(header))
+stored = true
+end
+if stored then flags = flags .. 'H' .. header.flags end
+finish.push({ id = id, letter = 'x', flags = flags, attempt = header.failures + header.stalls, duration = 0, body = CANCELLED })
+return 'C'
+end
+local fates = {}
+for i = REST, #ARGV do fates[#fates + 1] = cancel(ARGV[i]) end
+finish.flush(now, bits, drop)
+local text = table.concat(fates)
+lane.store(lane_id, seq, now, text)
+events.flush(bits, now)
+return { 'OK', text }
+`,
+  encode(args) {
+    const argv = [nowArg('cancel', args.now), args.laneId, intArg('cancel', 'seq', args.seq)];
+    pushRows(argv, 'cancel', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('cancel', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('cancel', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('cancel', parts);
+    }
+  },
+};
+
+/** Arguments of `claim`. */
+export interface ClaimArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The job's name. */
+  readonly name: string;
+}
+
+/** What `claim` replies. */
+export type ClaimReply = {
+  readonly code: 'OK';
+  readonly moved: number;
+};
+
+/**
+ * Put jobs that waited for a handler of their name back to the front of the queue: sent by a worker that has one.
+ *
+ * Keys: `ev`, `i`, `j`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `u:<name>`, `un`, `w:<epoch>`
+ */
+export const claim: Script<ClaimArgs, ClaimReply> = {
+  name: 'claim',
+  repeat: 'natural',
+  sha1: '0daccbc72c06c0f4005e81792ac8fbfdd3d327ff',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', events = base .. ':ev', front = base .. ':rf', headers = base .. ':m', idle = base .. ':i', jobs = base .. ':j', meta = base .. ':q', names = base .. ':un', nudge = base .. ':n', ready = base .. ':r', unclaimed = base .. ':u:' }
+local now_arg, name = ARGV[1], ARGV[2]
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local now = clock.now(now_arg)
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+local popped = redis.call('ZPOPMIN', k.unclaimed .. name, 1000)
+local ids = {}
+for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+if redis.call('EXISTS', k.unclaimed .. name) == 0 then redis.call('SREM', k.names, name) end
+ready.put_front(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events.push('w', ids[i], name) end
+events.flush(bits, now)
+wake.some(#ids)
+return { 'OK', #ids }
+`,
+  encode(args) {
+    return [nowArg('claim', args.now), args.name];
+  },
+  decode(raw) {
+    const parts = replyParts('claim', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          moved: intPart('claim', parts, 1),
+        };
+      default:
+        throw unknownCode('claim', parts);
+    }
+  },
+};
+
+/** Arguments of `close`. */
+export interface CloseArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+}
+
+/** What `close` replies. */
+export type CloseReply = {
+  readonly code: 'OK';
+  readonly left: number;
+};
+
+/**
+ * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ */
+export const close: Script<CloseArgs, CloseReply> = {
+  name: 'close',
+  repeat: 'natural',
+  sha1: 'f5b4c13777c5e72bb851a8f3e6f6ca556fa16bec',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw', workers = base .. ':ws' }
+local now_arg, epoch = ARGV[1], ARGV[2]
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local leave
+do
+leave = {}
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local flags = e.flags
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+save(row)
+flags = flags .. 'H'
+end
+local charged = (letter == 'f' or letter == 't') and 0 or 1
+finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
+events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function stall_limit(id)
+local envelope = redis.call('HGET', k.jobs, id)
+return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+end
+local function reclaim(e, row)
+local h = row.header
+if record.has(e.flags, 'M') then
+h.stalls = h.stalls + 1
+if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+end
+if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events.push('s', e.id, e.name)
+end
+local function set_aside(e, name)
+redis.call('SADD', k.names, name)
+redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
+events.push('n', e.id, name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, e.name)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave.apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, marked, returning = {}, {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
+elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+end
+redis.call('HDEL', k.held .. epoch, unpack(ids))
+headers, errors, front = {}, {}, {}
+local rows = {}
+for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for i = 1, #entries do
+local e = entries[i]
+if rows[e.id] then move(e, rows[e.id], now)
+else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+finish.flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
+ready.put_front(front, bits)
+wake.some(#front)
+end
+end
+local sweep
+do
+sweep = {}
+local function earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
+end
+function sweep.empty(epoch, how, budget, now, bits, drop)
+local key = k.held .. epoch
+local entries, seen, cursor = {}, {}, '0'
+repeat
+local page = redis.call('HSCAN', key, cursor, 'COUNT', budget)
+cursor = page[1]
+for i = 1, #page[2], 2 do
+local id, value = page[2][i], page[2][i + 1]
+if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
+seen[id] = true
+local seq, flags = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
+entries[#entries + 1] = { id = id, seq = tonumber(seq), flags = flags, how = how, duration = 0, body = '' }
+end
+end
+until cursor == '0' or #entries >= budget
+table.sort(entries, earlier)
+leave.apply(epoch, entries, now, bits, drop)
+if #entries < budget then
+redis.call('DEL', key)
+redis.call('ZREM', k.leases, epoch)
+redis.call('SREM', k.idle, epoch)
+redis.call('HDEL', k.workers, epoch)
+end
+return #entries
+end
+local function is_lost(epoch, expiry, seen, now)
+local key = k.held .. epoch
+local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
+if not facts[1] then return true end
+local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
+if now - seen > lease / 3 and tonumber(expiry) >= seen and facts[2] ~= expiry then
+local extended = string.format('%.0f', now + lease)
+redis.call('HSET', key, '\\tgrace', extended)
+redis.call('ZADD', k.leases, extended, epoch)
+return false
+end
+redis.call('HDEL', key, '\\topen')
+return true
+end
+function sweep.lost(now, seen, budget, bits, drop)
+local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+local reclaimed = 0
+for i = 1, #past, 2 do
+if reclaimed < budget and is_lost(past[i], past[i + 1], seen, now) then
+reclaimed = reclaimed + sweep.empty(past[i], 's', budget - reclaimed, now, bits, drop)
+end
+end
+return reclaimed
+end
+end
+local now = clock.now(now_arg)
+redis.call('HDEL', k.held .. epoch, '\\topen')
+local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
+local given = sweep.empty(epoch, 'g', 1000, now, facts[1] or '', facts[2] or '')
+return { 'OK', given == 1000 and 1 or 0 }
+`,
+  encode(args) {
+    return [nowArg('close', args.now), args.epoch];
+  },
+  decode(raw) {
+    const parts = replyParts('close', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          left: intPart('close', parts, 1),
+        };
+      default:
+        throw unknownCode('close', parts);
+    }
+  },
+};
+
+/** Arguments of `configure`. */
+export interface ConfigureArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /**
+   * An empty value takes the field away.
+   * Rows, as one flat list: name, value.
+   */
+  readonly fields: readonly string[];
+}
+
+/**
+ * What `configure` replies.
+ * - `OK`: the whole configuration
+ */
+export type ConfigureReply = {
+  readonly code: 'OK';
+  readonly fields: readonly string[];
+};
+
+/**
+ * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms), listening (until when events are wanted).
+ *
+ * Keys: `L`, `h:<epoch>`, `q`
+ */
+export const configure: Script<ConfigureArgs, ConfigureReply> = {
+  name: 'configure',
+  repeat: 'natural',
+  sha1: '2a10547ff9c20c2d5413e5d8dac0bf237d420859',
+  source: `local base = KEYS[1]
+local k = { held = base .. ':h:', leases = base .. ':L', meta = base .. ':q' }
+local now_arg = ARGV[1]
+local REST = 2
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local now = clock.now(now_arg)
+local ALLOWED = { lease = true, ['keep:completed'] = true, ['keep:failed'] = true, ['keep:timed_out'] = true,
+['keep:broken'] = true, ['keep:cancelled'] = true, listening = true }
+for i = REST, #ARGV, 2 do
+if not ALLOWED[ARGV[i]] then return redis.error_reply('CONFIG there is no setting ' .. ARGV[i]) end
+end
+for i = REST, #ARGV, 2 do
+if ARGV[i + 1] == '' then redis.call('HDEL', k.meta, ARGV[i]) else
+local value = ARGV[i + 1]
+if ARGV[i] == 'listening' then
+features.enable(redis.call('HGET', k.meta, 'bits') or '', 'e')
+value = string.format('%.0f', now + value)
+end
+redis.call('HSET', k.meta, ARGV[i], value)
+end
+end
+local drop = ''
+for letter, state in pairs({ c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }) do
+local keep = redis.call('HGET', k.meta, 'keep:' .. state)
+if keep and (string.find(keep, '^0,') or string.find(keep, ',0$')) then drop = drop .. letter end
+end
+redis.call('HSET', k.meta, 'drop', drop)
+return { 'OK', redis.call('HGETALL', k.meta) }
+`,
+  encode(args) {
+    const argv = [nowArg('configure', args.now)];
+    pushRows(argv, 'configure', 'fields', args.fields, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('configure', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fields: stringsPart('configure', parts, 1),
+        };
+      default:
+        throw unknownCode('configure', parts);
+    }
+  },
+};
+
+/** Arguments of `counts`. */
+export interface CountsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/** What `counts` replies. */
+export type CountsReply = {
+  readonly code: 'OK';
+  readonly waiting: number;
+  readonly unclaimed: number;
+  readonly delayed: number;
+  readonly retrying: number;
+  readonly active: number;
+  readonly finished: readonly string[];
+  readonly names: readonly string[];
+};
+
+/**
+ * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections, never a walk.
+ *
+ * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ */
+export const counts: Script<CountsArgs, CountsReply> = {
+  name: 'counts',
+  repeat: 'read',
+  sha1: '619f5f666e41307d6b9677adbd58d4303742106a',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', finished = base .. ':f:', front = base .. ':rf', held = base .. ':h:', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
+local now_arg = ARGV[1]
+local ghosts = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
+local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - ghosts
++ redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below)
+local unclaimed, names = 0, {}
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+local n = redis.call('ZCARD', k.unclaimed .. name)
+unclaimed = unclaimed + n
+names[#names + 1] = name
+names[#names + 1] = tostring(n)
+end
+local active = 0
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+active = active + redis.call('HLEN', k.held .. epoch)
+for _, fact in ipairs(redis.call('HKEYS', k.held .. epoch)) do
+if string.byte(fact) == 9 then active = active - 1 end
+end
+end
+local finished = {}
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+finished[#finished + 1] = tostring(redis.call('ZCARD', k.finished .. state) + redis.call('ZCARD', k.own .. state))
+end
+return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names }
+`,
+  encode(args) {
+    return [nowArg('counts', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('counts', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          waiting: intPart('counts', parts, 1),
+          unclaimed: intPart('counts', parts, 2),
+          delayed: intPart('counts', parts, 3),
+          retrying: intPart('counts', parts, 4),
+          active: intPart('counts', parts, 5),
+          finished: stringsPart('counts', parts, 6),
+          names: stringsPart('counts', parts, 7),
+        };
+      default:
+        throw unknownCode('counts', parts);
+    }
+  },
+};
+
+/** Arguments of `declare`. */
+export interface DeclareArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** 1 = the queue lives under virtual time (tests). */
+  readonly virtual: number;
+}
+
+/** What `declare` replies. */
+export type DeclareReply = {
+  readonly code: 'OK';
+  readonly format: number;
+  readonly virtual: number;
+  readonly bits: string;
+};
+
+/**
+ * Make sure that the queue's meta exists, and say what it is. `virtual` counts only when the queue is new.
+ *
+ * Keys: `q`
+ */
+export const declare: Script<DeclareArgs, DeclareReply> = {
+  name: 'declare',
+  repeat: 'natural',
+  sha1: '4a934022f8d2c4967773960b4fafe191c935d74e',
+  source: `local base = KEYS[1]
+local k = { meta = base .. ':q' }
+local now_arg, virtual = ARGV[1], tonumber(ARGV[2])
+redis.call('HSETNX', k.meta, 'virtual', virtual)
+redis.call('HSETNX', k.meta, 'format', '1')
+local facts = redis.call('HMGET', k.meta, 'format', 'virtual', 'bits')
+return { 'OK', facts[1], facts[2], facts[3] or '' }
+`,
+  encode(args) {
+    return [nowArg('declare', args.now), intArg('declare', 'virtual', args.virtual)];
+  },
+  decode(raw) {
+    const parts = replyParts('declare', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          format: intPart('declare', parts, 1),
+          virtual: intPart('declare', parts, 2),
+          bits: stringPart('declare', parts, 3),
+        };
+      default:
+        throw unknownCode('declare', parts);
+    }
+  },
+};
+
+/** Arguments of `exchange`. */
+export interface ExchangeArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  readonly slot: string;
+  readonly seq: number;
+  /** How many jobs to lease at most. */
+  readonly want: number;
+  /** How many records to read at a time (bounds the bytes of a call). */
+  readonly chunk: number;
+  /** 0 no, 1 park if nothing is found, 2 the same and it is parked now. */
+  readonly park: number;
+  /** The last number of `taken` that the worker has seen. */
+  readonly received: number;
+  /** Rows, as one flat list: id, code. */
+  readonly ends: readonly string[];
+}
+
+/** What `exchange` replies. */
+export type ExchangeReply =
+  | {
+      readonly code: 'OK';
+      readonly refused: string;
+      readonly jobs: readonly string[];
+      readonly headers: readonly string[];
+      readonly bits: string;
+      readonly pause: number;
+      readonly taken: string;
+      readonly due: number;
+    }
+  | { readonly code: 'EPOCH_GONE' }
+  | { readonly code: 'OLD' };
+
+/**
+ * Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
+ * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration [\t delay] \t name \t body`,
+ * where a plain success is `token \t duration`. The token is slot.seq of the call that leased the job.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
+ */
+export const exchange: Script<ExchangeArgs, ExchangeReply> = {
+  name: 'exchange',
+  repeat: 'slot',
+  sha1: '642ddb127ae5b3a6eb8f656aa32d8cb6d06b093b',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
+local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local REST = 9
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local due
+do
+due = {}
+local function move(key, now, budget, bits)
+local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #ids == 0 then return 0 end
+redis.call('ZREM', key, unpack(ids))
+ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events.push('w', ids[i]) end
+return #ids
+end
+function due.promote(now, budget, bits)
+local moved = move(k.delayed, now, budget, bits)
+moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
+wake.some(moved)
+return moved
+end
+function due.next()
+local first = 0
+for _, key in ipairs({ k.delayed, k.retrying }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local lease
+do
+lease = {}
+local MAX_BYTES = 4194304
+local MAX_LOOKED = 1000
+local LATER_FORMAT = '\\tformat'
+local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","message":"The job was not started within its expiresInMs."}'
+local function flags_of(envelope, header)
+if header then return record.flags(envelope) .. 'H' .. record.header(header).flags end
+return string.byte(envelope, 15) == 9 and '' or record.flags(envelope)
+end
+local function leave_to_newer(id)
+redis.call('SADD', k.names, LATER_FORMAT)
+redis.call('ZADD', k.unclaimed .. LATER_FORMAT, redis.call('ZCARD', k.unclaimed .. LATER_FORMAT), id)
+end
+local function is_expired(envelope, flags, now)
+return record.has(flags, 'x') and record.created_at(envelope) + tonumber(record.field(envelope, 'x')) <= now
+end
+function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
+local token = slot .. '.' .. seq .. '.'
+local jobs, headers, values = {}, {}, { '\\t' .. slot, seq .. ',' .. refused }
+local bytes, ghosts, looked = 0, 0, 0
+while #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
+local entries = ready.take(math.min(want - #jobs / 2, chunk), bits)
+if #entries == 0 then break end
+looked = looked + #entries
+local ids = {}
+for i = 1, #entries do ids[i] = entries[i][1] end
+local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
+local stored = redis.call('HMGET', k.headers, unpack(ids))
+for i = 1, #ids do
+local id, envelope, header, place = ids[i], envelopes[i], stored[i], entries[i][2]
+if not envelope or (place and place ~= record.place(header)) then
+if place then ghosts = ghosts + 1 end
+elseif not record.is_known(envelope) then leave_to_newer(id)
+else
+local flags = flags_of(envelope, header)
+if is_expired(envelope, flags, now) then
+finish.push({ id = id, letter = 'x', flags = flags, attempt = 0, duration = 0, body = EXPIRED, name = record.name(envelope) })
+else
+bytes = bytes + #envelope
+values[#values + 1] = id
+values[#values + 1] = token .. flags
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
+if string.find(bits, 'e', 1, true) then events.push('a', id, record.name(envelope)) end
+end
+end
+end
+end
+if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
+redis.call('HSET', k.held .. epoch, unpack(values))
+return jobs, headers
+end
+function lease.again(epoch, slot, seq)
+local token = slot .. '.' .. seq .. '.'
+local held = redis.call('HGETALL', k.held .. epoch)
+local ids = {}
+for i = 1, #held, 2 do
+if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then ids[#ids + 1] = held[i] end
+end
+local jobs, headers = {}, {}
+if #ids == 0 then return jobs, headers end
+local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
+local stored = redis.call('HMGET', k.headers, unpack(ids))
+for i = 1, #ids do
+jobs[#jobs + 1] = ids[i]
+jobs[#jobs + 1] = envelopes[i]
+if stored[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = stored[i] end
+end
+return jobs, headers
+end
+end
+local leave
+do
+leave = {}
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local flags = e.flags
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+save(row)
+flags = flags .. 'H'
+end
+local charged = (letter == 'f' or letter == 't') and 0 or 1
+finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
+events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function stall_limit(id)
+local envelope = redis.call('HGET', k.jobs, id)
+return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+end
+local function reclaim(e, row)
+local h = row.header
+if record.has(e.flags, 'M') then
+h.stalls = h.stalls + 1
+if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+end
+if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events.push('s', e.id, e.name)
+end
+local function set_aside(e, name)
+redis.call('SADD', k.names, name)
+redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
+events.push('n', e.id, name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, e.name)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave.apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, marked, returning = {}, {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
+elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+end
+redis.call('HDEL', k.held .. epoch, unpack(ids))
+headers, errors, front = {}, {}, {}
+local rows = {}
+for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for i = 1, #entries do
+local e = entries[i]
+if rows[e.id] then move(e, rows[e.id], now)
+else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+finish.flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
+ready.put_front(front, bits)
+wake.some(#front)
+end
+end
+local taken
+do
+taken = {}
+function taken.push(epoch, id, token, reason)
+local key = k.held .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake.tell(epoch, 't')
+end
+function taken.pending(epoch, text, received)
+if not text then return '' end
+local from = string.find(text, '\\n', 1, true) + 1
+if from > #text then return '' end
+local kept = {}
+for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
+if tonumber(number) > received then kept[#kept + 1] = line end
+end
+local rest = table.concat(kept)
+if #rest < #text - from + 1 then
+redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+end
+return rest
+end
+end
+local now = clock.now(now_arg)
+local key = k.held .. epoch
+local fields = { '\\topen', '\\t' .. slot, '\\ttaken' }
+for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+local held = redis.call('HMGET', key, unpack(fields))
+if not held[1] then return { 'EPOCH_GONE' } end
+local facts = redis.call('HMGET', k.meta, 'bits', 'pause', 'drop')
+local bits, pause = facts[1] or '', tonumber(facts[2]) or 0
+local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
+last = tonumber(last)
+if seq < last then return { 'OLD' } end
+if seq == last then
+local jobs, headers = lease.again(epoch, slot, seq)
+return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0 }
+end
+local entries, bad, done = {}, {}, {}
+for i = REST, #ARGV, 2 do
+local n = (i - REST) / 2 + 1
+local code, value = ARGV[i + 1], held[3 + n]
+local tab = string.find(code, '\\t', 1, true)
+local token = string.sub(code, 1, tab - 1) .. '.'
+if value and not done[ARGV[i]] and string.sub(value, 1, #token) == token then
+done[ARGV[i]] = true
+local flags = string.sub(value, #token + 1)
+local duration = string.match(code, '^%d+$', tab + 1)
+if duration then
+entries[#entries + 1] = { id = ARGV[i], flags = flags, how = 'c', duration = duration, body = '' }
+else
+local how, ms, delay, name, body = string.match(code, '^(%a)(%d+)\\t(%d*)\\t([^\\t]*)\\t(.*)$', tab + 1)
+entries[#entries + 1] = { id = ARGV[i], flags = flags, how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
+end
+else
+bad[#bad + 1] = n
+end
+end
+refused = table.concat(bad, ',')
+leave.apply(epoch, entries, now, bits, facts[3] or '')
+local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
+local jobs, headers = lease.take(epoch, slot, seq, refused, wanted, chunk, bits, now)
+redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
+finish.flush(now, bits, facts[3] or '')
+events.flush(bits, now)
+local next_due = 0
+if want > 0 and #jobs == 0 then
+next_due = due.next()
+if park > 0 then redis.call('SADD', k.idle, epoch) end
+elseif park == 2 then redis.call('SREM', k.idle, epoch) end
+if park > 0 and #jobs == 2 * want then wake.some(1) end
+return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), next_due }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('exchange', args.now),
+      args.epoch,
+      args.slot,
+      intArg('exchange', 'seq', args.seq),
+      intArg('exchange', 'want', args.want),
+      intArg('exchange', 'chunk', args.chunk),
+      intArg('exchange', 'park', args.park),
+      intArg('exchange', 'received', args.received),
+    ];
+    pushRows(argv, 'exchange', 'ends', args.ends, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('exchange', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          refused: stringPart('exchange', parts, 1),
+          jobs: stringsPart('exchange', parts, 2),
+          headers: stringsPart('exchange', parts, 3),
+          bits: stringPart('exchange', parts, 4),
+          pause: intPart('exchange', parts, 5),
+          taken: stringPart('exchange', parts, 6),
+          due: intPart('exchange', parts, 7),
+        };
+      case 'EPOCH_GONE':
+        return { code: 'EPOCH_GONE' };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('exchange', parts);
+    }
+  },
+};
+
+/** Arguments of `get`. */
+export interface GetArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly ids: readonly string[];
+}
+
+/** What `get` replies. */
+export type GetReply = {
+  readonly code: 'OK';
+  readonly rows: readonly (string | null)[];
+};
+
+/**
+ * Everything that is stored of some jobs, one row of nine each: id, state, envelope, header, outcome, error, at, held, progress.
+ * `at` = due time of a delayed or retrying job; `held` = the epoch that runs an active one. A missing job has an empty state.
+ *
+ * Keys: `L`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`
+ */
+export const get: Script<GetArgs, GetReply> = {
+  name: 'get',
+  repeat: 'read',
+  sha1: '8ea49930e233551729ad316048b2e2fa2187f368',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local k = { delayed = base .. ':d', errors = base .. ':e', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', leases = base .. ':L', names = base .. ':un', notes = base .. ':s:', outcomes = base .. ':o', retrying = base .. ':t', unclaimed = base .. ':u:' }
+local now_arg = ARGV[1]
+local REST = 2
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local rows = {}
+for i = REST, #ARGV do
+local id = ARGV[i]
+local found = locate.find(id) or { state = '' }
+local fields = { id, found.state, redis.call('HGET', k.jobs, id), redis.call('HGET', k.headers, id), found.outcome or false,
+redis.call('HGET', k.errors, id), found.at or false, found.epoch or false, redis.call('HGET', k.notes .. id, 'p') }
+for n = 1, 9 do rows[#rows + 1] = fields[n] end
+end
+return { 'OK', rows }
+`,
+  encode(args) {
+    const argv = [nowArg('get', args.now)];
+    pushRows(argv, 'get', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('get', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: nullableStringsPart('get', parts, 1),
+        };
+      default:
+        throw unknownCode('get', parts);
+    }
+  },
+};
+
+/** Arguments of `housekeep`. */
+export interface HousekeepArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** Jobs touched at most, per kind of work. */
+  readonly budget: number;
+}
+
+/** What `housekeep` replies. */
+export type HousekeepReply =
+  | {
+      readonly code: 'OK';
+      readonly more: number;
+      readonly due: number;
+      readonly unclaimed: readonly string[];
+    }
+  | {
+      readonly code: 'UPGRADE';
+      readonly bits: string;
+    };
+
+/**
+ * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Events: `s`, `w`, `f`
+ */
+export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
+  name: 'housekeep',
+  repeat: 'natural',
+  sha1: '9b1f1309207b58cd52c41f0404336656e4345e1d',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', ids = base .. ':ids', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw', workers = base .. ':ws' }
+local now_arg, budget = ARGV[1], tonumber(ARGV[2])
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local due
+do
+due = {}
+local function move(key, now, budget, bits)
+local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #ids == 0 then return 0 end
+redis.call('ZREM', key, unpack(ids))
+ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events.push('w', ids[i]) end
+return #ids
+end
+function due.promote(now, budget, bits)
+local moved = move(k.delayed, now, budget, bits)
+moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
+wake.some(moved)
+return moved
+end
+function due.next()
+local first = 0
+for _, key in ipairs({ k.delayed, k.retrying }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local ghosts
+do
+ghosts = {}
+local function is_alive(entry, header)
+local tab = string.find(entry, '\\t', 1, true)
+local id = tab and string.sub(entry, 1, tab - 1) or entry
+return (tab and string.sub(entry, tab + 1) or '0') == record.place(header)
+and (header or redis.call('HSTRLEN', k.jobs, id) > 0)
+end
+local function move_head(budget)
+local entries = redis.call('LPOP', k.ready, budget)
+local ids = {}
+for i = 1, #entries do ids[i] = string.match(entries[i], '^[^\\t]*') end
+local headers, alive = redis.call('HMGET', k.headers, unpack(ids)), {}
+for i = 1, #entries do
+if is_alive(entries[i], headers[i]) then alive[#alive + 1] = entries[i] end
+end
+if #alive > 0 then redis.call('RPUSH', k.front, unpack(alive)) end
+redis.call('HINCRBY', k.meta, 'ghosts', #alive - #entries)
+end
+function ghosts.sweep(budget, bits)
+local sweeping = string.find(bits, 'g', 1, true)
+local count = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
+if not sweeping and count <= 1000 then return false, bits end
+local rest = redis.call('LLEN', k.ready)
+if not sweeping and count <= rest / 2 then return false, bits end
+bits = features.enable(bits, 'g')
+if rest > 0 and count > 0 then
+move_head(budget)
+return true, bits
+end
+if redis.call('EXISTS', k.front) == 0 then return false, features.disable(bits, 'g') end
+if rest == 0 then
+redis.call('RENAME', k.front, k.ready)
+return false, features.disable(bits, 'g')
+end
+return false, bits
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local retention
+do
+retention = {}
+local DEFAULT = {
+completed = '1000,86400000', cancelled = '1000,86400000',
+failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,2592000000',
+}
+local function forget(key, ids)
+if #ids == 0 then return end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local notes = {}
+for i = 1, #ids do
+if headers[i] and record.has(record.header(headers[i]).flags, 'N') then notes[#notes + 1] = finish.notes_key(ids[i]) end
+end
+redis.call('ZREM', key, unpack(ids))
+finish.delete(ids, notes)
+end
+local function prune_state(state, now, budget)
+local key = k.finished .. state
+local count, age = string.match(redis.call('HGET', k.meta, 'keep:' .. state) or DEFAULT[state], '^(%d*),(%d*)$')
+local done = 0
+if count ~= '' then
+local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
+if over > 0 then
+forget(key, redis.call('ZRANGE', key, 0, over - 1))
+done = over
+end
+end
+if age ~= '' and done < budget then
+local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
+forget(key, old)
+done = done + #old
+end
+return done
+end
+function retention.prune(now, budget)
+local done = 0
+local at = string.format('%.0f', now)
+for _, state in pairs(record.STATES) do
+if done < budget then done = done + prune_state(state, now, budget - done) end
+local old = redis.call('ZRANGEBYSCORE', k.own .. state, '-inf', at, 'LIMIT', 0, math.max(budget - done, 1))
+forget(k.own .. state, old)
+done = done + #old
+end
+local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', at, 'LIMIT', 0, budget)
+if #ids > 0 then redis.call('ZREM', k.ids, unpack(ids)) end
+return done
+end
+function retention.drop_waiters(now)
+local page = redis.call('HSCAN', k.waiters, 0, 'COUNT', 100)
+for i = 1, #page[2], 2 do
+if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', k.waiters, page[2][i]) end
+end
+return redis.call('HLEN', k.waiters)
+end
+end
+local leave
+do
+leave = {}
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local flags = e.flags
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+save(row)
+flags = flags .. 'H'
+end
+local charged = (letter == 'f' or letter == 't') and 0 or 1
+finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
+events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function stall_limit(id)
+local envelope = redis.call('HGET', k.jobs, id)
+return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+end
+local function reclaim(e, row)
+local h = row.header
+if record.has(e.flags, 'M') then
+h.stalls = h.stalls + 1
+if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+end
+if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events.push('s', e.id, e.name)
+end
+local function set_aside(e, name)
+redis.call('SADD', k.names, name)
+redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
+events.push('n', e.id, name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, e.name)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave.apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, marked, returning = {}, {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
+elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+end
+redis.call('HDEL', k.held .. epoch, unpack(ids))
+headers, errors, front = {}, {}, {}
+local rows = {}
+for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for i = 1, #entries do
+local e = entries[i]
+if rows[e.id] then move(e, rows[e.id], now)
+else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+finish.flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
+ready.put_front(front, bits)
+wake.some(#front)
+end
+end
+local sweep
+do
+sweep = {}
+local function earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
+end
+function sweep.empty(epoch, how, budget, now, bits, drop)
+local key = k.held .. epoch
+local entries, seen, cursor = {}, {}, '0'
+repeat
+local page = redis.call('HSCAN', key, cursor, 'COUNT', budget)
+cursor = page[1]
+for i = 1, #page[2], 2 do
+local id, value = page[2][i], page[2][i + 1]
+if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
+seen[id] = true
+local seq, flags = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
+entries[#entries + 1] = { id = id, seq = tonumber(seq), flags = flags, how = how, duration = 0, body = '' }
+end
+end
+until cursor == '0' or #entries >= budget
+table.sort(entries, earlier)
+leave.apply(epoch, entries, now, bits, drop)
+if #entries < budget then
+redis.call('DEL', key)
+redis.call('ZREM', k.leases, epoch)
+redis.call('SREM', k.idle, epoch)
+redis.call('HDEL', k.workers, epoch)
+end
+return #entries
+end
+local function is_lost(epoch, expiry, seen, now)
+local key = k.held .. epoch
+local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
+if not facts[1] then return true end
+local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
+if now - seen > lease / 3 and tonumber(expiry) >= seen and facts[2] ~= expiry then
+local extended = string.format('%.0f', now + lease)
+redis.call('HSET', key, '\\tgrace', extended)
+redis.call('ZADD', k.leases, extended, epoch)
+return false
+end
+redis.call('HDEL', key, '\\topen')
+return true
+end
+function sweep.lost(now, seen, budget, bits, drop)
+local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+local reclaimed = 0
+for i = 1, #past, 2 do
+if reclaimed < budget and is_lost(past[i], past[i + 1], seen, now) then
+reclaimed = reclaimed + sweep.empty(past[i], 's', budget - reclaimed, now, bits, drop)
+end
+end
+return reclaimed
+end
+end
+local now = clock.now(now_arg)
+local facts = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen')
+local bits, drop = facts[1] or '', facts[2] or ''
+if not features.are_known(bits) then return { 'UPGRADE', bits } end
+local reclaimed = sweep.lost(now, tonumber(facts[3]) or now, budget, bits, drop)
+redis.call('HSET', k.meta, 'seen', string.format('%.0f', now))
+local moved = due.promote(now, budget, bits)
+local pruned = retention.prune(now, budget)
+local swept
+swept, bits = ghosts.sweep(budget, bits)
+lane.prune(now, 10)
+if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bits = features.disable(bits, 'a') end
+if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
+bits = features.disable(bits, 'e')
+end
+events.flush(bits, now)
+local more = (reclaimed >= budget or moved >= budget or pruned >= budget or swept) and 1 or 0
+return { 'OK', more, due.next(), redis.call('SMEMBERS', k.names) }
+`,
+  encode(args) {
+    return [nowArg('housekeep', args.now), intArg('housekeep', 'budget', args.budget)];
+  },
+  decode(raw) {
+    const parts = replyParts('housekeep', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          more: intPart('housekeep', parts, 1),
+          due: intPart('housekeep', parts, 2),
+          unclaimed: stringsPart('housekeep', parts, 3),
+        };
+      case 'UPGRADE':
+        return {
+          code: 'UPGRADE',
+          bits: stringPart('housekeep', parts, 1),
+        };
+      default:
+        throw unknownCode('housekeep', parts);
+    }
+  },
+};
+
+/** Arguments of `list`. */
+export interface ListArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly state: string;
+  /** '' = from the start, else what the last page said. */
+  readonly cursor: string;
+  readonly limit: number;
+  /** 1 = newest first (finished states), latest due first (delayed, retrying). */
+  readonly reverse: number;
+}
+
+/**
+ * What `list` replies.
+ * - `OK`: '' = no more
+ */
+export type ListReply = {
+  readonly code: 'OK';
+  readonly ids: readonly string[];
+  readonly cursor: string;
+};
+
+/**
+ * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
+ *
+ * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `j`, `m`, `pn`, `pp`, `r`, `rf`, `t`, `y:<state>`
+ */
+export const list: Script<ListArgs, ListReply> = {
+  name: 'list',
+  repeat: 'read',
+  sha1: 'ac27f90170bd1675638e8de51994fdc5ba91276b',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', leases = base .. ':L', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t' }
+local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local listing
+do
+listing = {}
+local function rank_after(key, cursor, reverse)
+if cursor == '' then return 0 end
+local score, id = string.match(cursor, '^([^/]*)/(.*)$')
+local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+if rank then return rank + 1 end
+if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+local function sorted(key, cursor, limit, reverse, ids)
+local from = rank_after(key, cursor, reverse)
+local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
+or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
+if #found < 2 * limit then return '' end
+return found[#found] .. '/' .. found[#found - 1]
+end
+local function live_entries(key, from, to, ids)
+local entries = redis.call('LRANGE', key, from, to)
+for i = 1, #entries do
+local tab = string.find(entries[i], '\\t', 1, true)
+local id = tab and string.sub(entries[i], 1, tab - 1) or entries[i]
+local place = tab and string.sub(entries[i], tab + 1) or '0'
+if redis.call('HSTRLEN', k.jobs, id) > 0 and record.place(redis.call('HGET', k.headers, id)) == place then
+ids[#ids + 1] = id
+end
+end
+return #entries
+end
+local function in_parts(parts, cursor, limit, ids)
+local which, offset = string.match(cursor == '' and '1:0' or cursor, '^(%d+):(%d+)$')
+which, offset = tonumber(which), tonumber(offset)
+while which <= #parts do
+local key, is_list = parts[which][1], parts[which][2]
+local seen
+if is_list then seen = live_entries(key, offset, offset + limit - #ids - 1, ids)
+else
+local found = redis.call('ZRANGE', key, offset, offset + limit - #ids - 1)
+for i = 1, #found do ids[#ids + 1] = found[i] end
+seen = #found
+end
+offset = offset + seen
+if #ids >= limit then return which .. ':' .. offset end
+if seen == 0 then which, offset = which + 1, 0 end
+end
+return ''
+end
+local function active(cursor, limit, ids)
+local epochs = redis.call('ZRANGE', k.leases, 0, -1)
+local from = tonumber(cursor) or 1
+while from <= #epochs and #ids < limit do
+for _, id in ipairs(redis.call('HKEYS', k.held .. epochs[from])) do
+if string.byte(id) ~= 9 then ids[#ids + 1] = id end
+end
+from = from + 1
+end
+return from <= #epochs and tostring(from) or ''
+end
+function listing.page(state, cursor, limit, reverse)
+local ids = {}
+if state == 'waiting' then
+return ids, in_parts({ { k.above }, { k.front, true }, { k.ready, true }, { k.below } }, cursor, limit, ids)
+elseif state == 'active' then return ids, active(cursor, limit, ids)
+elseif state == 'delayed' then return ids, sorted(k.delayed, cursor, limit, reverse, ids)
+elseif state == 'retrying' then return ids, sorted(k.retrying, cursor, limit, reverse, ids) end
+local own = string.match(cursor, '^own:(.*)$')
+if not own then
+cursor = sorted(k.finished .. state, cursor, limit, reverse, ids)
+if cursor ~= '' then return ids, cursor end
+own = ''
+end
+if #ids >= limit then return ids, 'own:' end
+cursor = sorted(k.own .. state, own, limit - #ids, reverse, ids)
+return ids, cursor ~= '' and 'own:' .. cursor or ''
+end
+end
+local ids, next_cursor = listing.page(state, cursor, limit, reverse == 1)
+return { 'OK', ids, next_cursor }
+`,
+  encode(args) {
+    return [
+      nowArg('list', args.now),
+      args.state,
+      args.cursor,
+      intArg('list', 'limit', args.limit),
+      intArg('list', 'reverse', args.reverse),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('list', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          ids: stringsPart('list', parts, 1),
+          cursor: stringPart('list', parts, 2),
+        };
+      default:
+        throw unknownCode('list', parts);
+    }
+  },
+};
+
+/** Arguments of `note`. */
+export interface NoteArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  readonly id: string;
+  readonly token: string;
+  /** P, t or l. */
+  readonly kind: string;
+  /** Of the step; the number of the line. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * What `note` replies.
+ * - `OK`: what is noted now: an earlier result of the same step wins
+ */
+export type NoteReply =
+  | {
+      readonly code: 'OK';
+      readonly kept: string;
+    }
+  | { readonly code: 'LEASE_LOST' };
+
+/**
+ * Write something down for a running job, if its token is still good: p progress, t the result of a named step (the first
+ * one stays; it also clears the job's stalls, for a poison job completes none), l a line of its log.
+ *
+ * Keys: `ev`, `h:<epoch>`, `j`, `m`, `n`, `q`, `s:<id>`
+ */
+export const note: Script<NoteArgs, NoteReply> = {
+  name: 'note',
+  repeat: 'natural',
+  sha1: '6c0e30c5595991c816a207f86bd978b645c17f22',
+  source: `local base = KEYS[1]
+local k = { events = base .. ':ev', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', meta = base .. ':q', notes = base .. ':s:', nudge = base .. ':n' }
+local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local now = clock.now(now_arg)
+local held = redis.call('HGET', k.held .. epoch, id)
+if not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
+local field = kind == 'p' and 'p' or kind .. name
+if kind == 'p' then redis.call('HSET', k.notes .. id, field, value)
+else redis.call('HSETNX', k.notes .. id, field, value) end
+local header = record.header(redis.call('HGET', k.headers, id))
+if not record.has(header.flags, 'N') or (kind == 't' and header.stalls > 0) then
+if not record.has(header.flags, 'N') then header.flags = header.flags .. 'N' end
+if kind == 't' then header.stalls = 0 end
+redis.call('HSET', k.headers, id, record.header_text(header))
+end
+local flags = string.sub(held, #token + 2)
+for _, letter in ipairs({ 'H', 'N' }) do
+if not record.has(flags, letter) then flags = flags .. letter end
+end
+redis.call('HSET', k.held .. epoch, id, token .. '.' .. flags)
+if kind == 'p' then
+events.push('p', id)
+events.flush(redis.call('HGET', k.meta, 'bits') or '', now)
+end
+return { 'OK', redis.call('HGET', k.notes .. id, field) }
+`,
+  encode(args) {
+    return [nowArg('note', args.now), args.epoch, args.id, args.token, args.kind, args.name, args.value];
+  },
+  decode(raw) {
+    const parts = replyParts('note', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          kept: stringPart('note', parts, 1),
+        };
+      case 'LEASE_LOST':
+        return { code: 'LEASE_LOST' };
+      default:
+        throw unknownCode('note', parts);
+    }
+  },
+};
+
+/** Arguments of `notes`. */
+export interface NotesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+}
+
+/**
+ * What `notes` replies.
+ * - `OK`: name, value, name, value …
+ */
+export type NotesReply = {
+  readonly code: 'OK';
+  readonly fields: readonly string[];
+};
+
+/**
+ * Read what a job has noted: progress, steps, log lines.
+ *
+ * Keys: `s:<id>`
+ */
+export const notes: Script<NotesArgs, NotesReply> = {
+  name: 'notes',
+  repeat: 'read',
+  sha1: 'e0c0331ba771a44c1bc3cac87ece5eb06e4dd663',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local k = { notes = base .. ':s:' }
+local now_arg, id = ARGV[1], ARGV[2]
+return { 'OK', redis.call('HGETALL', k.notes .. id) }
+`,
+  encode(args) {
+    return [nowArg('notes', args.now), args.id];
+  },
+  decode(raw) {
+    const parts = replyParts('notes', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fields: stringsPart('notes', parts, 1),
+        };
+      default:
+        throw unknownCode('notes', parts);
+    }
+  },
+};
+
+/** Arguments of `open`. */
+export interface OpenArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** A fresh random nonce. */
+  readonly epoch: string;
+  /** The release of the protocol that the worker speaks. */
+  readonly version: number;
+  /** Ms without renewal after which its jobs are taken back. */
+  readonly lease: number;
+  /** What the worker says of itself, for people. */
+  readonly info: string;
+}
+
+/** What `open` replies. */
+export type OpenReply =
+  | {
+      readonly code: 'OK';
+      readonly lease: number;
+      readonly pause: number;
+      readonly bits: string;
+      readonly unclaimed: readonly string[];
+    }
+  | {
+      readonly code: 'UPGRADE';
+      readonly bits: string;
+    };
+
+/**
+ * Open an epoch: the identity under which one worker holds jobs of this queue. Only this command creates one.
+ *
+ * Keys: `L`, `h:<epoch>`, `q`, `un`, `ws`
+ */
+export const open: Script<OpenArgs, OpenReply> = {
+  name: 'open',
+  repeat: 'natural',
+  sha1: '25b95f5329eabd18e09c3b35235358b6d9da64a6',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { held = base .. ':h:', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', workers = base .. ':ws' }
+local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local now = clock.now(now_arg)
+local facts = redis.call('HMGET', k.meta, 'bits', 'lease', 'pause')
+local bits = facts[1] or ''
+if not features.are_known(bits) then return { 'UPGRADE', bits } end
+if redis.call('HSETNX', k.held .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now)) == 1 then
+redis.call('ZADD', k.leases, string.format('%.0f', now + lease), epoch)
+redis.call('HSET', k.workers, epoch, info)
+end
+return { 'OK', facts[2] or 0, facts[3] or 0, bits, redis.call('SMEMBERS', k.names) }
+`,
+  encode(args) {
+    return [
+      nowArg('open', args.now),
+      args.epoch,
+      intArg('open', 'version', args.version),
+      intArg('open', 'lease', args.lease),
+      args.info,
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('open', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          lease: intPart('open', parts, 1),
+          pause: intPart('open', parts, 2),
+          bits: stringPart('open', parts, 3),
+          unclaimed: stringsPart('open', parts, 4),
+        };
+      case 'UPGRADE':
+        return {
+          code: 'UPGRADE',
+          bits: stringPart('open', parts, 1),
+        };
+      default:
+        throw unknownCode('open', parts);
+    }
+  },
+};
+
+/** Arguments of `pause`. */
+export interface PauseArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** 1 pause, 0 resume. */
+  readonly on: number;
+}
+
+/** What `pause` replies. */
+export type PauseReply = {
+  readonly code: 'OK';
+  readonly pause: number;
+};
+
+/**
+ * Pause or resume a queue. The pause number rises by one at each change and is odd while paused; workers are told at once.
+ *
+ * Keys: `L`, `i`, `q`, `w:<epoch>`
+ */
+export const pause: Script<PauseArgs, PauseReply> = {
+  name: 'pause',
+  repeat: 'natural',
+  sha1: '7f0b26d8be3842353844c5aa1063120b4fe025a7',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { channel = base .. ':w:', idle = base .. ':i', leases = base .. ':L', meta = base .. ':q' }
+local now_arg, on = ARGV[1], tonumber(ARGV[2])
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
+if pause % 2 ~= on then
+pause = redis.call('HINCRBY', k.meta, 'pause', 1)
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do wake.tell(epoch, 'p') end
+end
+return { 'OK', pause }
+`,
+  encode(args) {
+    return [nowArg('pause', args.now), intArg('pause', 'on', args.on)];
+  },
+  decode(raw) {
+    const parts = replyParts('pause', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          pause: intPart('pause', parts, 1),
+        };
+      default:
+        throw unknownCode('pause', parts);
+    }
+  },
+};
+
+/** Arguments of `paused`. */
+export interface PausedArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/** What `paused` replies. */
+export type PausedReply = {
+  readonly code: 'OK';
+  readonly pause: number;
+  readonly behind: number;
+};
+
+/**
+ * Is the queue paused, and which live epochs have not yet obeyed the latest change?
+ *
+ * Keys: `L`, `h:<epoch>`, `q`
+ */
+export const paused: Script<PausedArgs, PausedReply> = {
+  name: 'paused',
+  repeat: 'read',
+  sha1: 'f1915ab35cd24833b635b30b73784ba12a17e7e8',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local k = { held = base .. ':h:', leases = base .. ':L', meta = base .. ':q' }
+local now_arg = ARGV[1]
+local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
+local behind = 0
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local facts = redis.call('HMGET', k.held .. epoch, '\\topen', '\\tpause')
+if facts[1] and (tonumber(facts[2]) or 0) < pause then behind = behind + 1 end
+end
+return { 'OK', pause, behind }
+`,
+  encode(args) {
+    return [nowArg('paused', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('paused', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          pause: intPart('paused', parts, 1),
+          behind: intPart('paused', parts, 2),
+        };
+      default:
+        throw unknownCode('paused', parts);
+    }
+  },
+};
+
+/** Arguments of `prioritize`. */
+export interface PrioritizeArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  readonly priority: number;
+}
+
+/**
+ * What `prioritize` replies.
+ * - `OK`: P changed, F has ended, N no such job
+ */
+export type PrioritizeReply =
+  | {
+      readonly code: 'OK';
+      readonly fate: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
+ *
+ * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ */
+export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
+  name: 'prioritize',
+  repeat: 'lane',
+  sha1: '54d2aca130913673794dd8beded24d8ad1e71e2c',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
+local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local withdraw
+do
+withdraw = {}
+function withdraw.from(id, found)
+if found.outcome then
+redis.call('HDEL', k.outcomes, id)
+redis.call('ZREM', k.finished .. found.state, id)
+redis.call('ZREM', k.own .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+else return not ready.drop(id) end
+return false
+end
+end
+local now = clock.now(now_arg)
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local found = locate.find(id)
+local fate = not found and 'N' or (found.outcome and 'F' or 'P')
+if fate == 'P' then
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+if priority ~= 0 then bits = features.enable(bits, 'p') end
+local row = record.load({ id }, false)[1]
+row.header.priority, row.priority = tostring(priority), priority
+local waits = found.state == 'waiting' and not found.unclaimed
+if waits and withdraw.from(id, found) then row.header.place = ready.new_place() end
+redis.call('HSET', k.headers, id, record.header_text(row.header))
+if waits then ready.put_back({ row }, bits)
+elseif found.held and not string.find(found.held, '%.[^.]*H') then
+redis.call('HSET', k.held .. found.epoch, id, found.held .. 'H')
+end
+end
+lane.store(lane_id, seq, now, fate)
+return { 'OK', fate }
+`,
+  encode(args) {
+    return [
+      nowArg('prioritize', args.now),
+      args.laneId,
+      intArg('prioritize', 'seq', args.seq),
+      args.id,
+      intArg('prioritize', 'priority', args.priority),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('prioritize', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fate: stringPart('prioritize', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('prioritize', parts);
+    }
+  },
+};
+
+/** Arguments of `promote`. */
+export interface PromoteArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `promote` replies.
+ * - `OK`: a letter per id: P waits now, S was not waiting for its time, N no such job
+ */
+export type PromoteReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
+ *
+ * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `w`
+ */
+export const promote: Script<PromoteArgs, PromoteReply> = {
+  name: 'promote',
+  repeat: 'lane',
+  sha1: '742845203e8f3061a9c503e718b435ee86f0ce14',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local withdraw
+do
+withdraw = {}
+function withdraw.from(id, found)
+if found.outcome then
+redis.call('HDEL', k.outcomes, id)
+redis.call('ZREM', k.finished .. found.state, id)
+redis.call('ZREM', k.own .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+else return not ready.drop(id) end
+return false
+end
+end
+local now = clock.now(now_arg)
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+local fates, ids = {}, {}
+for i = REST, #ARGV do
+local found = locate.find(ARGV[i])
+if not found then fates[#fates + 1] = 'N'
+elseif not found.at then fates[#fates + 1] = 'S'
+else
+withdraw.from(ARGV[i], found)
+ids[#ids + 1] = ARGV[i]
+events.push('w', ARGV[i])
+fates[#fates + 1] = 'P'
+end
+end
+ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+local text = table.concat(fates)
+lane.store(lane_id, seq, now, text)
+events.flush(bits, now)
+wake.some(#ids)
+return { 'OK', text }
+`,
+  encode(args) {
+    const argv = [nowArg('promote', args.now), args.laneId, intArg('promote', 'seq', args.seq)];
+    pushRows(argv, 'promote', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('promote', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('promote', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('promote', parts);
+    }
+  },
+};
+
+/** Arguments of `reconcile`. */
+export interface ReconcileArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  /** Slot, seq, slot, seq …: the last call of each slot whose answer the worker has. */
+  readonly settled: readonly string[];
+  /** What the worker has. */
+  readonly known: readonly string[];
+}
+
+/** What `reconcile` replies. */
+export type ReconcileReply =
+  | {
+      readonly code: 'OK';
+      readonly released: number;
+    }
+  | { readonly code: 'EPOCH_GONE' };
+
+/**
+ * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
+ * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
+ *
+ * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ */
+export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
+  name: 'reconcile',
+  repeat: 'natural',
+  sha1: 'b4255437237a1a8e0fb4b8f805cdfe187155d13c',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
+local now_arg, epoch = ARGV[1], ARGV[2]
+local settled, REST
+do
+local argv_at = 3
+local argv_count = tonumber(ARGV[argv_at])
+settled = {}
+for argv_item = 1, argv_count do settled[argv_item] = ARGV[argv_at + argv_item] end
+argv_at = argv_at + argv_count + 1
+REST = argv_at
+end
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local leave
+do
+leave = {}
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local flags = e.flags
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+save(row)
+flags = flags .. 'H'
+end
+local charged = (letter == 'f' or letter == 't') and 0 or 1
+finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
+events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function stall_limit(id)
+local envelope = redis.call('HGET', k.jobs, id)
+return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+end
+local function reclaim(e, row)
+local h = row.header
+if record.has(e.flags, 'M') then
+h.stalls = h.stalls + 1
+if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+end
+if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events.push('s', e.id, e.name)
+end
+local function set_aside(e, name)
+redis.call('SADD', k.names, name)
+redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
+events.push('n', e.id, name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, e.name)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave.apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, marked, returning = {}, {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
+elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+end
+redis.call('HDEL', k.held .. epoch, unpack(ids))
+headers, errors, front = {}, {}, {}
+local rows = {}
+for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for i = 1, #entries do
+local e = entries[i]
+if rows[e.id] then move(e, rows[e.id], now)
+else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+finish.flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
+ready.put_front(front, bits)
+wake.some(#front)
+end
+end
+local now = clock.now(now_arg)
+local key = k.held .. epoch
+if redis.call('HEXISTS', key, '\\topen') == 0 then return { 'EPOCH_GONE' } end
+local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
+local upto, has = {}, {}
+for i = 1, #settled, 2 do upto[settled[i]] = tonumber(settled[i + 1]) end
+for i = REST, #ARGV do has[ARGV[i]] = true end
+local held, lost = redis.call('HGETALL', key), {}
+for i = 1, #held, 2 do
+local id = held[i]
+if string.byte(id) ~= 9 and not has[id] then
+local slot, seq, flags = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
+if upto[slot] and tonumber(seq) <= upto[slot] and #lost < 1000 then
+lost[#lost + 1] = { id = id, flags = flags, how = 'g', duration = 0, body = '' }
+end
+end
+end
+leave.apply(epoch, lost, now, facts[1] or '', facts[2] or '')
+events.flush(facts[1] or '', now)
+return { 'OK', #lost }
+`,
+  encode(args) {
+    const argv = [nowArg('reconcile', args.now), args.epoch];
+    pushList(argv, args.settled);
+    pushRows(argv, 'reconcile', 'known', args.known, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('reconcile', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          released: intPart('reconcile', parts, 1),
+        };
+      case 'EPOCH_GONE':
+        return { code: 'EPOCH_GONE' };
+      default:
+        throw unknownCode('reconcile', parts);
+    }
+  },
+};
+
+/** Arguments of `register`. */
+export interface RegisterArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The queue's name. */
+  readonly name: string;
+  /** Format and hash tag the caller would use. */
+  readonly place: string;
+}
+
+/** What `register` replies. */
+export type RegisterReply = {
+  readonly code: 'OK';
+  readonly place: string;
+};
+
+/**
+ * Enter a queue in the registry of its prefix: name -> where its keys are. KEYS[1] is the registry's, not a queue's.
+ *
+ * Keys: `queues`
+ */
+export const register: Script<RegisterArgs, RegisterReply> = {
+  name: 'register',
+  repeat: 'natural',
+  sha1: '388a94e811b424d7270ab20f536687e819ed767b',
+  source: `local base = KEYS[1]
+local k = { queues = base .. ':queues' }
+local now_arg, name, place = ARGV[1], ARGV[2], ARGV[3]
+redis.call('HSETNX', k.queues, name, place)
+return { 'OK', redis.call('HGET', k.queues, name) }
+`,
+  encode(args) {
+    return [nowArg('register', args.now), args.name, args.place];
+  },
+  decode(raw) {
+    const parts = replyParts('register', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          place: stringPart('register', parts, 1),
+        };
+      default:
+        throw unknownCode('register', parts);
+    }
+  },
+};
+
+/** Arguments of `remove`. */
+export interface RemoveArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `remove` replies.
+ * - `OK`: a letter per id: R removed, A is active and stays, N no such job
+ */
+export type RemoveReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Forget jobs for good, whatever their state but active.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `y:<state>`
+ */
+export const remove: Script<RemoveArgs, RemoveReply> = {
+  name: 'remove',
+  repeat: 'lane',
+  sha1: '7319dff354d3f2f4a2cb49834648a31bfbdf1b76',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local finish
+do
+finish = {}
+local AWAITED_MS = 60000
+local ended = {}
+function finish.push(job) ended[#ended + 1] = job end
+local function own_age(job)
+if job.flags == '' or not record.has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', k.jobs, job.id)
+local ages = envelope and record.field(envelope, 'k') or ':'
+return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', k.waiters, id)
+end
+function finish.delete(ids, notes)
+redis.call('HDEL', k.jobs, unpack(ids))
+redis.call('HDEL', k.headers, unpack(ids))
+redis.call('HDEL', k.outcomes, unpack(ids))
+redis.call('HDEL', k.errors, unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish.notes_key(id) return k.notes .. id end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', k.waiters, unpack(ids))
+end
+local function index(sets, job, at, now, age)
+local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local set = sets[key]
+if not set then set = {}; sets[key] = set end
+set[#set + 1] = age and string.format('%.0f', now + age) or at
+set[#set + 1] = job.id
+end
+function finish.flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local age = own_age(job)
+local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
+if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
+if keep then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+index(sets, job, at, now, age)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+else
+gone[#gone + 1] = job.id
+if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+end
+if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events.push(job.letter, job.id, job.name)
+end
+if #gone > 0 then
+redis.call('HDEL', k.jobs, unpack(gone))
+if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+end
+if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+ended = {}
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local withdraw
+do
+withdraw = {}
+function withdraw.from(id, found)
+if found.outcome then
+redis.call('HDEL', k.outcomes, id)
+redis.call('ZREM', k.finished .. found.state, id)
+redis.call('ZREM', k.own .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+else return not ready.drop(id) end
+return false
+end
+end
+local now = clock.now(now_arg)
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local fates = {}
+for i = REST, #ARGV do
+local id = ARGV[i]
+local found = locate.find(id)
+if not found then fates[#fates + 1] = 'N'
+elseif found.state == 'active' then fates[#fates + 1] = 'A'
+else
+withdraw.from(id, found)
+finish.delete({ id }, { finish.notes_key(id) })
+fates[#fates + 1] = 'R'
+end
+end
+local text = table.concat(fates)
+lane.store(lane_id, seq, now, text)
+return { 'OK', text }
+`,
+  encode(args) {
+    const argv = [nowArg('remove', args.now), args.laneId, intArg('remove', 'seq', args.seq)];
+    pushRows(argv, 'remove', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('remove', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('remove', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('remove', parts);
+    }
+  },
+};
+
+/** Arguments of `renew`. */
+export interface RenewArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  /** Ms, as the worker renews from now on. */
+  readonly lease: number;
+  /** The last number of `taken` that the worker has seen. */
+  readonly received: number;
+  /** The pause number that the worker obeys. */
+  readonly pause: number;
+}
+
+/** What `renew` replies. */
+export type RenewReply =
+  | {
+      readonly code: 'OK';
+      readonly lease: number;
+      readonly pause: number;
+      readonly bits: string;
+      readonly taken: string;
+    }
+  | { readonly code: 'EPOCH_GONE' };
+
+/**
+ * Renew an epoch's lease. The answer carries what changed: lease length, pause number, runs that were taken away.
+ *
+ * Keys: `L`, `h:<epoch>`, `i`, `q`, `w:<epoch>`
+ */
+export const renew: Script<RenewArgs, RenewReply> = {
+  name: 'renew',
+  repeat: 'natural',
+  sha1: '3d7dbb5593195932b3dcce25d2887784ec8648ff',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { channel = base .. ':w:', held = base .. ':h:', idle = base .. ':i', leases = base .. ':L', meta = base .. ':q' }
+local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local taken
+do
+taken = {}
+function taken.push(epoch, id, token, reason)
+local key = k.held .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake.tell(epoch, 't')
+end
+function taken.pending(epoch, text, received)
+if not text then return '' end
+local from = string.find(text, '\\n', 1, true) + 1
+if from > #text then return '' end
+local kept = {}
+for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
+if tonumber(number) > received then kept[#kept + 1] = line end
+end
+local rest = table.concat(kept)
+if #rest < #text - from + 1 then
+redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+end
+return rest
+end
+end
+local now = clock.now(now_arg)
+local key = k.held .. epoch
+local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause')
+if not facts[1] then return { 'EPOCH_GONE' } end
+redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + lease), epoch)
+local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
+if tonumber(old) ~= lease then redis.call('HSET', key, '\\topen', version .. ',' .. lease .. ',' .. since) end
+if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pause) end
+local queue = redis.call('HMGET', k.meta, 'lease', 'pause', 'bits')
+return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken.pending(epoch, facts[2], received) }
+`,
+  encode(args) {
+    return [
+      nowArg('renew', args.now),
+      args.epoch,
+      intArg('renew', 'lease', args.lease),
+      intArg('renew', 'received', args.received),
+      intArg('renew', 'pause', args.pause),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('renew', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          lease: intPart('renew', parts, 1),
+          pause: intPart('renew', parts, 2),
+          bits: stringPart('renew', parts, 3),
+          taken: stringPart('renew', parts, 4),
+        };
+      case 'EPOCH_GONE':
+        return { code: 'EPOCH_GONE' };
+      default:
+        throw unknownCode('renew', parts);
+    }
+  },
+};
+
+/** Arguments of `retry`. */
+export interface RetryArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `retry` replies.
+ * - `OK`: a letter per id: R waits again, L has not ended, N no such job
+ */
+export type RetryReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Send finished jobs to the back of the queue again, with a whole budget of attempts.
+ *
+ * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `w`
+ */
+export const retry: Script<RetryArgs, RetryReply> = {
+  name: 'retry',
+  repeat: 'lane',
+  sha1: '2966d5719f34cff293b001a37b8fc63742043b7f',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local events
+do
+events = {}
+local lines = {}
+function events.push(letter, id, name)
+lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+end
+local function write(now, from, to)
+redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+end
+function events.flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i - from >= 100 or bytes > 16384 then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', k.nudge, '')
+end
+end
+local lane
+do
+lane = {}
+function lane.answer(id, seq)
+local stored = redis.call('HGET', k.lanes, id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane.store(id, seq, now, answer)
+local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
+if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+end
+function lane.prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', k.lanes, id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+end
+end
+end
+local record
+do
+record = {}
+record.FORMAT = '1'
+record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record.flags(envelope)
+return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+end
+function record.is_known(envelope)
+return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+end
+function record.name(envelope)
+local from = string.find(envelope, '\\t', 15, true)
+return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+end
+function record.field(envelope, letter)
+local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
+return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+end
+function record.created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record.header(text)
+if not text then
+return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+end
+local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
+return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+end
+function record.header_text(h)
+return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+end
+function record.has(flags, letter)
+return string.find(flags, letter, 1, true) ~= nil
+end
+function record.place(text)
+return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+end
+function record.load(ids, with_priority)
+local rows = {}
+if #ids == 0 then return rows end
+local headers = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+for i = 1, #ids do
+local h = record.header(headers[i])
+local priority = h.priority
+if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
+priority = record.field(envelopes[i], 'p')
+end
+rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
+end
+return rows
+end
+end
+local locate
+do
+locate = {}
+function locate.find(id)
+if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', k.delayed, id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', k.retrying, id)
+if at then return { state = 'retrying', at = at } end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+local held = redis.call('HGET', k.held .. epoch, id)
+if held then return { state = 'active', epoch = epoch, held = held } end
+end
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+end
+local ready
+do
+ready = {}
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
+if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', k.ready, unpack(list))
+end
+end
+function ready.append(entries)
+if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+end
+function ready.put_back(rows, bits) put(rows, 'back', bits) end
+function ready.put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, into)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+end
+local function pop_list(key, n, into)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local at = string.find(popped[i], '\\t', 1, true)
+if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
+else into[#into + 1] = { popped[i], '0' } end
+end
+end
+function ready.take(n, bits)
+local out = {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(k.above, n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
+if #out < n then pop_list(k.ready, n - #out, out) end
+if #out < n and ordered then pop_set(k.below, n - #out, out) end
+return out
+end
+function ready.drop(id)
+if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
+redis.call('HINCRBY', k.meta, 'ghosts', 1)
+return false
+end
+function ready.new_place()
+return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+end
+end
+local wake
+do
+wake = {}
+function wake.some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', k.idle)
+if not epoch then return end
+if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake.tell(epoch, what)
+redis.call('PUBLISH', k.channel .. epoch, what)
+end
+end
+local withdraw
+do
+withdraw = {}
+function withdraw.from(id, found)
+if found.outcome then
+redis.call('HDEL', k.outcomes, id)
+redis.call('ZREM', k.finished .. found.state, id)
+redis.call('ZREM', k.own .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+else return not ready.drop(id) end
+return false
+end
+end
+local now = clock.now(now_arg)
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+local fates, back = {}, {}
+for i = REST, #ARGV do
+local id = ARGV[i]
+local found = locate.find(id)
+if not found then fates[#fates + 1] = 'N'
+elseif not found.outcome then fates[#fates + 1] = 'L'
+else
+withdraw.from(id, found)
+local row = record.load({ id }, string.find(bits, 'p', 1, true))[1]
+row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
+row.header.flags = string.gsub(row.header.flags, 'S', '')
+if row.stored then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
+back[#back + 1] = row
+events.push('w', id)
+fates[#fates + 1] = 'R'
+end
+end
+ready.put_back(back, bits)
+local text = table.concat(fates)
+lane.store(lane_id, seq, now, text)
+events.flush(bits, now)
+wake.some(#back)
+return { 'OK', text }
+`,
+  encode(args) {
+    const argv = [nowArg('retry', args.now), args.laneId, intArg('retry', 'seq', args.seq)];
+    pushRows(argv, 'retry', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('retry', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('retry', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('retry', parts);
+    }
+  },
+};
+
+/** Arguments of `start`. */
+export interface StartArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  /** Rows, as one flat list: id, token. */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `start` replies.
+ * - `OK`: numbers of rows that are not held by that token any more, comma-separated
+ */
+export type StartReply =
+  | {
+      readonly code: 'OK';
+      readonly refused: string;
+    }
+  | { readonly code: 'EPOCH_GONE' };
+
+/**
+ * Mark jobs as started, before their handlers run: asked of suspects only, so that a crash is charged on evidence.
+ *
+ * Keys: `h:<epoch>`
+ */
+export const start: Script<StartArgs, StartReply> = {
+  name: 'start',
+  repeat: 'natural',
+  sha1: '4f2a8c2cbe343f08b219ce73e0710cd1a04b2b5e',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local k = { held = base .. ':h:' }
+local now_arg, epoch = ARGV[1], ARGV[2]
+local REST = 3
+local key = k.held .. epoch
+local fields = { '\\topen' }
+for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+local held = redis.call('HMGET', key, unpack(fields))
+if not held[1] then return { 'EPOCH_GONE' } end
+local marked, refused = {}, {}
+for i = REST, #ARGV, 2 do
+local n = (i - REST) / 2 + 1
+local value, token = held[1 + n], ARGV[i + 1] .. '.'
+if not value or string.sub(value, 1, #token) ~= token then refused[#refused + 1] = n
+elseif not string.find(value, 'M', #token + 1, true) then
+marked[#marked + 1] = ARGV[i]
+marked[#marked + 1] = value .. 'M'
+end
+end
+if #marked > 0 then redis.call('HSET', key, unpack(marked)) end
+return { 'OK', table.concat(refused, ',') }
+`,
+  encode(args) {
+    const argv = [nowArg('start', args.now), args.epoch];
+    pushRows(argv, 'start', 'rows', args.rows, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('start', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          refused: stringPart('start', parts, 1),
+        };
+      case 'EPOCH_GONE':
+        return { code: 'EPOCH_GONE' };
+      default:
+        throw unknownCode('start', parts);
+    }
+  },
+};
+
+/** Arguments of `wait`. */
+export interface WaitArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+  readonly channel: string;
+  /** How long the wait is remembered; ask again before. */
+  readonly forMs: number;
+}
+
+/** What `wait` replies. */
+export type WaitReply =
+  | {
+      readonly code: 'ENDED';
+      readonly outcome: string;
+    }
+  | { readonly code: 'WAIT' }
+  | { readonly code: 'NOT_FOUND' };
+
+/**
+ * The outcome of a job, or the promise that it will be published to `channel` in the moment in which the job ends.
+ *
+ * Keys: `L`, `aw`, `h:<epoch>`, `j`, `o`, `q`
+ */
+export const wait: Script<WaitArgs, WaitReply> = {
+  name: 'wait',
+  repeat: 'natural',
+  sha1: 'bd203111813a031dcad32232e6038379ed223696',
+  source: `local base = KEYS[1]
+local k = { held = base .. ':h:', jobs = base .. ':j', leases = base .. ':L', meta = base .. ':q', outcomes = base .. ':o', waiters = base .. ':aw' }
+local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local clock
+do
+clock = {}
+function clock.now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+end
+return tonumber(given)
+end
+end
+local features
+do
+features = {}
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features.are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features.enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
+local open = redis.call('HGET', k.held .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
+error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+end
+end
+bits = bits .. letter
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+function features.disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', k.meta, 'bits', bits)
+return bits
+end
+end
+local now = clock.now(now_arg)
+local outcome = redis.call('HGET', k.outcomes, id)
+if outcome then return { 'ENDED', outcome } end
+if redis.call('HEXISTS', k.jobs, id) == 0 then return { 'NOT_FOUND' } end
+features.enable(redis.call('HGET', k.meta, 'bits') or '', 'a')
+local stored = redis.call('HGET', k.waiters, id)
+local until_ms, channels = string.match(stored or '0\\t', '^(%d+)\\t(.*)$')
+if not string.find(' ' .. channels .. ' ', ' ' .. channel .. ' ', 1, true) then
+channels = channels == '' and channel or channels .. ' ' .. channel
+end
+redis.call('HSET', k.waiters, id, string.format('%.0f', math.max(tonumber(until_ms), now + for_ms)) .. '\\t' .. channels)
+return { 'WAIT' }
+`,
+  encode(args) {
+    return [nowArg('wait', args.now), args.id, args.channel, intArg('wait', 'forMs', args.forMs)];
+  },
+  decode(raw) {
+    const parts = replyParts('wait', raw);
+    switch (parts[0]) {
+      case 'ENDED':
+        return {
+          code: 'ENDED',
+          outcome: stringPart('wait', parts, 1),
+        };
+      case 'WAIT':
+        return { code: 'WAIT' };
+      case 'NOT_FOUND':
+        return { code: 'NOT_FOUND' };
+      default:
+        throw unknownCode('wait', parts);
+    }
+  },
+};
+
+/** Arguments of `workers`. */
+export interface WorkersArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/**
+ * What `workers` replies.
+ * - `OK`: epoch, lease end, entries held, info; four each
+ */
+export type WorkersReply = {
+  readonly code: 'OK';
+  readonly rows: readonly (string | null)[];
+};
+
+/**
+ * The live workers of the queue: epoch, when its lease ends, how many jobs it holds, and what it says of itself.
+ *
+ * Keys: `L`, `h:<epoch>`, `ws`
+ */
+export const workers: Script<WorkersArgs, WorkersReply> = {
+  name: 'workers',
+  repeat: 'read',
+  sha1: '94bfeb72f546f67d2de2841c88b004d678454f3f',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local k = { held = base .. ':h:', leases = base .. ':L', workers = base .. ':ws' }
+local now_arg = ARGV[1]
+local rows = {}
+local live = redis.call('ZRANGE', k.leases, 0, 999, 'WITHSCORES')
+for i = 1, #live, 2 do
+rows[#rows + 1] = live[i]
+rows[#rows + 1] = live[i + 1]
+rows[#rows + 1] = tostring(redis.call('HLEN', k.held .. live[i]))
+rows[#rows + 1] = redis.call('HGET', k.workers, live[i])
+end
+return { 'OK', rows }
+`,
+  encode(args) {
+    return [nowArg('workers', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('workers', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: nullableStringsPart('workers', parts, 1),
+        };
+      default:
+        throw unknownCode('workers', parts);
+    }
+  },
+};
+
+/** Every command, by name: to load them all into Redis ahead of their first call. */
+export const SCRIPTS = [
+  addGiven,
+  add,
+  cancel,
+  claim,
+  close,
+  configure,
+  counts,
+  declare,
+  exchange,
+  get,
+  housekeep,
+  list,
+  note,
+  notes,
+  open,
+  pause,
+  paused,
+  prioritize,
+  promote,
+  reconcile,
+  register,
+  remove,
+  renew,
+  retry,
+  start,
+  wait,
+  workers,
+] as const;

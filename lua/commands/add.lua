@@ -1,0 +1,35 @@
+-- Store a batch of jobs under ids minted by the client: each becomes waiting or delayed.
+-- A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
+-- @repeat lane
+-- @oom first-write
+-- @require clock, record, features, lane, intake
+-- @key meta q hash
+-- @arg lane_id string             the lane's nonce
+-- @arg seq int                    of this call in its lane
+-- @rest rows id, body
+-- @reply OK now:int
+-- @reply UPGRADE bits:string
+-- @reply OLD
+-- @event w d
+local now = clock.now(now_arg)
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+if not features.are_known(bits) then return { 'UPGRADE', bits } end
+local again, answer = lane.answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local at = string.format('%.0f', now)
+local stamp = record.FORMAT .. at
+local prioritised = false
+for i = REST, #ARGV, 2 do
+  local tab = string.find(ARGV[i], '\t', 1, true)
+  if tab then
+    local how = intake.parse(string.sub(ARGV[i], tab + 1))
+    prioritised = prioritised or how.p ~= nil
+    intake.push(string.sub(ARGV[i], 1, tab - 1), stamp .. ARGV[i + 1], how, '0', now)
+  else
+    intake.plain(ARGV[i], stamp .. ARGV[i + 1])
+  end
+end
+intake.flush(bits, prioritised, now)
+lane.store(lane_id, seq, now, at)
+return { 'OK', at }

@@ -1,0 +1,38 @@
+-- How many jobs are in each state, and how many of the waiting have no handler: sizes of collections, never a walk.
+-- @repeat read
+-- @key meta q hash
+-- @key ready r list
+-- @key front rf list
+-- @key above pp zset
+-- @key below pn zset
+-- @key delayed d zset
+-- @key retrying t zset
+-- @key leases L zset
+-- @key held h:<epoch> hash
+-- @key names un set
+-- @key unclaimed u:<name> zset
+-- @key finished f:<state> zset
+-- @key own y:<state> zset
+-- @reply OK waiting:int unclaimed:int delayed:int retrying:int active:int finished:strings names:strings
+local ghosts = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
+local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - ghosts
+  + redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below)
+local unclaimed, names = 0, {}
+for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+  local n = redis.call('ZCARD', k.unclaimed .. name)
+  unclaimed = unclaimed + n
+  names[#names + 1] = name
+  names[#names + 1] = tostring(n)
+end
+local active = 0
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
+  active = active + redis.call('HLEN', k.held .. epoch)
+  for _, fact in ipairs(redis.call('HKEYS', k.held .. epoch)) do
+    if string.byte(fact) == 9 then active = active - 1 end
+  end
+end
+local finished = {}
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+  finished[#finished + 1] = tostring(redis.call('ZCARD', k.finished .. state) + redis.call('ZCARD', k.own .. state))
+end
+return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names }

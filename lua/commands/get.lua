@@ -1,0 +1,19 @@
+-- Everything that is stored of some jobs, one row of nine each: id, state, envelope, header, outcome, error, at, held, progress.
+-- `at` = due time of a delayed or retrying job; `held` = the epoch that runs an active one. A missing job has an empty state.
+-- @repeat read
+-- @require locate
+-- @key jobs j hash
+-- @key headers m hash
+-- @key errors e hash
+-- @key notes s:<id> hash
+-- @rest ids id
+-- @reply OK rows:strings?
+local rows = {}
+for i = REST, #ARGV do
+  local id = ARGV[i]
+  local found = locate.find(id) or { state = '' }
+  local fields = { id, found.state, redis.call('HGET', k.jobs, id), redis.call('HGET', k.headers, id), found.outcome or false,
+    redis.call('HGET', k.errors, id), found.at or false, found.epoch or false, redis.call('HGET', k.notes .. id, 'p') }
+  for n = 1, 9 do rows[#rows + 1] = fields[n] end
+end
+return { 'OK', rows }

@@ -1,0 +1,14 @@
+-- Pause or resume a queue. The pause number rises by one at each change and is odd while paused; workers are told at once.
+-- @repeat natural
+-- @oom allow
+-- @require wake
+-- @key meta q hash
+-- @key leases L zset
+-- @arg on int                     1 pause, 0 resume
+-- @reply OK pause:int
+local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
+if pause % 2 ~= on then
+  pause = redis.call('HINCRBY', k.meta, 'pause', 1)
+  for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do wake.tell(epoch, 'p') end
+end
+return { 'OK', pause }

@@ -1,0 +1,23 @@
+-- Renew an epoch's lease. The answer carries what changed: lease length, pause number, runs that were taken away.
+-- @repeat natural
+-- @oom allow
+-- @require clock, taken
+-- @key meta q hash
+-- @key held h:<epoch> hash
+-- @key leases L zset
+-- @arg epoch string
+-- @arg lease int                  ms, as the worker renews from now on
+-- @arg received int               the last number of `taken` that the worker has seen
+-- @arg pause int                  the pause number that the worker obeys
+-- @reply OK lease:int pause:int bits:string taken:string
+-- @reply EPOCH_GONE
+local now = clock.now(now_arg)
+local key = k.held .. epoch
+local facts = redis.call('HMGET', key, '\topen', '\ttaken', '\tpause')
+if not facts[1] then return { 'EPOCH_GONE' } end
+redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + lease), epoch)
+local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
+if tonumber(old) ~= lease then redis.call('HSET', key, '\topen', version .. ',' .. lease .. ',' .. since) end
+if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\tpause', pause) end
+local queue = redis.call('HMGET', k.meta, 'lease', 'pause', 'bits')
+return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken.pending(epoch, facts[2], received) }

@@ -1,0 +1,35 @@
+-- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
+-- @require locate, withdraw, leave, taken, ready
+-- @key headers m hash
+-- @key ids ids zset id -> until when it is remembered
+local given = {}
+
+-- The fate of a row: A add, K kept as it is, R replaced, C conflict, L refused because it is active; and what is there.
+function given.fate(id, how, now)
+  local found = locate.find(id)
+  if not found then
+    local until_ms = redis.call('ZSCORE', k.ids, id)
+    if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
+    return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
+  end
+  if how.c == 'k' then return 'K', found end
+  if how.c == 'j' then return 'C', found end
+  if found.state == 'active' and not how.x then return 'L', found end
+  return 'R', found
+end
+
+-- Makes room for a row with fate A or R and returns its place in the ready list.
+function given.claim(id, how, found, has_ghosts, now, bits)
+  if found then
+    if found.state == 'active' then
+      local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+      leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = '' } }, now, bits, '')
+      taken.push(found.epoch, id, token, 'replaced')
+      found = locate.find(id)
+    end
+    has_ghosts = withdraw.from(id, found) or has_ghosts
+    redis.call('HDEL', k.headers, id)
+  end
+  redis.call('ZADD', k.ids, string.format('%.0f', now + how.m), id)
+  return has_ghosts and ready.new_place() or '0'
+end

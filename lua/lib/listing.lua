@@ -1,0 +1,98 @@
+-- Pages through the jobs of a state. A cursor of a sorted state names the last job, so that a page is exact under change.
+-- @require record
+-- @key jobs j hash
+-- @key headers m hash
+-- @key ready r list
+-- @key front rf list
+-- @key above pp zset
+-- @key below pn zset
+-- @key delayed d zset
+-- @key retrying t zset
+-- @key leases L zset
+-- @key held h:<epoch> hash
+-- @key finished f:<state> zset
+-- @key own y:<state> zset
+local listing = {}
+
+-- Where to go on in a sorted set: after the named job, or after its score where it has gone.
+local function rank_after(key, cursor, reverse)
+  if cursor == '' then return 0 end
+  local score, id = string.match(cursor, '^([^/]*)/(.*)$')
+  local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+  if rank then return rank + 1 end
+  if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+  return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+
+local function sorted(key, cursor, limit, reverse, ids)
+  local from = rank_after(key, cursor, reverse)
+  local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
+    or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+  for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
+  if #found < 2 * limit then return '' end
+  return found[#found] .. '/' .. found[#found - 1]
+end
+
+local function live_entries(key, from, to, ids)
+  local entries = redis.call('LRANGE', key, from, to)
+  for i = 1, #entries do
+    local tab = string.find(entries[i], '\t', 1, true)
+    local id = tab and string.sub(entries[i], 1, tab - 1) or entries[i]
+    local place = tab and string.sub(entries[i], tab + 1) or '0'
+    if redis.call('HSTRLEN', k.jobs, id) > 0 and record.place(redis.call('HGET', k.headers, id)) == place then
+      ids[#ids + 1] = id
+    end
+  end
+  return #entries
+end
+
+-- Several collections one after the other; the cursor is `which:offset`, approximate while the queue moves.
+local function in_parts(parts, cursor, limit, ids)
+  local which, offset = string.match(cursor == '' and '1:0' or cursor, '^(%d+):(%d+)$')
+  which, offset = tonumber(which), tonumber(offset)
+  while which <= #parts do
+    local key, is_list = parts[which][1], parts[which][2]
+    local seen
+    if is_list then seen = live_entries(key, offset, offset + limit - #ids - 1, ids)
+    else
+      local found = redis.call('ZRANGE', key, offset, offset + limit - #ids - 1)
+      for i = 1, #found do ids[#ids + 1] = found[i] end
+      seen = #found
+    end
+    offset = offset + seen
+    if #ids >= limit then return which .. ':' .. offset end
+    if seen == 0 then which, offset = which + 1, 0 end
+  end
+  return ''
+end
+
+local function active(cursor, limit, ids)
+  local epochs = redis.call('ZRANGE', k.leases, 0, -1)
+  local from = tonumber(cursor) or 1
+  while from <= #epochs and #ids < limit do
+    for _, id in ipairs(redis.call('HKEYS', k.held .. epochs[from])) do
+      if string.byte(id) ~= 9 then ids[#ids + 1] = id end
+    end
+    from = from + 1
+  end
+  return from <= #epochs and tostring(from) or ''
+end
+
+-- Ids, and the cursor of the next page ('' at the end). `active` gives whole workers: a page may hold more than `limit`.
+function listing.page(state, cursor, limit, reverse)
+  local ids = {}
+  if state == 'waiting' then
+    return ids, in_parts({ { k.above }, { k.front, true }, { k.ready, true }, { k.below } }, cursor, limit, ids)
+  elseif state == 'active' then return ids, active(cursor, limit, ids)
+  elseif state == 'delayed' then return ids, sorted(k.delayed, cursor, limit, reverse, ids)
+  elseif state == 'retrying' then return ids, sorted(k.retrying, cursor, limit, reverse, ids) end
+  local own = string.match(cursor, '^own:(.*)$')
+  if not own then
+    cursor = sorted(k.finished .. state, cursor, limit, reverse, ids)
+    if cursor ~= '' then return ids, cursor end
+    own = ''
+  end
+  if #ids >= limit then return ids, 'own:' end
+  cursor = sorted(k.own .. state, own, limit - #ids, reverse, ids)
+  return ids, cursor ~= '' and 'own:' .. cursor or ''
+end

@@ -1,0 +1,22 @@
+-- Takes a job that is not active out of the collection in which it was found.
+-- @require ready
+-- @key outcomes o hash
+-- @key delayed d zset
+-- @key retrying t zset
+-- @key unclaimed u:<name> zset
+-- @key finished f:<state> zset
+-- @key own y:<state> zset
+local withdraw = {}
+
+-- `found` is what locate.find said. True if its list entry stays behind: it needs a new place.
+function withdraw.from(id, found)
+  if found.outcome then
+    redis.call('HDEL', k.outcomes, id)
+    redis.call('ZREM', k.finished .. found.state, id)
+    redis.call('ZREM', k.own .. found.state, id)
+  elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+  elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+  elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+  else return not ready.drop(id) end
+  return false
+end
