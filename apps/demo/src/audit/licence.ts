@@ -7,17 +7,22 @@ export type LicenceSource = 'manifest' | 'text' | 'none';
 const FILE_NAME = /^(licen[cs]e|copying|unlicense)([.-].*)?$/i;
 const MAX_BYTES = 64 * 1024;
 
-/** Phrases that only one licence has, in the order in which they are tried. */
-const TEXTS: readonly (readonly [licence: string, ...phrases: string[]])[] = [
-  ['Apache-2.0', 'apache license', 'version 2.0, january 2004'],
-  ['MPL-2.0', 'mozilla public license', 'version 2.0'],
-  ['AGPL-3.0', 'gnu affero general public license', 'version 3'],
-  ['LGPL-3.0', 'gnu lesser general public license', 'version 3'],
-  ['GPL-3.0', 'gnu general public license', 'version 3'],
-  ['GPL-2.0', 'gnu general public license', 'version 2'],
-  ['BlueOak-1.0.0', 'blue oak model license', 'version 1.0.0'],
+/** How long licences begin. Only the beginning counts: the GNU licences name one another further down. */
+const TITLES: readonly (readonly [licence: string, title: RegExp])[] = [
+  ['Apache-2.0', /apache license,? version 2\.0/],
+  ['MPL-2.0', /mozilla public license,? version 2\.0/],
+  ['AGPL-3.0', /gnu affero general public license version 3/],
+  ['LGPL-3.0', /gnu lesser general public license version 3/],
+  ['GPL-3.0', /gnu general public license version 3/],
+  ['GPL-2.0', /gnu general public license version 2/],
+  ['BlueOak-1.0.0', /blue oak model license version 1\.0\.0/],
+  ['CC0-1.0', /cc0 1\.0 universal/],
+];
+const TITLE_WITHIN = 400;
+
+/** What short licences say; the more particular one comes before the one that says less. */
+const PHRASES: readonly (readonly [licence: string, ...phrases: string[]])[] = [
   ['Unlicense', 'this is free and unencumbered software released into the public domain'],
-  ['CC0-1.0', 'cc0 1.0 universal'],
   ['BSD-3-Clause', 'redistribution and use in source and binary forms', 'neither the name'],
   ['BSD-2-Clause', 'redistribution and use in source and binary forms'],
   ['MIT', 'permission is hereby granted, free of charge', 'this permission notice shall be included'],
@@ -28,8 +33,11 @@ const TEXTS: readonly (readonly [licence: string, ...phrases: string[]])[] = [
 
 /** The licence that a text is, by its own words, or nothing when it is not a well-known one. */
 export function recogniseLicence(text: string): string | undefined {
-  const words = text.toLowerCase().replace(/\s+/g, ' ');
-  const match = TEXTS.find(([, ...phrases]) => phrases.every((phrase) => words.includes(phrase)));
+  const words = text.toLowerCase().replace(/[\s#*=]+/g, ' ');
+  const beginning = words.slice(0, TITLE_WITHIN);
+  const match =
+    TITLES.find(([, title]) => title.test(beginning)) ??
+    PHRASES.find(([, ...phrases]) => phrases.every((phrase) => words.includes(phrase)));
   return match?.[0];
 }
 
