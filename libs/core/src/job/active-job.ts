@@ -1,0 +1,60 @@
+import type { Jsonify } from '../types/json.js';
+import type { JobRun } from './job-run.js';
+
+/**
+ * The job as its handler sees it. A class (and a value) so that it can stand in a decorated signature; only a worker
+ * makes one.
+ *
+ * @typeParam D the data as it was given to `add()`; `data` has the type that comes out of JSON
+ * @typeParam N the job's name, where one handler is to be bound to it: `ActiveJob<Digest, 'mail.digest'>`
+ */
+export abstract class ActiveJob<D = unknown, N extends string = string> {
+  /** Makes the class nominal: nothing that merely looks like a job counts as one in `JobsOf`. */
+  private declare readonly activeJob: true;
+
+  /** BullMQ: also `id`, there of type `string | undefined`. */
+  abstract readonly id: string;
+  abstract readonly name: N;
+  /** The name of the queue. */
+  abstract readonly queue: string;
+  abstract readonly data: Jsonify<D>;
+  /** The texts that were given beside the data. */
+  abstract readonly meta: Readonly<Record<string, string>>;
+  abstract readonly tags: readonly string[];
+  abstract readonly priority: number;
+  /** The number of this run, from 1. BullMQ: `attemptsMade + 1`. */
+  abstract readonly attempt: number;
+  abstract readonly maxAttempts: number;
+  /** How many attempts threw or timed out before this one. */
+  abstract readonly failures: number;
+  /** How many times the worker vanished while this job ran. */
+  abstract readonly stalls: number;
+  /** BullMQ: `timestamp`. */
+  abstract readonly createdAt: Date;
+  /** When it was due, if it was delayed. */
+  abstract readonly runAt: Date | undefined;
+  /** Aborts at the deadline, at cancelling, when the lease is lost and at the end of a shutdown; its reason says which. */
+  abstract readonly signal: AbortSignal;
+  /** What hooks get of this job. */
+  abstract readonly run: JobRun<D>;
+  /** The progress last reported, in this or an earlier attempt. */
+  abstract readonly progressValue: unknown;
+
+  /** Reports progress, any JSON value; the latest wins. BullMQ: `updateProgress`. */
+  abstract progress(value: unknown): Promise<void>;
+
+  /** Appends a line to the job's log. */
+  abstract log(text: string): Promise<void>;
+
+  /** Moves the deadline of this attempt to `ms` (default: `timeoutMs`) from now. Without `timeoutMs` it does nothing. */
+  abstract extend(ms?: number): void;
+
+  /** How much of `timeoutMs` is left, in ms; `undefined` without one. */
+  abstract ttlMs(): number | undefined;
+
+  /**
+   * Runs `fn` and keeps its result with the job: a later attempt gets the recorded result and does not run `fn` again. A
+   * crash between the effect of `fn` and its recording repeats it.
+   */
+  abstract step<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
+}

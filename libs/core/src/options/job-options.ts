@@ -1,0 +1,114 @@
+import { InvalidOptionError, type Where } from '../errors/index.js';
+import { MAX_RUN_AT_MS } from '../job/limits.js';
+import { duration, nameOf, oneOf } from './checks.js';
+import { fieldTable, readFields, type Check } from './fields.js';
+import { FOREIGN_JOB_OPTIONS } from './foreign-names.js';
+import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
+
+/** What happens when a job is added under an id that exists. */
+export type OnConflict = 'keep' | 'replace' | 'reject';
+
+/** The options of one job, given to `queue.add()`. */
+export interface JobOptions extends JobDefaults {
+  /** An id of your own; the same id again is the same job. @default minted */
+  readonly id?: string | undefined;
+  /** With `id`: `keep` returns the existing job, `replace` resets it, `reject` throws JobConflictError. @default 'keep' */
+  readonly onConflict?: OnConflict | undefined;
+  /** With `onConflict: 'replace'`: what becomes of a running job; otherwise such a job refuses to be replaced. */
+  readonly onActive?: 'cancel' | undefined;
+  /** With `id`: how long the id is remembered, even if the job itself is pruned before. @default 86400000 (24 h) */
+  readonly idForMs?: number | undefined;
+  /** Run no earlier than this much later, by the clock of Redis. At most ten years. @default 0 */
+  readonly delayMs?: number | undefined;
+  /** Run no earlier than then: a Date or ms since 1970. Excludes `delayMs`. A moment past means now. */
+  readonly runAt?: Date | number | undefined;
+  /** Short texts that travel with the job apart from its data: a tenant, a trace id. At most 16 KiB together. */
+  readonly meta?: Readonly<Record<string, string>> | undefined;
+}
+
+/** {@link JobOptions} as checked. What was not said is absent, so that the handler's defaults still can say it. */
+export interface ResolvedJobOptions extends ResolvedJobDefaults {
+  readonly id?: string;
+  readonly onConflict: OnConflict;
+  readonly onActive?: 'cancel';
+  readonly idForMs: number;
+  /** Whole milliseconds; 0 is left out. */
+  readonly delayMs?: number;
+  /** Milliseconds since 1970. */
+  readonly runAt?: number;
+  /** Without prototype. */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+/** What an option of a job is, apart from {@link JobDefaults}, when it is left out. */
+export const JOB_OPTION_DEFAULTS = Object.freeze({ onConflict: 'keep', idForMs: 24 * 60 * 60 * 1_000 } as const);
+
+const MAX_META_BYTES = 16_384;
+
+const TABLE = fieldTable<ResolvedJobOptions>(
+  {
+    ...JOB_DEFAULT_CHECKS,
+    id: nameOf('job id'),
+    onConflict: oneOf<OnConflict>('keep', 'replace', 'reject'),
+    onActive: oneOf('cancel'),
+    idForMs: duration(),
+    delayMs: duration(),
+    runAt: checkRunAt,
+    meta: checkMeta as Check<Readonly<Record<string, string>>>,
+  },
+  FOREIGN_JOB_OPTIONS,
+);
+
+/**
+ * Checks the options of a job. Without any, the answer is one shared object: adding plain jobs pays nothing.
+ *
+ * @throws InvalidOptionError, UnknownOptionError, InvalidNameError
+ */
+export function resolveJobOptions(input: JobOptions | undefined, where: Where): ResolvedJobOptions {
+  if (input === undefined) return JOB_OPTION_DEFAULTS;
+  const said = readFields(input, TABLE, where);
+  refuseContradictions(said, where);
+  const { delayMs, ...rest } = said;
+  const delay = delayMs === undefined || delayMs === 0 ? {} : { delayMs };
+  return Object.freeze({ ...JOB_OPTION_DEFAULTS, ...rest, ...delay });
+}
+
+function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): void {
+  if (said.delayMs !== undefined && said.runAt !== undefined) {
+    throw new InvalidOptionError({ where, path: 'runAt', value: said.runAt, expected: 'either delayMs or runAt, not both' });
+  }
+  if (said.id === undefined) {
+    const path = said.onConflict !== undefined ? 'onConflict' : said.idForMs !== undefined ? 'idForMs' : undefined;
+    if (path !== undefined) {
+      throw new InvalidOptionError({ where, path, value: said[path], expected: 'an id beside it: it is about jobs with an id of your own' });
+    }
+  }
+  if (said.onActive !== undefined && said.onConflict !== 'replace') {
+    throw new InvalidOptionError({ where, path: 'onActive', value: said.onActive, expected: "onConflict: 'replace' beside it" });
+  }
+}
+
+function checkRunAt(value: unknown, path: string, where: Where): number {
+  const at = value instanceof Date ? value.getTime() : value;
+  if (typeof at === 'number' && at >= 0 && at <= MAX_RUN_AT_MS) return Math.ceil(at);
+  throw new InvalidOptionError({ where, path, value, expected: 'a valid Date, or milliseconds since 1970 up to the year 9999' });
+}
+
+function checkMeta(value: unknown, path: string, where: Where): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidOptionError({ where, path, value, expected: 'an object of texts' });
+  }
+  // Without prototype, so that a key such as __proto__ is a key like any other.
+  const meta = Object.create(null) as Record<string, string>;
+  let bytes = 0;
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== 'string') throw new InvalidOptionError({ where, path: `${path}.${key}`, value: text, expected: 'a string' });
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(text);
+    meta[key] = text;
+  }
+  if (bytes > MAX_META_BYTES) {
+    const hint = 'Put what is larger into the data.';
+    throw new InvalidOptionError({ where, path, value: `${bytes} bytes`, expected: `at most ${MAX_META_BYTES} bytes together`, hint });
+  }
+  return Object.freeze(meta);
+}

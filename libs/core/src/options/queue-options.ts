@@ -1,0 +1,58 @@
+import { InvalidOptionError, type Where } from '../errors/index.js';
+import { given, nameOf, wholeNumber } from './checks.js';
+import { fieldTable, readFields, type Check } from './fields.js';
+import { FOREIGN_QUEUE_OPTIONS } from './foreign-names.js';
+import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
+import { loggerOption, type Logger } from './logger.js';
+
+/** The options of a `Queue`. `C` is the connection's type, which the options only pass on. */
+export interface QueueOptions<C extends object = object> {
+  readonly connection: C;
+  /** For jobs of this queue that do not say otherwise. */
+  readonly defaults?: JobDefaults | undefined;
+  /** Queues of one slot share a node of a Cluster. Part of the queue's identity: declare it the same everywhere. */
+  readonly slot?: string | undefined;
+  /** The largest payload and the largest result, as JSON text. @default 1048576 (1 MiB) */
+  readonly maxPayloadBytes?: number | undefined;
+  /** @default the connection's */
+  readonly logger?: Logger | undefined;
+}
+
+/** {@link QueueOptions} as checked. */
+export interface ResolvedQueueOptions<C extends object = object> {
+  readonly connection: C;
+  readonly defaults: ResolvedJobDefaults;
+  readonly slot?: string;
+  readonly maxPayloadBytes: number;
+  readonly logger?: Logger;
+}
+
+/** What an option of a queue is when it is left out. */
+export const QUEUE_DEFAULTS = Object.freeze({ maxPayloadBytes: 1_048_576, defaults: resolveJobDefaults(undefined, '') });
+
+/** Redis takes values up to 512 MiB; an envelope needs a little beside its payload. */
+const MAX_PAYLOAD_BYTES = 500 * 1_048_576;
+
+const TABLE = fieldTable<ResolvedQueueOptions>(
+  {
+    connection: given('a connection: await connect(url)'),
+    defaults: ((value, path, where) => resolveJobDefaults(value as JobDefaults, where, path)) as Check<ResolvedJobDefaults>,
+    slot: nameOf('slot'),
+    maxPayloadBytes: wholeNumber(1, MAX_PAYLOAD_BYTES),
+    logger: loggerOption,
+  },
+  FOREIGN_QUEUE_OPTIONS,
+);
+
+/**
+ * Checks the options of a queue.
+ *
+ * @throws InvalidOptionError, UnknownOptionError, InvalidNameError
+ */
+export function resolveQueueOptions<C extends object>(input: QueueOptions<C>, where: Where): ResolvedQueueOptions<C> {
+  const said = readFields(input, TABLE, where);
+  if (said.connection === undefined) {
+    throw new InvalidOptionError({ where, path: 'connection', value: undefined, expected: 'a connection: await connect(url)' });
+  }
+  return Object.freeze({ ...QUEUE_DEFAULTS, ...said }) as ResolvedQueueOptions<C>;
+}
