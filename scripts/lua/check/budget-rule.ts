@@ -9,12 +9,11 @@ import type { LuaTree } from '../source/tree.js';
  */
 export const BUDGETS = Object.freeze({ command: 120, module: 150, composed: 400, modules: 8, depth: 3 });
 
-export function checkFileBudget({ path, kind, text }: LuaFile, problems: Problems): void {
-  const lines = text.replace(/\n$/, '').split('\n').length;
-  if (lines <= BUDGETS[kind]) return;
+export function checkFileBudget({ path, kind, lineCount }: LuaFile, problems: Problems): void {
+  if (lineCount <= BUDGETS[kind]) return;
   const advice =
     kind === 'command' ? 'Move a part to a module of lua/lib.' : 'Split it by what its functions are about.';
-  problems.add(path, 0, `${lines} lines; a ${kind} has at most ${BUDGETS[kind]}. ${advice}`);
+  problems.add(path, 0, `${lineCount} lines; a ${kind} has at most ${BUDGETS[kind]}. ${advice}`);
 }
 
 export function checkComposedBudget(

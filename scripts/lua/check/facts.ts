@@ -1,8 +1,8 @@
-import type { Chunk, Expression, FunctionDeclaration, Node } from 'luaparse';
+import type { Expression, FunctionDeclaration, Node } from 'luaparse';
 
 import type { LuaFile } from '../source/lua-file.js';
 import type { LuaTree } from '../source/tree.js';
-import { isFree, lineOf, literalText, memberOf, walk } from './syntax.js';
+import { isFree, lineOf, literalText, memberOf, walk } from '../source/syntax.js';
 
 export interface NameUse {
   readonly name: string;
@@ -25,7 +25,6 @@ export interface RedisCall {
 /** What the rules need to know of one file. */
 export interface Facts {
   readonly file: LuaFile;
-  readonly chunk: Chunk;
   readonly reads: NameUse[];
   readonly writes: NameUse[];
   readonly members: MemberUse[];
@@ -39,10 +38,9 @@ export interface Facts {
   readonly exports: Map<string, FunctionDeclaration | undefined>;
 }
 
-export function gatherFacts(file: LuaFile, chunk: Chunk): Facts {
+export function gatherFacts(file: LuaFile): Facts {
   const facts: Facts = {
     file,
-    chunk,
     reads: [],
     writes: [],
     members: [],
@@ -53,7 +51,7 @@ export function gatherFacts(file: LuaFile, chunk: Chunk): Facts {
     literals: new Set(),
     exports: new Map(),
   };
-  walk(chunk, (node) => visit(node, facts));
+  walk(file.chunk, (node) => visit(node, facts));
   return facts;
 }
 
@@ -147,7 +145,7 @@ function declare(nodes: readonly Node[], facts: Facts): void {
   }
 }
 
-/** The facts of all files whose syntax is right. */
+/** The facts of all files. */
 export interface World {
   readonly tree: LuaTree;
   readonly commands: readonly Facts[];

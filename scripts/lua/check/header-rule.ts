@@ -3,7 +3,7 @@ import type { TableConstructorExpression } from 'luaparse';
 import type { Problems } from '../source/problems.js';
 import type { LuaFile } from '../source/lua-file.js';
 import type { Facts, NameUse, World } from './facts.js';
-import { lineOf, literalText, walk } from './syntax.js';
+import { lineOf, literalText, walk } from '../source/syntax.js';
 
 /** The header and the code say the same: what is declared is used, and what is used is declared. */
 export function checkHeader(facts: Facts, world: World, problems: Problems): void {
@@ -76,9 +76,9 @@ function requiredFacts(file: LuaFile, world: World, seen = new Set<Facts>()): Se
 }
 
 /** Codes of the `return { 'CODE', … }` statements of the command itself; its inner functions return what they like. */
-function returnedCodes({ chunk }: Facts): NameUse[] {
+function returnedCodes({ file }: Facts): NameUse[] {
   const codes: NameUse[] = [];
-  walk(chunk, (node) => {
+  walk(file.chunk, (node) => {
     if (node.type === 'FunctionDeclaration') return false;
     if (node.type !== 'ReturnStatement') return true;
     const [value] = node.arguments;

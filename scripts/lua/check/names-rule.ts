@@ -43,7 +43,7 @@ function knownNames({ file }: Facts, modules: ReadonlySet<string>): Set<string> 
 function unknownName({ name }: NameUse, { file }: Facts, tree: LuaTree, known: ReadonlySet<string>): string {
   const isCommand = file.kind === 'command';
   if (name === 'KEYS' || name === 'base')
-    return `"${name}" builds keys by hand. Declare the key with @key and use k.name.`;
+    return `"${name}" builds keys by hand. Declare the key with @key (suffix "." is the given key itself) and write k.name.`;
   if (name === 'cjson')
     return 'cjson is forbidden: payloads are opaque to Lua, and it loses numbers. Use fields or string.format.';
   if (name === 'ARGV' && !isCommand) return 'ARGV in a module. Let the command read it and pass values.';

@@ -2,7 +2,7 @@ import type { Node } from 'luaparse';
 
 import type { Problems } from '../source/problems.js';
 import { redisCall, type Facts, type World } from './facts.js';
-import { isFree, memberOf, walk } from './syntax.js';
+import { isFree, memberOf, walk } from '../source/syntax.js';
 
 /** Commands that change data or tell others something. PUBLISH is one: `no-writes` lets it pass, but a read is silent. */
 const WRITES = new Set(
@@ -24,7 +24,7 @@ const WRITES = new Set(
 export function checkReadOnly(command: Facts, world: World, problems: Problems): void {
   if (command.file.header.repeat !== 'read') return;
   const seen = new Set<string>();
-  visit(command, command.chunk, '');
+  visit(command, command.file.chunk, '');
 
   function visit(facts: Facts, root: Node, route: string): void {
     walk(root, (node) => {

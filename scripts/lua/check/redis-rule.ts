@@ -2,7 +2,7 @@ import type { Expression } from 'luaparse';
 
 import type { Problems } from '../source/problems.js';
 import type { Facts, RedisCall } from './facts.js';
-import { literalText } from './syntax.js';
+import { literalText } from '../source/syntax.js';
 
 /** Commands whose key is not the first value. The number is its place; XREAD has its keys after the word STREAMS. */
 const KEY_PLACE: Readonly<Record<string, number>> = { XINFO: 1, XGROUP: 1, OBJECT: 1, MEMORY: 1 };

@@ -2,20 +2,21 @@ import type { LuaFile } from '../source/lua-file.js';
 import type { Problems } from '../source/problems.js';
 import type { LuaTree } from '../source/tree.js';
 import { moduleOrder } from './module-order.js';
-import { argumentLocals, keyTable, shebang } from './preamble.js';
+import { argumentLocals, checkKeysAgree, shebang } from './preamble.js';
+import { reachableUnits } from './reach.js';
+import { rewrite, type ComposedLine } from './rewrite.js';
+import { exportName, type Unit } from './units.js';
+import { verifyComposed } from './verify.js';
 
 /** A command with everything it requires, as Redis runs it. */
 export interface ComposedCommand {
   readonly command: LuaFile;
+  /** What it requires, directly or not; each after those it requires itself. */
   readonly modules: readonly LuaFile[];
+  /** The parts of the modules that are in it. */
+  readonly units: readonly Unit[];
   readonly lines: readonly ComposedLine[];
   readonly source: string;
-}
-
-/** A line of the composed script. Lines that the composer wrote have no origin. */
-export interface ComposedLine {
-  readonly text: string;
-  readonly origin?: { readonly path: string; readonly line: number };
 }
 
 /** Composes every command of the tree, in the order of their names. */
@@ -26,15 +27,16 @@ export function composeTree(tree: LuaTree, problems: Problems): ComposedCommand[
 
 function composeCommand(command: LuaFile, tree: LuaTree, problems: Problems): ComposedCommand {
   const modules = moduleOrder(command, tree, problems);
-  checkArgumentNames(command, modules, problems);
+  checkKeysAgree([command, ...modules], problems);
+  const byIdentifier = new Map(modules.map((module) => [module.identifier, module]));
+  const units = reachableUnits(command, modules);
   const lines: ComposedLine[] = [
-    ...written(shebang(command.header)),
-    ...written(keyTable([command, ...modules], problems)),
-    ...written(argumentLocals(command.header)),
-    ...modules.flatMap(wrapModule),
-    ...command.code.map(({ text, line }) => ({ text, origin: { path: command.path, line } })),
+    ...written([...shebang(command.header), 'local base = KEYS[1]', ...argumentLocals(command.header)]),
+    ...modules.flatMap((module) => wrapModule(module, units, byIdentifier)),
+    ...rewrite(command, command.chunk.body, byIdentifier),
   ];
-  return { command, modules, lines, source: lines.map(({ text }) => `${text}\n`).join('') };
+  verifyComposed(command, lines, problems);
+  return { command, modules, units, lines, source: lines.map(({ text }) => `${text}\n`).join('') };
 }
 
 function written(texts: readonly string[]): ComposedLine[] {
@@ -42,34 +44,24 @@ function written(texts: readonly string[]): ComposedLine[] {
 }
 
 /** In a block of its own, a module's inner locals cost nothing of Lua's 200 and are seen by nobody else. */
-function wrapModule(module: LuaFile): ComposedLine[] {
-  const body = module.code.map(({ text, line }, index) => ({
-    text: index === 0 ? text.replace(/^local\s+/, '') : text,
-    origin: { path: module.path, line },
-  }));
-  return [{ text: `local ${module.identifier}` }, { text: 'do' }, ...body, { text: 'end' }];
-}
-
-function checkModuleHead(module: LuaFile, problems: Problems): void {
-  const first = module.code[0];
-  const head = `local ${module.identifier} = {}`;
-  if (first === undefined || first.text.replace(/\s+/g, ' ') === head) return;
-  problems.add(
-    module.path,
-    first.line,
-    `a module begins with "${head}" on a line of its own, not with "${first.text}".`,
+function wrapModule(module: LuaFile, units: readonly Unit[], modules: ReadonlyMap<string, LuaFile>): ComposedLine[] {
+  const own = units.filter((unit) => unit.module === module);
+  if (own.length === 0) return [];
+  const prefix = exportName(module, '');
+  const exports = [...new Set(own.flatMap(({ defines }) => defines))].filter((name) => name.startsWith(prefix));
+  const head = exports.length === 0 ? ['do'] : [`local ${exports.join(', ')}`, 'do'];
+  const body = rewrite(
+    module,
+    own.map(({ statement }) => statement),
+    modules,
   );
+  return [...written(head), ...body, ...written(['end'])];
 }
 
-function checkArgumentNames(command: LuaFile, modules: readonly LuaFile[], problems: Problems): void {
-  for (const arg of command.header.args) {
-    const module = modules.find(({ identifier }) => identifier === arg.name);
-    if (module !== undefined) {
-      problems.add(
-        command.path,
-        arg.line,
-        `@arg ${arg.name} hides the module of that name (${module.path}). Rename the argument.`,
-      );
-    }
-  }
+function checkModuleHead({ path, identifier, code, chunk }: LuaFile, problems: Problems): void {
+  const first = code.split('\n').findIndex((line) => line !== '');
+  const head = `local ${identifier} = {}`;
+  const [statement] = chunk.body;
+  if (statement === undefined || code.split('\n')[first] === head) return;
+  problems.add(path, first + 1, `a module begins with "${head}", on a line of its own.`);
 }

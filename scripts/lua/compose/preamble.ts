@@ -8,8 +8,8 @@ export function shebang(header: Header): string[] {
   return header.oom === 'allow' ? ['#!lua flags=allow-oom'] : [];
 }
 
-/** The key table `k`: every key of the command and its modules, built from the one declared key. */
-export function keyTable(files: readonly LuaFile[], problems: Problems): string[] {
+/** A key has one name, one suffix and one type in all files of a command. */
+export function checkKeysAgree(files: readonly LuaFile[], problems: Problems): void {
   const keys = new Map<string, { key: KeyTag; path: string }>();
   for (const { path, header } of files) {
     for (const key of header.keys) {
@@ -25,9 +25,6 @@ export function keyTable(files: readonly LuaFile[], problems: Problems): string[
       }
     }
   }
-  const names = [...keys.keys()].sort();
-  const fields = names.map((name) => `${name} = base .. ':${keys.get(name)?.key.suffix ?? ''}'`);
-  return ['local base = KEYS[1]', fields.length === 0 ? 'local k = {}' : `local k = { ${fields.join(', ')} }`];
 }
 
 /** One local an argument. From the first list on, places in ARGV depend on what was sent and are counted as we go. */

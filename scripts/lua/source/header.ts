@@ -22,9 +22,9 @@ export interface RequireTag {
 export interface KeyTag {
   readonly line: number;
   readonly name: string;
-  /** As written: `j`, or `h:<epoch>` for a family of keys. */
+  /** As written: `j`, `h:<epoch>` for a family of keys, or `.` for the key that the caller names. */
   readonly pattern: string;
-  /** What is appended to the base: the pattern up to a final `<…>`. */
+  /** What is appended to the base, after a colon: the pattern up to a final `<…>`; empty for `.`. */
   readonly suffix: string;
   readonly type: string;
   readonly remark: string;

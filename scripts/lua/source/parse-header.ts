@@ -19,28 +19,19 @@ interface RawTag {
 /**
  * Reads the comment lines at the top of a source: prose first, then tags. A line that is indented by two spaces or more
  * continues the tag above it. Everything that is wrong goes to `problems`.
- *
- * @returns the header, and the 0-based index of the first line after it
  */
-export function parseHeader(
-  file: string,
-  kind: SourceKind,
-  lines: readonly string[],
-  problems: Problems,
-): { header: Header; end: number } {
+export function parseHeader(file: string, kind: SourceKind, lines: readonly string[], problems: Problems): Header {
   const header = emptyHeader();
   const tags: RawTag[] = [];
-  let end = 0;
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const comment = /^--(?!\[=*\[)(\s*)(.*)$/.exec(line);
     if (comment === null) break;
-    end++;
-    readLine(comment[1] ?? '', (comment[2] ?? '').trimEnd(), end);
+    readLine(comment[1] ?? '', (comment[2] ?? '').trimEnd(), index + 1);
   }
   for (const tag of tags) parseTag(file, kind, tag, header, problems);
   while (header.prose.at(-1) === '') header.prose.pop();
   checkComplete(file, kind, header, problems);
-  return { header, end };
+  return header;
 
   function readLine(indent: string, text: string, line: number): void {
     const tag = /^@(\S+)\s*(.*)$/.exec(text);

@@ -1,24 +1,11 @@
-/** A line of Lua that survived stripping, with the line it came from. */
-export interface CodeLine {
-  readonly text: string;
-  /** 1-based line in the source file. */
-  readonly line: number;
-}
-
 /**
- * Removes comments, blank lines and indentation.
+ * Removes comments and indentation. A line that held nothing else becomes empty: every other line keeps its number.
  *
  * @param report called for a string that spans lines: its inner lines could not be told from code, so it is refused
  */
-export function stripLua(
-  lines: readonly string[],
-  firstLine: number,
-  report: (line: number, message: string) => void,
-): CodeLine[] {
-  const kept: CodeLine[] = [];
+export function stripLua(lines: readonly string[], report: (line: number, message: string) => void): string[] {
   let comment: string | undefined;
-  lines.forEach((source, index) => {
-    const line = firstLine + index;
+  return lines.map((source, index) => {
     let text = '';
     let at = 0;
     while (at < source.length) {
@@ -31,15 +18,15 @@ export function stripLua(
         continue;
       }
       const token = nextToken(source, at);
-      if (token.kind === 'open-string')
-        report(line, 'a string that spans lines. Write it on one line, or join two with "..".');
+      if (token.kind === 'open-string') {
+        report(index + 1, 'a string that spans lines. Write it on one line, or join two with "..".');
+      }
       if (token.kind === 'open-comment') comment = token.close;
       else if (token.kind !== 'comment') text += source.slice(at, token.end);
       at = token.end;
     }
-    if (text.trim() !== '') kept.push({ text: text.trim(), line });
+    return text.trim();
   });
-  return kept;
 }
 
 type Token =

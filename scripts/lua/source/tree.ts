@@ -33,12 +33,14 @@ export function readTree(texts: ReadonlyMap<string, string>, problems: Problems)
   for (const path of [...texts.keys()].sort()) {
     const text = texts.get(path) ?? '';
     if (path.startsWith(`${COMMANDS}/`)) {
-      commands.push(readLua(path, 'command', text, problems));
+      const command = readLua(path, 'command', text, problems);
+      if (command !== undefined) commands.push(command);
     } else {
       const module = readLua(path, 'module', text, problems);
-      modules.set(module.name, module);
+      if (module !== undefined) modules.set(module.name, module);
     }
   }
-  if (commands.length === 0) problems.add(COMMANDS, 0, 'no command found. Run this from the root of the repository.');
+  if (![...texts.keys()].some((path) => path.startsWith(`${COMMANDS}/`)))
+    problems.add(COMMANDS, 0, 'no command found. Run this from the root of the repository.');
   return { commands, modules };
 }

@@ -1,36 +1,27 @@
 import luaparse from 'luaparse';
 import type { Chunk, Expression, Identifier, Node } from 'luaparse';
 
-import type { LuaFile } from '../source/lua-file.js';
-import type { Problems } from '../source/problems.js';
-import type { CodeLine } from '../source/strip.js';
-
 /**
- * Parses the code of a file as Lua 5.1, which is what Redis runs. Lines keep the numbers they have in the file.
+ * Parses Lua 5.1, which is what Redis runs.
  *
- * @returns undefined when the syntax is wrong; the fault is in `problems` then
+ * @param report called with the line and the message when the syntax is wrong; there is no chunk then
  */
-export function parseCode(file: LuaFile, problems: Problems): Chunk | undefined {
+export function parseLua(code: string, report: (line: number, message: string) => void): Chunk | undefined {
   try {
-    return luaparse.parse(atOwnLines(file.code), {
+    return luaparse.parse(code, {
       luaVersion: '5.1',
       comments: false,
       scope: true,
       locations: true,
+      ranges: true,
       encodingMode: 'none',
     });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { line = 0 } = error as SyntaxError & { line?: number };
-    problems.add(file.path, line, `Lua 5.1 cannot read this: ${error.message.replace(/^\[[\d:]+\]\s*/, '')}.`);
+    report(line, `Lua 5.1 cannot read this: ${error.message.replace(/^\[[\d:]+\]\s*/, '')}.`);
     return undefined;
   }
-}
-
-function atOwnLines(code: readonly CodeLine[]): string {
-  const lines: string[] = [];
-  for (const { text, line } of code) lines[line - 1] = text;
-  return Array.from(lines, (text) => text ?? '').join('\n');
 }
 
 /** Visits a node and all below it, parents first. A visitor that returns false is not shown what is below. */
@@ -49,8 +40,16 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
+/** 1-based. */
 export function lineOf(node: Node): number {
   return node.loc?.start.line ?? 0;
+}
+
+/** Where a node stands in the text: from its first character to the one after its last. */
+export function rangeOf(node: Node): readonly [number, number] {
+  const { range } = node as Node & { range?: readonly [number, number] };
+  if (range === undefined) throw new Error(`A ${node.type} has no range: it was not parsed by parseLua().`);
+  return range;
 }
 
 /** True for a name that no local, parameter or loop variable of the file declares. */
@@ -61,10 +60,8 @@ export function isFree(node: Identifier): boolean {
 /** The text of a string literal; undefined for every other expression. */
 export function literalText(node: Expression | undefined): string | undefined {
   if (node?.type !== 'StringLiteral') return undefined;
-  return node.raw.replace(
-    /^(['"])(.*)\1$|^\[(=*)\[(.*)\]\3\]$/s,
-    (_, _quote, short?: string, _level?: string, long?: string) => short ?? long ?? '',
-  );
+  const long = /^\[(=*)\[(.*)\]\1\]$/s.exec(node.raw);
+  return long === null ? node.raw.slice(1, -1) : long[2];
 }
 
 /** `redis.call` as a pair; undefined for what is no `name.member`. */

@@ -1,0 +1,81 @@
+import type { Node } from 'luaparse';
+
+import type { LuaFile } from '../source/lua-file.js';
+import { isFree, memberOf, rangeOf, walk } from '../source/syntax.js';
+import { exportName } from './units.js';
+
+/** A line of the composed script. Lines that the composer wrote have no origin. */
+export interface ComposedLine {
+  readonly text: string;
+  readonly origin?: { readonly path: string; readonly line: number };
+}
+
+interface Edit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/**
+ * The lines of some statements of a file, as they stand in the composed script: `k.jobs` is the expression that builds the
+ * key, so that a script builds only the keys that it comes to use; a member of a module is a local.
+ */
+export function rewrite(
+  file: LuaFile,
+  statements: readonly Node[],
+  modules: ReadonlyMap<string, LuaFile>,
+): ComposedLine[] {
+  const suffixes = new Map(file.header.keys.map(({ name, suffix }) => [name, suffix]));
+  const lines: ComposedLine[] = [];
+  for (const statement of statements) {
+    const [from, to] = rangeOf(statement);
+    const first = file.code.slice(0, from).split('\n').length;
+    const texts = apply(file.code.slice(from, to), editsOf(statement, from)).split('\n');
+    texts.forEach((text, index) => {
+      if (text !== '') lines.push({ text, origin: { path: file.path, line: first + index } });
+    });
+  }
+  return lines;
+
+  function editsOf(statement: Node, offset: number): Edit[] {
+    const edits: Edit[] = [];
+    walk(statement, (node) => {
+      const text = replacement(node);
+      if (text === undefined) return true;
+      const [from, to] = rangeOf(node);
+      edits.push({ from: from - offset, to: to - offset, text });
+      return false;
+    });
+    return edits;
+  }
+
+  function replacement(node: Node): string | undefined {
+    const member = memberOf(node);
+    if (member === undefined) return undefined;
+    const { base, name } = member;
+    if (!isFree(base)) return isOwnTable(base.name) ? exportName(file, name) : undefined;
+    const module = modules.get(base.name);
+    if (module !== undefined) return exportName(module, name);
+    const suffix = base.name === 'k' ? suffixes.get(name) : undefined;
+    return suffix === undefined ? undefined : keyExpression(suffix);
+  }
+
+  function isOwnTable(name: string): boolean {
+    return file.kind === 'module' && name === file.identifier;
+  }
+}
+
+/** Without brackets: `base .. ':h:' .. epoch` is one concatenation for Lua, `(base .. ':h:') .. epoch` would be two. */
+function keyExpression(suffix: string): string {
+  return suffix === '' ? 'base' : `base .. ':${suffix}'`;
+}
+
+function apply(text: string, edits: readonly Edit[]): string {
+  let result = '';
+  let at = 0;
+  for (const { from, to, text: replaced } of [...edits].sort((a, b) => a.from - b.from)) {
+    result += text.slice(at, from) + replaced;
+    at = to;
+  }
+  return result + text.slice(at);
+}
