@@ -64,7 +64,8 @@ export const ERROR_CODES = Object.freeze({
     remedy: 'Look at the stored text with queue.get(id); add the job again with good data.',
   },
   ABORTED: {
-    means: 'The worker shuts down and the job did not end within shutdownTimeoutMs; it goes back to its queue, uncharged.',
+    means:
+      'The worker shuts down and the job did not end within shutdownTimeoutMs; it goes back to its queue, uncharged.',
     remedy: 'Nothing, or raise shutdownTimeoutMs (below the grace of the orchestrator).',
   },
   UNRECOVERABLE: {

@@ -10,7 +10,7 @@ import type { JobRun } from './job-run.js';
  */
 export abstract class ActiveJob<D = unknown, N extends string = string> {
   /** Makes the class nominal: nothing that merely looks like a job counts as one in `JobsOf`. */
-  private declare readonly activeJob: true;
+  declare private readonly activeJob: true;
 
   /** BullMQ: also `id`, there of type `string | undefined`. */
   abstract readonly id: string;

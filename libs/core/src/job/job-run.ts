@@ -3,7 +3,7 @@ import type { Jsonify } from '../types/json.js';
 /** One run of a job as hooks see it: what it is, without a handler's powers. A class, so that it can stand in a decorated signature. */
 export abstract class JobRun<D = unknown> {
   /** Makes the class nominal: a hook's parameter is never taken for a handler's. */
-  private declare readonly jobRun: true;
+  declare private readonly jobRun: true;
 
   abstract readonly id: string;
   abstract readonly name: string;

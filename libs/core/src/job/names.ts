@@ -25,7 +25,8 @@ function validateUnusual(kind: NameKind, value: unknown): string {
   const bytes = value.length > MAX_BYTES ? value.length : Buffer.byteLength(value);
   if (bytes > MAX_BYTES) throw new InvalidNameError(kind, value, `it is longer than ${MAX_BYTES} bytes`);
   if (/[{}]/.test(value)) throw new InvalidNameError(kind, value, bracesProblem(kind));
-  if (CONTROL.test(value)) throw new InvalidNameError(kind, value, 'control characters and line breaks are not allowed');
+  if (CONTROL.test(value))
+    throw new InvalidNameError(kind, value, 'control characters and line breaks are not allowed');
   if (LONE_SURROGATE.test(value)) {
     throw new InvalidNameError(kind, value, 'it holds half of a surrogate pair, which no UTF-8 text can');
   }

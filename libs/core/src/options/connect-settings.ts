@@ -1,6 +1,6 @@
 import type { Where } from '../errors/index.js';
-import { duration, nameOf } from './checks.js';
-import { fieldTable, readFields } from './fields.js';
+import { duration, nameOf } from './check/checks.js';
+import { fieldTable, readFields } from './check/fields.js';
 import { loggerOption, type Logger } from './logger.js';
 
 /** The second argument of `connect()`. */
@@ -24,7 +24,11 @@ export interface ResolvedConnectSettings {
 }
 
 /** What a setting of a connection is when it is left out. */
-export const CONNECT_DEFAULTS = Object.freeze({ prefix: 'millrace', connectTimeoutMs: 10_000, commandTimeoutMs: 10_000 });
+export const CONNECT_DEFAULTS = Object.freeze({
+  prefix: 'millrace',
+  connectTimeoutMs: 10_000,
+  commandTimeoutMs: 10_000,
+});
 
 /** Timers end at 2^31 ms; nobody waits a day for a command. */
 const MAX_TIMEOUT_MS = 24 * 60 * 60 * 1_000;
@@ -41,6 +45,9 @@ const TABLE = fieldTable<ResolvedConnectSettings>({
  *
  * @throws InvalidOptionError, UnknownOptionError, InvalidNameError
  */
-export function resolveConnectSettings(input: ConnectSettings | undefined, where: Where = 'connect()'): ResolvedConnectSettings {
+export function resolveConnectSettings(
+  input: ConnectSettings | undefined,
+  where: Where = 'connect()',
+): ResolvedConnectSettings {
   return Object.freeze({ ...CONNECT_DEFAULTS, ...readFields(input ?? {}, TABLE, where) });
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors/index.js';
-import type { Check } from './fields.js';
+import type { Check } from './check/fields.js';
 
 /** Where Millrace writes its log lines. Nest's Logger, pino and console fit with a line of adapter each. */
 export interface Logger {

@@ -50,7 +50,9 @@ export type Json<T> =
             : NotJson<Refusal<T>>;
 
 /** The keys whose members JSON leaves out. */
-type DroppedKey<T> = { [K in keyof T]-?: T[K] extends symbol | ((...args: never[]) => unknown) ? K : K extends symbol ? K : never }[keyof T];
+type DroppedKey<T> = {
+  [K in keyof T]-?: T[K] extends symbol | ((...args: never[]) => unknown) ? K : K extends symbol ? K : never;
+}[keyof T];
 
 /** `undefined` in a member means that JSON leaves the member out. */
 type JsonifyObject<T> = { [K in keyof T as K extends DroppedKey<T> ? never : K]: Jsonify<T[K]> };

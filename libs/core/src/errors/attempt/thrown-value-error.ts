@@ -10,7 +10,10 @@ export class ThrownValueError extends JobsError {
   readonly thrown: unknown;
 
   constructor(thrown: unknown) {
-    super('THROWN_VALUE', `Thrown, and no Error: ${typeof thrown === 'string' ? clip(thrown, 9_000) : showValue(thrown, 2_000)}`);
+    super(
+      'THROWN_VALUE',
+      `Thrown, and no Error: ${typeof thrown === 'string' ? clip(thrown, 9_000) : showValue(thrown, 2_000)}`,
+    );
     this.thrown = thrown;
   }
 

@@ -45,6 +45,7 @@ export function whereText(where: Where): string {
 }
 
 function describe({ where, path, value, expected, hint }: InvalidOption): string {
-  const subject = path === '' ? `Invalid options in ${whereText(where)}` : `Invalid option "${path}" in ${whereText(where)}`;
+  const subject =
+    path === '' ? `Invalid options in ${whereText(where)}` : `Invalid option "${path}" in ${whereText(where)}`;
   return `${subject}: expected ${expected}, got ${showValue(value)}.${hint === undefined ? '' : ` ${hint}`}`;
 }

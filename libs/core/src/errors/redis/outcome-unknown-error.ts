@@ -12,7 +12,8 @@ export class OutcomeUnknownError extends JobsError {
 
   /** @param command what was called: `add` */
   constructor(queue: string, command: string, ids: readonly string[], options?: ErrorOptions) {
-    const named = ids.length === 0 ? '' : ` (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ` and ${ids.length - 3} more` : ''})`;
+    const named =
+      ids.length === 0 ? '' : ` (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ` and ${ids.length - 3} more` : ''})`;
     super(
       'OUTCOME_UNKNOWN',
       `The connection to Redis broke before ${command} on queue "${queue}" was answered${named}: it was done or it was not. Look the jobs up with queue.get(), or repeat the call with ids of your own.`,

@@ -1,9 +1,9 @@
-import { InvalidOptionError, type Where } from '../errors/index.js';
-import { given, nameOf, wholeNumber } from './checks.js';
-import { fieldTable, readFields, type Check } from './fields.js';
-import { FOREIGN_QUEUE_OPTIONS } from './foreign-names.js';
-import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
-import { loggerOption, type Logger } from './logger.js';
+import type { Where } from '../../errors/index.js';
+import { given, nameOf, wholeNumber } from '../check/checks.js';
+import { fieldTable, readFields, requireField, type Check } from '../check/fields.js';
+import { FOREIGN_QUEUE_OPTIONS } from '../check/foreign-names.js';
+import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
+import { loggerOption, type Logger } from '../logger.js';
 
 /** The options of a `Queue`. `C` is the connection's type, which the options only pass on. */
 export interface QueueOptions<C extends object = object> {
@@ -28,15 +28,21 @@ export interface ResolvedQueueOptions<C extends object = object> {
 }
 
 /** What an option of a queue is when it is left out. */
-export const QUEUE_DEFAULTS = Object.freeze({ maxPayloadBytes: 1_048_576, defaults: resolveJobDefaults(undefined, '') });
+export const QUEUE_DEFAULTS = Object.freeze({
+  maxPayloadBytes: 1_048_576,
+  defaults: resolveJobDefaults(undefined, ''),
+});
 
 /** Redis takes values up to 512 MiB; an envelope needs a little beside its payload. */
 const MAX_PAYLOAD_BYTES = 500 * 1_048_576;
 
+const CONNECTION = 'a connection: await connect(url)';
+
 const TABLE = fieldTable<ResolvedQueueOptions>(
   {
-    connection: given('a connection: await connect(url)'),
-    defaults: ((value, path, where) => resolveJobDefaults(value as JobDefaults, where, path)) as Check<ResolvedJobDefaults>,
+    connection: given(CONNECTION),
+    defaults: ((value, path, where) =>
+      resolveJobDefaults(value as JobDefaults, where, path)) as Check<ResolvedJobDefaults>,
     slot: nameOf('slot'),
     maxPayloadBytes: wholeNumber(1, MAX_PAYLOAD_BYTES),
     logger: loggerOption,
@@ -51,8 +57,6 @@ const TABLE = fieldTable<ResolvedQueueOptions>(
  */
 export function resolveQueueOptions<C extends object>(input: QueueOptions<C>, where: Where): ResolvedQueueOptions<C> {
   const said = readFields(input, TABLE, where);
-  if (said.connection === undefined) {
-    throw new InvalidOptionError({ where, path: 'connection', value: undefined, expected: 'a connection: await connect(url)' });
-  }
+  requireField(said.connection, 'connection', CONNECTION, where);
   return Object.freeze({ ...QUEUE_DEFAULTS, ...said }) as ResolvedQueueOptions<C>;
 }

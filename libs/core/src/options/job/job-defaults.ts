@@ -1,9 +1,9 @@
-import { InvalidOptionError, type Where } from '../errors/index.js';
-import { MAX_PRIORITY } from '../job/limits.js';
+import { InvalidOptionError, type Where } from '../../errors/index.js';
+import { MAX_PRIORITY } from '../../job/limits.js';
 import { resolveBackoff, BACKOFF_DEFAULTS, type Backoff, type ResolvedBackoff } from './backoff-options.js';
-import { duration, wholeNumber } from './checks.js';
-import { fieldTable, nested, readFields, type Check } from './fields.js';
-import { FOREIGN_JOB_OPTIONS } from './foreign-names.js';
+import { duration, wholeNumber } from '../check/checks.js';
+import { fieldTable, nested, readFields, type Check } from '../check/fields.js';
+import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 
 /** Words for three priorities. */
 export const PRIORITY_WORDS = Object.freeze({ low: -10, normal: 0, high: 10 });
@@ -64,7 +64,8 @@ export const JOB_DEFAULTS = Object.freeze({
   priority: 0,
 }) satisfies ResolvedJobDefaults;
 
-const KEEP_AGE = nestedKeepAge();
+const AGE = fieldTable<KeepAge>({ ageMs: duration() });
+const KEEP = fieldTable<ResolvedKeep>({ completed: checkKeepAge, failed: checkKeepAge });
 
 /** The checks of {@link JobDefaults}; `JobOptions` has them too. */
 export const JOB_DEFAULT_CHECKS = Object.freeze({
@@ -75,7 +76,7 @@ export const JOB_DEFAULT_CHECKS = Object.freeze({
   timeoutMs: duration({ min: 1 }),
   expiresInMs: duration({ min: 1 }),
   priority: checkPriority as Check<number>,
-  keep: nested(fieldTable<ResolvedKeep>({ completed: KEEP_AGE, failed: KEEP_AGE })) as Check<ResolvedKeep>,
+  keep: nested(KEEP) as Check<ResolvedKeep>,
 });
 
 const TABLE = fieldTable<ResolvedJobDefaults>(JOB_DEFAULT_CHECKS, FOREIGN_JOB_OPTIONS);
@@ -118,13 +119,8 @@ function checkPriority(value: unknown, path: string, where: Where): number {
   });
 }
 
-function nestedKeepAge(): Check<KeepAge> {
-  const table = fieldTable<KeepAge>({ ageMs: duration() });
-  return (value, path, where) => {
-    const { ageMs } = readFields(value, table, where, path);
-    if (ageMs === undefined) {
-      throw new InvalidOptionError({ where, path, value, expected: '{ ageMs: milliseconds }' });
-    }
-    return Object.freeze({ ageMs });
-  };
+function checkKeepAge(value: unknown, path: string, where: Where): KeepAge {
+  const { ageMs } = readFields(value, AGE, where, path);
+  if (ageMs === undefined) throw new InvalidOptionError({ where, path, value, expected: '{ ageMs: milliseconds }' });
+  return Object.freeze({ ageMs });
 }

@@ -1,8 +1,8 @@
-import { InvalidOptionError, type Where } from '../errors/index.js';
-import { MAX_RUN_AT_MS } from '../job/limits.js';
-import { duration, nameOf, oneOf } from './checks.js';
-import { fieldTable, readFields, type Check } from './fields.js';
-import { FOREIGN_JOB_OPTIONS } from './foreign-names.js';
+import { InvalidOptionError, type Where } from '../../errors/index.js';
+import { MAX_RUN_AT_MS } from '../../job/limits.js';
+import { duration, nameOf, oneOf } from '../check/checks.js';
+import { fieldTable, readFields, type Check } from '../check/fields.js';
+import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
 
 /** What happens when a job is added under an id that exists. */
@@ -75,23 +75,43 @@ export function resolveJobOptions(input: JobOptions | undefined, where: Where): 
 
 function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): void {
   if (said.delayMs !== undefined && said.runAt !== undefined) {
-    throw new InvalidOptionError({ where, path: 'runAt', value: said.runAt, expected: 'either delayMs or runAt, not both' });
+    throw new InvalidOptionError({
+      where,
+      path: 'runAt',
+      value: said.runAt,
+      expected: 'either delayMs or runAt, not both',
+    });
   }
   if (said.id === undefined) {
     const path = said.onConflict !== undefined ? 'onConflict' : said.idForMs !== undefined ? 'idForMs' : undefined;
     if (path !== undefined) {
-      throw new InvalidOptionError({ where, path, value: said[path], expected: 'an id beside it: it is about jobs with an id of your own' });
+      throw new InvalidOptionError({
+        where,
+        path,
+        value: said[path],
+        expected: 'an id beside it: it is about jobs with an id of your own',
+      });
     }
   }
   if (said.onActive !== undefined && said.onConflict !== 'replace') {
-    throw new InvalidOptionError({ where, path: 'onActive', value: said.onActive, expected: "onConflict: 'replace' beside it" });
+    throw new InvalidOptionError({
+      where,
+      path: 'onActive',
+      value: said.onActive,
+      expected: "onConflict: 'replace' beside it",
+    });
   }
 }
 
 function checkRunAt(value: unknown, path: string, where: Where): number {
   const at = value instanceof Date ? value.getTime() : value;
   if (typeof at === 'number' && at >= 0 && at <= MAX_RUN_AT_MS) return Math.ceil(at);
-  throw new InvalidOptionError({ where, path, value, expected: 'a valid Date, or milliseconds since 1970 up to the year 9999' });
+  throw new InvalidOptionError({
+    where,
+    path,
+    value,
+    expected: 'a valid Date, or milliseconds since 1970 up to the year 9999',
+  });
 }
 
 function checkMeta(value: unknown, path: string, where: Where): Readonly<Record<string, string>> {
@@ -102,13 +122,20 @@ function checkMeta(value: unknown, path: string, where: Where): Readonly<Record<
   const meta = Object.create(null) as Record<string, string>;
   let bytes = 0;
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') throw new InvalidOptionError({ where, path: `${path}.${key}`, value: text, expected: 'a string' });
+    if (typeof text !== 'string')
+      throw new InvalidOptionError({ where, path: `${path}.${key}`, value: text, expected: 'a string' });
     bytes += Buffer.byteLength(key) + Buffer.byteLength(text);
     meta[key] = text;
   }
   if (bytes > MAX_META_BYTES) {
     const hint = 'Put what is larger into the data.';
-    throw new InvalidOptionError({ where, path, value: `${bytes} bytes`, expected: `at most ${MAX_META_BYTES} bytes together`, hint });
+    throw new InvalidOptionError({
+      where,
+      path,
+      value: `${bytes} bytes`,
+      expected: `at most ${MAX_META_BYTES} bytes together`,
+      hint,
+    });
   }
   return Object.freeze(meta);
 }

@@ -1,7 +1,7 @@
-import { InvalidOptionError } from '../errors/index.js';
-import { MAX_DELAY_MS } from '../job/limits.js';
-import { validateName } from '../job/names.js';
-import type { NameKind } from '../errors/index.js';
+import { InvalidOptionError } from '../../errors/index.js';
+import { MAX_DELAY_MS } from '../../job/limits.js';
+import { validateName } from '../../job/names.js';
+import type { NameKind } from '../../errors/index.js';
 import type { Check } from './fields.js';
 
 /** A whole number in a range. */

@@ -1,4 +1,4 @@
-import { InvalidOptionError, UnknownOptionError, type Where } from '../errors/index.js';
+import { InvalidOptionError, UnknownOptionError, type Where } from '../../errors/index.js';
 
 /** Checks the value of one option and returns what inner code works with. */
 export type Check<T> = (value: unknown, path: string, where: Where) => T;
@@ -45,4 +45,9 @@ export function readFields<T>(input: unknown, table: FieldTable<T>, where: Where
 /** A check for an object of options within options. */
 export function nested<T>(table: FieldTable<T>): Check<Readonly<Partial<T>>> {
   return (value, path, where) => Object.freeze(readFields(value, table, where, path));
+}
+
+/** Refuses a value that was left out where there must be one. */
+export function requireField(value: unknown, path: string, expected: string, where: Where): void {
+  if (value === undefined) throw new InvalidOptionError({ where, path, value, expected });
 }

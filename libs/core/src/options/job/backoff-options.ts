@@ -1,7 +1,7 @@
-import { InvalidOptionError, type Where } from '../errors/index.js';
-import { duration, fraction, nameOf, oneOf } from './checks.js';
-import { fieldTable, readFields, type FieldTable } from './fields.js';
-import { FOREIGN_BACKOFF_OPTIONS } from './foreign-names.js';
+import { InvalidOptionError, type Where } from '../../errors/index.js';
+import { duration, fraction, nameOf, oneOf } from '../check/checks.js';
+import { fieldTable, readFields, requireField, type FieldTable } from '../check/fields.js';
+import { FOREIGN_BACKOFF_OPTIONS } from '../check/foreign-names.js';
 
 /** The same delay after each failure. */
 export interface FixedBackoff {
@@ -49,7 +49,10 @@ export const BACKOFF_DEFAULTS = Object.freeze({
 });
 
 const TABLES: ReadonlyMap<unknown, FieldTable<Backoff>> = new Map<unknown, FieldTable<Backoff>>([
-  ['fixed', fieldTable<FixedBackoff>({ type: oneOf('fixed'), delayMs: duration(), jitter: fraction }, FOREIGN_BACKOFF_OPTIONS)],
+  [
+    'fixed',
+    fieldTable<FixedBackoff>({ type: oneOf('fixed'), delayMs: duration(), jitter: fraction }, FOREIGN_BACKOFF_OPTIONS),
+  ],
   [
     'exponential',
     fieldTable<ExponentialBackoff>(
@@ -86,8 +89,4 @@ function complete(backoff: Backoff, path: string, where: Where): ResolvedBackoff
       requireField(backoff.name, `${path}.name`, 'the name of a function in backoffs of the worker', where);
       return backoff;
   }
-}
-
-function requireField(value: unknown, path: string, expected: string, where: Where): void {
-  if (value === undefined) throw new InvalidOptionError({ where, path, value, expected });
 }

@@ -1,0 +1,72 @@
+/** The options of everything: one type, one table of defaults and one resolving function each. */
+export {
+  BACKOFF_DEFAULTS,
+  resolveBackoff,
+  type Backoff,
+  type CustomBackoff,
+  type ExponentialBackoff,
+  type FixedBackoff,
+  type ResolvedBackoff,
+  type SidekiqBackoff,
+} from './job/backoff-options.js';
+export { type Concurrency, type ResolvedConcurrency } from './worker/concurrency-option.js';
+export {
+  CONNECT_DEFAULTS,
+  resolveConnectSettings,
+  type ConnectSettings,
+  type ResolvedConnectSettings,
+} from './connect-settings.js';
+export { fieldTable, nested, readFields, type Check, type FieldTable } from './check/fields.js';
+export {
+  ANY_NAME,
+  resolveHandler,
+  type ErrorClass,
+  type Handler,
+  type HandlerDefinition,
+  type ResolvedHandler,
+} from './worker/handler-options.js';
+export {
+  JOB_DEFAULTS,
+  layerJobDefaults,
+  PRIORITY_WORDS,
+  resolveJobDefaults,
+  type JobDefaults,
+  type KeepAge,
+  type LayeredJobDefaults,
+  type Priority,
+  type ResolvedJobDefaults,
+  type ResolvedKeep,
+} from './job/job-defaults.js';
+export {
+  JOB_OPTION_DEFAULTS,
+  resolveJobOptions,
+  type JobOptions,
+  type OnConflict,
+  type ResolvedJobOptions,
+} from './job/job-options.js';
+export { LEASE_DEFAULTS, type LeaseOptions, type ResolvedLeaseOptions } from './worker/lease-options.js';
+export { loggerOption, silentLogger, type Logger } from './logger.js';
+export {
+  QUEUE_CONFIG_DEFAULTS,
+  resolveQueueConfigPatch,
+  type FinalState,
+  type QueueConfig,
+  type QueueConfigPatch,
+  type ResolvedQueueConfigPatch,
+  type Retention,
+} from './queue/queue-config.js';
+export {
+  QUEUE_DEFAULTS,
+  resolveQueueOptions,
+  type QueueOptions,
+  type ResolvedQueueOptions,
+} from './queue/queue-options.js';
+export { type QueueRef, type ResolvedQueueRefs } from './queue/queue-refs.js';
+export type { FailureInfo, PermanentFailureInfo, TimeoutInfo, WorkerHooks } from './worker/worker-hooks.js';
+export {
+  resolveWorkerOptions,
+  WORKER_DEFAULTS,
+  type BackoffFunction,
+  type ResolvedWorkerOptions,
+  type WorkerOptions,
+} from './worker/worker-options.js';

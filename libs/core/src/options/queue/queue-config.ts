@@ -1,0 +1,73 @@
+import type { Where } from '../../errors/index.js';
+import { duration, wholeNumber } from '../check/checks.js';
+import { fieldTable, nested, readFields, type Check } from '../check/fields.js';
+
+/** How many finished jobs of a state are kept, and how long; whichever is less. */
+export interface Retention {
+  /** The newest so many. */
+  readonly count: number;
+  readonly ageMs: number;
+}
+
+/** The live configuration of a queue: kept in Redis, the same for every worker, changed while they run. */
+export interface QueueConfig {
+  /** The lease that workers take at their next renewal. @default what each worker says */
+  readonly leaseMs?: number;
+  /** How finished jobs are kept, by state. @default completed and cancelled 1,000 and 24 h; the others 10,000 and 30 days */
+  readonly keep: Readonly<Record<FinalState, Retention>>;
+}
+
+/** The states that a job ends in. */
+export type FinalState = 'completed' | 'failed' | 'timed_out' | 'broken' | 'cancelled';
+
+/** A change of a {@link QueueConfig}: only what is named changes. */
+export interface QueueConfigPatch {
+  readonly leaseMs?: number | undefined;
+  readonly keep?:
+    | {
+        readonly [S in FinalState]?:
+          { readonly count?: number | undefined; readonly ageMs?: number | undefined } | undefined;
+      }
+    | undefined;
+}
+
+/** A {@link QueueConfigPatch} as checked. */
+export interface ResolvedQueueConfigPatch {
+  readonly leaseMs?: number;
+  readonly keep?: { readonly [S in FinalState]?: Partial<Retention> };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const SHORT: Retention = Object.freeze({ count: 1_000, ageMs: DAY_MS });
+const LONG: Retention = Object.freeze({ count: 10_000, ageMs: 30 * DAY_MS });
+
+/** What holds for a queue that was never configured. */
+export const QUEUE_CONFIG_DEFAULTS: QueueConfig = Object.freeze({
+  keep: Object.freeze({ completed: SHORT, failed: LONG, timed_out: LONG, broken: LONG, cancelled: SHORT }),
+});
+
+const RETENTION = nested(
+  fieldTable<Retention>({ count: wholeNumber(0, 10_000_000), ageMs: duration() }),
+) as Check<Retention>;
+
+const TABLE = fieldTable<ResolvedQueueConfigPatch>({
+  leaseMs: duration({ min: 100, max: DAY_MS }),
+  keep: nested(
+    fieldTable<Record<FinalState, Retention>>({
+      completed: RETENTION,
+      failed: RETENTION,
+      timed_out: RETENTION,
+      broken: RETENTION,
+      cancelled: RETENTION,
+    }),
+  ) as Check<NonNullable<ResolvedQueueConfigPatch['keep']>>,
+});
+
+/**
+ * Checks a change of a queue's configuration.
+ *
+ * @throws InvalidOptionError, UnknownOptionError
+ */
+export function resolveQueueConfigPatch(input: QueueConfigPatch, where: Where): ResolvedQueueConfigPatch {
+  return Object.freeze(readFields(input, TABLE, where));
+}

@@ -1,0 +1,98 @@
+import { InvalidOptionError, type Where } from '../../errors/index.js';
+import type { ActiveJob } from '../../job/active-job.js';
+import { validateName } from '../../job/names.js';
+import { callable, wholeNumber } from '../check/checks.js';
+import { fieldTable, readFields, type Check } from '../check/fields.js';
+import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
+import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
+
+/** Runs a job. What it returns (or resolves to) is the result; what it throws ends the attempt. */
+// Taken from a method, whose parameters TypeScript compares both ways: a handler may say ActiveJob<{ userId: string }>.
+export type Handler = { run(job: ActiveJob): unknown }['run'];
+
+/** A class of errors, abstract ones too. */
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
+/** A handler with options of its own; those of {@link JobDefaults} are weaker than the job's. */
+export interface HandlerDefinition extends JobDefaults {
+  readonly run: Handler;
+  /** How many of these jobs this worker runs at once. @default as many as the worker */
+  readonly concurrency?: number | undefined;
+  /** `false`: tried again after the backoff and not counted. @default the worker's */
+  readonly isFailure?: ((error: Error) => boolean) | undefined;
+  /** Errors that are not worth another attempt. */
+  readonly failOn?: readonly ErrorClass[] | undefined;
+  /** If given, only these errors are worth another attempt. */
+  readonly retryOn?: readonly ErrorClass[] | undefined;
+}
+
+/** One handler as checked. */
+export interface ResolvedHandler {
+  readonly run: Handler;
+  readonly concurrency: number | undefined;
+  readonly isFailure: ((error: Error) => boolean) | undefined;
+  readonly failOn: readonly ErrorClass[];
+  /** `undefined`: every error is worth another attempt. */
+  readonly retryOn: readonly ErrorClass[] | undefined;
+  readonly defaults: ResolvedJobDefaults;
+}
+
+/** The name under which a handler takes every job that has none of its own. */
+export const ANY_NAME = '*';
+
+/** The most jobs that one worker can be told to run at once. */
+export const MAX_CONCURRENCY = 100_000;
+
+interface HandlerFields extends ResolvedJobDefaults {
+  readonly run: Handler;
+  readonly concurrency?: number;
+  readonly isFailure?: (error: Error) => boolean;
+  readonly failOn?: readonly ErrorClass[];
+  readonly retryOn?: readonly ErrorClass[];
+}
+
+const TABLE = fieldTable<HandlerFields>(
+  {
+    ...JOB_DEFAULT_CHECKS,
+    run: callable<Handler>(),
+    concurrency: wholeNumber(1, MAX_CONCURRENCY),
+    isFailure: callable<(error: Error) => boolean>(),
+    failOn: checkErrorClasses as Check<readonly ErrorClass[]>,
+    retryOn: checkErrorClasses as Check<readonly ErrorClass[]>,
+  },
+  FOREIGN_JOB_OPTIONS,
+);
+
+/** Checks a handler: a function, or a definition with `run`. */
+export function resolveHandler(value: unknown, path: string, where: Where): ResolvedHandler {
+  const said = typeof value === 'function' ? { run: value as Handler } : readFields(value, TABLE, where, path);
+  const { run, concurrency, isFailure, failOn = [], retryOn, ...defaults }: Partial<HandlerFields> = said;
+  if (run === undefined) {
+    throw new InvalidOptionError({
+      where,
+      path: `${path}.run`,
+      value: run,
+      expected: 'the function that runs the job',
+    });
+  }
+  return Object.freeze({ run, concurrency, isFailure, failOn, retryOn, defaults: Object.freeze(defaults) });
+}
+
+/** Checks handlers by job name; `*` takes the names that have none. */
+export function resolveHandlers(value: unknown, path: string, where: Where): ReadonlyMap<string, ResolvedHandler> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidOptionError({ where, path, value, expected: 'an object of handlers by job name' });
+  }
+  const handlers = new Map<string, ResolvedHandler>();
+  for (const [name, handler] of Object.entries(value)) {
+    handlers.set(validateName('job', name), resolveHandler(handler, `${path}.${name}`, where));
+  }
+  return handlers;
+}
+
+function checkErrorClasses(value: unknown, path: string, where: Where): readonly ErrorClass[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'function')) {
+    return Object.freeze([...value] as ErrorClass[]);
+  }
+  throw new InvalidOptionError({ where, path, value, expected: 'a list of error classes' });
+}

@@ -1,0 +1,176 @@
+import { InvalidOptionError, type Where } from '../../errors/index.js';
+import type { ActiveJob } from '../../job/active-job.js';
+import { validateName } from '../../job/names.js';
+import { callable, duration, given, nameOf, wholeNumber } from '../check/checks.js';
+import { resolveConcurrency, type Concurrency, type ResolvedConcurrency } from './concurrency-option.js';
+import { fieldTable, nested, readFields, requireField, type Check } from '../check/fields.js';
+import { FOREIGN_WORKER_OPTIONS } from '../check/foreign-names.js';
+import {
+  ANY_NAME,
+  resolveHandler,
+  resolveHandlers,
+  type Handler,
+  type HandlerDefinition,
+  type ResolvedHandler,
+} from './handler-options.js';
+import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
+import { LEASE_DEFAULTS, resolveLeaseOptions, type LeaseOptions, type ResolvedLeaseOptions } from './lease-options.js';
+import { loggerOption, type Logger } from '../logger.js';
+import { resolveQueueRefs, type QueueRef, type ResolvedQueueRefs } from '../queue/queue-refs.js';
+import { WORKER_HOOKS, type WorkerHooks } from './worker-hooks.js';
+
+/** Gives the wait before the next attempt, in ms. `failures` counts from 1. */
+export type BackoffFunction = (failures: number, error: Error, job: ActiveJob) => number;
+
+/** The options of a `Worker`. `C` is the connection's type, which the options only pass on. */
+export interface WorkerOptions<C extends object = object> {
+  readonly connection: C;
+  /** One queue or several, by name or (with a slot) as `{ name, slot }`. */
+  readonly queues: string | QueueRef | readonly (string | QueueRef)[];
+  /** Runs the jobs of every name that `handlers` does not have. */
+  readonly handler?: Handler | HandlerDefinition | undefined;
+  /** By job name; `'*'` is the same as `handler`. */
+  readonly handlers?: Readonly<Record<string, Handler | HandlerDefinition>> | undefined;
+  /** @default 10 */
+  readonly concurrency?: Concurrency | undefined;
+  /** How many jobs are taken ahead of those that run. @default adaptive; none for slow handlers and where order matters */
+  readonly prefetch?: number | undefined;
+  readonly hooks?: WorkerHooks | undefined;
+  /** `false`: the attempt is repeated after the backoff and not counted. @default every error is a failure */
+  readonly isFailure?: ((error: Error) => boolean) | undefined;
+  /** Functions for `backoff: { type: 'custom', name }`. */
+  readonly backoffs?: Readonly<Record<string, BackoffFunction>> | undefined;
+  /** For jobs that neither themselves, nor by their handler, say otherwise. */
+  readonly defaults?: JobDefaults | undefined;
+  readonly lease?: LeaseOptions | undefined;
+  /** How long `stop()` waits for running jobs before it aborts and gives them back. Keep it below the orchestrator's grace. @default 8000 */
+  readonly shutdownTimeoutMs?: number | undefined;
+  /** How long a hook may hold the slot of its job. @default 5000 */
+  readonly hookTimeoutMs?: number | undefined;
+  /** @default the connection's */
+  readonly logger?: Logger | undefined;
+  /** What the worker is called in lists. @default host and process id */
+  readonly name?: string | undefined;
+}
+
+/** {@link WorkerOptions} as checked. */
+export interface ResolvedWorkerOptions<C extends object = object> {
+  readonly connection: C;
+  readonly queues: ResolvedQueueRefs;
+  /** By job name; the one under {@link ANY_NAME} takes every other name. */
+  readonly handlers: ReadonlyMap<string, ResolvedHandler>;
+  readonly concurrency: ResolvedConcurrency;
+  readonly prefetch: number | undefined;
+  readonly hooks: WorkerHooks;
+  readonly isFailure: ((error: Error) => boolean) | undefined;
+  readonly backoffs: ReadonlyMap<string, BackoffFunction>;
+  readonly defaults: ResolvedJobDefaults;
+  readonly lease: ResolvedLeaseOptions;
+  readonly shutdownTimeoutMs: number;
+  readonly hookTimeoutMs: number;
+  readonly logger: Logger | undefined;
+  readonly name: string | undefined;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** What an option of a worker is when it is left out. */
+export const WORKER_DEFAULTS = Object.freeze({
+  concurrency: Object.freeze({ max: 10, when: undefined }) satisfies ResolvedConcurrency,
+  prefetch: undefined,
+  hooks: Object.freeze({}) as WorkerHooks,
+  isFailure: undefined,
+  backoffs: new Map<string, BackoffFunction>() as ReadonlyMap<string, BackoffFunction>,
+  defaults: resolveJobDefaults(undefined, ''),
+  lease: LEASE_DEFAULTS,
+  shutdownTimeoutMs: 8_000,
+  hookTimeoutMs: 5_000,
+  logger: undefined,
+  name: undefined,
+});
+
+interface WorkerFields extends Omit<ResolvedWorkerOptions, 'handlers'> {
+  readonly handler: ResolvedHandler;
+  readonly handlers: ReadonlyMap<string, ResolvedHandler>;
+}
+
+const CONNECTION = 'a connection: await connect(url)';
+
+const TABLE = fieldTable<WorkerFields>(
+  {
+    connection: given(CONNECTION),
+    queues: resolveQueueRefs as Check<ResolvedQueueRefs>,
+    handler: resolveHandler as Check<ResolvedHandler>,
+    handlers: resolveHandlers as Check<ReadonlyMap<string, ResolvedHandler>>,
+    concurrency: resolveConcurrency as Check<ResolvedConcurrency>,
+    prefetch: wholeNumber(0, 10_000),
+    hooks: nested(WORKER_HOOKS) as Check<WorkerHooks>,
+    isFailure: callable(),
+    backoffs: checkBackoffs as Check<ReadonlyMap<string, BackoffFunction>>,
+    defaults: ((value, path, where) =>
+      resolveJobDefaults(value as JobDefaults, where, path)) as Check<ResolvedJobDefaults>,
+    lease: ((value, path, where) => resolveLeaseOptions(value, path, where)) as Check<ResolvedLeaseOptions>,
+    shutdownTimeoutMs: duration({ max: DAY_MS }),
+    hookTimeoutMs: duration({ min: 1, max: DAY_MS }),
+    logger: loggerOption,
+    name: nameOf('worker'),
+  },
+  FOREIGN_WORKER_OPTIONS,
+);
+
+/**
+ * Checks the options of a worker.
+ *
+ * @throws InvalidOptionError, UnknownOptionError, InvalidNameError
+ */
+export function resolveWorkerOptions<C extends object>(
+  input: WorkerOptions<C>,
+  where: Where = 'new Worker()',
+): ResolvedWorkerOptions<C> {
+  const { handler, handlers, ...said } = readFields(input, TABLE, where);
+  requireField(said.connection, 'connection', CONNECTION, where);
+  requireField(said.queues, 'queues', 'the name of a queue, or several', where);
+  return Object.freeze({
+    ...WORKER_DEFAULTS,
+    ...said,
+    handlers: joinHandlers(handler, handlers, where),
+  }) as ResolvedWorkerOptions<C>;
+}
+
+function joinHandlers(
+  any: ResolvedHandler | undefined,
+  named: ReadonlyMap<string, ResolvedHandler> = new Map(),
+  where: Where,
+): ReadonlyMap<string, ResolvedHandler> {
+  if (any === undefined && named.size === 0) {
+    throw new InvalidOptionError({
+      where,
+      path: 'handlers',
+      value: undefined,
+      expected: 'a handler, or handlers by job name',
+    });
+  }
+  if (any === undefined) return named;
+  if (named.has(ANY_NAME)) {
+    throw new InvalidOptionError({
+      where,
+      path: 'handler',
+      value: any.run,
+      expected: `either handler or handlers['${ANY_NAME}'], not both`,
+    });
+  }
+  return new Map([...named, [ANY_NAME, any]]);
+}
+
+function checkBackoffs(value: unknown, path: string, where: Where): ReadonlyMap<string, BackoffFunction> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidOptionError({ where, path, value, expected: 'an object of functions by name' });
+  }
+  const checkFunction = callable<BackoffFunction>();
+  return new Map(
+    Object.entries(value).map(([name, run]) => [
+      validateName('backoff', name),
+      checkFunction(run, `${path}.${name}`, where),
+    ]),
+  );
+}
