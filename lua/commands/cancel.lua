@@ -16,7 +16,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
 local bits, drop = facts[1] or '', facts[2] or ''
-local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","message":"The job was cancelled."}'
+local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"The job was cancelled."}'
 
 local function cancel(id)
   local found = locate.find(id)

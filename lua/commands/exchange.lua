@@ -16,7 +16,7 @@
 -- @arg park int                   0 no, 1 park if nothing is found, 2 the same and it is parked now
 -- @arg received int               the last number of `taken` that the worker has seen
 -- @rest ends id, code
--- @reply OK refused:string jobs:strings headers:strings bits:string pause:int taken:string due:int
+-- @reply OK refused:string jobs:strings headers:strings bits:string pause:int taken:string due:int       due = ms until the next delayed job, -1 none (looked up if nothing was found)
 -- @reply EPOCH_GONE
 -- @reply OLD
 -- @event a c r d f t b x w n
@@ -33,7 +33,7 @@ last = tonumber(last)
 if seq < last then return { 'OLD' } end
 if seq == last then
   local jobs, headers = lease.again(epoch, slot, seq)
-  return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0 }
+  return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), -1 }
 end
 
 local entries, bad, done = {}, {}, {}
@@ -64,9 +64,9 @@ local jobs, headers = lease.take(epoch, slot, seq, refused, wanted, chunk, bits,
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 finish.flush(now, bits, facts[3] or '')
 events.flush(bits, now)
-local next_due = 0
+local next_due = -1
 if want > 0 and #jobs == 0 then
-  next_due = due.next()
+  next_due = due.wait(now)
   if park > 0 then redis.call('SADD', k.idle, epoch) end
 elseif park == 2 then redis.call('SREM', k.idle, epoch) end
 if park > 0 and #jobs == 2 * want then wake.some(1) end

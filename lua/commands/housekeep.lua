@@ -5,7 +5,7 @@
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work
--- @reply OK more:int due:int unclaimed:strings
+-- @reply OK more:int due:int unclaimed:strings       due = ms until the next delayed job, -1 none
 -- @reply UPGRADE bits:string
 -- @event s w f
 local now = clock.now(now_arg)
@@ -25,4 +25,4 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'lis
 end
 events.flush(bits, now)
 local more = (reclaimed >= budget or moved >= budget or pruned >= budget or swept) and 1 or 0
-return { 'OK', more, due.next(), redis.call('SMEMBERS', k.names) }
+return { 'OK', more, due.wait(now), redis.call('SMEMBERS', k.names) }

@@ -30,3 +30,9 @@ function due.next()
   end
   return first
 end
+
+-- How long until then, in ms: what a worker may sleep. -1 if nothing waits for its time.
+function due.wait(now)
+  local first = due.next()
+  return first == 0 and -1 or math.max(first - now, 0)
+end

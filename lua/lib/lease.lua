@@ -13,7 +13,7 @@ local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
 -- Not a job's name (those have no control characters): where jobs of a later format wait for a newer worker.
 local LATER_FORMAT = '\tformat'
-local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","message":"The job was not started within its expiresInMs."}'
+local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 
 local function flags_of(envelope, header)
   if header then return record.flags(envelope) .. 'H' .. record.header(header).flags end

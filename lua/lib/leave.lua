@@ -11,7 +11,7 @@
 local leave = {}
 
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 
 -- What has been collected for the writes below.
 local headers, errors, front

@@ -60,62 +60,52 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '2c69596c7dd85e56d987324ed5e4a8abf891271c',
+  sha1: 'c8c2c1306441ad44d5ec9183e8da148b85eccc9a',
   source: `local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', ids = base .. ':ids', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local features
+local features__are_known, features__enable
 do
-features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
+function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features.enable(bits, letter)
+function features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
 error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
 end
 bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -127,103 +117,84 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record
+local record__FORMAT, record__STATES, record__flags, record__name, record__field, record__header, record__header_text, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
+function record__name(envelope)
 local from = string.find(envelope, '\\t', 15, true)
 return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
 end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local finish
+local finish__push, finish__flush
 do
-finish = {}
 local AWAITED_MS = 60000
 local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
+function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
+if job.flags == '' or not record__has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', base .. ':j', job.id)
+local ages = envelope and record__field(envelope, 'k') or ':'
 return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
-redis.call('HDEL', k.waiters, id)
+redis.call('HDEL', base .. ':aw', id)
 end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish.notes_key(id) return k.notes .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
 set[#set + 1] = job.id
 end
-function finish.flush(now, bits, drop)
+function finish__flush(now, bits, drop)
 if #ended == 0 then return end
 local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
@@ -241,25 +212,24 @@ index(sets, job, at, now, age)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
+if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+redis.call('HDEL', base .. ':j', unpack(gone))
+if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
 end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
 ended = {}
 end
 end
-local ready
+local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -276,81 +246,57 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake
+local wake__some, wake__tell
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local leave
+local leave__apply
 do
-leave = {}
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
 local flags = e.flags
@@ -360,7 +306,7 @@ save(row)
 flags = flags .. 'H'
 end
 local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -368,132 +314,113 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
-events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
-local envelope = redis.call('HGET', k.jobs, id)
-return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+local envelope = redis.call('HGET', base .. ':j', id)
+return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record.has(e.flags, 'M') then
+if record__has(e.flags, 'M') then
 h.stalls = h.stalls + 1
 if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
 end
-if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
-events.push('s', e.id, e.name)
+events__push('s', e.id, e.name)
 end
 local function set_aside(e, name)
-redis.call('SADD', k.names, name)
-redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
-events.push('n', e.id, name)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
+events__push('n', e.id, name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, e.name)
 else finish_as(e.how, e, row, e.body) end
 end
-function leave.apply(epoch, entries, now, bits, drop)
+function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
 local ids, marked, returning = {}, {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
 if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
 end
-redis.call('HDEL', k.held .. epoch, unpack(ids))
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 headers, errors, front = {}, {}, {}
 local rows = {}
-for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
 for i = 1, #entries do
 local e = entries[i]
 if rows[e.id] then move(e, rows[e.id], now)
-else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-finish.flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
-ready.put_front(front, bits)
-wake.some(#front)
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
-local locate
+local locate__find
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
 end
-local taken
+local taken__push
 do
-taken = {}
-function taken.push(epoch, id, token, reason)
-local key = k.held .. epoch
+function taken__push(epoch, id, token, reason)
+local key = base .. ':h:' .. epoch
 local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
 local last = tonumber(string.match(text, '^%d+')) + 1
 text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
 redis.call('HSET', key, '\\ttaken', text)
-wake.tell(epoch, 't')
-end
-function taken.pending(epoch, text, received)
-if not text then return '' end
-local from = string.find(text, '\\n', 1, true) + 1
-if from > #text then return '' end
-local kept = {}
-for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
-if tonumber(number) > received then kept[#kept + 1] = line end
-end
-local rest = table.concat(kept)
-if #rest < #text - from + 1 then
-redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
-end
-return rest
+wake__tell(epoch, 't')
 end
 end
-local withdraw
+local withdraw__from
 do
-withdraw = {}
-function withdraw.from(id, found)
+function withdraw__from(id, found)
 if found.outcome then
-redis.call('HDEL', k.outcomes, id)
-redis.call('ZREM', k.finished .. found.state, id)
-redis.call('ZREM', k.own .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
-elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
-else return not ready.drop(id) end
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+else return not ready__drop(id) end
 return false
 end
 end
-local given
+local given__fate, given__claim
 do
-given = {}
-function given.fate(id, how, now)
-local found = locate.find(id)
+function given__fate(id, how, now)
+local found = locate__find(id)
 if not found then
-local until_ms = redis.call('ZSCORE', k.ids, id)
+local until_ms = redis.call('ZSCORE', base .. ':ids', id)
 if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
 return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
 end
@@ -502,52 +429,36 @@ if how.c == 'j' then return 'C', found end
 if found.state == 'active' and not how.x then return 'L', found end
 return 'R', found
 end
-function given.claim(id, how, found, has_ghosts, now, bits)
+function given__claim(id, how, found, has_ghosts, now, bits)
 if found then
 if found.state == 'active' then
 local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = '' } }, now, bits, '')
-taken.push(found.epoch, id, token, 'replaced')
-found = locate.find(id)
+leave__apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = '' } }, now, bits, '')
+taken__push(found.epoch, id, token, 'replaced')
+found = locate__find(id)
 end
-has_ghosts = withdraw.from(id, found) or has_ghosts
-redis.call('HDEL', k.headers, id)
+has_ghosts = withdraw__from(id, found) or has_ghosts
+redis.call('HDEL', base .. ':m', id)
 end
-redis.call('ZADD', k.ids, string.format('%.0f', now + how.m), id)
-return has_ghosts and ready.new_place() or '0'
+redis.call('ZADD', base .. ':ids', string.format('%.0f', now + how.m), id)
+return has_ghosts and ready__new_place() or '0'
 end
 end
-local due
+local due__next
 do
-due = {}
-local function move(key, now, budget, bits)
-local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-if #ids == 0 then return 0 end
-redis.call('ZREM', key, unpack(ids))
-ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events.push('w', ids[i]) end
-return #ids
-end
-function due.promote(now, budget, bits)
-local moved = move(k.delayed, now, budget, bits)
-moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
-wake.some(moved)
-return moved
-end
-function due.next()
+function due__next()
 local first = 0
-for _, key in ipairs({ k.delayed, k.retrying }) do
+for _, key in ipairs({ base .. ':d', base .. ':t' }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
 end
 end
-local intake
+local intake__parse, intake__push, intake__flush
 do
-intake = {}
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
-function intake.parse(text)
+function intake__parse(text)
 local how = {}
 for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
 return how
@@ -556,17 +467,13 @@ local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
-function intake.plain(id, envelope)
-list[#list + 1] = id
+function intake__push(id, envelope, how, place, now)
 store(id, envelope)
-end
-function intake.push(id, envelope, how, place, now)
-store(id, envelope)
-local header = record.header(nil)
+local header = record__header(nil)
 header.place = place
 if place ~= '0' then
 headers[#headers + 1] = id
-headers[#headers + 1] = record.header_text(header)
+headers[#headers + 1] = record__header_text(header)
 end
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
@@ -577,36 +484,35 @@ elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, pr
 else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
 end
 local function delay()
-local first = due.next()
-redis.call('ZADD', k.delayed, unpack(delayed))
-if first == 0 or due.next() < first then wake.some(1) end
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(delayed))
+if first == 0 or due__next() < first then wake__some(1) end
 end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
 local later = {}
 for i = 2, #delayed, 2 do later[delayed[i]] = true end
 for i = 1, #envelopes, 2 do
-events.push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record.name(envelopes[i + 1]))
+events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
-function intake.flush(bits, prioritised, now)
+function intake__flush(bits, prioritised, now)
 if #envelopes == 0 then return end
-redis.call('HSET', k.jobs, unpack(envelopes))
-if prioritised then bits = features.enable(bits, 'p') end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-ready.append(list)
-ready.put_back(ordered, bits)
+redis.call('HSET', base .. ':j', unpack(envelopes))
+if prioritised then bits = features__enable(bits, 'p') end
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+ready__append(list)
+ready__put_back(ordered, bits)
 if #delayed > 0 then delay() end
 tell(bits)
-events.flush(bits, now)
-wake.some(#list + #ordered)
+events__flush(bits, now)
+wake__some(#list + #ordered)
 end
 end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -614,25 +520,16 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local now = clock.now(now_arg)
-local facts = redis.call('HMGET', k.meta, 'bits', 'ghosts', 'drop')
+local now = clock__now(now_arg)
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'drop')
 local bits = facts[1] or ''
-if not features.are_known(bits) then return { 'UPGRADE', bits } end
-local again, answer = lane.answer(lane_id, seq)
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then
 local at, odd = string.match(answer, '^(%d+),(.*)$')
@@ -642,10 +539,10 @@ local rows, odd, planned, prioritised = {}, {}, {}, false
 for i = REST, #ARGV, 2 do
 local n = #rows + 1
 local id, text = string.match(ARGV[i], '^([^\\t]*)\\t?(.*)$')
-local how = intake.parse(text)
+local how = intake__parse(text)
 local row = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
 if how.c then
-row.fate, row.found = given.fate(id, how, now)
+row.fate, row.found = given__fate(id, how, now)
 if planned[id] then row.fate, row.found = 'C', { state = 'waiting' } end
 if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
 if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
@@ -658,13 +555,13 @@ local at = string.format('%.0f', now)
 local has_ghosts = (tonumber(facts[2]) or 0) > 0
 for _, row in ipairs(rows) do
 if row.fate == 'A' or row.fate == 'R' then
-local place = row.how.c and given.claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
-intake.push(row.id, record.FORMAT .. at .. row.body, row.how, place, now)
+local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
+intake__push(row.id, record__FORMAT .. at .. row.body, row.how, place, now)
 end
 end
-intake.flush(bits, prioritised, now)
+intake__flush(bits, prioritised, now)
 local text = table.concat(odd, ',')
-lane.store(lane_id, seq, now, at .. ',' .. text)
+lane__store(lane_id, seq, now, at .. ',' .. text)
 return { 'OK', at, text }
 `,
   encode(args) {
@@ -740,62 +637,52 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '98eb6734f04418e9e45b6eb0f9c2e122b09be9c9',
+  sha1: 'f5dd44e34796442131dde31ad7e1706d9b943e29',
   source: `local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', events = base .. ':ev', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', nudge = base .. ':n', ready = base .. ':r', retrying = base .. ':t' }
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local features
+local features__are_known, features__enable
 do
-features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
+function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features.enable(bits, letter)
+function features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
 error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
 end
 bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -807,12 +694,11 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready
+local ready__append, ready__put_back
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -829,159 +715,72 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
-return false
-end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
-end
-end
-local record
+local record__FORMAT, record__name, record__header, record__header_text
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
+record__FORMAT = '1'
+function record__name(envelope)
 local from = string.find(envelope, '\\t', 15, true)
 return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
 end
-function record.field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
-end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record.has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
-for i = 1, #ids do
-local h = record.header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
 end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local due
+local due__next
 do
-due = {}
-local function move(key, now, budget, bits)
-local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-if #ids == 0 then return 0 end
-redis.call('ZREM', key, unpack(ids))
-ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events.push('w', ids[i]) end
-return #ids
-end
-function due.promote(now, budget, bits)
-local moved = move(k.delayed, now, budget, bits)
-moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
-wake.some(moved)
-return moved
-end
-function due.next()
+function due__next()
 local first = 0
-for _, key in ipairs({ k.delayed, k.retrying }) do
+for _, key in ipairs({ base .. ':d', base .. ':t' }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
 end
 end
-local intake
+local intake__parse, intake__plain, intake__push, intake__flush
 do
-intake = {}
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
-function intake.parse(text)
+function intake__parse(text)
 local how = {}
 for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
 return how
@@ -990,17 +789,17 @@ local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
-function intake.plain(id, envelope)
+function intake__plain(id, envelope)
 list[#list + 1] = id
 store(id, envelope)
 end
-function intake.push(id, envelope, how, place, now)
+function intake__push(id, envelope, how, place, now)
 store(id, envelope)
-local header = record.header(nil)
+local header = record__header(nil)
 header.place = place
 if place ~= '0' then
 headers[#headers + 1] = id
-headers[#headers + 1] = record.header_text(header)
+headers[#headers + 1] = record__header_text(header)
 end
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
@@ -1011,36 +810,35 @@ elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, pr
 else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
 end
 local function delay()
-local first = due.next()
-redis.call('ZADD', k.delayed, unpack(delayed))
-if first == 0 or due.next() < first then wake.some(1) end
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(delayed))
+if first == 0 or due__next() < first then wake__some(1) end
 end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
 local later = {}
 for i = 2, #delayed, 2 do later[delayed[i]] = true end
 for i = 1, #envelopes, 2 do
-events.push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record.name(envelopes[i + 1]))
+events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
-function intake.flush(bits, prioritised, now)
+function intake__flush(bits, prioritised, now)
 if #envelopes == 0 then return end
-redis.call('HSET', k.jobs, unpack(envelopes))
-if prioritised then bits = features.enable(bits, 'p') end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-ready.append(list)
-ready.put_back(ordered, bits)
+redis.call('HSET', base .. ':j', unpack(envelopes))
+if prioritised then bits = features__enable(bits, 'p') end
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+ready__append(list)
+ready__put_back(ordered, bits)
 if #delayed > 0 then delay() end
 tell(bits)
-events.flush(bits, now)
-wake.some(#list + #ordered)
+events__flush(bits, now)
+wake__some(#list + #ordered)
 end
 end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -1048,41 +846,32 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local now = clock.now(now_arg)
-local bits = redis.call('HGET', k.meta, 'bits') or ''
-if not features.are_known(bits) then return { 'UPGRADE', bits } end
-local again, answer = lane.answer(lane_id, seq)
+local now = clock__now(now_arg)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local at = string.format('%.0f', now)
-local stamp = record.FORMAT .. at
+local stamp = record__FORMAT .. at
 local prioritised = false
 for i = REST, #ARGV, 2 do
 local tab = string.find(ARGV[i], '\\t', 1, true)
 if tab then
-local how = intake.parse(string.sub(ARGV[i], tab + 1))
+local how = intake__parse(string.sub(ARGV[i], tab + 1))
 prioritised = prioritised or how.p ~= nil
-intake.push(string.sub(ARGV[i], 1, tab - 1), stamp .. ARGV[i + 1], how, '0', now)
+intake__push(string.sub(ARGV[i], 1, tab - 1), stamp .. ARGV[i + 1], how, '0', now)
 else
-intake.plain(ARGV[i], stamp .. ARGV[i + 1])
+intake__plain(ARGV[i], stamp .. ARGV[i + 1])
 end
 end
-intake.flush(bits, prioritised, now)
-lane.store(lane_id, seq, now, at)
+intake__flush(bits, prioritised, now)
+lane__store(lane_id, seq, now, at)
 return { 'OK', at }
 `,
   encode(args) {
@@ -1140,37 +929,34 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'b88435be746536372e12d9c86957af1f9d3e6ead',
+  sha1: '9156406970e705d23d3bc27ff0e7eb947c553cd8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -1182,103 +968,80 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record
+local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local finish
+local finish__push, finish__flush
 do
-finish = {}
 local AWAITED_MS = 60000
 local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
+function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
+if job.flags == '' or not record__has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', base .. ':j', job.id)
+local ages = envelope and record__field(envelope, 'k') or ':'
 return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
-redis.call('HDEL', k.waiters, id)
+redis.call('HDEL', base .. ':aw', id)
 end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish.notes_key(id) return k.notes .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
 set[#set + 1] = job.id
 end
-function finish.flush(now, bits, drop)
+function finish__flush(now, bits, drop)
 if #ended == 0 then return end
 local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
@@ -1296,27 +1059,26 @@ index(sets, job, at, now, age)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
+if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+redis.call('HDEL', base .. ':j', unpack(gone))
+if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
 end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
 ended = {}
 end
 end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -1324,23 +1086,13 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local ready
+local ready__put_front, ready__drop, ready__new_place
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -1357,81 +1109,53 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
-end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake
+local wake__some, wake__tell
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local leave
+local leave__apply
 do
-leave = {}
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
 local flags = e.flags
@@ -1441,7 +1165,7 @@ save(row)
 flags = flags .. 'H'
 end
 local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -1449,159 +1173,142 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
-events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
-local envelope = redis.call('HGET', k.jobs, id)
-return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+local envelope = redis.call('HGET', base .. ':j', id)
+return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record.has(e.flags, 'M') then
+if record__has(e.flags, 'M') then
 h.stalls = h.stalls + 1
 if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
 end
-if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
-events.push('s', e.id, e.name)
+events__push('s', e.id, e.name)
 end
 local function set_aside(e, name)
-redis.call('SADD', k.names, name)
-redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
-events.push('n', e.id, name)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
+events__push('n', e.id, name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, e.name)
 else finish_as(e.how, e, row, e.body) end
 end
-function leave.apply(epoch, entries, now, bits, drop)
+function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
 local ids, marked, returning = {}, {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
 if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
 end
-redis.call('HDEL', k.held .. epoch, unpack(ids))
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 headers, errors, front = {}, {}, {}
 local rows = {}
-for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
 for i = 1, #entries do
 local e = entries[i]
 if rows[e.id] then move(e, rows[e.id], now)
-else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-finish.flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
-ready.put_front(front, bits)
-wake.some(#front)
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
-local locate
+local locate__find, locate__flags
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
+function locate__flags(id) return record__flags(redis.call('HGET', base .. ':j', id)) end
 end
-local taken
+local taken__push
 do
-taken = {}
-function taken.push(epoch, id, token, reason)
-local key = k.held .. epoch
+function taken__push(epoch, id, token, reason)
+local key = base .. ':h:' .. epoch
 local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
 local last = tonumber(string.match(text, '^%d+')) + 1
 text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
 redis.call('HSET', key, '\\ttaken', text)
-wake.tell(epoch, 't')
-end
-function taken.pending(epoch, text, received)
-if not text then return '' end
-local from = string.find(text, '\\n', 1, true) + 1
-if from > #text then return '' end
-local kept = {}
-for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
-if tonumber(number) > received then kept[#kept + 1] = line end
-end
-local rest = table.concat(kept)
-if #rest < #text - from + 1 then
-redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
-end
-return rest
+wake__tell(epoch, 't')
 end
 end
-local withdraw
+local withdraw__from
 do
-withdraw = {}
-function withdraw.from(id, found)
+function withdraw__from(id, found)
 if found.outcome then
-redis.call('HDEL', k.outcomes, id)
-redis.call('ZREM', k.finished .. found.state, id)
-redis.call('ZREM', k.own .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
-elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
-else return not ready.drop(id) end
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+else return not ready__drop(id) end
 return false
 end
 end
-local now = clock.now(now_arg)
-local again, answer = lane.answer(lane_id, seq)
+local now = clock__now(now_arg)
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = facts[1] or '', facts[2] or ''
-local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","message":"The job was cancelled."}'
+local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"The job was cancelled."}'
 local function cancel(id)
-local found = locate.find(id)
+local found = locate__find(id)
 if not found then return 'N' end
 if found.outcome then return 'F' end
 if found.state == 'active' then
 local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-taken.push(found.epoch, id, token, 'cancelled')
+leave__apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+taken__push(found.epoch, id, token, 'cancelled')
 return 'A'
 end
-local stored = redis.call('HGET', k.headers, id)
-local header, flags = record.header(stored), locate.flags(id)
-if withdraw.from(id, found) then
-header.place = ready.new_place()
-redis.call('HSET', k.headers, id, record.header_text(header))
+local stored = redis.call('HGET', base .. ':m', id)
+local header, flags = record__header(stored), locate__flags(id)
+if withdraw__from(id, found) then
+header.place = ready__new_place()
+redis.call('HSET', base .. ':m', id, record__header_text(header))
 stored = true
 end
 if stored then flags = flags .. 'H' .. header.flags end
-finish.push({ id = id, letter = 'x', flags = flags, attempt = header.failures + header.stalls, duration = 0, body = CANCELLED })
+finish__push({ id = id, letter = 'x', flags = flags, attempt = header.failures + header.stalls, duration = 0, body = CANCELLED })
 return 'C'
 end
 local fates = {}
 for i = REST, #ARGV do fates[#fates + 1] = cancel(ARGV[i]) end
-finish.flush(now, bits, drop)
+finish__flush(now, bits, drop)
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
-events.flush(bits, now)
+lane__store(lane_id, seq, now, text)
+events__flush(bits, now)
 return { 'OK', text }
 `,
   encode(args) {
@@ -1647,36 +1354,33 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: '0daccbc72c06c0f4005e81792ac8fbfdd3d327ff',
+  sha1: 'ceed02afd2ff0c6c7f5a5c7d089d82967d8c6225',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', events = base .. ':ev', front = base .. ':rf', headers = base .. ':m', idle = base .. ':i', jobs = base .. ':j', meta = base .. ':q', names = base .. ':un', nudge = base .. ':n', ready = base .. ':r', unclaimed = base .. ':u:' }
 local now_arg, name = ARGV[1], ARGV[2]
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -1688,12 +1392,11 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready
+local ready__put_front
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -1710,138 +1413,81 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
-return false
-end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
-end
-end
-local record
+local record__flags, record__field, record__header, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local now = clock.now(now_arg)
-local bits = redis.call('HGET', k.meta, 'bits') or ''
-local popped = redis.call('ZPOPMIN', k.unclaimed .. name, 1000)
+local now = clock__now(now_arg)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local popped = redis.call('ZPOPMIN', base .. ':u:' .. name, 1000)
 local ids = {}
 for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
-if redis.call('EXISTS', k.unclaimed .. name) == 0 then redis.call('SREM', k.names, name) end
-ready.put_front(record.load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events.push('w', ids[i], name) end
-events.flush(bits, now)
-wake.some(#ids)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+ready__put_front(record__load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events__push('w', ids[i], name) end
+events__flush(bits, now)
+wake__some(#ids)
 return { 'OK', #ids }
 `,
   encode(args) {
@@ -1882,144 +1528,101 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'f5b4c13777c5e72bb851a8f3e6f6ca556fa16bec',
+  sha1: '2438369b4a70026a879d7b5989a7d4b67cea000e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw', workers = base .. ':ws' }
 local now_arg, epoch = ARGV[1], ARGV[2]
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
-local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
-local from, bytes = 1, 0
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
-write(now, from, i - 1)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, from, #lines)
-lines = {}
-redis.call('PUBLISH', k.nudge, '')
-end
-end
-local record
+local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local finish
+local finish__push, finish__flush
 do
-finish = {}
 local AWAITED_MS = 60000
 local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
+function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
+if job.flags == '' or not record__has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', base .. ':j', job.id)
+local ages = envelope and record__field(envelope, 'k') or ':'
 return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
-redis.call('HDEL', k.waiters, id)
+redis.call('HDEL', base .. ':aw', id)
 end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish.notes_key(id) return k.notes .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
 set[#set + 1] = job.id
 end
-function finish.flush(now, bits, drop)
+function finish__flush(now, bits, drop)
 if #ended == 0 then return end
 local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
@@ -2037,25 +1640,24 @@ index(sets, job, at, now, age)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
+if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+redis.call('HDEL', base .. ':j', unpack(gone))
+if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
 end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
 ended = {}
 end
 end
-local ready
+local ready__put_front
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -2072,81 +1674,42 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
-return false
-end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
-end
-end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local leave
+local leave__apply
 do
-leave = {}
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
 local flags = e.flags
@@ -2156,7 +1719,7 @@ save(row)
 flags = flags .. 'H'
 end
 local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -2164,72 +1727,71 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
-events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
-local envelope = redis.call('HGET', k.jobs, id)
-return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+local envelope = redis.call('HGET', base .. ':j', id)
+return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record.has(e.flags, 'M') then
+if record__has(e.flags, 'M') then
 h.stalls = h.stalls + 1
 if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
 end
-if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
-events.push('s', e.id, e.name)
+events__push('s', e.id, e.name)
 end
 local function set_aside(e, name)
-redis.call('SADD', k.names, name)
-redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
-events.push('n', e.id, name)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
+events__push('n', e.id, name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, e.name)
 else finish_as(e.how, e, row, e.body) end
 end
-function leave.apply(epoch, entries, now, bits, drop)
+function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
 local ids, marked, returning = {}, {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
 if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
 end
-redis.call('HDEL', k.held .. epoch, unpack(ids))
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 headers, errors, front = {}, {}, {}
 local rows = {}
-for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
 for i = 1, #entries do
 local e = entries[i]
 if rows[e.id] then move(e, rows[e.id], now)
-else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-finish.flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
-ready.put_front(front, bits)
-wake.some(#front)
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
-local sweep
+local sweep__empty
 do
-sweep = {}
 local function earlier(a, b)
 if a.seq ~= b.seq then return a.seq < b.seq end
 if #a.id ~= #b.id then return #a.id < #b.id end
 return a.id < b.id
 end
-function sweep.empty(epoch, how, budget, now, bits, drop)
-local key = k.held .. epoch
+function sweep__empty(epoch, how, budget, now, bits, drop)
+local key = base .. ':h:' .. epoch
 local entries, seen, cursor = {}, {}, '0'
 repeat
 local page = redis.call('HSCAN', key, cursor, 'COUNT', budget)
@@ -2244,44 +1806,20 @@ end
 end
 until cursor == '0' or #entries >= budget
 table.sort(entries, earlier)
-leave.apply(epoch, entries, now, bits, drop)
+leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
-redis.call('ZREM', k.leases, epoch)
-redis.call('SREM', k.idle, epoch)
-redis.call('HDEL', k.workers, epoch)
+redis.call('ZREM', base .. ':L', epoch)
+redis.call('SREM', base .. ':i', epoch)
+redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
 end
-local function is_lost(epoch, expiry, seen, now)
-local key = k.held .. epoch
-local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
-if not facts[1] then return true end
-local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
-if now - seen > lease / 3 and tonumber(expiry) >= seen and facts[2] ~= expiry then
-local extended = string.format('%.0f', now + lease)
-redis.call('HSET', key, '\\tgrace', extended)
-redis.call('ZADD', k.leases, extended, epoch)
-return false
 end
-redis.call('HDEL', key, '\\topen')
-return true
-end
-function sweep.lost(now, seen, budget, bits, drop)
-local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
-local reclaimed = 0
-for i = 1, #past, 2 do
-if reclaimed < budget and is_lost(past[i], past[i + 1], seen, now) then
-reclaimed = reclaimed + sweep.empty(past[i], 's', budget - reclaimed, now, bits, drop)
-end
-end
-return reclaimed
-end
-end
-local now = clock.now(now_arg)
-redis.call('HDEL', k.held .. epoch, '\\topen')
-local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
-local given = sweep.empty(epoch, 'g', 1000, now, facts[1] or '', facts[2] or '')
+local now = clock__now(now_arg)
+redis.call('HDEL', base .. ':h:' .. epoch, '\\topen')
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local given = sweep__empty(epoch, 'g', 1000, now, facts[1] or '', facts[2] or '')
 return { 'OK', given == 1000 and 1 or 0 }
 `,
   encode(args) {
@@ -2329,74 +1867,62 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '2a10547ff9c20c2d5413e5d8dac0bf237d420859',
+  sha1: 'a98cfafef6655b8c222870a132ec9d16f402e534',
   source: `local base = KEYS[1]
-local k = { held = base .. ':h:', leases = base .. ':L', meta = base .. ':q' }
 local now_arg = ARGV[1]
 local REST = 2
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local features
+local features__enable
 do
-features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features.enable(bits, letter)
+function features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
 error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
 end
 bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local now = clock.now(now_arg)
+local now = clock__now(now_arg)
 local ALLOWED = { lease = true, ['keep:completed'] = true, ['keep:failed'] = true, ['keep:timed_out'] = true,
 ['keep:broken'] = true, ['keep:cancelled'] = true, listening = true }
 for i = REST, #ARGV, 2 do
 if not ALLOWED[ARGV[i]] then return redis.error_reply('CONFIG there is no setting ' .. ARGV[i]) end
 end
 for i = REST, #ARGV, 2 do
-if ARGV[i + 1] == '' then redis.call('HDEL', k.meta, ARGV[i]) else
+if ARGV[i + 1] == '' then redis.call('HDEL', base .. ':q', ARGV[i]) else
 local value = ARGV[i + 1]
 if ARGV[i] == 'listening' then
-features.enable(redis.call('HGET', k.meta, 'bits') or '', 'e')
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'e')
 value = string.format('%.0f', now + value)
 end
-redis.call('HSET', k.meta, ARGV[i], value)
+redis.call('HSET', base .. ':q', ARGV[i], value)
 end
 end
 local drop = ''
 for letter, state in pairs({ c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }) do
-local keep = redis.call('HGET', k.meta, 'keep:' .. state)
+local keep = redis.call('HGET', base .. ':q', 'keep:' .. state)
 if keep and (string.find(keep, '^0,') or string.find(keep, ',0$')) then drop = drop .. letter end
 end
-redis.call('HSET', k.meta, 'drop', drop)
-return { 'OK', redis.call('HGETALL', k.meta) }
+redis.call('HSET', base .. ':q', 'drop', drop)
+return { 'OK', redis.call('HGETALL', base .. ':q') }
 `,
   encode(args) {
     const argv = [nowArg('configure', args.now)];
@@ -2443,33 +1969,32 @@ export type CountsReply = {
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '619f5f666e41307d6b9677adbd58d4303742106a',
+  sha1: 'b2a611053cf44601116ce54bd6b8b73a8a8066bc',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', finished = base .. ':f:', front = base .. ':rf', held = base .. ':h:', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
 local now_arg = ARGV[1]
-local ghosts = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
-local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - ghosts
-+ redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below)
+local ghosts = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
+local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - ghosts
++ redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn')
 local unclaimed, names = 0, {}
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-local n = redis.call('ZCARD', k.unclaimed .. name)
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+local n = redis.call('ZCARD', base .. ':u:' .. name)
 unclaimed = unclaimed + n
 names[#names + 1] = name
 names[#names + 1] = tostring(n)
 end
 local active = 0
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-active = active + redis.call('HLEN', k.held .. epoch)
-for _, fact in ipairs(redis.call('HKEYS', k.held .. epoch)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+active = active + redis.call('HLEN', base .. ':h:' .. epoch)
+for _, fact in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
 if string.byte(fact) == 9 then active = active - 1 end
 end
 end
 local finished = {}
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
-finished[#finished + 1] = tostring(redis.call('ZCARD', k.finished .. state) + redis.call('ZCARD', k.own .. state))
+finished[#finished + 1] = tostring(redis.call('ZCARD', base .. ':f:' .. state) + redis.call('ZCARD', base .. ':y:' .. state))
 end
-return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names }
+return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', base .. ':d'), redis.call('ZCARD', base .. ':t'), active, finished, names }
 `,
   encode(args) {
     return [nowArg('counts', args.now)];
@@ -2518,13 +2043,12 @@ export type DeclareReply = {
 export const declare: Script<DeclareArgs, DeclareReply> = {
   name: 'declare',
   repeat: 'natural',
-  sha1: '4a934022f8d2c4967773960b4fafe191c935d74e',
+  sha1: 'a5ccada14a2e25bfc0d2629d3626f60aa0b0a315',
   source: `local base = KEYS[1]
-local k = { meta = base .. ':q' }
 local now_arg, virtual = ARGV[1], tonumber(ARGV[2])
-redis.call('HSETNX', k.meta, 'virtual', virtual)
-redis.call('HSETNX', k.meta, 'format', '1')
-local facts = redis.call('HMGET', k.meta, 'format', 'virtual', 'bits')
+redis.call('HSETNX', base .. ':q', 'virtual', virtual)
+redis.call('HSETNX', base .. ':q', 'format', '1')
+local facts = redis.call('HMGET', base .. ':q', 'format', 'virtual', 'bits')
 return { 'OK', facts[1], facts[2], facts[3] or '' }
 `,
   encode(args) {
@@ -2565,7 +2089,10 @@ export interface ExchangeArgs {
   readonly ends: readonly string[];
 }
 
-/** What `exchange` replies. */
+/**
+ * What `exchange` replies.
+ * - `OK`: due = ms until the next delayed job, -1 none (looked up if nothing was found)
+ */
 export type ExchangeReply =
   | {
       readonly code: 'OK';
@@ -2591,37 +2118,34 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '642ddb127ae5b3a6eb8f656aa32d8cb6d06b093b',
+  sha1: '9641783ff59db6eed9754e96e5c6a0d74e135218',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local REST = 9
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -2633,12 +2157,11 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready
+local ready__put_front, ready__take
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -2655,27 +2178,23 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
-end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
 local function pop_set(key, n, into)
 local popped = redis.call('ZPOPMIN', key, n)
 for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
@@ -2689,186 +2208,133 @@ if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popp
 else into[#into + 1] = { popped[i], '0' } end
 end
 end
-function ready.take(n, bits)
+function ready__take(n, bits)
 local out = {}
 local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
+if ordered then pop_set(base .. ':pp', n, out) end
+if #out < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #out, out) end
+if #out < n then pop_list(base .. ':r', n - #out, out) end
+if #out < n and ordered then pop_set(base .. ':pn', n - #out, out) end
 return out
 end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
-return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
-end
-end
-local record
+local record__FORMAT, record__STATES, record__flags, record__is_known, record__name, record__field, record__created_at, record__header, record__header_text, record__has, record__place, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
+function record__is_known(envelope)
 return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
 end
-function record.name(envelope)
+function record__name(envelope)
 local from = string.find(envelope, '\\t', 15, true)
 return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
 end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
+function record__created_at(envelope)
 return tonumber(string.sub(envelope, 2, 14))
 end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
+function record__place(text)
 return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
 end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local due
+local due__next, due__wait
 do
-due = {}
-local function move(key, now, budget, bits)
-local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-if #ids == 0 then return 0 end
-redis.call('ZREM', key, unpack(ids))
-ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events.push('w', ids[i]) end
-return #ids
-end
-function due.promote(now, budget, bits)
-local moved = move(k.delayed, now, budget, bits)
-moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
-wake.some(moved)
-return moved
-end
-function due.next()
+function due__next()
 local first = 0
-for _, key in ipairs({ k.delayed, k.retrying }) do
+for _, key in ipairs({ base .. ':d', base .. ':t' }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
 end
+function due__wait(now)
+local first = due__next()
+return first == 0 and -1 or math.max(first - now, 0)
 end
-local features
+end
+local features__are_known
 do
-features = {}
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
+function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features.enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
-end
-bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-end
-local finish
+local finish__push, finish__flush
 do
-finish = {}
 local AWAITED_MS = 60000
 local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
+function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
+if job.flags == '' or not record__has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', base .. ':j', job.id)
+local ages = envelope and record__field(envelope, 'k') or ':'
 return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
-redis.call('HDEL', k.waiters, id)
+redis.call('HDEL', base .. ':aw', id)
 end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish.notes_key(id) return k.notes .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
 set[#set + 1] = job.id
 end
-function finish.flush(now, bits, drop)
+function finish__flush(now, bits, drop)
 if #ended == 0 then return end
 local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
@@ -2886,61 +2352,60 @@ index(sets, job, at, now, age)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
+if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+redis.call('HDEL', base .. ':j', unpack(gone))
+if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
 end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
 ended = {}
 end
 end
-local lease
+local lease__take, lease__again
 do
-lease = {}
 local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
 local LATER_FORMAT = '\\tformat'
-local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","message":"The job was not started within its expiresInMs."}'
+local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 local function flags_of(envelope, header)
-if header then return record.flags(envelope) .. 'H' .. record.header(header).flags end
-return string.byte(envelope, 15) == 9 and '' or record.flags(envelope)
+if header then return record__flags(envelope) .. 'H' .. record__header(header).flags end
+return string.byte(envelope, 15) == 9 and '' or record__flags(envelope)
 end
 local function leave_to_newer(id)
-redis.call('SADD', k.names, LATER_FORMAT)
-redis.call('ZADD', k.unclaimed .. LATER_FORMAT, redis.call('ZCARD', k.unclaimed .. LATER_FORMAT), id)
+redis.call('SADD', base .. ':un', LATER_FORMAT)
+redis.call('ZADD', base .. ':u:' .. LATER_FORMAT, redis.call('ZCARD', base .. ':u:' .. LATER_FORMAT), id)
 end
 local function is_expired(envelope, flags, now)
-return record.has(flags, 'x') and record.created_at(envelope) + tonumber(record.field(envelope, 'x')) <= now
+return record__has(flags, 'x') and record__created_at(envelope) + tonumber(record__field(envelope, 'x')) <= now
 end
-function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
+function lease__take(epoch, slot, seq, refused, want, chunk, bits, now)
 local token = slot .. '.' .. seq .. '.'
 local jobs, headers, values = {}, {}, { '\\t' .. slot, seq .. ',' .. refused }
 local bytes, ghosts, looked = 0, 0, 0
 while #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
-local entries = ready.take(math.min(want - #jobs / 2, chunk), bits)
+local entries = ready__take(math.min(want - #jobs / 2, chunk), bits)
 if #entries == 0 then break end
 looked = looked + #entries
 local ids = {}
 for i = 1, #entries do ids[i] = entries[i][1] end
-local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
-local stored = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 for i = 1, #ids do
 local id, envelope, header, place = ids[i], envelopes[i], stored[i], entries[i][2]
-if not envelope or (place and place ~= record.place(header)) then
+if not envelope or (place and place ~= record__place(header)) then
 if place then ghosts = ghosts + 1 end
-elseif not record.is_known(envelope) then leave_to_newer(id)
+elseif not record__is_known(envelope) then leave_to_newer(id)
 else
 local flags = flags_of(envelope, header)
 if is_expired(envelope, flags, now) then
-finish.push({ id = id, letter = 'x', flags = flags, attempt = 0, duration = 0, body = EXPIRED, name = record.name(envelope) })
+finish__push({ id = id, letter = 'x', flags = flags, attempt = 0, duration = 0, body = EXPIRED, name = record__name(envelope) })
 else
 bytes = bytes + #envelope
 values[#values + 1] = id
@@ -2948,26 +2413,26 @@ values[#values + 1] = token .. flags
 jobs[#jobs + 1] = id
 jobs[#jobs + 1] = envelope
 if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
-if string.find(bits, 'e', 1, true) then events.push('a', id, record.name(envelope)) end
+if string.find(bits, 'e', 1, true) then events__push('a', id, record__name(envelope)) end
 end
 end
 end
 end
-if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
-redis.call('HSET', k.held .. epoch, unpack(values))
+if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
+redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
 return jobs, headers
 end
-function lease.again(epoch, slot, seq)
+function lease__again(epoch, slot, seq)
 local token = slot .. '.' .. seq .. '.'
-local held = redis.call('HGETALL', k.held .. epoch)
+local held = redis.call('HGETALL', base .. ':h:' .. epoch)
 local ids = {}
 for i = 1, #held, 2 do
 if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then ids[#ids + 1] = held[i] end
 end
 local jobs, headers = {}, {}
 if #ids == 0 then return jobs, headers end
-local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
-local stored = redis.call('HMGET', k.headers, unpack(ids))
+local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 for i = 1, #ids do
 jobs[#jobs + 1] = ids[i]
 jobs[#jobs + 1] = envelopes[i]
@@ -2976,13 +2441,12 @@ end
 return jobs, headers
 end
 end
-local leave
+local leave__apply
 do
-leave = {}
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
 local flags = e.flags
@@ -2992,7 +2456,7 @@ save(row)
 flags = flags .. 'H'
 end
 local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -3000,74 +2464,65 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
-events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
-local envelope = redis.call('HGET', k.jobs, id)
-return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+local envelope = redis.call('HGET', base .. ':j', id)
+return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record.has(e.flags, 'M') then
+if record__has(e.flags, 'M') then
 h.stalls = h.stalls + 1
 if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
 end
-if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
-events.push('s', e.id, e.name)
+events__push('s', e.id, e.name)
 end
 local function set_aside(e, name)
-redis.call('SADD', k.names, name)
-redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
-events.push('n', e.id, name)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
+events__push('n', e.id, name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, e.name)
 else finish_as(e.how, e, row, e.body) end
 end
-function leave.apply(epoch, entries, now, bits, drop)
+function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
 local ids, marked, returning = {}, {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
 if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
 end
-redis.call('HDEL', k.held .. epoch, unpack(ids))
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 headers, errors, front = {}, {}, {}
 local rows = {}
-for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
 for i = 1, #entries do
 local e = entries[i]
 if rows[e.id] then move(e, rows[e.id], now)
-else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-finish.flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
-ready.put_front(front, bits)
-wake.some(#front)
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
-local taken
+local taken__pending
 do
-taken = {}
-function taken.push(epoch, id, token, reason)
-local key = k.held .. epoch
-local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
-local last = tonumber(string.match(text, '^%d+')) + 1
-text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
-redis.call('HSET', key, '\\ttaken', text)
-wake.tell(epoch, 't')
-end
-function taken.pending(epoch, text, received)
+function taken__pending(epoch, text, received)
 if not text then return '' end
 local from = string.find(text, '\\n', 1, true) + 1
 if from > #text then return '' end
@@ -3077,25 +2532,25 @@ if tonumber(number) > received then kept[#kept + 1] = line end
 end
 local rest = table.concat(kept)
 if #rest < #text - from + 1 then
-redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
 end
 return rest
 end
 end
-local now = clock.now(now_arg)
-local key = k.held .. epoch
+local now = clock__now(now_arg)
+local key = base .. ':h:' .. epoch
 local fields = { '\\topen', '\\t' .. slot, '\\ttaken' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
-local facts = redis.call('HMGET', k.meta, 'bits', 'pause', 'drop')
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
 local bits, pause = facts[1] or '', tonumber(facts[2]) or 0
 local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
 last = tonumber(last)
 if seq < last then return { 'OLD' } end
 if seq == last then
-local jobs, headers = lease.again(epoch, slot, seq)
-return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0 }
+local jobs, headers = lease__again(epoch, slot, seq)
+return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), -1 }
 end
 local entries, bad, done = {}, {}, {}
 for i = REST, #ARGV, 2 do
@@ -3118,19 +2573,19 @@ bad[#bad + 1] = n
 end
 end
 refused = table.concat(bad, ',')
-leave.apply(epoch, entries, now, bits, facts[3] or '')
-local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
-local jobs, headers = lease.take(epoch, slot, seq, refused, wanted, chunk, bits, now)
-redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
-finish.flush(now, bits, facts[3] or '')
-events.flush(bits, now)
-local next_due = 0
+leave__apply(epoch, entries, now, bits, facts[3] or '')
+local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
+local jobs, headers = lease__take(epoch, slot, seq, refused, wanted, chunk, bits, now)
+redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
+finish__flush(now, bits, facts[3] or '')
+events__flush(bits, now)
+local next_due = -1
 if want > 0 and #jobs == 0 then
-next_due = due.next()
-if park > 0 then redis.call('SADD', k.idle, epoch) end
-elseif park == 2 then redis.call('SREM', k.idle, epoch) end
-if park > 0 and #jobs == 2 * want then wake.some(1) end
-return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), next_due }
+next_due = due__wait(now)
+if park > 0 then redis.call('SADD', base .. ':i', epoch) end
+elseif park == 2 then redis.call('SREM', base .. ':i', epoch) end
+if park > 0 and #jobs == 2 * want then wake__some(1) end
+return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), next_due }
 `,
   encode(args) {
     const argv = [
@@ -3192,94 +2647,41 @@ export type GetReply = {
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: '8ea49930e233551729ad316048b2e2fa2187f368',
+  sha1: '8e7cdccd743304e91ff3b75fe68266dac835622f',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local k = { delayed = base .. ':d', errors = base .. ':e', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', leases = base .. ':L', names = base .. ':un', notes = base .. ':s:', outcomes = base .. ':o', retrying = base .. ':t', unclaimed = base .. ':u:' }
 local now_arg = ARGV[1]
 local REST = 2
-local record
+local record__STATES
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
-end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
-end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
-end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record.has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
-for i = 1, #ids do
-local h = record.header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
-end
-end
-local locate
+local locate__find
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
 end
 local rows = {}
 for i = REST, #ARGV do
 local id = ARGV[i]
-local found = locate.find(id) or { state = '' }
-local fields = { id, found.state, redis.call('HGET', k.jobs, id), redis.call('HGET', k.headers, id), found.outcome or false,
-redis.call('HGET', k.errors, id), found.at or false, found.epoch or false, redis.call('HGET', k.notes .. id, 'p') }
+local found = locate__find(id) or { state = '' }
+local fields = { id, found.state, redis.call('HGET', base .. ':j', id), redis.call('HGET', base .. ':m', id), found.outcome or false,
+redis.call('HGET', base .. ':e', id), found.at or false, found.epoch or false, redis.call('HGET', base .. ':s:' .. id, 'p') }
 for n = 1, 9 do rows[#rows + 1] = fields[n] end
 end
 return { 'OK', rows }
@@ -3311,7 +2713,10 @@ export interface HousekeepArgs {
   readonly budget: number;
 }
 
-/** What `housekeep` replies. */
+/**
+ * What `housekeep` replies.
+ * - `OK`: due = ms until the next delayed job, -1 none
+ */
 export type HousekeepReply =
   | {
       readonly code: 'OK';
@@ -3333,36 +2738,33 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '9b1f1309207b58cd52c41f0404336656e4345e1d',
+  sha1: '281049e06b1088d92f96eb2d2cf248cd3a0e59db',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', ids = base .. ':ids', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw', workers = base .. ':ws' }
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -3374,12 +2776,11 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready
+local ready__put_back, ready__put_front
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -3396,285 +2797,223 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
-return false
-end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
-end
-end
-local record
+local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__place, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
+function record__place(text)
 return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
 end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local due
+local due__promote, due__next, due__wait
 do
-due = {}
 local function move(key, now, budget, bits)
 local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
 if #ids == 0 then return 0 end
 redis.call('ZREM', key, unpack(ids))
-ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events.push('w', ids[i]) end
+ready__put_back(record__load(ids, string.find(bits, 'p', 1, true)), bits)
+for i = 1, #ids do events__push('w', ids[i]) end
 return #ids
 end
-function due.promote(now, budget, bits)
-local moved = move(k.delayed, now, budget, bits)
-moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
-wake.some(moved)
+function due__promote(now, budget, bits)
+local moved = move(base .. ':d', now, budget, bits)
+moved = moved + move(base .. ':t', now, math.max(budget - moved, 1), bits)
+wake__some(moved)
 return moved
 end
-function due.next()
+function due__next()
 local first = 0
-for _, key in ipairs({ k.delayed, k.retrying }) do
+for _, key in ipairs({ base .. ':d', base .. ':t' }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
 end
+function due__wait(now)
+local first = due__next()
+return first == 0 and -1 or math.max(first - now, 0)
 end
-local features
+end
+local features__are_known, features__enable, features__disable
 do
-features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
+function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features.enable(bits, letter)
+function features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
 error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
 end
 bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-function features.disable(bits, letter)
+function features__disable(bits, letter)
 if not string.find(bits, letter, 1, true) then return bits end
 bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local ghosts
+local ghosts__sweep
 do
-ghosts = {}
 local function is_alive(entry, header)
 local tab = string.find(entry, '\\t', 1, true)
 local id = tab and string.sub(entry, 1, tab - 1) or entry
-return (tab and string.sub(entry, tab + 1) or '0') == record.place(header)
-and (header or redis.call('HSTRLEN', k.jobs, id) > 0)
+return (tab and string.sub(entry, tab + 1) or '0') == record__place(header)
+and (header or redis.call('HSTRLEN', base .. ':j', id) > 0)
 end
 local function move_head(budget)
-local entries = redis.call('LPOP', k.ready, budget)
+local entries = redis.call('LPOP', base .. ':r', budget)
 local ids = {}
 for i = 1, #entries do ids[i] = string.match(entries[i], '^[^\\t]*') end
-local headers, alive = redis.call('HMGET', k.headers, unpack(ids)), {}
+local headers, alive = redis.call('HMGET', base .. ':m', unpack(ids)), {}
 for i = 1, #entries do
 if is_alive(entries[i], headers[i]) then alive[#alive + 1] = entries[i] end
 end
-if #alive > 0 then redis.call('RPUSH', k.front, unpack(alive)) end
-redis.call('HINCRBY', k.meta, 'ghosts', #alive - #entries)
+if #alive > 0 then redis.call('RPUSH', base .. ':rf', unpack(alive)) end
+redis.call('HINCRBY', base .. ':q', 'ghosts', #alive - #entries)
 end
-function ghosts.sweep(budget, bits)
+function ghosts__sweep(budget, bits)
 local sweeping = string.find(bits, 'g', 1, true)
-local count = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
+local count = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
 if not sweeping and count <= 1000 then return false, bits end
-local rest = redis.call('LLEN', k.ready)
+local rest = redis.call('LLEN', base .. ':r')
 if not sweeping and count <= rest / 2 then return false, bits end
-bits = features.enable(bits, 'g')
+bits = features__enable(bits, 'g')
 if rest > 0 and count > 0 then
 move_head(budget)
 return true, bits
 end
-if redis.call('EXISTS', k.front) == 0 then return false, features.disable(bits, 'g') end
+if redis.call('EXISTS', base .. ':rf') == 0 then return false, features__disable(bits, 'g') end
 if rest == 0 then
-redis.call('RENAME', k.front, k.ready)
-return false, features.disable(bits, 'g')
+redis.call('RENAME', base .. ':rf', base .. ':r')
+return false, features__disable(bits, 'g')
 end
 return false, bits
 end
 end
-local lane
+local lane__prune
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
-if not stored then return nil end
-local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
-last = tonumber(last)
-if seq > last then return nil end
-if seq < last then return 'OLD' end
-return true, answer
-end
-function lane.store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+function lane__prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
 for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
+local stored = redis.call('HGET', base .. ':l', id)
 local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if used and used > now - 86400000 then redis.call('ZADD', base .. ':lz', string.format('%.0f', used), id)
+else redis.call('ZREM', base .. ':lz', id); redis.call('HDEL', base .. ':l', id) end
 end
 end
 end
-local finish
+local finish__push, finish__delete, finish__notes_key, finish__flush
 do
-finish = {}
 local AWAITED_MS = 60000
 local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
+function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
+if job.flags == '' or not record__has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', base .. ':j', job.id)
+local ages = envelope and record__field(envelope, 'k') or ':'
 return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
-redis.call('HDEL', k.waiters, id)
+redis.call('HDEL', base .. ':aw', id)
 end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
+function finish__delete(ids, notes)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 end
-function finish.notes_key(id) return k.notes .. id end
+function finish__notes_key(id) return base .. ':s:' .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
 set[#set + 1] = job.id
 end
-function finish.flush(now, bits, drop)
+function finish__flush(now, bits, drop)
 if #ended == 0 then return end
 local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
@@ -3692,42 +3031,41 @@ index(sets, job, at, now, age)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
+if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+redis.call('HDEL', base .. ':j', unpack(gone))
+if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
 end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
 ended = {}
 end
 end
-local retention
+local retention__prune, retention__drop_waiters
 do
-retention = {}
 local DEFAULT = {
 completed = '1000,86400000', cancelled = '1000,86400000',
 failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,2592000000',
 }
 local function forget(key, ids)
 if #ids == 0 then return end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
 local notes = {}
 for i = 1, #ids do
-if headers[i] and record.has(record.header(headers[i]).flags, 'N') then notes[#notes + 1] = finish.notes_key(ids[i]) end
+if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
 end
 redis.call('ZREM', key, unpack(ids))
-finish.delete(ids, notes)
+finish__delete(ids, notes)
 end
 local function prune_state(state, now, budget)
-local key = k.finished .. state
-local count, age = string.match(redis.call('HGET', k.meta, 'keep:' .. state) or DEFAULT[state], '^(%d*),(%d*)$')
+local key = base .. ':f:' .. state
+local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or DEFAULT[state], '^(%d*),(%d*)$')
 local done = 0
 if count ~= '' then
 local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
@@ -3743,34 +3081,33 @@ done = done + #old
 end
 return done
 end
-function retention.prune(now, budget)
+function retention__prune(now, budget)
 local done = 0
 local at = string.format('%.0f', now)
-for _, state in pairs(record.STATES) do
+for _, state in pairs(record__STATES) do
 if done < budget then done = done + prune_state(state, now, budget - done) end
-local old = redis.call('ZRANGEBYSCORE', k.own .. state, '-inf', at, 'LIMIT', 0, math.max(budget - done, 1))
-forget(k.own .. state, old)
+local old = redis.call('ZRANGEBYSCORE', base .. ':y:' .. state, '-inf', at, 'LIMIT', 0, math.max(budget - done, 1))
+forget(base .. ':y:' .. state, old)
 done = done + #old
 end
-local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', at, 'LIMIT', 0, budget)
-if #ids > 0 then redis.call('ZREM', k.ids, unpack(ids)) end
+local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', at, 'LIMIT', 0, budget)
+if #ids > 0 then redis.call('ZREM', base .. ':ids', unpack(ids)) end
 return done
 end
-function retention.drop_waiters(now)
-local page = redis.call('HSCAN', k.waiters, 0, 'COUNT', 100)
+function retention__drop_waiters(now)
+local page = redis.call('HSCAN', base .. ':aw', 0, 'COUNT', 100)
 for i = 1, #page[2], 2 do
-if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', k.waiters, page[2][i]) end
+if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
 end
-return redis.call('HLEN', k.waiters)
+return redis.call('HLEN', base .. ':aw')
 end
 end
-local leave
+local leave__apply
 do
-leave = {}
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
 local flags = e.flags
@@ -3780,7 +3117,7 @@ save(row)
 flags = flags .. 'H'
 end
 local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -3788,72 +3125,71 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
-events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
-local envelope = redis.call('HGET', k.jobs, id)
-return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+local envelope = redis.call('HGET', base .. ':j', id)
+return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record.has(e.flags, 'M') then
+if record__has(e.flags, 'M') then
 h.stalls = h.stalls + 1
 if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
 end
-if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
-events.push('s', e.id, e.name)
+events__push('s', e.id, e.name)
 end
 local function set_aside(e, name)
-redis.call('SADD', k.names, name)
-redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
-events.push('n', e.id, name)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
+events__push('n', e.id, name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, e.name)
 else finish_as(e.how, e, row, e.body) end
 end
-function leave.apply(epoch, entries, now, bits, drop)
+function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
 local ids, marked, returning = {}, {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
 if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
 end
-redis.call('HDEL', k.held .. epoch, unpack(ids))
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 headers, errors, front = {}, {}, {}
 local rows = {}
-for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
 for i = 1, #entries do
 local e = entries[i]
 if rows[e.id] then move(e, rows[e.id], now)
-else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-finish.flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
-ready.put_front(front, bits)
-wake.some(#front)
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
-local sweep
+local sweep__empty, sweep__lost
 do
-sweep = {}
 local function earlier(a, b)
 if a.seq ~= b.seq then return a.seq < b.seq end
 if #a.id ~= #b.id then return #a.id < #b.id end
 return a.id < b.id
 end
-function sweep.empty(epoch, how, budget, now, bits, drop)
-local key = k.held .. epoch
+function sweep__empty(epoch, how, budget, now, bits, drop)
+local key = base .. ':h:' .. epoch
 local entries, seen, cursor = {}, {}, '0'
 repeat
 local page = redis.call('HSCAN', key, cursor, 'COUNT', budget)
@@ -3868,58 +3204,58 @@ end
 end
 until cursor == '0' or #entries >= budget
 table.sort(entries, earlier)
-leave.apply(epoch, entries, now, bits, drop)
+leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
-redis.call('ZREM', k.leases, epoch)
-redis.call('SREM', k.idle, epoch)
-redis.call('HDEL', k.workers, epoch)
+redis.call('ZREM', base .. ':L', epoch)
+redis.call('SREM', base .. ':i', epoch)
+redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
 end
 local function is_lost(epoch, expiry, seen, now)
-local key = k.held .. epoch
+local key = base .. ':h:' .. epoch
 local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
 if not facts[1] then return true end
 local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
 if now - seen > lease / 3 and tonumber(expiry) >= seen and facts[2] ~= expiry then
 local extended = string.format('%.0f', now + lease)
 redis.call('HSET', key, '\\tgrace', extended)
-redis.call('ZADD', k.leases, extended, epoch)
+redis.call('ZADD', base .. ':L', extended, epoch)
 return false
 end
 redis.call('HDEL', key, '\\topen')
 return true
 end
-function sweep.lost(now, seen, budget, bits, drop)
-local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+function sweep__lost(now, seen, budget, bits, drop)
+local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
 local reclaimed = 0
 for i = 1, #past, 2 do
 if reclaimed < budget and is_lost(past[i], past[i + 1], seen, now) then
-reclaimed = reclaimed + sweep.empty(past[i], 's', budget - reclaimed, now, bits, drop)
+reclaimed = reclaimed + sweep__empty(past[i], 's', budget - reclaimed, now, bits, drop)
 end
 end
 return reclaimed
 end
 end
-local now = clock.now(now_arg)
-local facts = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen')
+local now = clock__now(now_arg)
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
 local bits, drop = facts[1] or '', facts[2] or ''
-if not features.are_known(bits) then return { 'UPGRADE', bits } end
-local reclaimed = sweep.lost(now, tonumber(facts[3]) or now, budget, bits, drop)
-redis.call('HSET', k.meta, 'seen', string.format('%.0f', now))
-local moved = due.promote(now, budget, bits)
-local pruned = retention.prune(now, budget)
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local reclaimed = sweep__lost(now, tonumber(facts[3]) or now, budget, bits, drop)
+redis.call('HSET', base .. ':q', 'seen', string.format('%.0f', now))
+local moved = due__promote(now, budget, bits)
+local pruned = retention__prune(now, budget)
 local swept
-swept, bits = ghosts.sweep(budget, bits)
-lane.prune(now, 10)
-if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bits = features.disable(bits, 'a') end
-if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
-bits = features.disable(bits, 'e')
+swept, bits = ghosts__sweep(budget, bits)
+lane__prune(now, 10)
+if string.find(bits, 'a', 1, true) and retention__drop_waiters(now) == 0 then bits = features__disable(bits, 'a') end
+if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q', 'listening')) or 0) <= now then
+bits = features__disable(bits, 'e')
 end
-events.flush(bits, now)
+events__flush(bits, now)
 local more = (reclaimed >= budget or moved >= budget or pruned >= budget or swept) and 1 or 0
-return { 'OK', more, due.next(), redis.call('SMEMBERS', k.names) }
+return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un') }
 `,
   encode(args) {
     return [nowArg('housekeep', args.now), intArg('housekeep', 'budget', args.budget)];
@@ -3975,68 +3311,18 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: 'ac27f90170bd1675638e8de51994fdc5ba91276b',
+  sha1: '26eef50e788e4fc18dc1dbf321f5e6b427d40bba',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', leases = base .. ':L', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t' }
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local record
+local record__place
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
-end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
-end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
-end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record.has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record.place(text)
+function record__place(text)
 return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
 end
-function record.load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
-for i = 1, #ids do
-local h = record.header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
 end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
-end
-end
-local listing
+local listing__page
 do
-listing = {}
 local function rank_after(key, cursor, reverse)
 if cursor == '' then return 0 end
 local score, id = string.match(cursor, '^([^/]*)/(.*)$')
@@ -4059,7 +3345,7 @@ for i = 1, #entries do
 local tab = string.find(entries[i], '\\t', 1, true)
 local id = tab and string.sub(entries[i], 1, tab - 1) or entries[i]
 local place = tab and string.sub(entries[i], tab + 1) or '0'
-if redis.call('HSTRLEN', k.jobs, id) > 0 and record.place(redis.call('HGET', k.headers, id)) == place then
+if redis.call('HSTRLEN', base .. ':j', id) > 0 and record__place(redis.call('HGET', base .. ':m', id)) == place then
 ids[#ids + 1] = id
 end
 end
@@ -4084,35 +3370,35 @@ end
 return ''
 end
 local function active(cursor, limit, ids)
-local epochs = redis.call('ZRANGE', k.leases, 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
 local from = tonumber(cursor) or 1
 while from <= #epochs and #ids < limit do
-for _, id in ipairs(redis.call('HKEYS', k.held .. epochs[from])) do
+for _, id in ipairs(redis.call('HKEYS', base .. ':h:' .. epochs[from])) do
 if string.byte(id) ~= 9 then ids[#ids + 1] = id end
 end
 from = from + 1
 end
 return from <= #epochs and tostring(from) or ''
 end
-function listing.page(state, cursor, limit, reverse)
+function listing__page(state, cursor, limit, reverse)
 local ids = {}
 if state == 'waiting' then
-return ids, in_parts({ { k.above }, { k.front, true }, { k.ready, true }, { k.below } }, cursor, limit, ids)
+return ids, in_parts({ { base .. ':pp' }, { base .. ':rf', true }, { base .. ':r', true }, { base .. ':pn' } }, cursor, limit, ids)
 elseif state == 'active' then return ids, active(cursor, limit, ids)
-elseif state == 'delayed' then return ids, sorted(k.delayed, cursor, limit, reverse, ids)
-elseif state == 'retrying' then return ids, sorted(k.retrying, cursor, limit, reverse, ids) end
+elseif state == 'delayed' then return ids, sorted(base .. ':d', cursor, limit, reverse, ids)
+elseif state == 'retrying' then return ids, sorted(base .. ':t', cursor, limit, reverse, ids) end
 local own = string.match(cursor, '^own:(.*)$')
 if not own then
-cursor = sorted(k.finished .. state, cursor, limit, reverse, ids)
+cursor = sorted(base .. ':f:' .. state, cursor, limit, reverse, ids)
 if cursor ~= '' then return ids, cursor end
 own = ''
 end
 if #ids >= limit then return ids, 'own:' end
-cursor = sorted(k.own .. state, own, limit - #ids, reverse, ids)
+cursor = sorted(base .. ':y:' .. state, own, limit - #ids, reverse, ids)
 return ids, cursor ~= '' and 'own:' .. cursor or ''
 end
 end
-local ids, next_cursor = listing.page(state, cursor, limit, reverse == 1)
+local ids, next_cursor = listing__page(state, cursor, limit, reverse == 1)
 return { 'OK', ids, next_cursor }
 `,
   encode(args) {
@@ -4173,35 +3459,32 @@ export type NoteReply =
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: '6c0e30c5595991c816a207f86bd978b645c17f22',
+  sha1: '4adcabe2f56d0f4118b85b1b72bdec9980233cb7',
   source: `local base = KEYS[1]
-local k = { events = base .. ':ev', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', meta = base .. ':q', notes = base .. ':s:', nudge = base .. ':n' }
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -4213,85 +3496,48 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record
+local record__FORMAT, record__header, record__header_text, record__has
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
-end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+record__FORMAT = '1'
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
 end
-function record.load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
-for i = 1, #ids do
-local h = record.header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
-end
-end
-local now = clock.now(now_arg)
-local held = redis.call('HGET', k.held .. epoch, id)
+local now = clock__now(now_arg)
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
 local field = kind == 'p' and 'p' or kind .. name
-if kind == 'p' then redis.call('HSET', k.notes .. id, field, value)
-else redis.call('HSETNX', k.notes .. id, field, value) end
-local header = record.header(redis.call('HGET', k.headers, id))
-if not record.has(header.flags, 'N') or (kind == 't' and header.stalls > 0) then
-if not record.has(header.flags, 'N') then header.flags = header.flags .. 'N' end
+if kind == 'p' then redis.call('HSET', base .. ':s:' .. id, field, value)
+else redis.call('HSETNX', base .. ':s:' .. id, field, value) end
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if not record__has(header.flags, 'N') or (kind == 't' and header.stalls > 0) then
+if not record__has(header.flags, 'N') then header.flags = header.flags .. 'N' end
 if kind == 't' then header.stalls = 0 end
-redis.call('HSET', k.headers, id, record.header_text(header))
+redis.call('HSET', base .. ':m', id, record__header_text(header))
 end
 local flags = string.sub(held, #token + 2)
 for _, letter in ipairs({ 'H', 'N' }) do
-if not record.has(flags, letter) then flags = flags .. letter end
+if not record__has(flags, letter) then flags = flags .. letter end
 end
-redis.call('HSET', k.held .. epoch, id, token .. '.' .. flags)
+redis.call('HSET', base .. ':h:' .. epoch, id, token .. '.' .. flags)
 if kind == 'p' then
-events.push('p', id)
-events.flush(redis.call('HGET', k.meta, 'bits') or '', now)
+events__push('p', id)
+events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
 end
-return { 'OK', redis.call('HGET', k.notes .. id, field) }
+return { 'OK', redis.call('HGET', base .. ':s:' .. id, field) }
 `,
   encode(args) {
     return [nowArg('note', args.now), args.epoch, args.id, args.token, args.kind, args.name, args.value];
@@ -4336,12 +3582,11 @@ export type NotesReply = {
 export const notes: Script<NotesArgs, NotesReply> = {
   name: 'notes',
   repeat: 'read',
-  sha1: 'e0c0331ba771a44c1bc3cac87ece5eb06e4dd663',
+  sha1: 'b397c4885d7f1ebfbcea0926ad0ea414313f1813',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local k = { notes = base .. ':s:' }
 local now_arg, id = ARGV[1], ARGV[2]
-return { 'OK', redis.call('HGETALL', k.notes .. id) }
+return { 'OK', redis.call('HGETALL', base .. ':s:' .. id) }
 `,
   encode(args) {
     return [nowArg('notes', args.now), args.id];
@@ -4396,60 +3641,38 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: '25b95f5329eabd18e09c3b35235358b6d9da64a6',
+  sha1: 'b0817e99dc029b6fcd871e35e09f9fd273ca7014',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { held = base .. ':h:', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', workers = base .. ':ws' }
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local features
+local features__are_known
 do
-features = {}
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
+function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features.enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
-end
-bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-end
-local now = clock.now(now_arg)
-local facts = redis.call('HMGET', k.meta, 'bits', 'lease', 'pause')
+local now = clock__now(now_arg)
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = facts[1] or ''
-if not features.are_known(bits) then return { 'UPGRADE', bits } end
-if redis.call('HSETNX', k.held .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now)) == 1 then
-redis.call('ZADD', k.leases, string.format('%.0f', now + lease), epoch)
-redis.call('HSET', k.workers, epoch, info)
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+if redis.call('HSETNX', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now)) == 1 then
+redis.call('ZADD', base .. ':L', string.format('%.0f', now + lease), epoch)
+redis.call('HSET', base .. ':ws', epoch, info)
 end
-return { 'OK', facts[2] or 0, facts[3] or 0, bits, redis.call('SMEMBERS', k.names) }
+return { 'OK', facts[2] or 0, facts[3] or 0, bits, redis.call('SMEMBERS', base .. ':un') }
 `,
   encode(args) {
     return [
@@ -4504,31 +3727,20 @@ export type PauseReply = {
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '7f0b26d8be3842353844c5aa1063120b4fe025a7',
+  sha1: '47b458d7341fb7ca83eeddf6933e6d1ffb5cf906',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { channel = base .. ':w:', idle = base .. ':i', leases = base .. ':L', meta = base .. ':q' }
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
-local wake
+local wake__tell
 do
-wake = {}
-function wake.some(n)
-local left = math.min(n, 8)
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
-if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
-end
-end
-local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
+local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 ~= on then
-pause = redis.call('HINCRBY', k.meta, 'pause', 1)
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do wake.tell(epoch, 'p') end
+pause = redis.call('HINCRBY', base .. ':q', 'pause', 1)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, 'p') end
 end
 return { 'OK', pause }
 `,
@@ -4570,15 +3782,14 @@ export type PausedReply = {
 export const paused: Script<PausedArgs, PausedReply> = {
   name: 'paused',
   repeat: 'read',
-  sha1: 'f1915ab35cd24833b635b30b73784ba12a17e7e8',
+  sha1: '36b42fe301dc06b83c211604f91b182ec2111073',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local k = { held = base .. ':h:', leases = base .. ':L', meta = base .. ':q' }
 local now_arg = ARGV[1]
-local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
+local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 local behind = 0
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local facts = redis.call('HMGET', k.held .. epoch, '\\topen', '\\tpause')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', '\\tpause')
 if facts[1] and (tonumber(facts[2]) or 0) < pause then behind = behind + 1 end
 end
 return { 'OK', pause, behind }
@@ -4630,56 +3841,43 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '54d2aca130913673794dd8beded24d8ad1e71e2c',
+  sha1: 'fee00f673085b581dd4da95793e529a275e7a146',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local features
+local features__enable
 do
-features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features.enable(bits, letter)
+function features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
 error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
 end
 bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -4687,99 +3885,73 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local record
+local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local locate
+local locate__find
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
 end
-local ready
+local ready__put_back, ready__drop, ready__new_place
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -4796,93 +3968,66 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
-end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local withdraw
+local withdraw__from
 do
-withdraw = {}
-function withdraw.from(id, found)
+function withdraw__from(id, found)
 if found.outcome then
-redis.call('HDEL', k.outcomes, id)
-redis.call('ZREM', k.finished .. found.state, id)
-redis.call('ZREM', k.own .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
-elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
-else return not ready.drop(id) end
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+else return not ready__drop(id) end
 return false
 end
 end
-local now = clock.now(now_arg)
-local again, answer = lane.answer(lane_id, seq)
+local now = clock__now(now_arg)
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local found = locate.find(id)
+local found = locate__find(id)
 local fate = not found and 'N' or (found.outcome and 'F' or 'P')
 if fate == 'P' then
-local bits = redis.call('HGET', k.meta, 'bits') or ''
-if priority ~= 0 then bits = features.enable(bits, 'p') end
-local row = record.load({ id }, false)[1]
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+if priority ~= 0 then bits = features__enable(bits, 'p') end
+local row = record__load({ id }, false)[1]
 row.header.priority, row.priority = tostring(priority), priority
 local waits = found.state == 'waiting' and not found.unclaimed
-if waits and withdraw.from(id, found) then row.header.place = ready.new_place() end
-redis.call('HSET', k.headers, id, record.header_text(row.header))
-if waits then ready.put_back({ row }, bits)
+if waits and withdraw__from(id, found) then row.header.place = ready__new_place() end
+redis.call('HSET', base .. ':m', id, record__header_text(row.header))
+if waits then ready__put_back({ row }, bits)
 elseif found.held and not string.find(found.held, '%.[^.]*H') then
-redis.call('HSET', k.held .. found.epoch, id, found.held .. 'H')
+redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. 'H')
 end
 end
-lane.store(lane_id, seq, now, fate)
+lane__store(lane_id, seq, now, fate)
 return { 'OK', fate }
 `,
   encode(args) {
@@ -4939,37 +4084,34 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '742845203e8f3061a9c503e718b435ee86f0ce14',
+  sha1: 'c371df550e3789c3dac8212e54570a6da5ef0504',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -4981,14 +4123,13 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -4996,99 +4137,69 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local record
+local record__STATES, record__flags, record__field, record__header, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local locate
+local locate__find
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
 end
-local ready
+local ready__put_back, ready__drop
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -5105,111 +4216,77 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
-end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
 end
-end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local withdraw
+local withdraw__from
 do
-withdraw = {}
-function withdraw.from(id, found)
+function withdraw__from(id, found)
 if found.outcome then
-redis.call('HDEL', k.outcomes, id)
-redis.call('ZREM', k.finished .. found.state, id)
-redis.call('ZREM', k.own .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
-elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
-else return not ready.drop(id) end
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+else return not ready__drop(id) end
 return false
 end
 end
-local now = clock.now(now_arg)
-local again, answer = lane.answer(lane_id, seq)
+local now = clock__now(now_arg)
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local bits = redis.call('HGET', k.meta, 'bits') or ''
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local fates, ids = {}, {}
 for i = REST, #ARGV do
-local found = locate.find(ARGV[i])
+local found = locate__find(ARGV[i])
 if not found then fates[#fates + 1] = 'N'
 elseif not found.at then fates[#fates + 1] = 'S'
 else
-withdraw.from(ARGV[i], found)
+withdraw__from(ARGV[i], found)
 ids[#ids + 1] = ARGV[i]
-events.push('w', ARGV[i])
+events__push('w', ARGV[i])
 fates[#fates + 1] = 'P'
 end
 end
-ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+ready__put_back(record__load(ids, string.find(bits, 'p', 1, true)), bits)
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
-events.flush(bits, now)
-wake.some(#ids)
+lane__store(lane_id, seq, now, text)
+events__flush(bits, now)
+wake__some(#ids)
 return { 'OK', text }
 `,
   encode(args) {
@@ -5261,10 +4338,9 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'b4255437237a1a8e0fb4b8f805cdfe187155d13c',
+  sha1: 'a837e51cc08749cd6773ac4e6b2afe71cd16e3ac',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
 local now_arg, epoch = ARGV[1], ARGV[2]
 local settled, REST
 do
@@ -5275,31 +4351,29 @@ for argv_item = 1, argv_count do settled[argv_item] = ARGV[argv_at + argv_item] 
 argv_at = argv_at + argv_count + 1
 REST = argv_at
 end
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -5311,103 +4385,80 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record
+local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local finish
+local finish__push, finish__flush
 do
-finish = {}
 local AWAITED_MS = 60000
 local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
+function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
+if job.flags == '' or not record__has(job.flags, 'k') then return nil end
+local envelope = redis.call('HGET', base .. ':j', job.id)
+local ages = envelope and record__field(envelope, 'k') or ':'
 return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
-redis.call('HDEL', k.waiters, id)
+redis.call('HDEL', base .. ':aw', id)
 end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish.notes_key(id) return k.notes .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
+local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
 set[#set + 1] = job.id
 end
-function finish.flush(now, bits, drop)
+function finish__flush(now, bits, drop)
 if #ended == 0 then return end
 local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
@@ -5425,25 +4476,24 @@ index(sets, job, at, now, age)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
+if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
+redis.call('HDEL', base .. ':j', unpack(gone))
+if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
 end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
 ended = {}
 end
 end
-local ready
+local ready__put_front
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -5460,81 +4510,42 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
-return false
-end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
-end
-end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local leave
+local leave__apply
 do
-leave = {}
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
 local flags = e.flags
@@ -5544,7 +4555,7 @@ save(row)
 flags = flags .. 'H'
 end
 local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish.push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -5552,66 +4563,66 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and k.delayed or k.retrying, string.format('%.0f', now + e.delay), e.id)
-events.push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
-local envelope = redis.call('HGET', k.jobs, id)
-return envelope and tonumber(record.field(envelope, 's')) or MAX_STALLS
+local envelope = redis.call('HGET', base .. ':j', id)
+return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record.has(e.flags, 'M') then
+if record__has(e.flags, 'M') then
 h.stalls = h.stalls + 1
 if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
 end
-if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
-events.push('s', e.id, e.name)
+events__push('s', e.id, e.name)
 end
 local function set_aside(e, name)
-redis.call('SADD', k.names, name)
-redis.call('ZADD', k.unclaimed .. name, redis.call('ZCARD', k.unclaimed .. name), e.id)
-events.push('n', e.id, name)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
+events__push('n', e.id, name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, e.name)
 else finish_as(e.how, e, row, e.body) end
 end
-function leave.apply(epoch, entries, now, bits, drop)
+function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
 local ids, marked, returning = {}, {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
 if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record.has(e.flags, 'H') then marked[#marked + 1] = e.id end
+elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
 end
-redis.call('HDEL', k.held .. epoch, unpack(ids))
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 headers, errors, front = {}, {}, {}
 local rows = {}
-for _, row in ipairs(record.load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record.load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
+for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
 for i = 1, #entries do
 local e = entries[i]
 if rows[e.id] then move(e, rows[e.id], now)
-else finish.push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
-if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-finish.flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
-ready.put_front(front, bits)
-wake.some(#front)
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
-local now = clock.now(now_arg)
-local key = k.held .. epoch
+local now = clock__now(now_arg)
+local key = base .. ':h:' .. epoch
 if redis.call('HEXISTS', key, '\\topen') == 0 then return { 'EPOCH_GONE' } end
-local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local upto, has = {}, {}
 for i = 1, #settled, 2 do upto[settled[i]] = tonumber(settled[i + 1]) end
 for i = REST, #ARGV do has[ARGV[i]] = true end
@@ -5625,8 +4636,8 @@ lost[#lost + 1] = { id = id, flags = flags, how = 'g', duration = 0, body = '' }
 end
 end
 end
-leave.apply(epoch, lost, now, facts[1] or '', facts[2] or '')
-events.flush(facts[1] or '', now)
+leave__apply(epoch, lost, now, facts[1] or '', facts[2] or '')
+events__flush(facts[1] or '', now)
 return { 'OK', #lost }
 `,
   encode(args) {
@@ -5675,12 +4686,11 @@ export type RegisterReply = {
 export const register: Script<RegisterArgs, RegisterReply> = {
   name: 'register',
   repeat: 'natural',
-  sha1: '388a94e811b424d7270ab20f536687e819ed767b',
+  sha1: 'a68758dcf7b570ce4c5294b0acbe966d2774a11d',
   source: `local base = KEYS[1]
-local k = { queues = base .. ':queues' }
 local now_arg, name, place = ARGV[1], ARGV[2], ARGV[3]
-redis.call('HSETNX', k.queues, name, place)
-return { 'OK', redis.call('HGET', k.queues, name) }
+redis.call('HSETNX', base .. ':queues', name, place)
+return { 'OK', redis.call('HGET', base .. ':queues', name) }
 `,
   encode(args) {
     return [nowArg('register', args.now), args.name, args.place];
@@ -5727,183 +4737,43 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '7319dff354d3f2f4a2cb49834648a31bfbdf1b76',
+  sha1: '21fdf9a4f8cae32647ecee5ec66563aa97d4a637',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', delayed = base .. ':d', errors = base .. ':e', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', notes = base .. ':s:', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:', waiters = base .. ':aw' }
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local record__STATES
 do
-events = {}
-local lines = {}
-function events.push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 end
-local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
-end
-function events.flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
-local from, bytes = 1, 0
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
-write(now, from, i - 1)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, from, #lines)
-lines = {}
-redis.call('PUBLISH', k.nudge, '')
-end
-end
-local record
+local finish__delete, finish__notes_key
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
-end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
-end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
-end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record.has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
-for i = 1, #ids do
-local h = record.header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
-end
-end
-local finish
-do
-finish = {}
-local AWAITED_MS = 60000
-local ended = {}
-function finish.push(job) ended[#ended + 1] = job end
-local function own_age(job)
-if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', k.jobs, job.id)
-local ages = envelope and record.field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
-end
-local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
-redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
-end
-redis.call('HDEL', k.waiters, id)
-end
-function finish.delete(ids, notes)
-redis.call('HDEL', k.jobs, unpack(ids))
-redis.call('HDEL', k.headers, unpack(ids))
-redis.call('HDEL', k.outcomes, unpack(ids))
-redis.call('HDEL', k.errors, unpack(ids))
+function finish__delete(ids, notes)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 end
-function finish.notes_key(id) return k.notes .. id end
-local function waiting_for(bits)
-if not string.find(bits, 'a', 1, true) then return {} end
-local ids = {}
-for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', k.waiters, unpack(ids))
+function finish__notes_key(id) return base .. ':s:' .. id end
 end
-local function index(sets, job, at, now, age)
-local key = (age and k.own or k.finished) .. record.STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
-end
-function finish.flush(now, bits, drop)
-if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
-local waiting = waiting_for(bits)
-local at = string.format('%.0f', now)
-for i = 1, #ended do
-local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
-local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
-texts[#texts + 1] = job.id
-texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
-if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
-end
-if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
-events.push(job.letter, job.id, job.name)
-end
-if #gone > 0 then
-redis.call('HDEL', k.jobs, unpack(gone))
-if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
-end
-if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
-ended = {}
-end
-end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -5911,146 +4781,71 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local locate
+local locate__find
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
 end
-local ready
+local ready__drop
 do
-ready = {}
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
-end
-end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
-end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
 end
-end
-local withdraw
+local withdraw__from
 do
-withdraw = {}
-function withdraw.from(id, found)
+function withdraw__from(id, found)
 if found.outcome then
-redis.call('HDEL', k.outcomes, id)
-redis.call('ZREM', k.finished .. found.state, id)
-redis.call('ZREM', k.own .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
-elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
-else return not ready.drop(id) end
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+else return not ready__drop(id) end
 return false
 end
 end
-local now = clock.now(now_arg)
-local again, answer = lane.answer(lane_id, seq)
+local now = clock__now(now_arg)
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local fates = {}
 for i = REST, #ARGV do
 local id = ARGV[i]
-local found = locate.find(id)
+local found = locate__find(id)
 if not found then fates[#fates + 1] = 'N'
 elseif found.state == 'active' then fates[#fates + 1] = 'A'
 else
-withdraw.from(id, found)
-finish.delete({ id }, { finish.notes_key(id) })
+withdraw__from(id, found)
+finish__delete({ id }, { finish__notes_key(id) })
 fates[#fates + 1] = 'R'
 end
 end
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
+lane__store(lane_id, seq, now, text)
 return { 'OK', text }
 `,
   encode(args) {
@@ -6106,53 +4901,26 @@ export type RenewReply =
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: '3d7dbb5593195932b3dcce25d2887784ec8648ff',
+  sha1: '23d74b9c5c81b352ba893acd1771d0c568278089',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { channel = base .. ':w:', held = base .. ':h:', idle = base .. ':i', leases = base .. ':L', meta = base .. ':q' }
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local wake
+local taken__pending
 do
-wake = {}
-function wake.some(n)
-local left = math.min(n, 8)
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
-if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
-end
-end
-local taken
-do
-taken = {}
-function taken.push(epoch, id, token, reason)
-local key = k.held .. epoch
-local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
-local last = tonumber(string.match(text, '^%d+')) + 1
-text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
-redis.call('HSET', key, '\\ttaken', text)
-wake.tell(epoch, 't')
-end
-function taken.pending(epoch, text, received)
+function taken__pending(epoch, text, received)
 if not text then return '' end
 local from = string.find(text, '\\n', 1, true) + 1
 if from > #text then return '' end
@@ -6162,21 +4930,21 @@ if tonumber(number) > received then kept[#kept + 1] = line end
 end
 local rest = table.concat(kept)
 if #rest < #text - from + 1 then
-redis.call('HSET', k.held .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
 end
 return rest
 end
 end
-local now = clock.now(now_arg)
-local key = k.held .. epoch
+local now = clock__now(now_arg)
+local key = base .. ':h:' .. epoch
 local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause')
 if not facts[1] then return { 'EPOCH_GONE' } end
-redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + lease), epoch)
+redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + lease), epoch)
 local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
 if tonumber(old) ~= lease then redis.call('HSET', key, '\\topen', version .. ',' .. lease .. ',' .. since) end
 if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pause) end
-local queue = redis.call('HMGET', k.meta, 'lease', 'pause', 'bits')
-return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken.pending(epoch, facts[2], received) }
+local queue = redis.call('HMGET', base .. ':q', 'lease', 'pause', 'bits')
+return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken__pending(epoch, facts[2], received) }
 `,
   encode(args) {
     return [
@@ -6235,37 +5003,34 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '2966d5719f34cff293b001a37b8fc63742043b7f',
+  sha1: '6d3a09d98fb932d43d4cafb01d23c1ec53747873',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { above = base .. ':pp', below = base .. ':pn', channel = base .. ':w:', delayed = base .. ':d', events = base .. ':ev', finished = base .. ':f:', front = base .. ':rf', headers = base .. ':m', held = base .. ':h:', idle = base .. ':i', jobs = base .. ':j', lane_ages = base .. ':lz', lanes = base .. ':l', leases = base .. ':L', meta = base .. ':q', names = base .. ':un', nudge = base .. ':n', outcomes = base .. ':o', own = base .. ':y:', ready = base .. ':r', retrying = base .. ':t', unclaimed = base .. ':u:' }
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local events
+local events__push, events__flush
 do
-events = {}
 local lines = {}
-function events.push(letter, id, name)
+function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 local function write(now, from, to)
-redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-function events.flush(bits, now)
+function events__flush(bits, now)
 if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
@@ -6277,14 +5042,13 @@ end
 end
 write(now, from, #lines)
 lines = {}
-redis.call('PUBLISH', k.nudge, '')
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local lane
+local lane__answer, lane__store
 do
-lane = {}
-function lane.answer(id, seq)
-local stored = redis.call('HGET', k.lanes, id)
+function lane__answer(id, seq)
+local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
 last = tonumber(last)
@@ -6292,99 +5056,73 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane.store(id, seq, now, answer)
+function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
-end
-function lane.prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', k.lanes, id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
-else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
 end
-end
-local record
+local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
 do
-record = {}
-record.FORMAT = '1'
-record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record.flags(envelope)
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
-function record.is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
-end
-function record.name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
-end
-function record.field(envelope, letter)
+function record__field(envelope, letter)
 local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
 return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
 end
-function record.created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record.header(text)
+function record__header(text)
 if not text then
 return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
 end
 local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
 return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
 end
-function record.header_text(h)
-return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+function record__header_text(h)
+return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-function record.has(flags, letter)
+function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
 end
-function record.place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
-function record.load(ids, with_priority)
+function record__load(ids, with_priority)
 local rows = {}
 if #ids == 0 then return rows end
-local headers = redis.call('HMGET', k.headers, unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
 for i = 1, #ids do
-local h = record.header(headers[i])
+local h = record__header(headers[i])
 local priority = h.priority
-if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-priority = record.field(envelopes[i], 'p')
+if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
+priority = record__field(envelopes[i], 'p')
 end
 rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
 return rows
 end
 end
-local locate
+local locate__find
 do
-locate = {}
-function locate.find(id)
-if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
-local outcome = redis.call('HGET', k.outcomes, id)
-if outcome then return { state = record.STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', k.delayed, id)
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', k.retrying, id)
+at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-local held = redis.call('HGET', k.held .. epoch, id)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local held = redis.call('HGET', base .. ':h:' .. epoch, id)
 if held then return { state = 'active', epoch = epoch, held = held } end
 end
-for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
-if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
+for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end
 end
-local ready
+local ready__put_back, ready__drop
 do
-ready = {}
 local TURN = 4398046511104
 local function entry(row)
 local place = row.header.place
@@ -6401,116 +5139,82 @@ local row = rows[i]
 if row.priority == 0 then
 list[#list + 1] = entry(row)
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
-if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and k.front or k.ready, unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
 elseif #list > 0 then
-redis.call('RPUSH', k.ready, unpack(list))
+redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready.append(entries)
-if #entries > 0 then redis.call('RPUSH', k.ready, unpack(entries)) end
-end
-function ready.put_back(rows, bits) put(rows, 'back', bits) end
-function ready.put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-local function pop_list(key, n, into)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
-end
-end
-function ready.take(n, bits)
-local out = {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(k.above, n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-if #out < n then pop_list(k.ready, n - #out, out) end
-if #out < n and ordered then pop_set(k.below, n - #out, out) end
-return out
-end
-function ready.drop(id)
-if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
-redis.call('HINCRBY', k.meta, 'ghosts', 1)
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready.new_place()
-return string.format('%.0f', redis.call('HINCRBY', k.meta, 'places', 1))
 end
-end
-local wake
+local wake__some
 do
-wake = {}
-function wake.some(n)
+function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
 if left == 0 then return end
-local epoch = redis.call('SPOP', k.idle)
+local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
-if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-function wake.tell(epoch, what)
-redis.call('PUBLISH', k.channel .. epoch, what)
 end
-end
-local withdraw
+local withdraw__from
 do
-withdraw = {}
-function withdraw.from(id, found)
+function withdraw__from(id, found)
 if found.outcome then
-redis.call('HDEL', k.outcomes, id)
-redis.call('ZREM', k.finished .. found.state, id)
-redis.call('ZREM', k.own .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
-elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
-else return not ready.drop(id) end
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+else return not ready__drop(id) end
 return false
 end
 end
-local now = clock.now(now_arg)
-local again, answer = lane.answer(lane_id, seq)
+local now = clock__now(now_arg)
+local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local bits = redis.call('HGET', k.meta, 'bits') or ''
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local fates, back = {}, {}
 for i = REST, #ARGV do
 local id = ARGV[i]
-local found = locate.find(id)
+local found = locate__find(id)
 if not found then fates[#fates + 1] = 'N'
 elseif not found.outcome then fates[#fates + 1] = 'L'
 else
-withdraw.from(id, found)
-local row = record.load({ id }, string.find(bits, 'p', 1, true))[1]
+withdraw__from(id, found)
+local row = record__load({ id }, string.find(bits, 'p', 1, true))[1]
 row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
 row.header.flags = string.gsub(row.header.flags, 'S', '')
-if row.stored then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
+if row.stored then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
 back[#back + 1] = row
-events.push('w', id)
+events__push('w', id)
 fates[#fates + 1] = 'R'
 end
 end
-ready.put_back(back, bits)
+ready__put_back(back, bits)
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
-events.flush(bits, now)
-wake.some(#back)
+lane__store(lane_id, seq, now, text)
+events__flush(bits, now)
+wake__some(#back)
 return { 'OK', text }
 `,
   encode(args) {
@@ -6562,13 +5266,12 @@ export type StartReply =
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: '4f2a8c2cbe343f08b219ce73e0710cd1a04b2b5e',
+  sha1: '28e188e93f2fff4967ed4e120d67b70935087288',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local k = { held = base .. ':h:' }
 local now_arg, epoch = ARGV[1], ARGV[2]
 local REST = 3
-local key = k.held .. epoch
+local key = base .. ':h:' .. epoch
 local fields = { '\\topen' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
@@ -6634,61 +5337,49 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: 'bd203111813a031dcad32232e6038379ed223696',
+  sha1: '11b2298347656e3d171ae315300ae21d92f8368e',
   source: `local base = KEYS[1]
-local k = { held = base .. ':h:', jobs = base .. ':j', leases = base .. ':L', meta = base .. ':q', outcomes = base .. ':o', waiters = base .. ':aw' }
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local clock
+local clock__now
 do
-clock = {}
-function clock.now(given)
+function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-if redis.call('HGET', k.meta, 'virtual') ~= '1' then
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
 end
 end
-local features
+local features__enable
 do
-features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features.are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features.enable(bits, letter)
+function features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do
-local open = redis.call('HGET', k.held .. epoch, '\\topen')
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
 error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
 end
 end
 bits = bits .. letter
-redis.call('HSET', k.meta, 'bits', bits)
-return bits
-end
-function features.disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', k.meta, 'bits', bits)
+redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local now = clock.now(now_arg)
-local outcome = redis.call('HGET', k.outcomes, id)
+local now = clock__now(now_arg)
+local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return { 'ENDED', outcome } end
-if redis.call('HEXISTS', k.jobs, id) == 0 then return { 'NOT_FOUND' } end
-features.enable(redis.call('HGET', k.meta, 'bits') or '', 'a')
-local stored = redis.call('HGET', k.waiters, id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'a')
+local stored = redis.call('HGET', base .. ':aw', id)
 local until_ms, channels = string.match(stored or '0\\t', '^(%d+)\\t(.*)$')
 if not string.find(' ' .. channels .. ' ', ' ' .. channel .. ' ', 1, true) then
 channels = channels == '' and channel or channels .. ' ' .. channel
 end
-redis.call('HSET', k.waiters, id, string.format('%.0f', math.max(tonumber(until_ms), now + for_ms)) .. '\\t' .. channels)
+redis.call('HSET', base .. ':aw', id, string.format('%.0f', math.max(tonumber(until_ms), now + for_ms)) .. '\\t' .. channels)
 return { 'WAIT' }
 `,
   encode(args) {
@@ -6735,18 +5426,17 @@ export type WorkersReply = {
 export const workers: Script<WorkersArgs, WorkersReply> = {
   name: 'workers',
   repeat: 'read',
-  sha1: '94bfeb72f546f67d2de2841c88b004d678454f3f',
+  sha1: '056c7fcdcfa570f4b5382c05f5cb24c5986714d5',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local k = { held = base .. ':h:', leases = base .. ':L', workers = base .. ':ws' }
 local now_arg = ARGV[1]
 local rows = {}
-local live = redis.call('ZRANGE', k.leases, 0, 999, 'WITHSCORES')
+local live = redis.call('ZRANGE', base .. ':L', 0, 999, 'WITHSCORES')
 for i = 1, #live, 2 do
 rows[#rows + 1] = live[i]
 rows[#rows + 1] = live[i + 1]
-rows[#rows + 1] = tostring(redis.call('HLEN', k.held .. live[i]))
-rows[#rows + 1] = redis.call('HGET', k.workers, live[i])
+rows[#rows + 1] = tostring(redis.call('HLEN', base .. ':h:' .. live[i]))
+rows[#rows + 1] = redis.call('HGET', base .. ':ws', live[i])
 end
 return { 'OK', rows }
 `,
