@@ -1,16 +1,18 @@
-/** Checks the sources of `lua/` without running them: syntax, names, keys, replies and sizes. */
+/** Checks the sources of `lua/` without running them: syntax, names, keys, replies, sizes and dead code. */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { checkTree } from './lua/check/check-tree.js';
-import { formatProblem, Problems } from './lua/source/problems.js';
+import { LuaSourceError } from './lua/source/problems.js';
 import { readTreeFrom } from './lua/source/tree.js';
 
-const problems = new Problems();
-const tree = readTreeFrom(dirname(dirname(fileURLToPath(import.meta.url))), problems);
-checkTree(tree, problems);
-
-const found = problems.list();
-for (const problem of found) console.error(formatProblem(problem));
-if (found.length > 0) process.exitCode = 1;
-else console.log(`${tree.commands.length} commands and ${tree.modules.size} modules: nothing to report.`);
+try {
+  const tree = readTreeFrom(dirname(dirname(fileURLToPath(import.meta.url))));
+  const problems = checkTree(tree);
+  if (problems.length > 0) throw new LuaSourceError(problems);
+  console.log(`${tree.commands.length} commands and ${tree.modules.size} modules: nothing to report.`);
+} catch (error) {
+  if (!(error instanceof LuaSourceError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,5 +1,5 @@
 import { composeTree } from '../compose/compose.js';
-import type { Problems } from '../source/problems.js';
+import { Problems, type Problem } from '../source/problems.js';
 import type { LuaTree } from '../source/tree.js';
 import { checkComposedBudget, checkFileBudget } from './budget-rule.js';
 import { checkDeadCode } from './dead-code-rule.js';
@@ -10,8 +10,9 @@ import { checkNames } from './names-rule.js';
 import { checkReadOnly } from './read-only-rule.js';
 import { checkRedisCalls } from './redis-rule.js';
 
-/** Everything that can be known of the sources without a Redis. Faults go to `problems`. */
-export function checkTree(tree: LuaTree, problems: Problems): void {
+/** Everything that can be known of the sources without a Redis: the faults found, none if all is well. */
+export function checkTree(tree: LuaTree): readonly Problem[] {
+  const problems = new Problems();
   const modules = [...tree.modules.values()].map(gatherFacts);
   const world: World = {
     tree,
@@ -29,4 +30,5 @@ export function checkTree(tree: LuaTree, problems: Problems): void {
   const composed = composeTree(tree, problems);
   for (const command of composed) checkComposedBudget(command, tree, problems);
   checkDeadCode(tree, composed, problems);
+  return problems.list();
 }

@@ -1,3 +1,5 @@
+import type { Statement } from 'luaparse';
+
 import type { LuaFile } from '../source/lua-file.js';
 import type { Problems } from '../source/problems.js';
 import type { LuaTree } from '../source/tree.js';
@@ -43,19 +45,20 @@ function written(texts: readonly string[]): ComposedLine[] {
   return texts.map((text) => ({ text }));
 }
 
-/** In a block of its own, a module's inner locals cost nothing of Lua's 200 and are seen by nobody else. */
+/** The parts of a module that are needed: its members as locals of the script, its own locals in a block of theirs. */
 function wrapModule(module: LuaFile, units: readonly Unit[], modules: ReadonlyMap<string, LuaFile>): ComposedLine[] {
   const own = units.filter((unit) => unit.module === module);
-  if (own.length === 0) return [];
   const prefix = exportName(module, '');
-  const exports = [...new Set(own.flatMap(({ defines }) => defines))].filter((name) => name.startsWith(prefix));
-  const head = exports.length === 0 ? ['do'] : [`local ${exports.join(', ')}`, 'do'];
-  const body = rewrite(
-    module,
-    own.map(({ statement }) => statement),
-    modules,
-  );
-  return [...written(head), ...body, ...written(['end'])];
+  const members = [...new Set(own.flatMap(({ defines }) => defines))].filter((name) => name.startsWith(prefix));
+  const statements = own.map(({ statement }) => statement);
+  const body = rewrite(module, statements, modules);
+  const block = statements.some(declaresLocal) ? [...written(['do']), ...body, ...written(['end'])] : body;
+  return members.length === 0 ? block : [...written([`local ${members.join(', ')}`]), ...block];
+}
+
+/** Such a local is seen by this module only, and costs the script nothing of Lua's 200. */
+function declaresLocal(statement: Statement): boolean {
+  return statement.type === 'LocalStatement' || (statement.type === 'FunctionDeclaration' && statement.isLocal);
 }
 
 function checkModuleHead({ path, identifier, code, chunk }: LuaFile, problems: Problems): void {

@@ -65,8 +65,8 @@ export function rewrite(
   }
 }
 
-/** Without brackets: `base .. ':h:' .. epoch` is one concatenation for Lua, `(base .. ':h:') .. epoch` would be two. */
-function keyExpression(suffix: string): string {
+/** What `k.name` becomes. Without brackets: `base .. ':h:' .. epoch` is one concatenation for Lua, `(base .. ':h:') .. epoch` would be two. */
+export function keyExpression(suffix: string): string {
   return suffix === '' ? 'base' : `base .. ':${suffix}'`;
 }
 

@@ -10,8 +10,8 @@ import type { ComposedLine } from './rewrite.js';
  */
 export function verifyComposed(command: LuaFile, lines: readonly ComposedLine[], problems: Problems): void {
   const report = (line: number, message: string): void => {
-    const origin = lines[line - 1]?.origin;
-    problems.add(origin?.path ?? command.path, origin?.line ?? 0, `${message} (found when composing ${command.name})`);
+    const { path, line: at } = lines[line - 1]?.origin ?? { path: command.path, line: 0 };
+    if (!problems.has(path, at)) problems.add(path, at, `${message} (found when composing ${command.name})`);
   };
   const code = lines.map(({ text }) => (text.startsWith('#!') ? '' : text)).join('\n');
   const chunk = parseLua(code, report);

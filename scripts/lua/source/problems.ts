@@ -14,6 +14,11 @@ export class Problems {
     this.found.push({ file, line, message });
   }
 
+  /** Whether a fault of this line is known already: what follows from it need not be said. */
+  has(file: string, line: number): boolean {
+    return this.found.some((problem) => problem.file === file && problem.line === line);
+  }
+
   /** All faults so far, by file and line. */
   list(): readonly Problem[] {
     return [...this.found].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
@@ -25,7 +30,7 @@ export class Problems {
   }
 }
 
-/** The sources cannot be composed. The message has one `file:line  sentence` a fault. */
+/** The sources cannot be read or composed. The message has one `file:line  sentence` a fault. */
 export class LuaSourceError extends Error {
   override readonly name = 'LuaSourceError';
 

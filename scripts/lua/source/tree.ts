@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readLua, type LuaFile } from './lua-file.js';
-import type { Problems } from './problems.js';
+import { Problems } from './problems.js';
 
 /** All sources of `lua/`, each list sorted by name. */
 export interface LuaTree {
@@ -13,8 +13,12 @@ export interface LuaTree {
 const COMMANDS = 'lua/commands';
 const MODULES = 'lua/lib';
 
-/** Reads `lua/commands` and `lua/lib` below `root`. */
-export function readTreeFrom(root: string, problems: Problems): LuaTree {
+/**
+ * Reads `lua/commands` and `lua/lib` below `root`.
+ *
+ * @throws LuaSourceError when a name, a header or the syntax is wrong
+ */
+export function readTreeFrom(root: string): LuaTree {
   const texts = new Map<string, string>();
   for (const folder of [COMMANDS, MODULES]) {
     const path = join(root, folder);
@@ -23,11 +27,16 @@ export function readTreeFrom(root: string, problems: Problems): LuaTree {
       texts.set(`${folder}/${file}`, readFileSync(join(path, file), 'utf8'));
     }
   }
-  return readTree(texts, problems);
+  return readTree(texts);
 }
 
-/** Reads sources given as path → text. The folder of a path says what the file is. */
-export function readTree(texts: ReadonlyMap<string, string>, problems: Problems): LuaTree {
+/**
+ * Reads sources given as path → text. The folder of a path says what the file is.
+ *
+ * @throws LuaSourceError when a name, a header or the syntax is wrong
+ */
+export function readTree(texts: ReadonlyMap<string, string>): LuaTree {
+  const problems = new Problems();
   const commands: LuaFile[] = [];
   const modules = new Map<string, LuaFile>();
   for (const path of [...texts.keys()].sort()) {
@@ -40,7 +49,7 @@ export function readTree(texts: ReadonlyMap<string, string>, problems: Problems)
       if (module !== undefined) modules.set(module.name, module);
     }
   }
-  if (![...texts.keys()].some((path) => path.startsWith(`${COMMANDS}/`)))
-    problems.add(COMMANDS, 0, 'no command found. Run this from the root of the repository.');
+  if (texts.size === 0) problems.add(COMMANDS, 0, 'no source found. Run this in a checkout that has lua/.');
+  problems.throwIfAny();
   return { commands, modules };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { ComposedCommand } from '../compose/compose.js';
+import { keyExpression } from '../compose/rewrite.js';
 import type { KeyTag } from '../source/header.js';
 import { camelCase, pascalCase } from '../source/names.js';
 import { argumentsInterface, encodeMethod } from './arguments.js';
@@ -46,7 +47,8 @@ function commandLines({ command, modules, source }: ComposedCommand): string[] {
   const { name, header } = command;
   const type = pascalCase(name);
   const sha1 = createHash('sha1').update(source).digest('hex');
-  const keys = [command, ...modules].flatMap((file) => file.header.keys);
+  const declared = [command, ...modules].flatMap((file) => file.header.keys);
+  const keys = declared.filter((key) => source.includes(keyExpression(key.suffix)));
   return [
     ...argumentsInterface(command),
     '',

@@ -1,3 +1,5 @@
+import { ProtocolError } from '../errors/index.js';
+
 /**
  * What happens when Redis runs a command twice because its reply was lost and the client sent it again.
  *
@@ -17,7 +19,7 @@ export interface Script<A, R> {
   readonly source: string;
   /** The values of ARGV. Throws `TypeError` for an argument that the command could not read. */
   encode(args: A): string[];
-  /** Throws when the reply is none that the command declares. */
+  /** Throws `ProtocolError` when the reply is none that the command declares. */
   decode(raw: unknown): R;
 }
 
@@ -55,7 +57,7 @@ export function replyParts(script: string, raw: unknown): readonly unknown[] {
   throw protocolError(script, `replied with ${describe(raw)} where a list that begins with a code was expected`);
 }
 
-export function unknownCode(script: string, parts: readonly unknown[]): Error {
+export function unknownCode(script: string, parts: readonly unknown[]): ProtocolError {
   return protocolError(script, `replied with the unknown code "${String(parts[0])}"`);
 }
 
@@ -104,7 +106,7 @@ function isNullableString(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
 }
 
-function wrongPart(script: string, parts: readonly unknown[], place: number, expected: string): Error {
+function wrongPart(script: string, parts: readonly unknown[], place: number, expected: string): ProtocolError {
   const what = describe(parts[place]);
   return protocolError(
     script,
@@ -112,10 +114,9 @@ function wrongPart(script: string, parts: readonly unknown[], place: number, exp
   );
 }
 
-function protocolError(script: string, what: string): Error {
-  return new Error(
-    `Command ${script} ${what}. The scripts in Redis and this client disagree: run one release of @millrace/core, ` +
-      'and look for a proxy that rewrites replies.',
+function protocolError(script: string, what: string): ProtocolError {
+  return new ProtocolError(
+    `Command ${script} ${what}. Look for a proxy or a client option that changes replies; otherwise report it as a bug.`,
   );
 }
 
