@@ -1,6 +1,7 @@
+import type { Where } from '../../errors/index.js';
 import type { JobRun } from '../../job/job-run.js';
 import { callable } from '../check/checks.js';
-import { fieldTable } from '../check/fields.js';
+import { fieldTable, readFields } from '../check/fields.js';
 
 /**
  * What a worker calls around the jobs that it runs. Hooks come after Redis accepted the outcome, so what they are told is
@@ -38,12 +39,23 @@ export interface PermanentFailureInfo {
   readonly state: 'failed' | 'timed_out' | 'broken';
 }
 
-/** The checks of {@link WorkerHooks}. */
-export const WORKER_HOOKS = fieldTable<WorkerHooks>({
-  onStart: callable(),
-  onSuccess: callable(),
-  onFailure: callable(),
-  onTimeout: callable(),
-  onPermanentFailure: callable(),
-  onCancel: callable(),
-});
+const NAMES = ['onStart', 'onSuccess', 'onFailure', 'onTimeout', 'onPermanentFailure', 'onCancel'] as const;
+const CHECK = callable<(...args: unknown[]) => unknown>();
+const TABLE = fieldTable<WorkerHooks>(
+  Object.fromEntries(NAMES.map((name) => [name, CHECK])) as Record<keyof WorkerHooks, typeof CHECK>,
+);
+
+/**
+ * Checks hooks. They stay bound to the object that they come from, which may be an instance of a class; a plain object
+ * must not have anything else.
+ */
+export function resolveHooks(input: unknown, path: string, where: Where): WorkerHooks {
+  const prototype: unknown = typeof input === 'object' && input !== null ? Object.getPrototypeOf(input) : null;
+  if (prototype === null || prototype === Object.prototype) readFields(input, TABLE, where, path);
+  const source = input as Record<string, unknown>;
+  const hooks: Record<string, unknown> = {};
+  for (const name of NAMES) {
+    if (source[name] !== undefined) hooks[name] = CHECK(source[name], `${path}.${name}`, where).bind(input);
+  }
+  return Object.freeze(hooks);
+}

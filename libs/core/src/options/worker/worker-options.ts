@@ -3,7 +3,7 @@ import type { ActiveJob } from '../../job/active-job.js';
 import { validateName } from '../../job/names.js';
 import { callable, duration, given, nameOf, wholeNumber } from '../check/checks.js';
 import { resolveConcurrency, type Concurrency, type ResolvedConcurrency } from './concurrency-option.js';
-import { fieldTable, nested, readFields, requireField, type Check } from '../check/fields.js';
+import { fieldTable, readFields, requireField, type Check } from '../check/fields.js';
 import { FOREIGN_WORKER_OPTIONS } from '../check/foreign-names.js';
 import {
   ANY_NAME,
@@ -17,7 +17,7 @@ import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '
 import { LEASE_DEFAULTS, resolveLeaseOptions, type LeaseOptions, type ResolvedLeaseOptions } from './lease-options.js';
 import { loggerOption, type Logger } from '../logger.js';
 import { resolveQueueRefs, type QueueRef, type ResolvedQueueRefs } from '../queue/queue-refs.js';
-import { WORKER_HOOKS, type WorkerHooks } from './worker-hooks.js';
+import { resolveHooks, type WorkerHooks } from './worker-hooks.js';
 
 /** Gives the wait before the next attempt, in ms. `failures` counts from 1. */
 export type BackoffFunction = (failures: number, error: Error, job: ActiveJob) => number;
@@ -104,7 +104,7 @@ const TABLE = fieldTable<WorkerFields>(
     handlers: resolveHandlers as Check<ReadonlyMap<string, ResolvedHandler>>,
     concurrency: resolveConcurrency as Check<ResolvedConcurrency>,
     prefetch: wholeNumber(0, 10_000),
-    hooks: nested(WORKER_HOOKS) as Check<WorkerHooks>,
+    hooks: resolveHooks,
     isFailure: callable(),
     backoffs: checkBackoffs as Check<ReadonlyMap<string, BackoffFunction>>,
     defaults: ((value, path, where) =>
