@@ -105,7 +105,7 @@ export const ERROR_CODES = Object.freeze({
     remedy: 'Deploy the newer version to this process as well.',
   },
   QUEUE_MISMATCH: {
-    means: 'The queue is registered in Redis with another slot or format.',
+    means: 'The queue is registered in Redis with another slot, format or kind of time.',
     remedy: 'Declare the queue everywhere with the same slot.',
   },
   CLOSED: {

@@ -34,6 +34,6 @@ export { toError } from './record/to-error.js';
 export { ClosedError } from './redis/closed-error.js';
 export { OutcomeUnknownError } from './redis/outcome-unknown-error.js';
 export { ProtocolError } from './redis/protocol-error.js';
-export { QueueMismatchError } from './redis/queue-mismatch-error.js';
+export { QueueMismatchError, type QueueProperty } from './redis/queue-mismatch-error.js';
 export { StorageRefusedError } from './redis/storage-refused-error.js';
 export { UpgradeRequiredError } from './redis/upgrade-required-error.js';
