@@ -10,11 +10,11 @@ export class QueueMismatchError extends JobsError {
   }
 
   readonly queue: string;
-  readonly property: 'slot' | 'format' | 'time';
+  readonly property: QueueProperty;
   readonly registered: string;
   readonly declared: string;
 
-  constructor(queue: string, property: 'slot' | 'format' | 'time', registered: string, declared: string) {
+  constructor(queue: string, property: QueueProperty, registered: string, declared: string) {
     super(
       'QUEUE_MISMATCH',
       `Queue "${queue}" is registered with ${property} "${registered}" and was declared here with "${declared}" ("" is none). Declare it the same everywhere: otherwise there would be two queues of one name.`,
