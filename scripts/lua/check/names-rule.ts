@@ -1,29 +1,53 @@
 import { COMPOSED_NAMES, didYouMean, LUA_GLOBALS } from '../source/names.js';
 import type { Problems } from '../source/problems.js';
+import { lineOf } from '../source/syntax.js';
 import type { LuaTree } from '../source/tree.js';
 import type { Facts, NameUse, World } from './facts.js';
+
+type Report = (line: number, message: string) => void;
 
 /** Every free name is one that Redis or the composer provides, and none of them is written or hidden. */
 export function checkNames(facts: Facts, { tree }: World, problems: Problems): void {
   const { file } = facts;
   const modules = new Set(file.header.requires.map(({ name }) => name.replaceAll('-', '_')));
-  const known = knownNames(facts, modules);
-  const report = (line: number, message: string): void => problems.add(file.path, line, message);
+  const report: Report = (line, message) => problems.add(file.path, line, message);
+  checkReads(facts, modules, tree, report);
+  checkWrites(facts, modules, report);
+  checkHidden(facts, modules, report);
+}
 
+function checkReads(facts: Facts, modules: ReadonlySet<string>, tree: LuaTree, report: Report): void {
+  const known = knownNames(facts, modules);
   for (const use of [...facts.reads, ...facts.members.map(({ base, line }) => ({ name: base, line }))]) {
     if (!known.has(use.name)) report(use.line, unknownName(use, facts, tree, known));
   }
+  for (const { name, line } of facts.reads) {
+    if (modules.has(name))
+      report(line, `module "${name}" is used as a value. Write ${name}.member: it is no table at run time.`);
+  }
+}
+
+function checkWrites(facts: Facts, modules: ReadonlySet<string>, report: Report): void {
+  const args = new Set(facts.file.header.args.map(({ name }) => name));
   for (const { name, line } of facts.writes) {
-    if (!known.has(name)) report(line, `"${name}" is a global. Declare it with "local".`);
-    else if (LUA_GLOBALS.has(name) || COMPOSED_NAMES.has(name) || modules.has(name))
-      report(line, `"${name}" is written. Use a local of another name.`);
+    const provided = LUA_GLOBALS.has(name) || COMPOSED_NAMES.has(name) || modules.has(name);
+    if (provided) report(line, `"${name}" is written. Use a local of another name.`);
+    else if (!args.has(name)) report(line, `"${name}" is a global. Declare it with "local".`);
   }
   for (const { base, name, line } of facts.memberWrites) {
     report(line, `${base}.${name} is written. Only a module's own file may add to its table; keep state in a local.`);
   }
-  for (const { name, line } of facts.declared) {
-    if (name === 'k' || modules.has(name))
-      report(line, `local "${name}" hides what the composer provides under that name. Rename it.`);
+}
+
+function checkHidden({ file, declared }: Facts, modules: ReadonlySet<string>, report: Report): void {
+  const head = file.chunk.body[0];
+  for (const { name, line } of file.header.args) {
+    if (modules.has(name)) report(line, `@arg ${name} has the name of a module that is required. Rename the argument.`);
+  }
+  for (const { name, line } of declared) {
+    const hidesOwn = file.kind === 'module' && name === file.identifier && line !== (head && lineOf(head));
+    if (name === 'k' || modules.has(name) || hidesOwn)
+      report(line, `local "${name}" hides the module or table of that name. Rename it.`);
   }
 }
 

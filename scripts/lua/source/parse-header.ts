@@ -30,7 +30,7 @@ export function parseHeader(file: string, kind: SourceKind, lines: readonly stri
   }
   for (const tag of tags) parseTag(file, kind, tag, header, problems);
   while (header.prose.at(-1) === '') header.prose.pop();
-  checkComplete(file, kind, header, problems);
+  checkComplete(kind, header, tags, (line, message) => problems.add(file, line, message));
   return header;
 
   function readLine(indent: string, text: string, line: number): void {
@@ -38,14 +38,11 @@ export function parseHeader(file: string, kind: SourceKind, lines: readonly stri
     const last = tags.at(-1);
     if (tag !== null) tags.push({ name: tag[1] ?? '', line, value: tag[2] ?? '' });
     else if (last === undefined) header.prose.push(text);
-    else if (text === '') return;
     else if (indent.length >= 2) last.value += ` ${text}`;
-    else
-      problems.add(
-        file,
-        line,
-        `prose after a tag. Move it above the first tag, or indent it to continue @${last.name}.`,
-      );
+    else if (text !== '') {
+      const advice = `Move it above the first tag, or indent it to continue @${last.name}.`;
+      problems.add(file, line, `prose after a tag. ${advice}`);
+    }
   }
 }
 
@@ -55,30 +52,26 @@ function parseTag(file: string, kind: SourceKind, tag: RawTag, header: Header, p
   const report = (message: string): void => problems.add(file, tag.line, message);
   if (name !== undefined) {
     TAG_PARSERS[name](tag.value, header, { line: tag.line, report });
-  } else if (tag.name in TAG_PARSERS) {
+  } else if (Object.hasOwn(TAG_PARSERS, tag.name)) {
     report(`@${tag.name} has no meaning in a ${kind}. Remove it; a ${kind} may have @${allowed.join(', @')}.`);
   } else {
     report(`unknown tag @${tag.name}.${didYouMean(tag.name, allowed)} A ${kind} may have @${allowed.join(', @')}.`);
   }
 }
 
-function checkComplete(file: string, kind: SourceKind, header: Header, problems: Problems): void {
-  if (header.prose.length === 0) {
-    problems.add(file, 1, `no prose at the top. Begin with a sentence that says what the ${kind} does.`);
-  }
+function checkComplete(
+  kind: SourceKind,
+  { prose }: Header,
+  tags: readonly RawTag[],
+  report: (line: number, message: string) => void,
+): void {
+  const has = (name: TagName): boolean => tags.some((tag) => tag.name === name);
+  if (prose.length === 0) report(1, `no prose at the top. Begin with a sentence that says what the ${kind} does.`);
   if (kind === 'module') return;
-  if (header.repeat === undefined) {
-    problems.add(file, 1, 'no @repeat. Say what a repeated call does: natural, lane, slot or read.');
-  } else if (header.repeat === 'read' && header.oom !== undefined) {
-    problems.add(
-      file,
-      1,
-      '@oom in a reading command. Remove it: a command that writes nothing is never refused for memory.',
-    );
-  } else if (header.repeat !== 'read' && header.oom === undefined) {
-    problems.add(file, 1, 'no @oom. Say whether it runs when memory is full: allow, or first-write.');
-  }
-  if (header.replies.length === 0) {
-    problems.add(file, 1, 'no @reply. Name each answer, for example "@reply OK count:int".');
-  }
+  const reads = tags.some(({ name, value }) => name === 'repeat' && value.startsWith('read'));
+  if (!has('repeat')) report(1, 'no @repeat. Say what a repeated call does: natural, lane, slot or read.');
+  if (!has('oom') && !reads) report(1, 'no @oom. Say whether it runs when memory is full: allow, or first-write.');
+  if (has('oom') && reads)
+    report(1, '@oom in a reading command. Remove it: what writes nothing is never refused for memory.');
+  if (!has('reply')) report(1, 'no @reply. Name each answer, for example "@reply OK count:int".');
 }
