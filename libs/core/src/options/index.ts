@@ -45,7 +45,7 @@ export {
   type ResolvedJobOptions,
 } from './job/job-options.js';
 export { LEASE_DEFAULTS, type LeaseOptions, type ResolvedLeaseOptions } from './worker/lease-options.js';
-export { loggerOption, silentLogger, type Logger } from './logger.js';
+export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
 export {
   QUEUE_CONFIG_DEFAULTS,
   resolveQueueConfigPatch,

@@ -14,6 +14,14 @@ const METHODS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly (
 /** Writes nothing. */
 export const silentLogger: Logger = Object.freeze({ debug() {}, info() {}, warn() {}, error() {} });
 
+/** Writes to the console from `info` up. */
+export const consoleLogger: Logger = Object.freeze({
+  debug() {},
+  info: (message: string) => console.info(message),
+  warn: (message: string) => console.warn(message),
+  error: (message: string) => console.error(message),
+});
+
 /** A check for a logger: an object with the four methods. */
 export const loggerOption: Check<Logger> = (value, path, where) => {
   const candidate = value as Partial<Record<string, unknown>> | null;

@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { ClosedError, NoRedisError, StorageRefusedError } from '../../errors/index.js';
+import { retryDelayMs } from '../client/client.js';
+import { failureReason } from '../client/failure.js';
+import type { Link } from '../client/link.js';
+import type { AnyScript, Script } from '../script.js';
+import { CallUnknownError } from './call-unknown-error.js';
+import { fromReply, isReplyError } from './reply-error.js';
+import { ScriptLoader } from './script-loader.js';
+
+/** How one call is made. */
+export interface RunOptions {
+  /** Time for the whole call, waiting for the connection included, in ms. Default: `commandTimeoutMs` of the connection. */
+  readonly timeoutMs?: number;
+  /**
+   * Repeats the same call, with a growing pause, until Redis has taken it or the signal aborts: after an outcome that
+   * stays unknown, while Redis is away, and while it refuses (`StorageRefusedError`). Only for calls that have one
+   * effect however often they are sent. Rejects with the signal's reason.
+   */
+  readonly repeatUntilAnswered?: AbortSignal;
+}
+
+/** EVALSHA as ioredis takes it: a list among the arguments is flattened, so that no list is too long to be spread. */
+type Evaluate = (what: string, keys: 1, base: string, argv: readonly string[]) => Promise<unknown>;
+
+/** Runs the scripts of the Lua core on one link. Every call settles within its time. */
+export class ScriptRunner {
+  readonly #link: Link;
+  readonly #loader: ScriptLoader;
+  readonly #description: string;
+  readonly #timeoutMs: number;
+  readonly #evalsha: Evaluate;
+  readonly #eval: Evaluate;
+
+  /** @param description where Redis is, for messages, without a password */
+  constructor(link: Link, description: string, timeoutMs: number) {
+    this.#link = link;
+    this.#loader = new ScriptLoader(link.client);
+    this.#description = description;
+    this.#timeoutMs = timeoutMs;
+    this.#evalsha = link.client.evalsha.bind(link.client) as unknown as Evaluate;
+    this.#eval = link.client.eval.bind(link.client) as unknown as Evaluate;
+  }
+
+  /**
+   * Runs a script for the queue (or slot) with this base key.
+   *
+   * @throws NoRedisError when Redis was not there in time: nothing was sent
+   * @throws StorageRefusedError, or another JobsError with the code that the script answered: nothing was written
+   * @throws CallUnknownError when it was sent and not answered
+   * @throws ClosedError after the connection was closed
+   */
+  async run<A, R>(script: Script<A, R>, base: string, args: A, options: RunOptions = {}): Promise<R> {
+    const argv = script.encode(args);
+    const { repeatUntilAnswered: signal, timeoutMs = this.#timeoutMs } = options;
+    const raw =
+      signal === undefined
+        ? await this.#attempt(script, base, argv, timeoutMs)
+        : await this.#repeat(script, base, argv, timeoutMs, signal);
+    return script.decode(raw);
+  }
+
+  /** Loads scripts ahead of their first call. Rejects when one could not be loaded. */
+  loadAll(scripts: readonly AnyScript[]): Promise<void> {
+    return this.#loader.loadAll(scripts);
+  }
+
+  async #repeat(
+    script: AnyScript,
+    base: string,
+    argv: string[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    for (let failures = 1; ; failures++) {
+      signal.throwIfAborted();
+      try {
+        return await untilAborted(this.#attempt(script, base, argv, timeoutMs, signal), signal);
+      } catch (error) {
+        if (signal.aborted || !canBeRepeated(error)) throw error;
+      }
+      await delay(retryDelayMs(failures), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #attempt(
+    script: AnyScript,
+    base: string,
+    argv: string[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    if (this.#link.isReady) return this.#send(script, base, argv, timeoutMs);
+    const asked = performance.now();
+    if (!(await this.#link.whenReady(timeoutMs, signal))) throw this.#notSent(script, timeoutMs);
+    return this.#send(script, base, argv, Math.max(1, timeoutMs - (performance.now() - asked)));
+  }
+
+  /** Not an async function: this is the path of every call, and each promise more costs about as much as the timer. */
+  #send(script: AnyScript, base: string, argv: string[], timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new CallUnknownError(script.name, `no answer within ${Math.round(timeoutMs)} ms`));
+      }, timeoutMs);
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        reject(this.#failure(error, script, base));
+      };
+      const done = (reply: unknown): void => {
+        clearTimeout(timer);
+        resolve(reply);
+      };
+      this.#evalsha(script.sha1, 1, base, argv).then(done, (error: Error) => {
+        if (!error.message.startsWith('NOSCRIPT')) fail(error);
+        else this.#loadAndSend(script, base, argv).then(done, fail);
+      });
+    });
+  }
+
+  /** The script cache was emptied: load it once for all who wait, and give up on the cache if it is emptied again. */
+  async #loadAndSend(script: AnyScript, base: string, argv: string[]): Promise<unknown> {
+    try {
+      await this.#loader.load(script);
+      return await this.#evalsha(script.sha1, 1, base, argv);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+      return await this.#eval(script.source, 1, base, argv);
+    }
+  }
+
+  #failure(error: Error, script: AnyScript, base: string): Error {
+    if (isReplyError(error)) return fromReply(error, script.name, base);
+    if (this.#link.state === 'closed') return new CallUnknownError(script.name, 'the connection was closed meanwhile');
+    return new CallUnknownError(script.name, failureReason(error));
+  }
+
+  #notSent(script: AnyScript, timeoutMs: number): Error {
+    if (this.#link.state === 'closed') return new ClosedError('The connection to Redis', `run ${script.name}`);
+    const { lastError } = this.#link;
+    const reason = lastError === undefined ? `no connection within ${timeoutMs} ms` : failureReason(lastError);
+    return new NoRedisError(this.#description, reason);
+  }
+}
+
+function canBeRepeated(error: unknown): boolean {
+  return error instanceof CallUnknownError || NoRedisError.is(error) || StorageRefusedError.is(error);
+}
+
+/** Settles with the promise, or rejects with the signal's reason as soon as that aborts. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

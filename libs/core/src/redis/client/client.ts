@@ -1,0 +1,128 @@
+import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis';
+
+/** A client of ioredis, for one server (Sentinel included) or for a Cluster. */
+export type Client = Redis | Cluster;
+
+/** What a client of a connection is used for. */
+export type Role = 'commands' | 'subscriber' | 'keeper';
+
+/** How long a socket that was asked to end may take before it is destroyed. */
+const DISCONNECT_TIMEOUT_MS = 300;
+
+const KEEP_ALIVE_MS = 30_000;
+const MAX_RETRY_DELAY_MS = 2_000;
+const RECONNECT_ON_READONLY_EVERY_MS = 1_000;
+
+/** A client for one server. It connects when it is told to. */
+export function createServerClient(options: RedisOptions, role: Role, silenceLimitMs: number): Redis {
+  return new Redis(ownOptions(options, role, silenceLimitMs));
+}
+
+/** A client for a Cluster. It connects when it is told to. */
+export function createClusterClient(
+  nodes: readonly ClusterNode[],
+  options: ClusterOptions,
+  role: Role,
+  silenceLimitMs: number,
+): Cluster {
+  const own = ownOptions(options.redisOptions ?? {}, role, silenceLimitMs);
+  // Cluster sets these itself for each node.
+  const { retryStrategy: _, enableOfflineQueue: __, readOnly: ___, ...redisOptions } = own;
+  return new Cluster([...nodes], {
+    ...options,
+    lazyConnect: true,
+    enableOfflineQueue: true,
+    enableAutoPipelining: false,
+    scaleReads: 'master',
+    clusterRetryStrategy: alwaysRetry(options.clusterRetryStrategy),
+    redisOptions,
+  });
+}
+
+/**
+ * A client of our own for publish/subscribe, made from the client that sends the commands. In a Cluster it listens to
+ * one node: messages reach every node. `undefined` while no node is known. It does not reconnect for ever: whoever
+ * uses it makes a new one when it ends, perhaps of another node.
+ */
+export function createSubscriberClient(commands: Client, silenceLimitMs: number): Redis | undefined {
+  const model = isCluster(commands) ? anyNode(commands) : commands;
+  if (model === undefined) return undefined;
+  const options = ownOptions(model.options, 'subscriber', silenceLimitMs);
+  return model.duplicate(isCluster(commands) ? { ...options, retryStrategy: null } : options);
+}
+
+/** Whether a value is a client of ioredis, of whichever copy and version. */
+export function isClient(value: unknown): value is Client {
+  if (typeof value !== 'object' || value === null) return false;
+  const candidate = value as Partial<Record<string, unknown>>;
+  return ['evalsha', 'duplicate', 'on', 'disconnect'].every((name) => typeof candidate[name] === 'function');
+}
+
+export function isCluster(client: Client): client is Cluster {
+  return client.isCluster;
+}
+
+/** Replies have one shape in both versions. */
+type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
+
+/**
+ * What ioredis 5 and 6 do differently by default (keep-alive, reconnection delays, the shape of replies) is set here,
+ * so that both behave the same. Then come what the caller asks for, and what Millrace relies on.
+ */
+function ownOptions(options: RedisOptions, role: Role, silenceLimitMs: number): OwnOptions {
+  return {
+    keepAlive: KEEP_ALIVE_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    socketTimeout: silenceLimitMs,
+    connectionName: `millrace:${role}`,
+    ...options,
+    retryStrategy: alwaysRetry(options.retryStrategy),
+    reconnectOnError: reconnectOnReadOnly(options.reconnectOnError),
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: true,
+    autoResendUnfulfilledCommands: true,
+    autoResubscribe: false,
+    enableAutoPipelining: false,
+    readOnly: false,
+    stringNumbers: false,
+    replyMapping: 'legacy',
+  };
+}
+
+type RetryStrategy = ((times: number, ...rest: never[]) => number | void | null) | null | undefined;
+
+/** A client that gave up would be dead for ever, and its workers with it: only `close()` ends the tries. */
+function alwaysRetry(asked: RetryStrategy): (times: number) => number {
+  return (times) => {
+    const delay = asked?.(times);
+    return typeof delay === 'number' ? delay : retryDelayMs(times);
+  };
+}
+
+/** Doubling from 50 ms, with jitter, so that a fleet does not come back in one moment. */
+export function retryDelayMs(times: number): number {
+  const delay = Math.min(50 * 2 ** Math.min(times - 1, 10), MAX_RETRY_DELAY_MS);
+  return Math.round(delay * (0.75 + Math.random() * 0.5));
+}
+
+/**
+ * After a failover the address may lead to the new primary while the open socket still leads to the old one. Not more
+ * than once a second: while there is no primary, each call would end the connection of all others.
+ */
+function reconnectOnReadOnly(asked: RedisOptions['reconnectOnError']): (error: Error) => boolean | 1 | 2 {
+  let last = -Infinity;
+  return (error) => {
+    const wish = asked?.(error);
+    if (wish) return wish;
+    if (!error.message.startsWith('READONLY') || performance.now() - last < RECONNECT_ON_READONLY_EVERY_MS)
+      return false;
+    last = performance.now();
+    return true;
+  };
+}
+
+function anyNode(cluster: Cluster): Redis | undefined {
+  const nodes = cluster.nodes();
+  return nodes[Math.floor(Math.random() * nodes.length)];
+}

@@ -1,0 +1,25 @@
+import { maskUrl } from '../../errors/mask-url.js';
+import { clip } from '../../errors/show-value.js';
+
+interface FailureParts {
+  readonly code?: unknown;
+  readonly errors?: readonly { readonly code?: unknown }[];
+  readonly lastNodeError?: Error;
+}
+
+const MAX_REASON = 200;
+
+/** The one failure behind an error: a Cluster wraps the last one of its nodes. */
+export function rootFailure(error: Error): Error {
+  return (error as FailureParts).lastNodeError ?? error;
+}
+
+/** In what way reaching Redis failed, short: `ECONNREFUSED`, `WRONGPASS invalid username-password pair …`. */
+export function failureReason(error: Error): string {
+  const root = rootFailure(error);
+  const { code, errors } = root as FailureParts;
+  // Several addresses of one host failed: Node wraps their errors and leaves the message empty.
+  const systemCode = code ?? errors?.[0]?.code;
+  if (typeof systemCode === 'string') return systemCode;
+  return clip(maskUrl(root.message), MAX_REASON);
+}

@@ -1,0 +1,129 @@
+import type { Client } from './client.js';
+
+/** Whether calls get through: `connecting` before the first time, `down` after a failure. */
+export type LinkState = 'connecting' | 'ready' | 'down' | 'closed';
+
+/** Told of each change, and of each further failure while the link is down. */
+export type LinkListener = (state: LinkState, error?: Error) => void;
+
+const REVIVE_AFTER_MS = 1_000;
+
+interface Waiter {
+  settle(): void;
+}
+
+/**
+ * One client and the state it is in. It hears every `error` event (one that nobody hears would end the process), and
+ * connects again when the client gave up.
+ */
+export class Link {
+  readonly client: Client;
+  readonly #revive: boolean;
+  readonly #listeners = new Set<LinkListener>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #events: readonly [event: string, handler: (error?: Error) => void][];
+  #state: LinkState = 'connecting';
+  #lastError: Error | undefined;
+  #revival: NodeJS.Timeout | undefined;
+
+  /** @param revive whether to connect again when the client has given up */
+  constructor(client: Client, revive: boolean) {
+    this.client = client;
+    this.#revive = revive;
+    this.#events = [
+      ['ready', () => this.#change('ready')],
+      ['error', (error) => this.#failed(error)],
+      ['node error', (error) => this.#failed(error)],
+      ['close', () => this.#change('down')],
+      ['end', () => this.#ended()],
+    ];
+    for (const [event, handler] of this.#events) client.on(event, handler);
+    if (client.status === 'ready') this.#state = 'ready';
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Whether a call made now is written to a socket. */
+  get isReady(): boolean {
+    return this.client.status === 'ready' && this.#state !== 'closed';
+  }
+
+  /** Why the link is down. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  /** Begins to connect, unless the client has begun already. */
+  start(): void {
+    if (this.client.status === 'wait') this.#connect();
+  }
+
+  /** Returns the function that ends the listening. */
+  onChange(listener: LinkListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves as soon as the link is ready, at the latest after the time (or never: `Infinity`), or when it is closed. */
+  whenReady(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.isReady || this.#state === 'closed' || signal?.aborted === true) return Promise.resolve(this.isReady);
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        settle: () => {
+          this.#waiters.delete(waiter);
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', waiter.settle);
+          resolve(this.isReady);
+        },
+      };
+      const timer = timeoutMs === Infinity ? undefined : setTimeout(waiter.settle, timeoutMs);
+      signal?.addEventListener('abort', waiter.settle);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Stops listening and connecting again. Closing the client is the owner's business. */
+  release(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    clearTimeout(this.#revival);
+    for (const [event, handler] of this.#events) this.client.off(event, handler);
+    this.#releaseWaiters();
+    for (const listener of this.#listeners) listener('closed');
+    this.#listeners.clear();
+  }
+
+  #change(state: LinkState): void {
+    if (this.#state === 'closed') return;
+    const changed = this.#state !== state;
+    if (state === 'ready') this.#lastError = undefined;
+    this.#state = state;
+    if (changed) for (const listener of this.#listeners) listener(state, this.#lastError);
+    if (state === 'ready') this.#releaseWaiters();
+  }
+
+  #failed(error: Error | undefined): void {
+    if (this.#state === 'closed' || error === undefined) return;
+    this.#lastError = error;
+    if (this.client.status === 'ready') return;
+    if (this.#state === 'down') for (const listener of this.#listeners) listener('down', error);
+    else this.#change('down');
+  }
+
+  #ended(): void {
+    this.#change('down');
+    if (!this.#revive || this.#state === 'closed') return;
+    this.#revival = setTimeout(() => this.#connect(), REVIVE_AFTER_MS);
+  }
+
+  #connect(): void {
+    // The reason of a failure comes as an `error` event.
+    this.client.connect().catch(() => {});
+  }
+
+  #releaseWaiters(): void {
+    for (const waiter of [...this.#waiters]) waiter.settle();
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '../../clock/index.js';
+import type { Logger, ResolvedConnectSettings } from '../../options/index.js';
+import { ScriptRunner } from '../calls/script-runner.js';
+import { createClusterClient, createServerClient, type Client } from '../client/client.js';
+import { closeClient } from '../client/close-client.js';
+import { Link, type LinkState } from '../client/link.js';
+import type { EmbeddedShare } from '../embedded/start-embedded.js';
+import { SCRIPTS } from '../scripts.generated.js';
+import { Subscriber } from '../subscriber.js';
+import type { Endpoint } from './endpoint.js';
+import { describeForThread, type KeeperConnectionResult } from './keeper-connection.js';
+import { StateLog } from './state-log.js';
+
+/**
+ * A connection to Redis, shared by any number of queues and workers: one client for commands and, from the first
+ * subscription on, one that listens. It connects again by itself until it is closed. Made by `connect`.
+ */
+export class Connection {
+  /** What all keys begin with. */
+  readonly prefix: string;
+  /** Where Redis is, for people, without a password. */
+  readonly description: string;
+  /** Whether the server is one of our own, for development. */
+  readonly embedded: boolean;
+  /** @internal Runs the scripts of the Lua core. */
+  readonly scripts: ScriptRunner;
+  /** @internal Listens to channels. */
+  readonly subscriber: Subscriber;
+  /** @internal */
+  readonly logger: Logger;
+  /** @internal The clock of its queues and workers. */
+  readonly clock: Clock;
+
+  readonly #endpoint: Endpoint;
+  readonly #settings: ResolvedConnectSettings;
+  readonly #server: EmbeddedShare | undefined;
+  readonly #commands: Link;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(endpoint: Endpoint, settings: ResolvedConnectSettings, server?: EmbeddedShare) {
+    this.prefix = settings.prefix;
+    this.description = endpoint.description;
+    this.embedded = server !== undefined;
+    this.logger = settings.logger;
+    this.clock = settings.clock;
+    this.#endpoint = endpoint;
+    this.#settings = settings;
+    this.#server = server;
+    this.#commands = new Link(commandsClient(endpoint, settings.commandTimeoutMs), endpoint.kind === 'server');
+    const log = new StateLog(settings.logger, endpoint.description, settings.waitUntilReady);
+    log.watch(this.#commands);
+    this.scripts = new ScriptRunner(this.#commands, endpoint.description, settings.commandTimeoutMs);
+    this.subscriber = new Subscriber({
+      commands: this.#commands,
+      description: endpoint.description,
+      timeoutMs: settings.commandTimeoutMs,
+      onLink: (link) => log.watch(link),
+    });
+    this.#commands.onChange((state) => this.#changed(state));
+  }
+
+  /** Whether calls get through: `connecting` before the first time, `down` after a failure. */
+  get state(): LinkState {
+    return this.#commands.state;
+  }
+
+  /** @internal The client that sends the commands, for the few that are no script. */
+  get client(): Client {
+    return this.#commands.client;
+  }
+
+  /** @internal The state of the client that sends the commands. */
+  get link(): Link {
+    return this.#commands;
+  }
+
+  /** @internal What the lease keeper's thread needs to connect by itself, or why it cannot. */
+  keeperConnection(): KeeperConnectionResult {
+    return describeForThread(this.#endpoint, this.#settings);
+  }
+
+  /**
+   * Ends the connection, whatever state it is in, within `closeTimeoutMs`; a client of the application stays open.
+   * Close queues and workers first: calls in flight reject. Closing twice is closing once.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { closeTimeoutMs } = this.#settings;
+    this.#commands.release();
+    const closing = [this.subscriber.close(closeTimeoutMs)];
+    if (this.#endpoint.kind !== 'client') closing.push(closeClient(this.#commands.client, closeTimeoutMs));
+    await Promise.all(closing);
+    await this.#server?.release();
+  }
+
+  #changed(state: LinkState): void {
+    // A server that was restarted has lost its scripts; one that cannot be loaded now is loaded by its first call.
+    if (state === 'ready') this.scripts.loadAll(SCRIPTS).catch(() => {});
+    if (state === 'down') this.#server?.ensureRunning();
+  }
+}
+
+function commandsClient(endpoint: Endpoint, silenceLimitMs: number): Client {
+  switch (endpoint.kind) {
+    case 'server':
+      return createServerClient(endpoint.options, 'commands', silenceLimitMs);
+    case 'cluster':
+      return createClusterClient(endpoint.nodes, endpoint.options, 'commands', silenceLimitMs);
+    case 'client':
+      return endpoint.client;
+  }
+}

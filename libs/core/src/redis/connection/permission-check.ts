@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+
+import { StorageRefusedError } from '../../errors/index.js';
+import type { ScriptRunner } from '../calls/script-runner.js';
+import { registryKey } from '../keys.js';
+import type { Script } from '../script.js';
+import { SCRIPTS } from '../scripts.generated.js';
+
+/** Asks Redis itself what the user may do with keys and channels of the prefix; it runs none of it. */
+const SOURCE = `#!lua flags=no-writes
+local missing = {}
+for _, command in ipairs(ARGV) do
+  if not redis.acl_check_cmd(command, KEYS[1], KEYS[1], '1') then missing[#missing + 1] = command end
+end
+return missing`;
+
+const PROBE: Script<readonly string[], readonly string[]> = {
+  name: 'the check of permissions',
+  repeat: 'read',
+  sha1: createHash('sha1').update(SOURCE).digest('hex'),
+  source: SOURCE,
+  encode: (commands) => [...commands],
+  decode: (raw) => raw as string[],
+};
+
+/** The commands that the user may not run under the prefix. Empty when all is well. */
+export async function missingPermissions(scripts: ScriptRunner, prefix: string): Promise<readonly string[]> {
+  try {
+    return await scripts.run(PROBE, registryKey(prefix), [...usedCommands(), 'SUBSCRIBE']);
+  } catch (error) {
+    if (!StorageRefusedError.is(error) || error.reason !== 'NOPERM') throw error;
+    const command = /'([\w|]+)' command/.exec((error.cause as Error).message)?.[1] ?? 'EVALSHA';
+    return [command.toUpperCase().replace('|', ' ')];
+  }
+}
+
+/** Every Redis command that a script of the core calls, upper-case and sorted. */
+export function usedCommands(): readonly string[] {
+  const calls = SCRIPTS.flatMap((script) => [...script.source.matchAll(/redis\.p?call\(\s*'(\w+)'/g)]);
+  return [...new Set(calls.map((call) => (call[1] as string).toUpperCase()))].sort();
+}
