@@ -10,7 +10,7 @@ export interface QueueContract<J extends ContractJobs = ContractJobs> {
 }
 
 /** Contracts by job name, as they are given to {@link defineQueue}. */
-export type ContractJobs = Readonly<Record<string, JobContract<never, unknown, unknown>>>;
+export type ContractJobs = Readonly<Record<string, JobContract>>;
 
 /** The jobs of a contract as a map: for `Queue<JobsIn<typeof Mail>>`. */
 export type JobsIn<C> = C extends QueueContract<infer J> ? { [N in keyof J & string]: EntryOf<J[N]> } : never;

@@ -53,7 +53,13 @@ type HandlerOf<F> = F extends (...args: infer Params) => infer R
   : never;
 
 /** The job's name: the one that `ActiveJob<D, N>` says, else the method's. */
-type NameOf<F, Method> = HandlerOf<F> extends { readonly name: infer N } ? (string extends N ? Method : N) : never;
+type NameOf<F, Method> = [HandlerOf<F>] extends [{ readonly name: infer N }]
+  ? [HandlerOf<F>] extends [never]
+    ? never
+    : string extends N
+      ? Method
+      : N
+  : never;
 
 /**
  * The jobs of a processor class, read off its methods: each method with an `ActiveJob` among its parameters (or a list of

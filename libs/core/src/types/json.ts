@@ -8,8 +8,6 @@ export interface NotJson<Why extends string> {
 }
 declare const NOT_JSON: unique symbol;
 
-type IsAny<T> = 0 extends 1 & T ? true : false;
-
 /** Why JSON cannot keep a value of this type; `never` if it can. */
 type Refusal<T> = T extends bigint
   ? 'a bigint: pass it as a string'
@@ -34,20 +32,15 @@ type Refusal<T> = T extends bigint
  * symbol, Promise) turned into one that nothing fits, so that passing it is a compile error. Dates and objects with
  * `toJSON` pass; see {@link Jsonify} for what arrives.
  */
-export type Json<T> =
-  IsAny<T> extends true
+export type Json<T> = T extends JsonPrimitive | undefined | void
+  ? T
+  : T extends { toJSON(key?: never): unknown }
     ? T
-    : unknown extends T
-      ? T
-      : T extends JsonPrimitive | undefined | void
-        ? T
-        : T extends { toJSON(key?: never): unknown }
-          ? T
-          : [Refusal<T>] extends [never]
-            ? T extends object
-              ? { [K in keyof T]: Json<T[K]> }
-              : T
-            : NotJson<Refusal<T>>;
+    : [Refusal<T>] extends [never]
+      ? T extends object
+        ? { [K in keyof T]: Json<T[K]> }
+        : T
+      : NotJson<Refusal<T>>;
 
 /** The keys whose members JSON leaves out. */
 type DroppedKey<T> = {
@@ -61,19 +54,16 @@ type JsonifyObject<T> = { [K in keyof T as K extends DroppedKey<T> ? never : K]:
  * What comes back when a `T` has been through JSON: a Date is a string, an object with `toJSON` is what that returns,
  * methods are gone. It is the type of `job.data` and of results.
  */
-export type Jsonify<T> =
-  IsAny<T> extends true
-    ? T
-    : unknown extends T
-      ? T
-      : T extends JsonPrimitive | undefined | void
-        ? T
-        : T extends { toJSON(key?: never): infer R }
-          ? Jsonify<R>
-          : T extends bigint | symbol | ((...args: never[]) => unknown)
-            ? never
-            : T extends readonly unknown[]
-              ? { [K in keyof T]: Jsonify<T[K]> }
-              : T extends object
-                ? JsonifyObject<T>
-                : T;
+// `any` and `unknown` come through without a case of their own. One would compare against T, which makes T invariant:
+// ActiveJob<{ userId: string }> could no longer be passed on as an ActiveJob.
+export type Jsonify<T> = T extends JsonPrimitive | undefined | void
+  ? T
+  : T extends { toJSON(key?: never): infer R }
+    ? Jsonify<R>
+    : T extends bigint | symbol | ((...args: never[]) => unknown)
+      ? never
+      : T extends readonly unknown[]
+        ? { [K in keyof T]: Jsonify<T[K]> }
+        : T extends object
+          ? JsonifyObject<T>
+          : T;
