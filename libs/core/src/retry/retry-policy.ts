@@ -1,0 +1,87 @@
+import { CancelError, SnoozeError, toError, UncountedLimitError, UnrecoverableError } from '../errors/index.js';
+import type { ErrorClass } from '../options/index.js';
+
+/** What is known of a job when an attempt threw. */
+export interface AttemptFacts {
+  /** Failures before this attempt. */
+  readonly failures: number;
+  readonly maxAttempts: number;
+  /** Tries in a row before this attempt that were not counted. */
+  readonly uncounted: number;
+  readonly maxUncounted: number;
+  readonly failOn?: readonly ErrorClass[] | undefined;
+  readonly retryOn?: readonly ErrorClass[] | undefined;
+  readonly isFailure?: ((error: Error) => boolean) | undefined;
+}
+
+/** What asks for a wait, and what hears of a predicate that threw. */
+export interface DecisionMeans {
+  /** The wait before the next attempt, in ms; `n` counts from 1. */
+  readonly backoffMs: (n: number, error: Error) => number;
+  readonly warn: (message: string) => void;
+}
+
+/** How an attempt that threw ends. `error` is always an Error, whatever was thrown. */
+export type Decision =
+  /** Counted as a failure, tried again. */
+  | { readonly kind: 'retry'; readonly error: Error; readonly delayMs: number }
+  /** Not counted, tried again. */
+  | { readonly kind: 'uncounted'; readonly error: Error; readonly delayMs: number }
+  /** Asked for by the handler; not counted. */
+  | { readonly kind: 'snooze'; readonly error: Error; readonly delayMs: number }
+  /** Not tried again. */
+  | { readonly kind: 'fail'; readonly error: Error }
+  | { readonly kind: 'cancel'; readonly error: Error };
+
+/**
+ * Decides how an attempt ends that threw. In this order: what the handler said by the class of the error (cancel, snooze,
+ * unrecoverable); `failOn` and `retryOn`; `isFailure`; the attempts that are left. Never throws.
+ */
+export function decide(thrown: unknown, facts: AttemptFacts, means: DecisionMeans): Decision {
+  const error = toError(thrown);
+  if (CancelError.is(error)) return { kind: 'cancel', error };
+  if (SnoozeError.is(error)) return uncounted('snooze', error, facts, () => error.delayMs);
+  if (UnrecoverableError.is(error)) return { kind: 'fail', error };
+  if (!isWorthRetrying(error, facts)) return { kind: 'fail', error };
+  if (!isFailure(error, facts, means)) {
+    return uncounted('uncounted', error, facts, (n) => means.backoffMs(n, error));
+  }
+  const failures = facts.failures + 1;
+  if (failures >= facts.maxAttempts) return { kind: 'fail', error };
+  return { kind: 'retry', error, delayMs: means.backoffMs(failures, error) };
+}
+
+/** Bounded, as what is never counted would otherwise never end. */
+function uncounted(
+  kind: 'snooze' | 'uncounted',
+  error: Error,
+  { uncounted: before, maxUncounted }: AttemptFacts,
+  delayMs: (n: number) => number,
+): Decision {
+  const n = before + 1;
+  if (n > maxUncounted) return { kind: 'fail', error: new UncountedLimitError(maxUncounted, error) };
+  return { kind, error, delayMs: delayMs(n) };
+}
+
+function isWorthRetrying(error: Error, { failOn = [], retryOn }: AttemptFacts): boolean {
+  if (failOn.some((type) => isOf(error, type))) return false;
+  return retryOn === undefined || retryOn.some((type) => isOf(error, type));
+}
+
+/** `Symbol.hasInstance` of a class, and the prototype of an error, can be the user's code. */
+function isOf(error: Error, type: ErrorClass): boolean {
+  try {
+    return error instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+function isFailure(error: Error, facts: AttemptFacts, { warn }: DecisionMeans): boolean {
+  try {
+    return facts.isFailure?.(error) !== false;
+  } catch (thrown) {
+    warn(`isFailure threw ${toError(thrown).name}; the attempt counts as a failure.`);
+    return true;
+  }
+}
