@@ -17,27 +17,37 @@ export interface Digest {
  * the order in which a file system lists things, and `sha512sum` can redo it by hand. A link counts as a file that
  * holds the place it points at; it is not followed.
  *
- * @param signal ends the work between two files.
+ * @param signal ends the work between two batches of files.
  */
 export async function digestPackage(folder: string, signal?: AbortSignal): Promise<Digest> {
   const list = createHash('sha512');
-  let files = 0;
+  const files = await filesOf(folder);
   let bytes = 0;
-  for (const { path, isLink } of await filesOf(folder)) {
+  for (let start = 0; start < files.length; start += READ_AHEAD) {
     signal?.throwIfAborted();
-    const file = join(folder, path);
-    const contents = isLink ? Buffer.from(await readlink(file)) : await readFile(file);
-    list.update(`${createHash('sha512').update(contents).digest('hex')}  ${path}\n`);
-    files += 1;
-    bytes += contents.length;
+    const batch = files.slice(start, start + READ_AHEAD);
+    const contents = await Promise.all(batch.map((file) => contentsOf(folder, file)));
+    batch.forEach(({ path }, index) => {
+      const content = contents[index]!;
+      list.update(`${createHash('sha512').update(content).digest('hex')}  ${path}\n`);
+      bytes += content.length;
+    });
   }
-  return { sha512: list.digest('hex'), files, bytes };
+  return { sha512: list.digest('hex'), files: files.length, bytes };
 }
+
+/** Files that are read at once. Packages are mostly small files, and to wait for each alone takes five times as long. */
+const READ_AHEAD = 32;
 
 interface PackageFile {
   /** From the package's folder, with `/` between the parts. */
   readonly path: string;
   readonly isLink: boolean;
+}
+
+async function contentsOf(folder: string, { path, isLink }: PackageFile): Promise<Buffer> {
+  const file = join(folder, path);
+  return isLink ? Buffer.from(await readlink(file)) : readFile(file);
 }
 
 async function filesOf(folder: string): Promise<PackageFile[]> {

@@ -1,14 +1,20 @@
+import type { InstalledPackages } from '../audit/installed-packages.js';
+
 /** How far an audit is: its packages are looked for, then read, then the report is made; or it could not go on. */
 export type AuditState = 'scanning' | 'auditing' | 'reporting' | 'finished' | 'failed';
 
-/** What anybody may know of an audit while it runs: the answer of `GET /audits/:id` and of its events. */
-export interface AuditStatus {
+/** What an audit is begun with. */
+export interface AuditRecord {
   readonly id: string;
   readonly folder: string;
-  readonly state: AuditState;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** ISO 8601; `null` until the report stands. */
+}
+
+/** What anybody may know of an audit while it runs: the answer of `GET /audits/:id` and of its events. */
+export interface AuditStatus extends AuditRecord {
+  readonly state: AuditState;
+  /** ISO 8601; `null` while the audit runs. */
   readonly finishedAt: string | null;
   /** `null` until the scan is done. */
   readonly packages: number | null;
@@ -23,7 +29,51 @@ export interface AuditStatus {
   readonly failure: string | null;
 }
 
+/** Keys of packages, by what has happened to them. */
+export interface AuditProgress {
+  readonly inspected: ReadonlySet<string>;
+  readonly digested: ReadonlySet<string>;
+  readonly unread: ReadonlySet<string>;
+}
+
 /** Whether nothing more will happen. */
 export function hasEnded({ state }: AuditStatus): boolean {
   return state === 'finished' || state === 'failed';
+}
+
+/** Whether every package was read to the end or given up, so that the report can be made. */
+export function isComplete({ packages }: InstalledPackages, { digested, unread }: AuditProgress): boolean {
+  return packages.every(({ key }) => digested.has(key) || unread.has(key));
+}
+
+/** The status of an audit that has not ended. */
+export function runningStatus(
+  record: AuditRecord,
+  found: InstalledPackages | undefined,
+  progress: AuditProgress,
+): AuditStatus {
+  const { inspected, digested, unread } = progress;
+  const packages = found?.packages.length ?? null;
+  const givenUp = Array.from(unread).filter((key) => !digested.has(key));
+  // A package that could not even be inspected has no digest to wait for.
+  const skipped = givenUp.filter((key) => !inspected.has(key)).length;
+  return {
+    ...record,
+    state: found === undefined ? 'scanning' : isComplete(found, progress) ? 'reporting' : 'auditing',
+    finishedAt: null,
+    packages,
+    inspected: inspected.size,
+    digested: digested.size,
+    unread: givenUp.length,
+    jobsDone: (found === undefined ? 0 : 1) + inspected.size + digested.size + givenUp.length,
+    jobsTotal: 2 + 2 * (packages ?? 0) - skipped,
+    failure: null,
+  };
+}
+
+/** The status with which an audit ends: well when nothing is said of a failure. */
+export function endedStatus(status: AuditStatus, at: Date, failure: string | null = null): AuditStatus {
+  const finishedAt = at.toISOString();
+  if (failure !== null) return { ...status, state: 'failed', finishedAt, failure };
+  return { ...status, state: 'finished', finishedAt, jobsDone: status.jobsTotal };
 }

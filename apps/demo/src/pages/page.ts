@@ -29,9 +29,7 @@ export function page({ title, main, script = '' }: PageContent): Page {
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
-        <style>
-          ${trusted(STYLE)}
-        </style>
+        ${trusted(`<style>${STYLE}</style>`)}
       </head>
       <body>
         <header class="top">
@@ -41,12 +39,7 @@ export function page({ title, main, script = '' }: PageContent): Page {
           </div>
         </header>
         <main class="wrap">${main}</main>
-        ${
-          script !== '' &&
-          html`<script>
-            ${trusted(script)};
-          </script>`
-        }
+        ${script !== '' && trusted(`<script>${script}</script>`)}
       </body>
     </html>`;
   return { body: body.toString(), headers: { 'Content-Type': 'text/html; charset=utf-8', ...policy(script) } };

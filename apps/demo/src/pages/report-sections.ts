@@ -1,6 +1,7 @@
-import type { AuditReport, PackageLine } from '../audit/report.js';
+import type { AuditReport, DuplicateLine, PackageLine } from '../audit/report.js';
 import { count, plural, size } from './figures.js';
 import { type Html, html, type HtmlValue } from './html.js';
+import { bar, card, table } from './report-parts.js';
 
 const LARGEST = 10;
 
@@ -61,19 +62,15 @@ export function duplicates({ duplicates }: AuditReport): Html {
       duplicates.map(
         ({ name, versions }) =>
           html`<td class="name">${name}</td>
-            <td>
-              ${versions.map(
-                ({ version, locations }) =>
-                  html`<span class="tag" title="${locations.join('\n')}"
-                    >${version ?? 'no version'}${
-                      locations.length > 1 && html` <span class="muted">×${locations.length}</span>`
-                    }</span
-                  >`,
-              )}
-            </td>`,
+            <td>${versions.map(versionTag)}</td>`,
       ),
     ),
   ]);
+}
+
+function versionTag({ version, locations }: DuplicateLine['versions'][number]): Html {
+  const copies = locations.length > 1 && html` <span class="muted">×${locations.length}</span>`;
+  return html`<span class="tag" title="${locations.join('\n')}">${version ?? 'no version'}${copies}</span>`;
 }
 
 /** Only what is strange about copies: one version of one package should hold the same files wherever it lies. */
@@ -155,47 +152,4 @@ function packageRow(line: PackageLine): Html {
     <td class="num">${count(line.files)}</td>
     <td class="num">${size(line.bytes)}</td>
     <td class="mono muted" title="${line.sha512}">${line.sha512.slice(0, 12)}</td>`;
-}
-
-function card(title: string, remark: string, content: readonly Html[]): Html {
-  return html`<section class="card">
-    <header>
-      <h2>${title}</h2>
-      <span class="muted">${remark}</span>
-    </header>
-    ${content}
-  </section>`;
-}
-
-type Heading = string | { readonly number: string } | { readonly share: string };
-
-function table(headings: readonly Heading[], rows: readonly Html[]): Html {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${headings.map(heading)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (cells) =>
-            html`<tr>
-              ${cells}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function heading(heading: Heading): Html {
-  if (typeof heading === 'string') return html`<th>${heading}</th>`;
-  return 'number' in heading
-    ? html`<th class="num">${heading.number}</th>`
-    : html`<th class="share">${heading.share}</th>`;
-}
-
-function bar(part: number, whole: number): Html {
-  return html`<span class="bar"><i style="width:${((100 * part) / Math.max(1, whole)).toFixed(1)}%"></i></span>`;
 }

@@ -1,0 +1,42 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { JobsModule, type JobsModuleOptions } from '@millrace/nestjs';
+
+import { Audits, Packages } from './audits/audit-jobs.js';
+import { AuditActivity } from './audits/audit-activity.js';
+import { AuditProcessor } from './audits/audit.processor.js';
+import { AuditProgressService } from './audits/audit-progress.service.js';
+import { AuditStore, DATA_FOLDER } from './audits/audit-store.js';
+import { AuditsService } from './audits/audits.service.js';
+import { JobTally } from './audits/job-tally.js';
+import { PackageProcessor } from './audits/package.processor.js';
+import { AuditsController } from './http/audits.controller.js';
+import { PROPOSED_FOLDER, StartController } from './http/start.controller.js';
+import type { Settings } from './settings.js';
+
+@Module({ providers: [JobTally], exports: [JobTally] })
+class TallyModule {}
+
+/** The whole application: jobs, what they keep, and the pages. */
+@Module({})
+export class AppModule {
+  static with({ connection, auditsFolder, folder }: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        JobsModule.forRootAsync({
+          imports: [TallyModule],
+          inject: [JobTally],
+          useFactory: ({ hooks }: JobTally): JobsModuleOptions => ({ connection, prefix: 'millrace-demo', hooks }),
+        }),
+        JobsModule.registerQueue(Audits, Packages),
+      ],
+      controllers: [StartController, AuditsController],
+      providers: [
+        { provide: DATA_FOLDER, useValue: auditsFolder },
+        { provide: PROPOSED_FOLDER, useValue: folder },
+        ...[AuditStore, AuditProgressService, AuditActivity, AuditsService],
+        ...[AuditProcessor, PackageProcessor],
+      ],
+    };
+  }
+}

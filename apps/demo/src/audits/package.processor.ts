@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+
+import {
+  ActiveJob,
+  InjectQueue,
+  JobRun,
+  OnJob,
+  OnJobPermanentFailure,
+  Processor,
+  type QueueOf,
+  UnrecoverableError,
+} from '@millrace/nestjs';
+
+import { type Digest, digestPackage } from '../audit/digest.js';
+import { type Inspection, inspectPackage } from '../audit/inspection.js';
+import { jobIds, type PackageJob, Packages } from './audit-jobs.js';
+import { AuditProgressService } from './audit-progress.service.js';
+import { AuditStore } from './audit-store.js';
+
+/**
+ * Reads one package: first what it says of itself, then all of its files. Each handler keeps its outcome before it adds
+ * what comes next, so a job that was cut off anywhere can simply run again.
+ */
+@Processor(Packages, { concurrency: 16 })
+export class PackageProcessor {
+  constructor(
+    private readonly store: AuditStore,
+    private readonly progress: AuditProgressService,
+    @InjectQueue(Packages) private readonly packages: QueueOf<typeof Packages>,
+  ) {}
+
+  @OnJob(Packages.jobs.inspect, { maxAttempts: 3, backoff: { type: 'fixed', delayMs: 500 } })
+  async inspect(job: ActiveJob<PackageJob>): Promise<Inspection> {
+    const { audit, package: one } = job.data;
+    const inspection = await stillThere(one.location, inspectPackage(pathOf(job.data)));
+    await this.store.keepInspection(audit, one.key, inspection);
+    await this.packages.add('digest', job.data, { id: jobIds.digest(job.data) });
+    return inspection;
+  }
+
+  /**
+   * Hashing keeps the event loop busy: two at a time are enough for it. The lease of the job is kept by a thread of its
+   * own, so the job is not taken for dead meanwhile.
+   */
+  @OnJob(Packages.jobs.digest, {
+    maxAttempts: 3,
+    backoff: { type: 'fixed', delayMs: 500 },
+    timeoutMs: 120_000,
+    concurrency: 2,
+  })
+  async digest(job: ActiveJob<PackageJob>): Promise<Digest> {
+    const { audit, package: one } = job.data;
+    const digest = await stillThere(one.location, digestPackage(pathOf(job.data), job.signal));
+    await this.store.keepDigest(audit, one.key, digest);
+    await this.progress.reportWhenComplete(job.data);
+    return digest;
+  }
+
+  /** A package that cannot be read must not keep its audit from ending: the report tells of it. */
+  @OnJobPermanentFailure()
+  async givenUp(run: JobRun<PackageJob>, error: Error): Promise<void> {
+    const { audit, package: one } = run.data;
+    await this.store.keepUnread(audit, one.key, { location: one.location, reason: error.message });
+    await this.progress.reportWhenComplete(run.data);
+  }
+}
+
+function pathOf(job: PackageJob): string {
+  return join(job.folder, job.package.location);
+}
+
+/** A package that was uninstalled meanwhile does not come back by trying again. */
+async function stillThere<T>(location: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new UnrecoverableError(`${location} is not there any more.`);
+  }
+}

@@ -1,0 +1,25 @@
+import type { AddressInfo } from 'node:net';
+
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+
+import { AppModule } from './app.module.js';
+import type { Settings } from './settings.js';
+
+/** Only this machine can ask: whoever can, may have any folder of it read. */
+const HOST = '127.0.0.1';
+
+/** Serves the auditor until the process is told to end, and prints where. */
+export async function serve(settings: Settings, port: number): Promise<void> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), {
+    // A page that is open keeps its stream of events open; that must not hold up the shutdown.
+    forceCloseConnections: true,
+    // JSON alone: a form on some other site could otherwise start audits here.
+    bodyParser: false,
+  });
+  app.useBodyParser('json');
+  app.enableShutdownHooks();
+  await app.listen(port, HOST);
+  const address = app.getHttpServer().address() as AddressInfo;
+  process.stdout.write(`\nDependency auditor: open http://localhost:${address.port}/\n\n`);
+}
