@@ -1,3 +1,5 @@
+import swcOptions from './test/support/swc-options.js';
+
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
@@ -5,22 +7,10 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   // Sources import './x.js'; in a test run that is the TypeScript file beside it.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/package.json'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+  globalSetup: './test/support/global-setup.ts',
+  globalTeardown: './test/support/global-teardown.ts',
+  testEnvironment: './test/support/environment.ts',
   maxWorkers: 2,
   testTimeout: 15_000,
 };

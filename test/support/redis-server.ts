@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRedisServer } from '../../scripts/find-redis.ts';
+import { freePort } from './free-port.ts';
+import { rawCommand } from './redis-client.ts';
+import { waitFor } from './wait-for.ts';
+
+/** What differs from a server that keeps nothing. */
+export interface RedisServerOptions {
+  /** Keep data over `kill` and `restart` in an append-only file that is synced at each write. Default false. */
+  readonly appendOnly?: boolean;
+  /** More arguments of redis-server, such as `['--requirepass', 'secret']`. */
+  readonly args?: readonly string[];
+}
+
+/** One redis-server of a test's own on a loopback port, in a temporary folder. It dies with this process. */
+export class RedisServer {
+  #process: ChildProcess | undefined;
+  #reaper: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly options: RedisServerOptions,
+  ) {}
+
+  /** Starts a server and waits until it answers. */
+  static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-redis-'));
+    // Another process can take the free port first; a few tries make that vanish.
+    for (let tries = 5; ; tries -= 1) {
+      const server = new RedisServer(await freePort(), folder, options);
+      try {
+        await server.#spawn();
+        return server;
+      } catch (error) {
+        if (tries > 1) continue;
+        await rm(folder, { recursive: true, force: true });
+        throw error;
+      }
+    }
+  }
+
+  /** `redis://127.0.0.1:<port>`. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Process id of redis-server itself; undefined while it is down. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Ends the server at once with `signal`; the port and the folder stay, for {@link restart}. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined) return;
+    this.#process = undefined;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    // A stopped process does not hear a polite signal.
+    child.kill('SIGCONT');
+    await exited;
+    this.#reaper?.kill('SIGKILL');
+    this.#reaper = undefined;
+  }
+
+  /** Starts the server again on the same port and data. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.#spawn();
+  }
+
+  /** Stops the server's process as a debugger would (SIGSTOP): connections stay open, nothing answers. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  /** Lets a frozen server go on. */
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends the server and removes its folder. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs one command on a connection of its own and returns the raw reply. */
+  command(...args: string[]): Promise<string> {
+    return rawCommand(this.port, args);
+  }
+
+  async #spawn(): Promise<void> {
+    const persistence = this.options.appendOnly ? ['yes', '--appendfsync', 'always'] : ['no'];
+    const child = spawn(
+      await findRedisServer(),
+      [
+        ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder],
+        ...['--save', '', '--appendonly', ...persistence, '--enable-debug-command', 'local'],
+        ...(this.options.args ?? []),
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const log: string[] = [];
+    child.stdout.on('data', (chunk: Buffer) => log.push(chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => log.push(chunk.toString()));
+    await once(child, 'spawn');
+    this.#reaper = reapWithParent(child.pid ?? 0, this.folder);
+    this.#process = child;
+    child.once('exit', () => {
+      if (this.#process === child) this.#process = undefined;
+    });
+    try {
+      await waitFor(`redis-server on port ${this.port}`, () => this.#answers(child, log), { timeoutMs: 10_000 });
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+    // Read on, so that the server never blocks on a full pipe; keep nothing.
+    log.length = 0;
+    for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners('data').resume();
+  }
+
+  async #answers(child: ChildProcess, log: readonly string[]): Promise<boolean> {
+    if (child.exitCode !== null) return false;
+    // The answer must come from this process: another one may have taken the port.
+    const reply = await this.command('PING').catch(() => '');
+    if (reply.startsWith('-NOAUTH')) return true;
+    return reply.startsWith('+PONG') && log.join('').includes('Ready to accept connections');
+  }
+}
+
+/**
+ * A shell that waits on a pipe from this process. The pipe breaks however this process ends, kill -9 too; the shell
+ * then ends the server and removes its folder.
+ */
+function reapWithParent(pid: number, folder: string): ChildProcess {
+  const script = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
+  const reaper = spawn('sh', ['-c', script, 'reaper', String(pid), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  reaper.unref();
+  return reaper;
+}
