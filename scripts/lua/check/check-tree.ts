@@ -14,21 +14,19 @@ import { checkRedisCalls } from './redis-rule.js';
 export function checkTree(tree: LuaTree): readonly Problem[] {
   const problems = new Problems();
   const modules = [...tree.modules.values()].map(gatherFacts);
-  const world: World = {
-    tree,
-    commands: tree.commands.map(gatherFacts),
-    modules: new Map(modules.map((facts) => [facts.file.identifier, facts])),
-  };
-  for (const facts of [...world.commands, ...modules]) {
+  const world: World = { tree, modules: new Map(modules.map((facts) => [facts.file.identifier, facts])) };
+  for (const facts of [...tree.commands.map(gatherFacts), ...modules]) {
     checkNames(facts, world, problems);
     checkMembers(facts, world, problems);
     checkHeader(facts, world, problems);
     checkRedisCalls(facts, problems);
     checkFileBudget(facts.file, problems);
   }
-  for (const facts of world.commands) checkReadOnly(facts, world, problems);
   const composed = composeTree(tree, problems);
-  for (const command of composed) checkComposedBudget(command, tree, problems);
+  for (const command of composed) {
+    checkReadOnly(command, problems);
+    checkComposedBudget(command, tree, problems);
+  }
   checkDeadCode(tree, composed, problems);
   return problems.list();
 }

@@ -1,4 +1,4 @@
-import type { Expression, FunctionDeclaration, Node } from 'luaparse';
+import type { Expression, Node } from 'luaparse';
 
 import type { LuaFile } from '../source/lua-file.js';
 import type { LuaTree } from '../source/tree.js';
@@ -34,8 +34,8 @@ export interface Facts {
   readonly declared: NameUse[];
   readonly calls: RedisCall[];
   readonly literals: Set<string>;
-  /** Members that a module defines on its own table, with the function where it is one. */
-  readonly exports: Map<string, FunctionDeclaration | undefined>;
+  /** Members that a module defines on its own table. */
+  readonly exports: Set<string>;
 }
 
 export function gatherFacts(file: LuaFile): Facts {
@@ -49,7 +49,7 @@ export function gatherFacts(file: LuaFile): Facts {
     declared: [],
     calls: [],
     literals: new Set(),
-    exports: new Map(),
+    exports: new Set(),
   };
   walk(file.chunk, (node) => visit(node, facts));
   return facts;
@@ -70,13 +70,13 @@ function visit(node: Node, facts: Facts): boolean | void {
     case 'TableCallExpression':
       return visitCall(node, facts);
     case 'AssignmentStatement':
-      for (const [index, target] of node.variables.entries()) visitTarget(target, node.init[index], facts);
+      for (const target of node.variables) visitTarget(target, facts);
       for (const value of node.init) walk(value, (child) => visit(child, facts));
       return false;
     case 'FunctionDeclaration':
       declare(node.parameters, facts);
       if (node.identifier === null) return;
-      visitTarget(node.identifier, node, facts);
+      visitTarget(node.identifier, facts);
       for (const statement of node.body) walk(statement, (child) => visit(child, facts));
       return false;
     case 'LocalStatement':
@@ -103,10 +103,10 @@ function isOwnTable(name: string, { file }: Facts): boolean {
   return file.kind === 'module' && name === file.identifier;
 }
 
-function visitTarget(target: Node, value: Node | undefined, facts: Facts): void {
+function visitTarget(target: Node, facts: Facts): void {
   const member = memberOf(target);
   if (member !== undefined && isOwnTable(member.base.name, facts)) {
-    facts.exports.set(member.name, value?.type === 'FunctionDeclaration' ? value : undefined);
+    facts.exports.add(member.name);
   } else if (member !== undefined) {
     visitMember(target, facts.memberWrites, facts);
   } else if (target.type === 'Identifier') {
@@ -145,10 +145,9 @@ function declare(nodes: readonly Node[], facts: Facts): void {
   }
 }
 
-/** The facts of all files. */
+/** All sources, and the facts of those that others may use. */
 export interface World {
   readonly tree: LuaTree;
-  readonly commands: readonly Facts[];
   /** By the module's name in Lua. */
   readonly modules: ReadonlyMap<string, Facts>;
 }

@@ -21,12 +21,12 @@ export function checkMembers(facts: Facts, { modules }: World, problems: Problem
     problems.add(
       file.path,
       line,
-      `${file.identifier}.${name} is not defined in this module.${didYouMean(name, exports.keys())}`,
+      `${file.identifier}.${name} is not defined in this module.${didYouMean(name, exports)}`,
     );
   }
   for (const { base, name, line } of facts.members) {
     const module = requires.has(base) ? modules.get(base) : undefined;
-    const known = module === undefined ? LIBRARY_MEMBERS[base] : [...module.exports.keys()];
+    const known = module === undefined ? LIBRARY_MEMBERS[base] : [...module.exports];
     if (known === undefined || known.includes(name)) continue;
     const where =
       module === undefined ? 'not among the functions that our scripts use' : `not defined in ${module.file.path}`;

@@ -1,8 +1,9 @@
 import type { Node } from 'luaparse';
 
+import type { ComposedCommand } from '../compose/compose.js';
 import type { Problems } from '../source/problems.js';
-import { redisCall, type Facts, type World } from './facts.js';
-import { isFree, memberOf, walk } from '../source/syntax.js';
+import { walk } from '../source/syntax.js';
+import { redisCall } from './facts.js';
 
 /** Commands that change data or tell others something. PUBLISH is one: `no-writes` lets it pass, but a read is silent. */
 const WRITES = new Set(
@@ -21,39 +22,18 @@ const WRITES = new Set(
  * A `@repeat read` command writes nothing, nor does any function that it can reach. Redis would refuse the write, but
  * only when that line runs.
  */
-export function checkReadOnly(command: Facts, world: World, problems: Problems): void {
-  if (command.file.header.repeat !== 'read') return;
-  const seen = new Set<string>();
-  visit(command, command.file.chunk, '');
+export function checkReadOnly({ command, units }: ComposedCommand, problems: Problems): void {
+  if (command.header.repeat !== 'read') return;
+  check(command.chunk, command.path, 'Remove the write, or change @repeat.');
+  for (const { module, statement } of units) {
+    check(statement, module.path, `${command.path} can reach it: let it call something that only reads.`);
+  }
 
-  function visit(facts: Facts, root: Node, route: string): void {
+  function check(root: Node, path: string, advice: string): void {
     walk(root, (node) => {
       const call = redisCall(node);
-      if (call?.command !== undefined && WRITES.has(call.command)) {
-        const { path } = facts.file;
-        const how = route === '' ? '' : ` ${command.file.path} reaches it through ${route}.`;
-        problems.add(
-          path,
-          call.line,
-          `${call.command} in a reading command.${how} Remove the write, or change @repeat.`,
-        );
-      }
-      const member = memberOf(node);
-      if (member !== undefined) follow(member.base.name, member.name, isFree(member.base) ? world : own(facts));
+      if (call?.command === undefined || !WRITES.has(call.command)) return;
+      problems.add(path, call.line, `${call.command} in a reading command. ${advice}`);
     });
   }
-
-  function follow(base: string, name: string, { modules }: Pick<World, 'modules'>): void {
-    const module = modules.get(base);
-    const target = module?.exports.get(name);
-    const route = `${base}.${name}`;
-    if (module === undefined || target === undefined || seen.has(route)) return;
-    seen.add(route);
-    visit(module, target, route);
-  }
-}
-
-/** Within a module its own table is a local: only that name leads anywhere. */
-function own(facts: Facts): Pick<World, 'modules'> {
-  return { modules: facts.file.kind === 'module' ? new Map([[facts.file.identifier, facts]]) : new Map() };
 }

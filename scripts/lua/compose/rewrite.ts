@@ -39,8 +39,10 @@ export function rewrite(
 
   function editsOf(statement: Node, offset: number): Edit[] {
     const edits: Edit[] = [];
+    const unbracketed = new Set<Node>();
     walk(statement, (node) => {
-      const text = replacement(node);
+      for (const child of unambiguous(node)) unbracketed.add(child);
+      const text = replacement(node, unbracketed.has(node));
       if (text === undefined) return true;
       const [from, to] = rangeOf(node);
       edits.push({ from: from - offset, to: to - offset, text });
@@ -49,7 +51,7 @@ export function rewrite(
     return edits;
   }
 
-  function replacement(node: Node): string | undefined {
+  function replacement(node: Node, isUnbracketed: boolean): string | undefined {
     const member = memberOf(node);
     if (member === undefined) return undefined;
     const { base, name } = member;
@@ -57,7 +59,7 @@ export function rewrite(
     const module = modules.get(base.name);
     if (module !== undefined) return exportName(module, name);
     const suffix = base.name === 'k' ? suffixes.get(name) : undefined;
-    return suffix === undefined ? undefined : keyExpression(suffix);
+    return suffix === undefined ? undefined : placed(keyExpression(suffix), isUnbracketed);
   }
 
   function isOwnTable(name: string): boolean {
@@ -65,9 +67,23 @@ export function rewrite(
   }
 }
 
-/** What `k.name` becomes. Without brackets: `base .. ':h:' .. epoch` is one concatenation for Lua, `(base .. ':h:') .. epoch` would be two. */
+/** What `k.name` becomes. */
 export function keyExpression(suffix: string): string {
   return suffix === '' ? 'base' : `base .. ':${suffix}'`;
+}
+
+/**
+ * Parts of a node that need no brackets round a concatenation. In a longer concatenation they would cost something:
+ * `base .. ':h:' .. epoch` is one for Lua, `(base .. ':h:') .. epoch` two.
+ */
+function unambiguous(node: Node): readonly Node[] {
+  if (node.type === 'BinaryExpression' && node.operator === '..') return [node.left, node.right];
+  if (node.type === 'CallExpression') return node.arguments;
+  return node.type === 'LocalStatement' ? node.init : [];
+}
+
+function placed(expression: string, isUnbracketed: boolean): string {
+  return isUnbracketed || !expression.includes(' ') ? expression : `(${expression})`;
 }
 
 function apply(text: string, edits: readonly Edit[]): string {
