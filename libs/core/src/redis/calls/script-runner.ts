@@ -51,14 +51,13 @@ export class ScriptRunner {
    * @throws CallUnknownError when it was sent and not answered
    * @throws ClosedError after the connection was closed
    */
-  async run<A, R>(script: Script<A, R>, base: string, args: A, options: RunOptions = {}): Promise<R> {
-    const argv = script.encode(args);
-    const { repeatUntilAnswered: signal, timeoutMs = this.#timeoutMs } = options;
-    const raw =
-      signal === undefined
-        ? await this.#attempt(script, base, argv, timeoutMs)
-        : await this.#repeat(script, base, argv, timeoutMs, signal);
-    return script.decode(raw);
+  run<A, R>(script: Script<A, R>, base: string, args: A, options?: RunOptions): Promise<R> {
+    const timeoutMs = options?.timeoutMs ?? this.#timeoutMs;
+    const signal = options?.repeatUntilAnswered;
+    if (signal !== undefined) return this.#repeat(script, base, args, timeoutMs, signal);
+    return this.#link.isReady
+      ? this.#send(script, base, args, timeoutMs)
+      : this.#sendWhenReady(script, base, args, timeoutMs);
   }
 
   /** Loads scripts ahead of their first call. Rejects when one could not be loaded. */
@@ -66,17 +65,11 @@ export class ScriptRunner {
     return this.#loader.loadAll(scripts);
   }
 
-  async #repeat(
-    script: AnyScript,
-    base: string,
-    argv: string[],
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<unknown> {
+  async #repeat<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number, signal: AbortSignal): Promise<R> {
     for (let failures = 1; ; failures++) {
       signal.throwIfAborted();
       try {
-        return await untilAborted(this.#attempt(script, base, argv, timeoutMs, signal), signal);
+        return await untilAborted(this.#sendWhenReady(script, base, args, timeoutMs, signal), signal);
       } catch (error) {
         if (signal.aborted || !canBeRepeated(error)) throw error;
       }
@@ -84,34 +77,39 @@ export class ScriptRunner {
     }
   }
 
-  async #attempt(
-    script: AnyScript,
+  async #sendWhenReady<A, R>(
+    script: Script<A, R>,
     base: string,
-    argv: string[],
+    args: A,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<unknown> {
-    if (this.#link.isReady) return this.#send(script, base, argv, timeoutMs);
+  ): Promise<R> {
     const asked = performance.now();
     if (!(await this.#link.whenReady(timeoutMs, signal))) throw this.#notSent(script, timeoutMs);
-    return this.#send(script, base, argv, Math.max(1, timeoutMs - (performance.now() - asked)));
+    return this.#send(script, base, args, Math.max(1, timeoutMs - (performance.now() - asked)));
   }
 
-  /** Not an async function: this is the path of every call, and each promise more costs about as much as the timer. */
-  #send(script: AnyScript, base: string, argv: string[], timeoutMs: number): Promise<unknown> {
+  /** No async function: this is the path of every call, and a promise more costs as much as all else here. */
+  #send<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number): Promise<R> {
     return new Promise((resolve, reject) => {
+      const argv = script.encode(args);
+      const call = this.#evalsha(script.sha1, 1, base, argv);
       const timer = setTimeout(() => {
         reject(new CallUnknownError(script.name, `no answer within ${Math.round(timeoutMs)} ms`));
       }, timeoutMs);
+      const done = (reply: unknown): void => {
+        clearTimeout(timer);
+        try {
+          resolve(script.decode(reply));
+        } catch (error) {
+          reject(error);
+        }
+      };
       const fail = (error: Error): void => {
         clearTimeout(timer);
         reject(this.#failure(error, script, base));
       };
-      const done = (reply: unknown): void => {
-        clearTimeout(timer);
-        resolve(reply);
-      };
-      this.#evalsha(script.sha1, 1, base, argv).then(done, (error: Error) => {
+      call.then(done, (error: Error) => {
         if (!error.message.startsWith('NOSCRIPT')) fail(error);
         else this.#loadAndSend(script, base, argv).then(done, fail);
       });
