@@ -19,14 +19,14 @@ class TallyModule {}
 /** The whole application: jobs, what they keep, and the pages. */
 @Module({})
 export class AppModule {
-  static with({ connection, auditsFolder, folder }: Settings): DynamicModule {
+  static with({ connection, prefix, auditsFolder, folder }: Settings): DynamicModule {
     return {
       module: AppModule,
       imports: [
         JobsModule.forRootAsync({
           imports: [TallyModule],
           inject: [JobTally],
-          useFactory: ({ hooks }: JobTally): JobsModuleOptions => ({ connection, prefix: 'millrace-demo', hooks }),
+          useFactory: ({ hooks }: JobTally): JobsModuleOptions => ({ connection, prefix, hooks }),
         }),
         JobsModule.registerQueue(Audits, Packages),
       ],

@@ -1,10 +1,15 @@
 import 'reflect-metadata';
 
+import { JobsError } from '@millrace/nestjs';
+
 import { FolderError } from './audit/audit-folder.js';
 import { parseArguments, UsageError } from './console/arguments.js';
 import { once } from './once.js';
 import { serve } from './serve.js';
 import { settingsFrom } from './settings.js';
+
+/** Errors whose message says what to do; a stack would only hide it. */
+const EXPECTED = [UsageError, FolderError, JobsError];
 
 try {
   // npm runs a script in the project's folder, and tells where it was called from.
@@ -14,7 +19,11 @@ try {
   if (args.once) process.exitCode = await once(settings);
   else await serve(settings, args.port);
 } catch (error) {
-  const isExpected = error instanceof UsageError || error instanceof FolderError;
-  process.stderr.write(`${isExpected ? error.message : (error as Error).stack}\n`);
+  process.stderr.write(`${describe(error as NodeJS.ErrnoException)}\n`);
   process.exitCode = 1;
+}
+
+function describe(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return 'The port is taken: choose another one with --port.';
+  return EXPECTED.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }

@@ -5,6 +5,8 @@ import type { ConnectionInput } from '@millrace/nestjs';
 /** What differs from one running auditor to the next. */
 export interface Settings {
   readonly connection: ConnectionInput;
+  /** What the keys in Redis begin with. */
+  readonly prefix: string;
   /** Where audits are kept. Processes that share a Redis must share it too. */
   readonly auditsFolder: string;
   /** The folder that the page proposes. */
@@ -19,6 +21,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv, folder: string): Settings {
   const data = env['DEMO_DATA'] ?? join(import.meta.dirname, '..', '.millrace');
   return {
     connection: env['REDIS_URL'] ?? { embedded: { dir: join(data, 'redis') } },
+    prefix: 'millrace-demo',
     auditsFolder: join(data, 'audits'),
     folder,
   };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -8,6 +8,8 @@ export type TreeEntry = string | { readonly manifest: object } | { readonly link
 /** A folder of packages that a test made up; {@link remove} it afterwards. */
 export interface PackageTree {
   readonly root: string;
+  /** The text of a file in it. */
+  read(path: string): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -22,5 +24,9 @@ export async function packageTree(entries: Readonly<Record<string, TreeEntry>>):
     else if ('manifest' in entry) await writeFile(file, JSON.stringify(entry.manifest));
     else await symlink(entry.linkTo, file);
   }
-  return { root, remove: () => rm(root, { recursive: true, force: true }) };
+  return {
+    root,
+    read: (path) => readFile(join(root, path), 'utf8'),
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
 }

@@ -30,7 +30,7 @@ export function reportPage(report: AuditReport, finishedAt: Date): Page {
 
 function tiles({ totals, duplicates, withoutLicence, unread }: AuditReport): Html {
   return html`<section class="tiles">
-    ${tile(plural(totals.packages, 'package'), `of ${plural(totals.names, 'name')}`)}
+    ${tile(count(totals.packages), `packages of ${plural(totals.names, 'name')}`)}
     ${tile(size(totals.bytes), `in ${plural(totals.files, 'file')}`)}
     ${tile(count(duplicates.length), 'in several versions', duplicates.length > 0 ? '' : 'good')}
     ${tile(count(withoutLicence.length), 'without a licence', withoutLicence.length > 0 ? 'warn' : 'good')}
