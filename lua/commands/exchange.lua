@@ -13,10 +13,10 @@
 -- @arg seq int
 -- @arg want int                   how many jobs to lease at most
 -- @arg chunk int                  how many records to read at a time (bounds the bytes of a call)
--- @arg park int                   0 no, 1 park if nothing is found, 2 the same and it is parked now
+-- @arg park int                   0 no, 1 park if the queue runs dry, 2 the same and it is parked now
 -- @arg received int               the last number of `taken` that the worker has seen
 -- @rest ends id, code
--- @reply OK refused:string jobs:strings headers:strings bits:string pause:int taken:string due:int       due = ms until the next delayed job, -1 none (looked up if nothing was found)
+-- @reply OK refused:string jobs:strings headers:strings bits:string pause:int taken:string dry:int due:int       due = ms until the next delayed job, -1 none (only when dry: nothing more is ready)
 -- @reply EPOCH_GONE
 -- @reply OLD
 -- @event a c r d f t b x w n
@@ -33,7 +33,7 @@ last = tonumber(last)
 if seq < last then return { 'OLD' } end
 if seq == last then
   local jobs, headers = lease.again(epoch, slot, seq)
-  return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), -1 }
+  return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
 local entries, bad, done = {}, {}, {}
@@ -60,14 +60,16 @@ refused = table.concat(bad, ',')
 leave.apply(epoch, entries, now, bits, facts[3] or '')
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
-local jobs, headers = lease.take(epoch, slot, seq, refused, wanted, chunk, bits, now)
+local jobs, headers, dry = lease.take(epoch, slot, seq, refused, wanted, chunk, bits, now)
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 finish.flush(now, bits, facts[3] or '')
 events.flush(bits, now)
 local next_due = -1
-if want > 0 and #jobs == 0 then
-  next_due = due.wait(now)
+if dry or wanted < want then
+  dry, next_due = true, due.wait(now)
   if park > 0 then redis.call('SADD', k.idle, epoch) end
-elseif park == 2 then redis.call('SREM', k.idle, epoch) end
-if park > 0 and #jobs == 2 * want then wake.some(1) end
-return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), next_due }
+elseif park > 0 then
+  if park == 2 then redis.call('SREM', k.idle, epoch) end
+  wake.some(1)
+end
+return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), dry and 1 or 0, next_due }

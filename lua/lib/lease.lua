@@ -29,13 +29,16 @@ local function is_expired(envelope, flags, now)
   return record.has(flags, 'x') and record.created_at(envelope) + tonumber(record.field(envelope, 'x')) <= now
 end
 
--- Leases up to `want` jobs, read in chunks of `chunk`, and settles the call (`refused` is part of its answer). Returns { id, envelope, … } and { number in the first list, header, … }.
+-- Leases up to `want` jobs, read in chunks of `chunk`, and settles the call (`refused` is part of its answer). Returns
+-- { id, envelope, … }, { number in the first list, header, … }, and whether nothing more is ready.
 function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
   local token = slot .. '.' .. seq .. '.'
   local jobs, headers, values = {}, {}, { '\t' .. slot, seq .. ',' .. refused }
-  local bytes, ghosts, looked = 0, 0, 0
-  while #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
-    local entries = ready.take(math.min(want - #jobs / 2, chunk), bits)
+  local bytes, ghosts, looked, dry = 0, 0, 0, false
+  while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
+    local asked = math.min(want - #jobs / 2, chunk)
+    local entries = ready.take(asked, bits)
+    dry = #entries < asked
     if #entries == 0 then break end
     looked = looked + #entries
     local ids = {}
@@ -65,7 +68,7 @@ function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
   end
   if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
   redis.call('HSET', k.held .. epoch, unpack(values))
-  return jobs, headers
+  return jobs, headers, dry
 end
 
 -- What a call has leased that is still held: the answer to the same call sent again.

@@ -60,12 +60,11 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'c8c2c1306441ad44d5ec9183e8da148b85eccc9a',
+  sha1: '731411875873a244fae7a1dbf90bbd69ad6c35d2',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -75,7 +74,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local features__are_known, features__enable
 do
@@ -121,7 +119,6 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local record__FORMAT, record__STATES, record__flags, record__name, record__field, record__header, record__header_text, record__has, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -163,7 +160,6 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -188,7 +184,7 @@ for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
+local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
@@ -257,7 +253,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -277,7 +273,6 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local wake__some, wake__tell
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -289,7 +284,6 @@ end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 end
 local leave__apply
 do
@@ -314,7 +308,7 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
@@ -371,7 +365,6 @@ wake__some(#front)
 end
 end
 local locate__find
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -389,9 +382,7 @@ if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waitin
 end
 return { state = 'waiting' }
 end
-end
 local taken__push
-do
 function taken__push(epoch, id, token, reason)
 local key = base .. ':h:' .. epoch
 local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
@@ -400,9 +391,7 @@ text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .
 redis.call('HSET', key, '\\ttaken', text)
 wake__tell(epoch, 't')
 end
-end
 local withdraw__from
-do
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -414,9 +403,7 @@ elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed,
 else return not ready__drop(id) end
 return false
 end
-end
 local given__fate, given__claim
-do
 function given__fate(id, how, now)
 local found = locate__find(id)
 if not found then
@@ -443,17 +430,14 @@ end
 redis.call('ZADD', base .. ':ids', string.format('%.0f', now + how.m), id)
 return has_ghosts and ready__new_place() or '0'
 end
-end
 local due__next
-do
 function due__next()
 local first = 0
-for _, key in ipairs({ base .. ':d', base .. ':t' }) do
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
-end
 end
 local intake__parse, intake__push, intake__flush
 do
@@ -510,7 +494,6 @@ wake__some(#list + #ordered)
 end
 end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -523,7 +506,6 @@ end
 function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
-end
 end
 local now = clock__now(now_arg)
 local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'drop')
@@ -637,12 +619,11 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'f5dd44e34796442131dde31ad7e1706d9b943e29',
+  sha1: '0c270acdb8bf6468076ca6782194c47f953b55cb',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -652,7 +633,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local features__are_known, features__enable
 do
@@ -726,7 +706,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -737,7 +717,6 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 local record__FORMAT, record__name, record__header, record__header_text
-do
 record__FORMAT = '1'
 function record__name(envelope)
 local from = string.find(envelope, '\\t', 15, true)
@@ -753,9 +732,7 @@ end
 function record__header_text(h)
 return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
 end
-end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -765,17 +742,14 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-end
 local due__next
-do
 function due__next()
 local first = 0
-for _, key in ipairs({ base .. ':d', base .. ':t' }) do
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
-end
 end
 local intake__parse, intake__plain, intake__push, intake__flush
 do
@@ -836,7 +810,6 @@ wake__some(#list + #ordered)
 end
 end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -849,7 +822,6 @@ end
 function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
-end
 end
 local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
@@ -929,13 +901,12 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '9156406970e705d23d3bc27ff0e7eb947c553cd8',
+  sha1: '124237e7c87212d55df4058c6c5189b4c26ee2aa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -945,7 +916,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -972,7 +942,6 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -1010,7 +979,6 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -1035,7 +1003,7 @@ for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
+local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
@@ -1076,7 +1044,6 @@ ended = {}
 end
 end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -1089,7 +1056,6 @@ end
 function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
-end
 end
 local ready__put_front, ready__drop, ready__new_place
 do
@@ -1120,7 +1086,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -1136,7 +1102,6 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local wake__some, wake__tell
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -1148,7 +1113,6 @@ end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 end
 local leave__apply
 do
@@ -1173,7 +1137,7 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
@@ -1230,7 +1194,6 @@ wake__some(#front)
 end
 end
 local locate__find, locate__flags
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -1249,9 +1212,7 @@ end
 return { state = 'waiting' }
 end
 function locate__flags(id) return record__flags(redis.call('HGET', base .. ':j', id)) end
-end
 local taken__push
-do
 function taken__push(epoch, id, token, reason)
 local key = base .. ':h:' .. epoch
 local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
@@ -1260,9 +1221,7 @@ text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .
 redis.call('HSET', key, '\\ttaken', text)
 wake__tell(epoch, 't')
 end
-end
 local withdraw__from
-do
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -1273,7 +1232,6 @@ elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
 else return not ready__drop(id) end
 return false
-end
 end
 local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
@@ -1354,12 +1312,11 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: 'ceed02afd2ff0c6c7f5a5c7d089d82967d8c6225',
+  sha1: '2d00aef56714e15f8491bfec2a1077ca79240bca',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -1369,7 +1326,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -1424,7 +1380,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -1432,7 +1388,6 @@ end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 local record__flags, record__field, record__header, record__has, record__load
-do
 function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
 end
@@ -1465,9 +1420,7 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -1475,7 +1428,6 @@ if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 end
 local now = clock__now(now_arg)
@@ -1523,17 +1475,16 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '2438369b4a70026a879d7b5989a7d4b67cea000e',
+  sha1: '85993cd5a9cb8143dd94ee4442d8b92346d789c4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -1544,7 +1495,6 @@ error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a 
 end
 return tonumber(given)
 end
-end
 local events__push
 do
 local lines = {}
@@ -1553,7 +1503,6 @@ lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
 end
 local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -1591,7 +1540,6 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -1616,7 +1564,7 @@ for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
+local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
@@ -1685,7 +1633,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -1693,7 +1641,6 @@ end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -1701,7 +1648,6 @@ if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 end
 local leave__apply
@@ -1727,7 +1673,7 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
@@ -1867,12 +1813,11 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: 'a98cfafef6655b8c222870a132ec9d16f402e534',
+  sha1: '913ba3cc3e81ed3a71afc43feedf750f7b206901',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -1882,7 +1827,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local features__enable
 do
@@ -2081,7 +2025,7 @@ export interface ExchangeArgs {
   readonly want: number;
   /** How many records to read at a time (bounds the bytes of a call). */
   readonly chunk: number;
-  /** 0 no, 1 park if nothing is found, 2 the same and it is parked now. */
+  /** 0 no, 1 park if the queue runs dry, 2 the same and it is parked now. */
   readonly park: number;
   /** The last number of `taken` that the worker has seen. */
   readonly received: number;
@@ -2091,7 +2035,7 @@ export interface ExchangeArgs {
 
 /**
  * What `exchange` replies.
- * - `OK`: due = ms until the next delayed job, -1 none (looked up if nothing was found)
+ * - `OK`: due = ms until the next delayed job, -1 none (only when dry: nothing more is ready)
  */
 export type ExchangeReply =
   | {
@@ -2102,6 +2046,7 @@ export type ExchangeReply =
       readonly bits: string;
       readonly pause: number;
       readonly taken: string;
+      readonly dry: number;
       readonly due: number;
     }
   | { readonly code: 'EPOCH_GONE' }
@@ -2118,13 +2063,12 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '9641783ff59db6eed9754e96e5c6a0d74e135218',
+  sha1: 'f640693e7d31df736a461c7319d6f099ab730045',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local REST = 9
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -2134,7 +2078,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -2189,7 +2132,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -2219,7 +2162,6 @@ return out
 end
 end
 local record__FORMAT, record__STATES, record__flags, record__is_known, record__name, record__field, record__created_at, record__header, record__header_text, record__has, record__place, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -2270,9 +2212,7 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -2282,12 +2222,10 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-end
 local due__next, due__wait
-do
 function due__next()
 local first = 0
-for _, key in ipairs({ base .. ':d', base .. ':t' }) do
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
@@ -2297,12 +2235,9 @@ function due__wait(now)
 local first = due__next()
 return first == 0 and -1 or math.max(first - now, 0)
 end
-end
 local features__are_known
-do
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
-end
 end
 local finish__push, finish__flush
 do
@@ -2328,7 +2263,7 @@ for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
+local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
@@ -2388,9 +2323,11 @@ end
 function lease__take(epoch, slot, seq, refused, want, chunk, bits, now)
 local token = slot .. '.' .. seq .. '.'
 local jobs, headers, values = {}, {}, { '\\t' .. slot, seq .. ',' .. refused }
-local bytes, ghosts, looked = 0, 0, 0
-while #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
-local entries = ready__take(math.min(want - #jobs / 2, chunk), bits)
+local bytes, ghosts, looked, dry = 0, 0, 0, false
+while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
+local asked = math.min(want - #jobs / 2, chunk)
+local entries = ready__take(asked, bits)
+dry = #entries < asked
 if #entries == 0 then break end
 looked = looked + #entries
 local ids = {}
@@ -2420,7 +2357,7 @@ end
 end
 if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
 redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
-return jobs, headers
+return jobs, headers, dry
 end
 function lease__again(epoch, slot, seq)
 local token = slot .. '.' .. seq .. '.'
@@ -2464,7 +2401,7 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
@@ -2521,7 +2458,6 @@ wake__some(#front)
 end
 end
 local taken__pending
-do
 function taken__pending(epoch, text, received)
 if not text then return '' end
 local from = string.find(text, '\\n', 1, true) + 1
@@ -2536,7 +2472,6 @@ redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from 
 end
 return rest
 end
-end
 local now = clock__now(now_arg)
 local key = base .. ':h:' .. epoch
 local fields = { '\\topen', '\\t' .. slot, '\\ttaken' }
@@ -2550,7 +2485,7 @@ last = tonumber(last)
 if seq < last then return { 'OLD' } end
 if seq == last then
 local jobs, headers = lease__again(epoch, slot, seq)
-return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), -1 }
+return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
 local entries, bad, done = {}, {}, {}
 for i = REST, #ARGV, 2 do
@@ -2575,17 +2510,19 @@ end
 refused = table.concat(bad, ',')
 leave__apply(epoch, entries, now, bits, facts[3] or '')
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
-local jobs, headers = lease__take(epoch, slot, seq, refused, wanted, chunk, bits, now)
+local jobs, headers, dry = lease__take(epoch, slot, seq, refused, wanted, chunk, bits, now)
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 finish__flush(now, bits, facts[3] or '')
 events__flush(bits, now)
 local next_due = -1
-if want > 0 and #jobs == 0 then
-next_due = due__wait(now)
+if dry or wanted < want then
+dry, next_due = true, due__wait(now)
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
-elseif park == 2 then redis.call('SREM', base .. ':i', epoch) end
-if park > 0 and #jobs == 2 * want then wake__some(1) end
-return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), next_due }
+elseif park > 0 then
+if park == 2 then redis.call('SREM', base .. ':i', epoch) end
+wake__some(1)
+end
+return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), dry and 1 or 0, next_due }
 `,
   encode(args) {
     const argv = [
@@ -2613,7 +2550,8 @@ return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3
           bits: stringPart('exchange', parts, 4),
           pause: intPart('exchange', parts, 5),
           taken: stringPart('exchange', parts, 6),
-          due: intPart('exchange', parts, 7),
+          dry: intPart('exchange', parts, 7),
+          due: intPart('exchange', parts, 8),
         };
       case 'EPOCH_GONE':
         return { code: 'EPOCH_GONE' };
@@ -2647,17 +2585,14 @@ export type GetReply = {
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: '8e7cdccd743304e91ff3b75fe68266dac835622f',
+  sha1: 'ff4142997ca6b3167b5f6f7f29e6d7aab62db703',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
 local record__STATES
-do
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-end
 local locate__find
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -2674,7 +2609,6 @@ for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
-end
 end
 local rows = {}
 for i = REST, #ARGV do
@@ -2738,12 +2672,11 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '281049e06b1088d92f96eb2d2cf248cd3a0e59db',
+  sha1: '89355c7ebe9a264f2ecca22d0e1f02924b56647c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -2753,7 +2686,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -2808,7 +2740,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -2817,7 +2749,6 @@ function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__place, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -2858,9 +2789,7 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -2868,7 +2797,6 @@ if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 end
 local due__promote, due__next, due__wait
@@ -2889,7 +2817,7 @@ return moved
 end
 function due__next()
 local first = 0
-for _, key in ipairs({ base .. ':d', base .. ':t' }) do
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
 local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
@@ -2964,7 +2892,6 @@ return false, bits
 end
 end
 local lane__prune
-do
 function lane__prune(now, budget)
 local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
 for _, id in ipairs(old) do
@@ -2972,7 +2899,6 @@ local stored = redis.call('HGET', base .. ':l', id)
 local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
 if used and used > now - 86400000 then redis.call('ZADD', base .. ':lz', string.format('%.0f', used), id)
 else redis.call('ZREM', base .. ':lz', id); redis.call('HDEL', base .. ':l', id) end
-end
 end
 end
 local finish__push, finish__delete, finish__notes_key, finish__flush
@@ -3007,7 +2933,7 @@ for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
+local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
@@ -3125,7 +3051,7 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
@@ -3311,15 +3237,13 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '26eef50e788e4fc18dc1dbf321f5e6b427d40bba',
+  sha1: '135d1d6c74c4e8adc98a5096cdaeebd659f47a0d',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local record__place
-do
 function record__place(text)
 return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
-end
 end
 local listing__page
 do
@@ -3383,7 +3307,7 @@ end
 function listing__page(state, cursor, limit, reverse)
 local ids = {}
 if state == 'waiting' then
-return ids, in_parts({ { base .. ':pp' }, { base .. ':rf', true }, { base .. ':r', true }, { base .. ':pn' } }, cursor, limit, ids)
+return ids, in_parts({ { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') } }, cursor, limit, ids)
 elseif state == 'active' then return ids, active(cursor, limit, ids)
 elseif state == 'delayed' then return ids, sorted(base .. ':d', cursor, limit, reverse, ids)
 elseif state == 'retrying' then return ids, sorted(base .. ':t', cursor, limit, reverse, ids) end
@@ -3454,16 +3378,15 @@ export type NoteReply =
  * Write something down for a running job, if its token is still good: p progress, t the result of a named step (the first
  * one stays; it also clears the job's stalls, for a poison job completes none), l a line of its log.
  *
- * Keys: `ev`, `h:<epoch>`, `j`, `m`, `n`, `q`, `s:<id>`
+ * Keys: `ev`, `h:<epoch>`, `m`, `n`, `q`, `s:<id>`
  */
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: '4adcabe2f56d0f4118b85b1b72bdec9980233cb7',
+  sha1: '363ebd40830edcfdae81fc171e2aa96e5f7a2a98',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -3473,7 +3396,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -3500,7 +3422,6 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local record__FORMAT, record__header, record__header_text, record__has
-do
 record__FORMAT = '1'
 function record__header(text)
 if not text then
@@ -3514,7 +3435,6 @@ return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. 
 end
 function record__has(flags, letter)
 return string.find(flags, letter, 1, true) ~= nil
-end
 end
 local now = clock__now(now_arg)
 local held = redis.call('HGET', base .. ':h:' .. epoch, id)
@@ -3641,12 +3561,11 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'b0817e99dc029b6fcd871e35e09f9fd273ca7014',
+  sha1: 'bccc5d657a839aeb88dbe6717f28e16b63015d2d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -3657,12 +3576,9 @@ error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a 
 end
 return tonumber(given)
 end
-end
 local features__are_known
-do
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
-end
 end
 local now = clock__now(now_arg)
 local facts = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
@@ -3722,20 +3638,18 @@ export type PauseReply = {
 /**
  * Pause or resume a queue. The pause number rises by one at each change and is odd while paused; workers are told at once.
  *
- * Keys: `L`, `i`, `q`, `w:<epoch>`
+ * Keys: `L`, `q`, `w:<epoch>`
  */
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '47b458d7341fb7ca83eeddf6933e6d1ffb5cf906',
+  sha1: '2e56d44e5e3c5db9e70c04f2600613e6f0ad3fab',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
 local wake__tell
-do
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 end
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 ~= on then
@@ -3841,12 +3755,11 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'fee00f673085b581dd4da95793e529a275e7a146',
+  sha1: 'd9947bfc6d334f380656421dfabdf5ef3e0b45f0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -3856,7 +3769,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local features__enable
 do
@@ -3875,7 +3787,6 @@ return bits
 end
 end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -3889,9 +3800,7 @@ function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
-end
 local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -3929,9 +3838,7 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local locate__find
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -3948,7 +3855,6 @@ for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
-end
 end
 local ready__put_back, ready__drop, ready__new_place
 do
@@ -3979,7 +3885,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -3995,7 +3901,6 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local withdraw__from
-do
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -4006,7 +3911,6 @@ elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
 else return not ready__drop(id) end
 return false
-end
 end
 local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
@@ -4084,13 +3988,12 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'c371df550e3789c3dac8212e54570a6da5ef0504',
+  sha1: '66d6b4c13515db306329395ffb56d599438a0147',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -4100,7 +4003,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -4127,7 +4029,6 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -4141,9 +4042,7 @@ function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
-end
 local record__STATES, record__flags, record__field, record__header, record__has, record__load
-do
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
 return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
@@ -4177,9 +4076,7 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local locate__find
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -4196,7 +4093,6 @@ for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
-end
 end
 local ready__put_back, ready__drop
 do
@@ -4227,7 +4123,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -4240,7 +4136,6 @@ return false
 end
 end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -4250,9 +4145,7 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-end
 local withdraw__from
-do
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -4263,7 +4156,6 @@ elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
 else return not ready__drop(id) end
 return false
-end
 end
 local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
@@ -4310,6 +4202,75 @@ return { 'OK', text }
   },
 };
 
+/** Arguments of `readEvents`. */
+export interface ReadEventsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The last id read; '' = only say where the stream ends now. */
+  readonly after: string;
+  /** Entries at most. */
+  readonly limit: number;
+}
+
+/**
+ * What `readEvents` replies.
+ * - `OK`: last = id to go on from; gap 1 = entries after `after` were trimmed away
+ */
+export type ReadEventsReply = {
+  readonly code: 'OK';
+  readonly last: string;
+  readonly gap: number;
+  readonly entries: readonly string[];
+};
+
+/**
+ * Read the event stream after an id. Nobody blocks on the stream: readers come when the nudge channel speaks, or from time to time.
+ *
+ * Keys: `ev`
+ */
+export const readEvents: Script<ReadEventsArgs, ReadEventsReply> = {
+  name: 'read-events',
+  repeat: 'read',
+  sha1: 'bd9567c8277a6da6e102483c4c05c8726148bbd2',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+if after == '' then
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return { 'OK', newest[1] and newest[1][1] or '0-0', 0, {} }
+end
+local rows, last = {}, after
+local found = redis.call('XRANGE', base .. ':ev', '(' .. after, '+', 'COUNT', limit)
+for i = 1, #found do
+local fields = found[i][2]
+rows[#rows + 1] = found[i][1]
+rows[#rows + 1] = fields[2]
+rows[#rows + 1] = fields[4]
+last = found[i][1]
+end
+local gap = 0
+if after ~= '0-0' and #found > 0 and #redis.call('XRANGE', base .. ':ev', after, after) == 0 then gap = 1 end
+return { 'OK', last, gap, rows }
+`,
+  encode(args) {
+    return [nowArg('read-events', args.now), args.after, intArg('read-events', 'limit', args.limit)];
+  },
+  decode(raw) {
+    const parts = replyParts('read-events', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          last: stringPart('read-events', parts, 1),
+          gap: intPart('read-events', parts, 2),
+          entries: stringsPart('read-events', parts, 3),
+        };
+      default:
+        throw unknownCode('read-events', parts);
+    }
+  },
+};
+
 /** Arguments of `reconcile`. */
 export interface ReconcileArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -4338,7 +4299,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'a837e51cc08749cd6773ac4e6b2afe71cd16e3ac',
+  sha1: '674ded22e4289ed35ec8661bef42000d55e6e783',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -4352,7 +4313,6 @@ argv_at = argv_at + argv_count + 1
 REST = argv_at
 end
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -4362,7 +4322,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -4389,7 +4348,6 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -4427,7 +4385,6 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -4452,7 +4409,7 @@ for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
 local function index(sets, job, at, now, age)
-local key = (age and base .. ':y:' or base .. ':f:') .. record__STATES[job.letter]
+local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
 local set = sets[key]
 if not set then set = {}; sets[key] = set end
 set[#set + 1] = age and string.format('%.0f', now + age) or at
@@ -4521,7 +4478,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -4529,7 +4486,6 @@ end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -4537,7 +4493,6 @@ if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 end
 local leave__apply
@@ -4563,7 +4518,7 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and base .. ':d' or base .. ':t', string.format('%.0f', now + e.delay), e.id)
+redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
 end
 local function stall_limit(id)
@@ -4732,18 +4687,17 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `e`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `u:<name>`, `un`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '21fdf9a4f8cae32647ecee5ec66563aa97d4a637',
+  sha1: '03fe8b5ea57e2a50a24852e7cd5295b45546ca02',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -4754,13 +4708,9 @@ error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a 
 end
 return tonumber(given)
 end
-end
 local record__STATES
-do
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-end
 local finish__delete, finish__notes_key
-do
 function finish__delete(ids, notes)
 redis.call('HDEL', base .. ':j', unpack(ids))
 redis.call('HDEL', base .. ':m', unpack(ids))
@@ -4769,9 +4719,7 @@ redis.call('HDEL', base .. ':e', unpack(ids))
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 end
 function finish__notes_key(id) return base .. ':s:' .. id end
-end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -4785,9 +4733,7 @@ function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
-end
 local locate__find
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -4805,17 +4751,13 @@ if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waitin
 end
 return { state = 'waiting' }
 end
-end
 local ready__drop
-do
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-end
 local withdraw__from
-do
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -4826,7 +4768,6 @@ elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
 else return not ready__drop(id) end
 return false
-end
 end
 local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
@@ -4896,17 +4837,16 @@ export type RenewReply =
 /**
  * Renew an epoch's lease. The answer carries what changed: lease length, pause number, runs that were taken away.
  *
- * Keys: `L`, `h:<epoch>`, `i`, `q`, `w:<epoch>`
+ * Keys: `L`, `h:<epoch>`, `q`
  */
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: '23d74b9c5c81b352ba893acd1771d0c568278089',
+  sha1: 'c2d31d0690727e40939b23c7684a7d3a6be3f2e7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -4917,9 +4857,7 @@ error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a 
 end
 return tonumber(given)
 end
-end
 local taken__pending
-do
 function taken__pending(epoch, text, received)
 if not text then return '' end
 local from = string.find(text, '\\n', 1, true) + 1
@@ -4933,7 +4871,6 @@ if #rest < #text - from + 1 then
 redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
 end
 return rest
-end
 end
 local now = clock__now(now_arg)
 local key = base .. ':h:' .. epoch
@@ -5003,13 +4940,12 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '6d3a09d98fb932d43d4cafb01d23c1ec53747873',
+  sha1: 'fd9689017cc266d41292b9c1d8a21d19397e81f4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -5019,7 +4955,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local events__push, events__flush
 do
@@ -5046,7 +4981,6 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local lane__answer, lane__store
-do
 function lane__answer(id, seq)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
@@ -5060,9 +4994,7 @@ function lane__store(id, seq, now, answer)
 local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
 end
-end
 local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
-do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__flags(envelope)
@@ -5100,9 +5032,7 @@ rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(pr
 end
 return rows
 end
-end
 local locate__find
-do
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -5119,7 +5049,6 @@ for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
-end
 end
 local ready__put_back, ready__drop
 do
@@ -5150,7 +5079,7 @@ if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
 for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and base .. ':rf' or base .. ':r', unpack(list))
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
 elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
@@ -5163,7 +5092,6 @@ return false
 end
 end
 local wake__some
-do
 function wake__some(n)
 local left = math.min(n, 8)
 for _ = 1, 8 do
@@ -5173,9 +5101,7 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-end
 local withdraw__from
-do
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -5186,7 +5112,6 @@ elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
 else return not ready__drop(id) end
 return false
-end
 end
 local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
@@ -5337,11 +5262,10 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '11b2298347656e3d171ae315300ae21d92f8368e',
+  sha1: 'a1951fff0353ee7806ff2360ff603fd46c32e939',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local clock__now
-do
 function clock__now(given)
 if given == '' then
 local t = redis.call('TIME')
@@ -5351,7 +5275,6 @@ if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
 error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
 end
 return tonumber(given)
-end
 end
 local features__enable
 do
@@ -5478,6 +5401,7 @@ export const SCRIPTS = [
   paused,
   prioritize,
   promote,
+  readEvents,
   reconcile,
   register,
   remove,
