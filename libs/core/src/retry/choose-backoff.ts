@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 import { describeError } from '../errors/index.js';
 import type { ActiveJob } from '../job/active-job.js';
 import { JOB_DEFAULTS, type BackoffFunction, type ResolvedBackoff } from '../options/index.js';
@@ -41,7 +43,7 @@ function callCustom(
   if (run === undefined) return [undefined, 'is not registered: give it to the worker in backoffs'];
   try {
     const value: unknown = run(n, error, job);
-    if (value instanceof Promise) value.catch(() => undefined); // Its rejection must not end the process.
+    if (types.isPromise(value)) value.catch(() => undefined); // Its rejection must not end the process.
     return [customBackoffMs(value), 'gave no number of ms (it cannot be async)'];
   } catch (thrown) {
     return [undefined, `threw: ${describeError(thrown).message}`];

@@ -1,4 +1,4 @@
-import { CancelError, SnoozeError, toError, UncountedLimitError, UnrecoverableError } from '../errors/index.js';
+import { CancelError, describeError, SnoozeError, toError, UncountedLimitError, UnrecoverableError } from '../errors/index.js';
 import type { ErrorClass } from '../options/index.js';
 
 /** What is known of a job when an attempt threw. */
@@ -81,7 +81,7 @@ function isFailure(error: Error, facts: AttemptFacts, { warn }: DecisionMeans): 
   try {
     return facts.isFailure?.(error) !== false;
   } catch (thrown) {
-    warn(`isFailure threw ${toError(thrown).name}; the attempt counts as a failure.`);
+    warn(`isFailure threw (${describeError(thrown).message}); the attempt counts as a failure.`);
     return true;
   }
 }

@@ -1,3 +1,4 @@
+import { JobsError } from '../jobs-error.js';
 import { showValue } from '../show-value.js';
 import { closestName } from './closest-name.js';
 import { InvalidOptionError, whereText, type Where } from './invalid-option-error.js';
@@ -25,6 +26,10 @@ export class UnknownOptionError extends InvalidOptionError {
     const expected = known.length === 0 ? 'no options' : `one of ${known.join(', ')}`;
     const message = `Unknown option ${showValue(path)} in ${whereText(where)}. ${option.hint ?? guess(path, known)}`;
     super({ where, path, value, expected }, 'UNKNOWN_OPTION', message);
+  }
+
+  static override is(value: unknown): value is UnknownOptionError {
+    return JobsError.is(value, 'UNKNOWN_OPTION');
   }
 }
 
