@@ -13,8 +13,11 @@ const EXPECTED = [UsageError, FolderError, JobsError];
 
 try {
   // npm runs a script in the project's folder, and tells where it was called from.
-  const from = process.env['INIT_CWD'] ?? process.cwd();
-  const args = parseArguments(process.argv.slice(2), process.env, from);
+  const project = process.cwd();
+  const args = parseArguments(process.argv.slice(2), process.env, {
+    here: process.env['INIT_CWD'] ?? project,
+    project,
+  });
   const settings = settingsFrom(process.env, args.folder);
   if (args.once) process.exitCode = await once(settings);
   else await serve(settings, args.port);

@@ -21,15 +21,21 @@ export const USAGE = `Usage: npm run demo -- [--once] [folder] [--port number]
   --port   where to serve (default: 3000, or PORT)`;
 
 /**
- * @param from the folder that a relative `folder` starts from.
+ * @param places.here the folder that a relative `folder` starts from.
+ * @param places.project the folder that is meant when none is given.
  * @throws UsageError for an unknown option, a second folder, or a port that is none.
  */
-export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv, from: string): Arguments {
+export function parseArguments(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  places: { readonly here: string; readonly project: string },
+): Arguments {
   const { values, positionals } = parse(args);
   if (positionals.length > 1) throw new UsageError(`One folder at a time: ${positionals.join(' ')}\n\n${USAGE}`);
+  const [folder] = positionals;
   return {
     once: values.once ?? false,
-    folder: resolve(from, positionals[0] ?? '.'),
+    folder: folder === undefined ? places.project : resolve(places.here, folder),
     port: portOf(values.port ?? env['PORT'] ?? '3000'),
   };
 }

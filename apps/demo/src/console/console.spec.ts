@@ -7,25 +7,27 @@ import { ProgressBar } from './progress-bar.js';
 import { summaryTable } from './summary-table.js';
 
 describe('the command line', () => {
-  it('serves the current folder by default', () => {
-    expect(parseArguments([], {}, '/repo')).toEqual({ once: false, folder: '/repo', port: 3000 });
+  const places = { here: '/home/repo/libs', project: '/home/repo' };
+
+  it('serves and proposes the project by default', () => {
+    expect(parseArguments([], {}, places)).toEqual({ once: false, folder: '/home/repo', port: 3000 });
   });
 
   it('takes --once with a folder, relative to where it was called from', () => {
-    expect(parseArguments(['--once', '../app'], {}, '/home/repo')).toMatchObject({ once: true, folder: '/home/app' });
-    expect(parseArguments(['/app', '--once'], {}, '/home/repo')).toMatchObject({ once: true, folder: '/app' });
+    expect(parseArguments(['--once', '../app'], {}, places)).toMatchObject({ once: true, folder: '/home/repo/app' });
+    expect(parseArguments(['/app', '--once'], {}, places)).toMatchObject({ once: true, folder: '/app' });
   });
 
   it('takes the port from --port before PORT', () => {
-    expect(parseArguments([], { PORT: '81' }, '/').port).toBe(81);
-    expect(parseArguments(['--port', '82'], { PORT: '81' }, '/').port).toBe(82);
+    expect(parseArguments([], { PORT: '81' }, places).port).toBe(81);
+    expect(parseArguments(['--port', '82'], { PORT: '81' }, places).port).toBe(82);
   });
 
   it.each([[['--twice']], [['a', 'b']], [['--port', '70000']], [['--port', 'x']], [['--port']]])(
     'refuses %j and tells how it is used',
     (args) => {
-      expect(() => parseArguments(args, {}, '/')).toThrow(UsageError);
-      expect(() => parseArguments(args, {}, '/')).toThrow('Usage: npm run demo');
+      expect(() => parseArguments(args, {}, places)).toThrow(UsageError);
+      expect(() => parseArguments(args, {}, places)).toThrow('Usage: npm run demo');
     },
   );
 });

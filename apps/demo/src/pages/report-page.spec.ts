@@ -46,8 +46,8 @@ describe('the page of a report', () => {
   });
 
   it('needs nothing from elsewhere, and lets run no script but its own', () => {
-    const [, script] = /<script>(.*)<\/script>/s.exec(body)!;
-    const hash = createHash('sha256').update(script!).digest('base64');
+    const script = /<script>(.*)<\/script>/s.exec(body)?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
     expect(headers['Content-Security-Policy']).toContain(`default-src 'none'`);
     expect(headers['Content-Security-Policy']).toContain(`script-src 'sha256-${hash}'`);
     expect(body).not.toMatch(/(src|href)="https?:/);
