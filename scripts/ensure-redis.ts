@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { builtRedisServer, redisServerOnPath } from './find-redis.ts';
+import { builtRedisServer, redisServerOnPath } from './find-redis.js';
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
