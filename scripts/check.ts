@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { ROOT } from './project/tree.js';
 
-const STEPS = ['format:check', 'lint', 'lua:check', 'typecheck', 'imports:check', 'sources:check', 'trace:check'];
+const STEPS = ['format:check', 'typecheck', 'lint', 'lua:check', 'imports:check', 'sources:check', 'trace:check'];
 
 const failed = STEPS.filter((step) => {
   const began = performance.now();
