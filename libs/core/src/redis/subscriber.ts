@@ -26,7 +26,7 @@ interface Channel {
   readonly waiters: Set<(error?: Error) => void>;
 }
 
-/** A socket that died silently is noticed by a PING that nobody answers. */
+/** A socket that died silently is noticed by a PING that nobody answers within the time of a command. */
 const HEARTBEAT_MS = 5_000;
 
 const REOPEN_AFTER_MS = 500;
@@ -176,7 +176,8 @@ export class Subscriber {
     const again = this.#wasReady;
     this.#wasReady = true;
     clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => this.#link?.client.ping().catch(() => {}), HEARTBEAT_MS).unref();
+    const everyMs = Math.min(HEARTBEAT_MS, this.#host.timeoutMs);
+    this.#heartbeat = setInterval(() => this.#link?.client.ping().catch(() => {}), everyMs).unref();
     const tell = (): void => {
       if (again) for (const listener of this.#readyListeners) listener();
     };

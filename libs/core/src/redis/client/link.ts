@@ -8,6 +8,9 @@ export type LinkListener = (state: LinkState, error?: Error) => void;
 
 const REVIVE_AFTER_MS = 1_000;
 
+/** ioredis swallows what a server says that closes the connection with its first word. */
+const CLOSED_AT_ONCE = 'it closed the connection at once: maxclients may be reached, or the port may expect TLS';
+
 interface Waiter {
   settle(): void;
 }
@@ -23,6 +26,8 @@ export class Link {
   readonly #waiters = new Set<Waiter>();
   readonly #events: readonly [event: string, handler: (error?: Error) => void][];
   #state: LinkState = 'connecting';
+  /** What this try to connect has come to so far. */
+  #attempt: 'silent' | 'failed' | 'ready' = 'silent';
   #lastError: Error | undefined;
   #revival: NodeJS.Timeout | undefined;
 
@@ -31,14 +36,15 @@ export class Link {
     this.client = client;
     this.#revive = revive;
     this.#events = [
-      ['ready', () => this.#change('ready')],
+      ['connecting', () => (this.#attempt = 'silent')],
+      ['ready', () => this.#ready()],
       ['error', (error) => this.#failed(error)],
       ['node error', (error) => this.#failed(error)],
-      ['close', () => this.#change('down')],
+      ['close', () => this.#closed()],
       ['end', () => this.#ended()],
     ];
     for (const [event, handler] of this.#events) client.on(event, handler);
-    if (client.status === 'ready') this.#state = 'ready';
+    if (client.status === 'ready') this.#state = this.#attempt = 'ready';
   }
 
   get state(): LinkState {
@@ -95,26 +101,35 @@ export class Link {
     this.#listeners.clear();
   }
 
-  #change(state: LinkState): void {
-    if (this.#state === 'closed') return;
-    const changed = this.#state !== state;
-    if (state === 'ready') this.#lastError = undefined;
-    this.#state = state;
-    if (changed) for (const listener of this.#listeners) listener(state, this.#lastError);
-    if (state === 'ready') this.#releaseWaiters();
+  #ready(): void {
+    this.#attempt = 'ready';
+    this.#lastError = undefined;
+    this.#tell('ready');
+    this.#releaseWaiters();
   }
 
   #failed(error: Error | undefined): void {
-    if (this.#state === 'closed' || error === undefined) return;
+    if (error === undefined) return;
     this.#lastError = error;
+    // A socket that breaks says why before it says that it is closed.
     if (this.client.status === 'ready') return;
-    if (this.#state === 'down') for (const listener of this.#listeners) listener('down', error);
-    else this.#change('down');
+    this.#attempt = 'failed';
+    this.#tell('down', error);
+  }
+
+  #closed(): void {
+    if (this.#attempt === 'silent') this.#failed(new Error(CLOSED_AT_ONCE));
+    else if (this.#state !== 'down') this.#tell('down', this.#lastError);
+  }
+
+  #tell(state: 'ready' | 'down', error?: Error): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state, error);
   }
 
   #ended(): void {
-    this.#change('down');
-    if (!this.#revive || this.#state === 'closed') return;
+    if (this.#state !== 'down') this.#tell('down');
+    if (!this.#revive) return;
     this.#revival = setTimeout(() => this.#connect(), REVIVE_AFTER_MS);
   }
 

@@ -10,7 +10,7 @@ import { SCRIPTS } from '../scripts.generated.js';
 const SOURCE = `#!lua flags=no-writes
 local missing = {}
 for _, command in ipairs(ARGV) do
-  if not redis.acl_check_cmd(command, KEYS[1], KEYS[1], '1') then missing[#missing + 1] = command end
+  if not redis.acl_check_cmd(command, KEYS[1], KEYS[1], KEYS[1]) then missing[#missing + 1] = command end
 end
 return missing`;
 

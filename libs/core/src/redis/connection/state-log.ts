@@ -4,7 +4,7 @@ import type { Logger } from '../../options/index.js';
 import { connectionFailure, isFinal } from './connection-failure.js';
 
 /**
- * Says once that Redis is away and why, once more when the reason changes, and once that it is back, however many
+ * Says once that Redis is away and why, once more for each further reason, and once that it is back, however many
  * clients of the connection notice and however often they try.
  */
 export class StateLog {
@@ -12,8 +12,8 @@ export class StateLog {
   readonly #description: string;
   readonly #isAwaited: boolean;
   readonly #down = new Set<Link>();
+  readonly #reasons = new Set<string>();
   #since = 0;
-  #reason: string | undefined;
   #wasReady = false;
 
   /** @param isAwaited whether somebody waits for the first answer: he hears of a final failure anyway */
@@ -34,26 +34,28 @@ export class StateLog {
   }
 
   #failed(link: Link, error: Error | undefined): void {
-    if (this.#down.size === 0) this.#since = performance.now();
-    const isNew = this.#down.size === 0;
+    const isFirst = this.#down.size === 0;
     this.#down.add(link);
-    // A close without an error is followed by the failure of the next try, which says more.
-    const reason = error === undefined ? undefined : failureReason(error);
-    if (isNew && this.#wasReady) {
-      this.#logger.warn(
-        `Lost the connection to Redis at ${this.#description}${reason === undefined ? '' : ` (${reason})`}. Trying again.`,
-      );
+    const reason = error && failureReason(error);
+    if (isFirst) {
+      this.#since = performance.now();
+      if (this.#wasReady)
+        return this.#warn(`Lost the connection to Redis at ${this.#description}${reason ? ` (${reason})` : ''}.`);
     }
-    if (error === undefined || reason === this.#reason) return;
+    if (error === undefined || reason === undefined || this.#reasons.has(reason)) return;
     if (this.#isAwaited && !this.#wasReady && isFinal(error)) return;
-    this.#reason = reason;
-    this.#logger.warn(`${connectionFailure(error, this.#description).message} Trying again.`);
+    this.#reasons.add(reason);
+    this.#warn(connectionFailure(error, this.#description).message);
+  }
+
+  #warn(message: string): void {
+    this.#logger.warn(`${message} Trying again.`);
   }
 
   #up(link: Link): void {
     const wasDown = this.#down.delete(link);
     if (wasDown && this.#down.size === 0) {
-      this.#reason = undefined;
+      this.#reasons.clear();
       const seconds = ((performance.now() - this.#since) / 1_000).toFixed(1);
       this.#logger.info(`Redis at ${this.#description} answers${this.#wasReady ? ' again' : ''} after ${seconds} s.`);
     }
