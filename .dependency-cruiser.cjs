@@ -40,7 +40,7 @@ module.exports = {
       'no-undeclared-packages',
       'a package that only the workspace root declares is missing where the library is installed',
       { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$' },
-      { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['npm-peer'] },
     ),
   ],
   options: {
