@@ -132,8 +132,9 @@ return { 'OK', clock__now(now_arg), tags, false }
   });
 
   it('does not depend on the order in which the files are found', () => {
-    const reversed = new Map([...sources()].reverse());
-    expect(readTree(reversed).commands.map(({ name }) => name)).toEqual(['count', 'put']);
+    const names = (texts: Map<string, string>): string[] => readTree(texts).commands.map(({ name }) => name);
+    expect(names(sources())).toEqual(['count', 'put']);
+    expect(names(new Map([...sources()].reverse()))).toEqual(['count', 'put']);
   });
 
   it('puts a module after those it requires, and leaves out what the command cannot reach', () => {
@@ -160,6 +161,19 @@ local clock__now
 function clock__now() return arith__plus(1) end
 `);
     expect(source).not.toMatch(/minus|far/);
+  });
+
+  it('keeps a statement that does something when the script starts, and what that needs', () => {
+    const source = composed('put', {
+      [CLOCK]: [
+        'local clock = {}',
+        `local clock = {}
+local function mark() return 1 end
+local marked = mark()
+local unused = 2`,
+      ],
+    });
+    expect(source).toContain('do\nlocal function mark() return 1 end\nlocal marked = mark()\nfunction clock__now');
   });
 
   it('keeps what looks like a comment inside a string, and drops long comments', () => {

@@ -3,7 +3,6 @@ import { compileFunction } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { transformSync } from '@swc/core';
 import { Redis } from 'ioredis';
-import prettier from 'prettier';
 
 import { ProtocolError } from '../../libs/core/src/errors/index.js';
 import type { Script } from '../../libs/core/src/redis/script.js';
@@ -109,14 +108,24 @@ describe('generated scripts', () => {
     expect(await call(count, key, {})).toEqual({ code: 'OK', count: `${key}:n`.length * 12 });
   });
 
-  it('are laid out as the formatter would lay them out', async () => {
-    const long = Array.from({ length: 12 }, (_, index) => `-- @arg argument_number_${index} int\n`).join('');
-    const uses = Array.from({ length: 12 }, (_, index) => `argument_number_${index}`).join(' + ');
-    const text = generated({
-      [COUNT]: `-- Add.\n-- @repeat read\n${long}-- @reply OK sum:int\nreturn { 'OK', ${uses} }\n`,
+  it('let the functions of a module share its locals, in whatever order they stand', async () => {
+    const { count } = smallScripts({
+      [COUNT]: `-- Count.
+-- @repeat read
+-- @require turns
+-- @reply OK count:int
+return { 'OK', turns.three() * 100 + turns.LIMIT }
+`,
+      'lua/lib/turns.lua': `-- Turns.
+local turns = {}
+local turn
+local taken = 0
+function turns.three() return turn() + turn() + turns.LIMIT end
+turn = function() taken = taken + 1; return taken end
+turns.LIMIT = 3
+`,
     });
-    const options = { ...(await prettier.resolveConfig('package.json')), parser: 'typescript' };
-    expect(await prettier.format(text, options)).toBe(text);
+    expect(await call(count, uniquePrefix(), {})).toEqual({ code: 'OK', count: 603 });
   });
 
   it.each(SCRIPTS.map((script) => [script.name, script] as const))(

@@ -43,7 +43,8 @@ function replyMember({ code, fields }: ReplyTag, union: boolean): string[] {
 /** A union starts on the line after `=`, a single member on the same line; the last line ends the statement. */
 function joinHead([head = '', ...body]: readonly string[]): string[] {
   const ended = body.map((line, index) => (index === body.length - 1 ? `${line};` : line));
-  return ended[0]?.startsWith('{') === true ? [`${head} ${ended[0]}`, ...ended.slice(1)] : [head, ...ended];
+  const [first = '', ...others] = ended;
+  return first.startsWith('{') ? [`${head} ${first}`, ...others] : [head, ...ended];
 }
 
 /** The body of `decode`. */
