@@ -12,6 +12,9 @@ process.on('worker', (worker) => {
   worker.once('exit', () => (threads -= 1));
 });
 
+// Node opens the standard streams at their first use, whichever file's that is; from here on they count for none.
+void [process.stdout, process.stderr];
+
 /** Counts what keeps this process alive now. */
 export function liveResources(): LiveResources {
   const counts = new Map<string, number>([['Worker', threads]]);
