@@ -1,4 +1,11 @@
-import { CancelError, describeError, SnoozeError, toError, UncountedLimitError, UnrecoverableError } from '../errors/index.js';
+import {
+  CancelError,
+  describeError,
+  SnoozeError,
+  toError,
+  UncountedLimitError,
+  UnrecoverableError,
+} from '../errors/index.js';
 import type { ErrorClass } from '../options/index.js';
 
 /** What is known of a job when an attempt threw. */
