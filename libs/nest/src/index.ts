@@ -1,1 +1,125 @@
-export {};
+/** `@millrace/nestjs`: the module and its decorators, and all of the core that an application needs besides. */
+export { JobsModule } from './jobs.module.js';
+export { JobsService } from './jobs.service.js';
+export { getConnectionToken, getOptionsToken, getQueueToken, getRunnerToken, JOBS_OPTIONS } from './jobs.tokens.js';
+export { JobsRunner } from './runtime/jobs.runner.js';
+
+export { InjectQueue, InjectRunner } from './decorators/inject.decorator.js';
+export {
+  OnJobCancel,
+  OnJobFailure,
+  OnJobPermanentFailure,
+  OnJobStart,
+  OnJobSuccess,
+  OnJobTimeout,
+} from './decorators/job-hooks.decorator.js';
+export { JobData, JobRef, JobSignal, type JobDataOptions } from './decorators/job-parameters.decorator.js';
+export { OnJob } from './decorators/on-job.decorator.js';
+export { Processor } from './decorators/processor.decorator.js';
+export { OnQueueEvent, QueueListener, type OnQueueEventOptions } from './decorators/queue-listener.decorator.js';
+
+export { ForbiddenJobError } from './errors/forbidden-job.error.js';
+export { JobsBootError, type BootProblem } from './errors/jobs-boot.error.js';
+export { isJobContext, JobContext } from './invocation/job-context.js';
+
+export type {
+  HandlerDescription,
+  JobsDescription,
+  JobsHealth,
+  WorkerDescription,
+} from './interfaces/description.interface.js';
+export type { JobsHooks } from './interfaces/hooks.interface.js';
+export type { EffectiveOption, EffectiveOptions } from './interfaces/ladder.interface.js';
+export type {
+  JobsModuleAsyncOptions,
+  JobsModuleOptions,
+  JobsOptionsFactory,
+  JobsRootOptions,
+  QueueAsyncRegistration,
+} from './interfaces/module-options.interface.js';
+export type {
+  QueueIdentity,
+  QueueInput,
+  QueueRegistration,
+  QueueSettings,
+  QueueSettingsFactory,
+} from './interfaces/queue-options.interface.js';
+export type {
+  HandlerSettings,
+  ProcessorOptions,
+  ProcessorSettings,
+  WorkerSettings,
+} from './interfaces/worker-settings.interface.js';
+export type { EnhancerKind } from './invocation/enhancer-contexts.js';
+
+// Written in decorated signatures, so exported as the classes that they are.
+export { ActiveJob, Connection, Job, JobRun, Queue, Worker } from '@millrace/core';
+export { connect, defineQueue, job } from '@millrace/core';
+export {
+  AbortedError,
+  AuthError,
+  BrokenPayloadError,
+  CancelError,
+  ClosedError,
+  ConnectionError,
+  InvalidNameError,
+  InvalidOptionError,
+  JobActiveError,
+  JobConflictError,
+  JobFailedError,
+  JobNotFoundError,
+  JobsError,
+  JobStalledError,
+  JobTimeoutError,
+  LeaseLostError,
+  NoConnectionError,
+  NoEmbeddedError,
+  NoRedisError,
+  OutcomeUnknownError,
+  PayloadError,
+  ProtocolError,
+  QueueMismatchError,
+  ServerTooOldError,
+  SnoozeError,
+  StorageRefusedError,
+  ThrownValueError,
+  UncountedLimitError,
+  UnknownOptionError,
+  UnrecoverableError,
+  UpgradeRequiredError,
+  WaitTimeoutError,
+} from '@millrace/core';
+export type {
+  AnyJobs,
+  Backoff,
+  BackoffFunction,
+  Concurrency,
+  ConnectionInput,
+  ConnectSettings,
+  ErrorClass,
+  ErrorCode,
+  EventsOptions,
+  FailureInfo,
+  JobContract,
+  JobDefaults,
+  JobErrorInfo,
+  JobInput,
+  JobMap,
+  JobName,
+  JobOf,
+  JobOptions,
+  JobResult,
+  JobsIn,
+  JobsOf,
+  Json,
+  Jsonify,
+  LeaseOptions,
+  Logger,
+  PermanentFailureInfo,
+  QueueContract,
+  QueueEvent,
+  QueueEventType,
+  StandardSchema,
+  TimeoutInfo,
+  WorkerHealth,
+} from '@millrace/core';

@@ -1,0 +1,49 @@
+import { createParamDecorator, type PipeTransform, type Type } from '@nestjs/common';
+import type { StandardSchema } from '@millrace/core';
+
+import { SchemaPipe } from '../invocation/schema.pipe.js';
+import { JobContext } from '../invocation/job-context.js';
+import { JOB_DATA_METADATA, PAYLOAD_PARAMETER_TYPE } from '../jobs.constants.js';
+
+type Pipe = PipeTransform | Type<PipeTransform>;
+
+/** How {@link JobData} checks the payload. */
+export interface JobDataOptions {
+  /** A Standard Schema (zod, valibot, arktype …); the parameter is its output. */
+  readonly schema: StandardSchema;
+}
+
+/**
+ * The payload of the job, or one field of it: as `@Body()` is for a request, pipes see the type of the parameter.
+ * What a pipe refuses with a 4xx `HttpException` ends the job as `broken`: it would be refused again each time.
+ *
+ * @example digest(@JobData(new ValidationPipe()) data: DigestDto, @JobRef() job: ActiveJob) {}
+ * @example digest(@JobData({ schema: DigestSchema }) data: Digest) {}
+ * @example digest(@JobData('userId', ParseIntPipe) userId: number) {}
+ */
+export function JobData(...pipes: Pipe[]): ParameterDecorator;
+export function JobData(options: JobDataOptions, ...pipes: Pipe[]): ParameterDecorator;
+export function JobData(field: string, ...pipes: (Pipe | JobDataOptions)[]): ParameterDecorator;
+export function JobData(...inputs: (string | Pipe | JobDataOptions)[]): ParameterDecorator {
+  const [first] = inputs;
+  const field = typeof first === 'string' ? first : undefined;
+  const pipes = inputs.filter((input) => typeof input !== 'string').map(toPipe);
+  return (target, method, index) => {
+    if (method === undefined) return;
+    const own = Reflect.getOwnMetadata(JOB_DATA_METADATA, target.constructor, method) as object | undefined;
+    const entry = { [`${PAYLOAD_PARAMETER_TYPE}:${index}`]: { index, data: field, pipes } };
+    Reflect.defineMetadata(JOB_DATA_METADATA, { ...own, ...entry }, target.constructor, method);
+  };
+}
+
+/** The running job itself, an {@link ActiveJob}. */
+export const JobRef: () => ParameterDecorator = createParamDecorator((_: unknown, context) => JobContext.of(context));
+
+/** The signal of the running job: it aborts at the deadline, when the job is cancelled or lost, and at shutdown. */
+export const JobSignal: () => ParameterDecorator = createParamDecorator(
+  (_: unknown, context) => JobContext.of(context).signal,
+);
+
+function toPipe(input: string | Pipe | JobDataOptions): Pipe {
+  return typeof input === 'object' && 'schema' in input ? new SchemaPipe(input.schema) : (input as Pipe);
+}

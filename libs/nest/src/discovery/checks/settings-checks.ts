@@ -1,0 +1,89 @@
+import { closestName } from '@millrace/core';
+
+import { toProblem, type BootProblem } from '../../errors/jobs-boot.error.js';
+import type { DiscoveredProcessor } from '../../interfaces/discovered.interface.js';
+import type { WorkerPlan } from '../../interfaces/plan.interface.js';
+import * as messages from '../../jobs.messages.js';
+import type { JobsRoot } from '../../registration/jobs-root.js';
+import { namedQueues } from '../../registration/work-choice.js';
+import { checkHandlerSettings, checkWorkerSettings } from '../../registration/worker-settings.js';
+import type { Application } from '../application.js';
+import { isSame, show } from '../compare.js';
+import { labelOf } from '../jobs.explorer.js';
+
+/** Options in decorators that no worker or handler has, and processors of one queue that want different workers. */
+export function* checkSettings({ discovery }: Application, plans: readonly WorkerPlan[]): Generator<BootProblem> {
+  for (const processor of discovery.processors) yield* settingsOf(processor);
+  for (const { queue, handlers } of plans) {
+    const processors = [...new Set(handlers.map(({ processor }) => processor))];
+    yield* contradictions(queue, processors);
+  }
+}
+
+/** What `forRoot()` says of queues and jobs that no processor has. Only known once every provider was made. */
+export function* checkConfigured(
+  { roots, isComplete }: Application,
+  plans: readonly WorkerPlan[],
+): Generator<BootProblem> {
+  if (!isComplete) return;
+  for (const root of roots.values()) {
+    const ofRoot = plans.filter(({ root: name }) => name === root.name);
+    yield* unknownProcessors(root, ofRoot);
+    if (root.options.work.source !== 'work') continue;
+    const known = ofRoot.map(({ queue }) => queue);
+    for (const queue of namedQueues(root.options.work).filter((name) => !known.includes(name))) {
+      const message = messages.unknownWorkQueue(
+        queue,
+        messages.forRoot(root.name, 'work'),
+        known,
+        closestName(queue, known),
+      );
+      yield { code: 'UNKNOWN_QUEUE', message };
+    }
+  }
+}
+
+function* settingsOf({ type, queues, settings, handlers }: DiscoveredProcessor): Generator<BootProblem> {
+  yield* attempt(() => checkWorkerSettings(settings, '', messages.processor(type.name, queues)));
+  for (const handler of handlers) {
+    yield* attempt(() =>
+      checkHandlerSettings(handler.settings, '', `@OnJob() ${labelOf({ type }, handler.methodName)}`),
+    );
+  }
+}
+
+function* attempt(check: () => unknown): Generator<BootProblem> {
+  try {
+    check();
+  } catch (error) {
+    yield toProblem(error);
+  }
+}
+
+function* contradictions(queue: string, processors: readonly DiscoveredProcessor[]): Generator<BootProblem> {
+  for (const [index, first] of processors.entries()) {
+    for (const second of processors.slice(index + 1)) {
+      const other = second.settings as Record<string, unknown>;
+      for (const [option, value] of Object.entries(first.settings) as [string, unknown][]) {
+        if (value === undefined || other[option] === undefined || isSame(value, other[option])) continue;
+        const [a, b] = [`${show(value)} (${first.type.name})`, `${show(other[option])} (${second.type.name})`];
+        yield { code: 'INVALID_OPTION', message: messages.unequalWorkerOptions(option, queue, a, b) };
+      }
+    }
+  }
+}
+
+function* unknownProcessors({ name, options }: JobsRoot, plans: readonly WorkerPlan[]): Generator<BootProblem> {
+  const queues = plans.map(({ queue }) => queue);
+  for (const [queue, { handlers }] of Object.entries(options.processors)) {
+    const plan = plans.find((one) => one.queue === queue);
+    if (plan === undefined) {
+      yield { code: 'UNKNOWN_QUEUE', message: messages.unknownProcessorQueue(queue, name, closestName(queue, queues)) };
+      continue;
+    }
+    const jobs = plan.handlers.map(({ jobName }) => jobName);
+    for (const job of Object.keys(handlers ?? {}).filter((one) => !jobs.includes(one))) {
+      yield { code: 'NO_HANDLER', message: messages.unknownProcessorHandler(job, queue, name, closestName(job, jobs)) };
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { EffectiveOption, EffectiveOptions } from '../interfaces/ladder.interface.js';
+
+/** What one place in the application says. Options that are `undefined` are not said. */
+export interface Rung {
+  readonly from: string;
+  readonly said: object | undefined;
+}
+
+/** Lays what was said in several places over each other, weakest first, and remembers for each option who won. */
+export function climb(rungs: readonly Rung[]): EffectiveOptions {
+  const effective: Record<string, EffectiveOption> = {};
+  for (const { from, said } of rungs) {
+    for (const [option, value] of Object.entries(said ?? {})) {
+      if (value !== undefined) effective[option] = { value, from };
+    }
+  }
+  return effective;
+}
+
+/** The values alone. */
+export function valuesOf(options: EffectiveOptions): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
+}

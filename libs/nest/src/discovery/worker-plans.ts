@@ -1,0 +1,81 @@
+import { JOB_DEFAULTS, WORKER_DEFAULTS } from '@millrace/core';
+
+import type { DiscoveredHandler, DiscoveredProcessor } from '../interfaces/discovered.interface.js';
+import type { EffectiveOptions } from '../interfaces/ladder.interface.js';
+import type { HandlerPlan, WorkerPlan } from '../interfaces/plan.interface.js';
+import type { QueueSettings } from '../interfaces/queue-options.interface.js';
+import * as messages from '../jobs.messages.js';
+import type { JobsRoot } from '../registration/jobs-root.js';
+import { WORKER_SETTINGS } from '../registration/worker-settings.js';
+import type { Application, PlacedQueue } from './application.js';
+import { labelOf } from './jobs.explorer.js';
+import { climb, type Rung } from './option-ladder.js';
+
+const LIBRARY = 'library default';
+
+/** The workers that an application needs: one a queue, for all processors of it, whatever this process works on. */
+export function planWorkers({ discovery, queues, roots }: Application): WorkerPlan[] {
+  const places = new Map<string, { root: string; queue: string; processors: DiscoveredProcessor[] }>();
+  for (const processor of discovery.processors) {
+    for (const queue of processor.queues) {
+      const key = JSON.stringify([processor.root, queue]);
+      const place = places.get(key) ?? { root: processor.root, queue, processors: [] };
+      place.processors.push(processor);
+      places.set(key, place);
+    }
+  }
+  return [...places.values()].flatMap(({ root, queue, processors }) => {
+    const owner = roots.get(root);
+    const declared = queues.filter(({ name, root: of }) => name === queue && of === root);
+    return owner === undefined ? [] : [plan(owner, queue, processors, declared)];
+  });
+}
+
+function plan(root: JobsRoot, queue: string, processors: DiscoveredProcessor[], declared: PlacedQueue[]): WorkerPlan {
+  const { handlers: ofHandlers, ...ofProcessor } = root.options.processors[queue] ?? {};
+  const configured = messages.forRoot(root.name, 'processors');
+  const defaults = jobDefaults(root, declared);
+  const options = climb([
+    { from: LIBRARY, said: pick(WORKER_DEFAULTS, WORKER_SETTINGS) },
+    { from: messages.forRoot(root.name, 'worker'), said: root.options.worker },
+    ...processors.map(({ type, queues, settings }) => ({
+      from: messages.processor(type.name, queues),
+      said: settings,
+    })),
+    { from: configured, said: ofProcessor },
+  ]);
+  const handlers = processors.flatMap((processor) => {
+    return processor.handlers.map((handler) =>
+      handlerPlan(processor, handler, defaults, configured, ofHandlers?.[handler.jobName]),
+    );
+  });
+  const slot = declared.map(({ settings }) => (settings as QueueSettings).slot).find((said) => said !== undefined);
+  return { root: root.name, queue, slot, options, defaults: climb(defaults), handlers };
+}
+
+/** What jobs fall back on, weakest first. */
+function jobDefaults(root: JobsRoot, declared: readonly PlacedQueue[]): Rung[] {
+  return [
+    { from: messages.forRoot(root.name, 'defaults'), said: root.options.defaults },
+    ...declared.map(({ from, settings }) => ({ from, said: (settings as QueueSettings).defaults })),
+  ];
+}
+
+function handlerPlan(
+  processor: DiscoveredProcessor,
+  handler: DiscoveredHandler,
+  defaults: readonly Rung[],
+  configured: string,
+  configuredSettings: object | undefined,
+): HandlerPlan {
+  const own: Rung[] = [
+    { from: `@OnJob() ${labelOf(processor, handler.methodName)}`, said: handler.settings },
+    { from: configured, said: configuredSettings },
+  ];
+  const options: EffectiveOptions = climb([{ from: LIBRARY, said: JOB_DEFAULTS }, ...defaults, ...own]);
+  return { ...handler, processor, own: climb(own), options };
+}
+
+function pick<T extends object, K extends keyof T>(from: T, names: readonly (K | string)[]): Partial<T> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name))) as Partial<T>;
+}

@@ -1,0 +1,39 @@
+import type { WorkerHealth } from '@millrace/core';
+
+import type { EffectiveOptions } from './ladder.interface.js';
+
+/** What a root runs in this process, with every option and where it was said. */
+export interface JobsDescription {
+  readonly root: string;
+  /** Where Redis is, without a password. */
+  readonly connection: string;
+  readonly workers: readonly WorkerDescription[];
+}
+
+/** The worker of one queue. */
+export interface WorkerDescription {
+  readonly queue: string;
+  /** Whether this process works on the queue at all: `work` decides. */
+  readonly isWanted: boolean;
+  readonly state: 'new' | 'running' | 'paused' | 'stopping' | 'stopped';
+  readonly options: EffectiveOptions;
+  readonly handlers: readonly HandlerDescription[];
+}
+
+/** One handler of a worker. */
+export interface HandlerDescription {
+  readonly job: string;
+  /** `MailProcessor.welcome` */
+  readonly method: string;
+  /** Of the handler, and of its jobs where `add()` does not say otherwise. */
+  readonly options: EffectiveOptions;
+}
+
+/** How a root is doing. */
+export interface JobsHealth {
+  readonly root: string;
+  /** `degraded`: it works, but on an embedded Redis that nobody chose, or with a worker that is not well. */
+  readonly status: 'up' | 'degraded' | 'down';
+  readonly connection: { readonly description: string; readonly state: string; readonly embedded: boolean };
+  readonly workers: readonly { readonly queue: string; readonly health: WorkerHealth }[];
+}

@@ -1,0 +1,61 @@
+import { ApplicationConfig, ExternalContextCreator, type ModulesContainer, type NestContainer } from '@nestjs/core';
+
+import { NEST_FILTERS_METADATA } from '../jobs.constants.js';
+
+/** A kind of enhancer that the application can bind globally. */
+export const ENHANCER_KINDS = Object.freeze(['guards', 'interceptors', 'pipes', 'filters'] as const);
+
+/** One of {@link ENHANCER_KINDS}. */
+export type EnhancerKind = (typeof ENHANCER_KINDS)[number];
+
+/**
+ * Nest's machinery for running a method within guards, interceptors, pipes and filters. Those of the method and of its
+ * class always run. Global ones are made for requests, so each kind of them runs only where it was asked for.
+ */
+export class EnhancerContexts {
+  /** Runs handlers. */
+  readonly handlers: ExternalContextCreator;
+  /** Runs filters alone; apart from the first because Nest 11 remembers parameters by method, whoever asked. */
+  readonly filters: ExternalContextCreator;
+  readonly #hasGlobalFilters: boolean;
+
+  constructor(modules: ModulesContainer, application: ApplicationConfig, wanted: readonly EnhancerKind[]) {
+    const config = new ApplicationConfig();
+    for (const kind of wanted) COPY[kind](application, config);
+    this.#hasGlobalFilters = config.getGlobalFilters().length + config.getGlobalRequestFilters().length > 0;
+    // The creator asks a container for these two and nothing else.
+    const container = { getModules: () => modules, applicationConfig: config } as unknown as NestContainer;
+    this.handlers = ExternalContextCreator.fromContainer(container);
+    this.filters = ExternalContextCreator.fromContainer(container);
+  }
+
+  /** Whether an error of this handler has a filter to go to. Without one, Nest would log each error a second time. */
+  hasFilters(instance: object, method: object): boolean {
+    return (
+      this.#hasGlobalFilters ||
+      Reflect.hasMetadata(NEST_FILTERS_METADATA, method) ||
+      Reflect.hasMetadata(NEST_FILTERS_METADATA, instance.constructor)
+    );
+  }
+}
+
+type Copy = (from: ApplicationConfig, to: ApplicationConfig) => void;
+
+const COPY: Readonly<Record<EnhancerKind, Copy>> = {
+  guards(from, to) {
+    to.useGlobalGuards(...from.getGlobalGuards());
+    from.getGlobalRequestGuards().forEach((guard) => to.addGlobalRequestGuard(guard));
+  },
+  interceptors(from, to) {
+    to.useGlobalInterceptors(...from.getGlobalInterceptors());
+    from.getGlobalRequestInterceptors().forEach((interceptor) => to.addGlobalRequestInterceptor(interceptor));
+  },
+  pipes(from, to) {
+    to.useGlobalPipes(...from.getGlobalPipes());
+    from.getGlobalRequestPipes().forEach((pipe) => to.addGlobalRequestPipe(pipe));
+  },
+  filters(from, to) {
+    to.useGlobalFilters(...from.getGlobalFilters());
+    from.getGlobalRequestFilters().forEach((filter) => to.addGlobalRequestFilter(filter));
+  },
+};

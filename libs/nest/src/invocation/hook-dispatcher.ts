@@ -1,0 +1,106 @@
+import type { ActiveJob, JobRun, Logger, WorkerHooks } from '@millrace/core';
+
+import type { DiscoveredHook } from '../interfaces/discovered.interface.js';
+import type { HookName, JobsHooks } from '../interfaces/hooks.interface.js';
+import { CATCH_ALL } from '../jobs.constants.js';
+import { hookFailed } from '../jobs.messages.js';
+import type { ProcessorHost } from './processor-host.js';
+
+/** The class that handles a job, and its hooks. */
+export interface HookOwner {
+  readonly className: string;
+  readonly host: ProcessorHost;
+  readonly hooks: readonly DiscoveredHook[];
+}
+
+type Told = readonly [run: JobRun, ...more: unknown[]];
+
+const HOOK_NAMES: readonly HookName[] = [
+  'onStart',
+  'onSuccess',
+  'onFailure',
+  'onTimeout',
+  'onPermanentFailure',
+  'onCancel',
+];
+
+/**
+ * Tells hooks what became of a run: first those of the application, then those of the class that handles the job, one
+ * after the other, each whatever became of the one before.
+ */
+export class HookDispatcher {
+  readonly #application: JobsHooks;
+  readonly #owners: ReadonlyMap<string, HookOwner>;
+  readonly #logger: Logger;
+
+  /** @param owners by job name */
+  constructor(application: JobsHooks, owners: ReadonlyMap<string, HookOwner>, logger: Logger) {
+    this.#application = application;
+    this.#owners = owners;
+    this.#logger = logger;
+  }
+
+  /** The hooks for a worker: only those that somebody wants to hear of, as the worker waits for each. */
+  toWorkerHooks(): WorkerHooks {
+    const wanted = HOOK_NAMES.filter((name) => this.#isWanted(name));
+    return Object.fromEntries(wanted.map((name) => [name, (...told: Told) => this.#fire(name, told)]));
+  }
+
+  /**
+   * Tells the class of a request-scoped processor of a start. Its instance needs the job, which the worker's own hook does
+   * not have, so the handler's side does it.
+   */
+  async startScoped(job: ActiveJob): Promise<void> {
+    const owner = this.#ownerOf(job.name);
+    if (owner === undefined || methodsFor(owner, 'onStart', job.name).length === 0) return;
+    await owner.host.forRun(job.run, job);
+    await this.#fireOwner(owner, 'onStart', [job.run]);
+  }
+
+  #isWanted(name: HookName): boolean {
+    const inClasses = [...this.#owners.values()].some(({ hooks }) => hooks.some(({ hook }) => hook === name));
+    return inClasses || this.#application[name] !== undefined;
+  }
+
+  async #fire(name: HookName, told: Told): Promise<void> {
+    const [run] = told;
+    const application = this.#application[name] as ((...told: Told) => unknown) | undefined;
+    if (application !== undefined) {
+      await this.#call(`forRoot({ hooks: { ${name} } })`, run, () => application.apply(this.#application, [...told]));
+    }
+    const owner = this.#ownerOf(run.name);
+    if (owner === undefined || (name === 'onStart' && !owner.host.isStatic)) return;
+    await this.#fireOwner(owner, name, told);
+  }
+
+  async #fireOwner(owner: HookOwner, name: HookName, told: Told): Promise<void> {
+    const [run] = told;
+    for (const methodName of methodsFor(owner, name, run.name)) {
+      await this.#call(`${owner.className}.${methodName}`, run, async () => {
+        const { instance } = await owner.host.forRun(run, run);
+        return (Reflect.get(instance, methodName) as (...told: Told) => unknown).apply(instance, [...told]);
+      });
+    }
+  }
+
+  #ownerOf(jobName: string): HookOwner | undefined {
+    return this.#owners.get(jobName) ?? this.#owners.get(CATCH_ALL);
+  }
+
+  async #call(label: string, { queue, id }: JobRun, hook: () => unknown): Promise<void> {
+    try {
+      await hook();
+    } catch (error) {
+      this.#logger.error(hookFailed(label, `${queue}/${id}`), {
+        stack: error instanceof Error ? error.stack : String(error),
+      });
+    }
+  }
+}
+
+function methodsFor({ hooks }: HookOwner, name: HookName, jobName: string): string[] {
+  const matching = hooks.filter(
+    ({ hook, jobNames }) => hook === name && (jobNames.length === 0 || jobNames.includes(jobName)),
+  );
+  return matching.map(({ methodName }) => methodName);
+}

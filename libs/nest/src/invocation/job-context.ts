@@ -1,0 +1,31 @@
+import type { ArgumentsHost } from '@nestjs/common';
+import type { ActiveJob } from '@millrace/core';
+
+import { JOB_CONTEXT_TYPE } from '../jobs.constants.js';
+
+/**
+ * Whether an enhancer runs for a job rather than for a request. Put it first in guards, interceptors and filters that
+ * serve both: `if (!isJobContext(context)) …`.
+ */
+export function isJobContext(context: ArgumentsHost): boolean {
+  return context.getType<string>() === JOB_CONTEXT_TYPE;
+}
+
+/** The job of an enhancer's context. */
+export class JobContext {
+  private constructor() {}
+
+  /**
+   * The job that a guard, interceptor, filter or parameter decorator runs for.
+   *
+   * @throws TypeError when the context is none of a job; ask {@link isJobContext} first
+   */
+  static of<D = unknown>(context: ArgumentsHost): ActiveJob<D> {
+    if (!isJobContext(context)) {
+      throw new TypeError(
+        `JobContext.of() was called for a context of type "${context.getType<string>()}". Ask isJobContext() first.`,
+      );
+    }
+    return context.getArgByIndex<ActiveJob<D>>(0);
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { AnyJobs, JobMap, Queue, QueueEvent, EventsOptions } from '@millrace/core';
+import { from, Observable } from 'rxjs';
+
+import { DEFAULT_ROOT } from './jobs.constants.js';
+import { JobsRegistry } from './registration/jobs-registry.js';
+
+/** Queues whose names are known only while the application runs. */
+@Injectable()
+export class JobsService {
+  readonly #registry: JobsRegistry;
+
+  constructor(modules: ModulesContainer) {
+    this.#registry = JobsRegistry.of(modules);
+  }
+
+  /**
+   * The queue of this name: the registered one, or one with the defaults of its root. Always the same object; closed with
+   * the application.
+   *
+   * @param root the name given to `forRoot({ name })`; the unnamed root by default
+   * @throws InvalidNameError; JobsError (code `NO_ROOT`)
+   */
+  queue<M extends JobMap = AnyJobs>(name: string, root: string = DEFAULT_ROOT): Queue<M> {
+    return this.#registry.root(root).queue(name) as unknown as Queue<M>;
+  }
+
+  /** The events of a queue as an Observable; unsubscribing ends the reading. */
+  events(name: string, options: Omit<EventsOptions, 'signal'> = {}, root?: string): Observable<QueueEvent> {
+    const queue = this.queue(name, root);
+    return new Observable((subscriber) => {
+      const ending = new AbortController();
+      from(queue.events({ ...options, signal: ending.signal })).subscribe(subscriber);
+      return () => ending.abort();
+    });
+  }
+}

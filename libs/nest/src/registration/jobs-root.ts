@@ -1,0 +1,71 @@
+import { connect, JobsError, NoConnectionError, Queue, type Connection, type JobDefaults } from '@millrace/core';
+
+import type { QueueSettings } from '../interfaces/queue-options.interface.js';
+import { forRoot } from '../jobs.messages.js';
+import { jobsLogger } from '../runtime/jobs.logger.js';
+import type { ResolvedModuleOptions } from './module-options.js';
+
+/** What one `forRoot()` stands for while the application runs: a connection, and the queues on it. */
+export class JobsRoot {
+  readonly name: string;
+  readonly options: ResolvedModuleOptions;
+  readonly #queues = new Map<string, Queue>();
+  #connection: Connection | undefined;
+
+  constructor(name: string, options: ResolvedModuleOptions) {
+    this.name = name;
+    this.options = options;
+  }
+
+  /** @throws TypeError before {@link open} */
+  get connection(): Connection {
+    if (this.#connection === undefined) throw new TypeError(`Root "${this.name}" is not connected.`);
+    return this.#connection;
+  }
+
+  /**
+   * Connects to Redis.
+   *
+   * @throws ConnectionError, InvalidOptionError
+   */
+  async open(): Promise<void> {
+    const { connection, prefix, connectTimeoutMs, commandTimeoutMs, logger = jobsLogger } = this.options;
+    try {
+      this.#connection = await connect(connection, { prefix, connectTimeoutMs, commandTimeoutMs, logger });
+    } catch (error) {
+      throw inOurWords(error, this.name);
+    }
+  }
+
+  /** The queue of this name: always the same object. */
+  queue(name: string, settings: QueueSettings = {}): Queue {
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      const { defaults, ...rest } = settings;
+      queue = new Queue(name, { connection: this.connection, ...rest, defaults: this.#defaults(defaults) });
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** Closes the queues and the connection. Safe before {@link open}, and twice. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    await this.#connection?.close();
+  }
+
+  #defaults(own: JobDefaults | undefined): JobDefaults {
+    return { ...this.options.defaults, ...withoutUndefined(own ?? {}) };
+  }
+}
+
+/** The core names the option of its own `connect()`; whoever reads this wrote `forRoot()`. */
+function inOurWords(error: unknown, root: string): unknown {
+  if (!NoConnectionError.is(error)) return error;
+  const message = error.message.replace('connect(input)', forRoot(root, 'connection'));
+  return new JobsError(error.code, message, { cause: error });
+}
+
+function withoutUndefined<T extends object>(said: T): Partial<T> {
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,109 @@
+import {
+  InvalidOptionError,
+  fieldTable,
+  readFields,
+  resolveConnectSettings,
+  resolveJobDefaults,
+  type Check,
+  type ConnectionInput,
+  type ConnectSettings,
+  type JobDefaults,
+  type Logger,
+  type ResolvedJobDefaults,
+} from '@millrace/core';
+
+import { toProblem, type BootProblem } from '../errors/jobs-boot.error.js';
+import type { JobsHooks } from '../interfaces/hooks.interface.js';
+import type { ProcessorSettings, WorkerSettings } from '../interfaces/worker-settings.interface.js';
+import { ENHANCER_KINDS, type EnhancerKind } from '../invocation/enhancer-contexts.js';
+import { flag, listOf, recordOf } from './checks.js';
+import { checkRootQueue, type QueueDeclaration } from './queue-declaration.js';
+import { checkWork, workFromEnvironment, type WorkChoice } from './work-choice.js';
+import { checkHooks, checkProcessorSettings, checkWorkerSettings, WORKER_SETTING_HINTS } from './worker-settings.js';
+
+/** The options of a root as checked, with nothing left open but what the core decides. */
+export interface ResolvedModuleOptions {
+  readonly connection: ConnectionInput | undefined;
+  readonly prefix: string | undefined;
+  readonly connectTimeoutMs: number | undefined;
+  readonly commandTimeoutMs: number | undefined;
+  readonly logger: Logger | undefined;
+  readonly defaults: ResolvedJobDefaults;
+  readonly worker: WorkerSettings;
+  readonly queues: readonly QueueDeclaration[];
+  readonly processors: Readonly<Record<string, ProcessorSettings>>;
+  readonly work: WorkChoice;
+  readonly autoStart: boolean;
+  readonly hooks: JobsHooks;
+  readonly globalEnhancers: readonly EnhancerKind[];
+  readonly signals: boolean;
+}
+
+/** What an option of a root is when it is left out; `work` is then what JOBS_WORK says. */
+export const MODULE_DEFAULTS = Object.freeze({
+  connection: undefined,
+  prefix: undefined,
+  connectTimeoutMs: undefined,
+  commandTimeoutMs: undefined,
+  logger: undefined,
+  defaults: Object.freeze({}),
+  worker: Object.freeze({}),
+  queues: Object.freeze([]),
+  processors: Object.freeze({}),
+  autoStart: true,
+  hooks: Object.freeze({}),
+  globalEnhancers: Object.freeze([]),
+  signals: true,
+}) satisfies Omit<ResolvedModuleOptions, 'work'>;
+
+const TABLE = fieldTable<ResolvedModuleOptions>(
+  {
+    connection: (value) => value as ConnectionInput,
+    prefix: connectSetting('prefix'),
+    connectTimeoutMs: connectSetting('connectTimeoutMs'),
+    commandTimeoutMs: connectSetting('commandTimeoutMs'),
+    logger: connectSetting('logger'),
+    defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
+    worker: checkWorkerSettings,
+    queues: listOf(checkRootQueue),
+    processors: recordOf(checkProcessorSettings),
+    work: checkWork,
+    autoStart: flag,
+    hooks: checkHooks,
+    globalEnhancers: checkGlobalEnhancers,
+    signals: flag,
+  },
+  WORKER_SETTING_HINTS,
+);
+
+/**
+ * Checks the options of a root, each of them: what is wrong with one does not hide what is wrong with the next.
+ *
+ * @param where `JobsModule.forRoot()`
+ * @param problems what is wrong is added here; such an option counts as left out
+ */
+export function resolveModuleOptions(input: unknown, where: string, problems: BootProblem[]): ResolvedModuleOptions {
+  const said: Partial<ResolvedModuleOptions> = {};
+  for (const [option, value] of Object.entries(Object(input) as Record<string, unknown>)) {
+    try {
+      Object.assign(said, readFields({ [option]: value }, TABLE, where));
+    } catch (error) {
+      problems.push(toProblem(error));
+    }
+  }
+  return Object.freeze({ ...MODULE_DEFAULTS, work: workFromEnvironment(process.env), ...said });
+}
+
+function connectSetting<K extends keyof ConnectSettings>(name: K): Check<NonNullable<ConnectSettings[K]>> {
+  return (value, _path, where) => {
+    const checked: ConnectSettings = resolveConnectSettings({ [name]: value }, where);
+    return checked[name] as NonNullable<ConnectSettings[K]>;
+  };
+}
+
+function checkGlobalEnhancers(...[value, path, where]: Parameters<Check<unknown>>): readonly EnhancerKind[] {
+  if (value === true) return ENHANCER_KINDS;
+  const kinds: readonly unknown[] = ENHANCER_KINDS;
+  if (Array.isArray(value) && value.every((item) => kinds.includes(item))) return value as EnhancerKind[];
+  throw new InvalidOptionError({ where, path, value, expected: `true, or a list of ${ENHANCER_KINDS.join(', ')}` });
+}

@@ -1,0 +1,105 @@
+import { ClosedError, type Worker } from '@millrace/core';
+
+import { labelOf } from '../discovery/jobs.explorer.js';
+import type { JobsDescription, JobsHealth, WorkerDescription } from '../interfaces/description.interface.js';
+import type { WorkerPlan } from '../interfaces/plan.interface.js';
+import type { JobsRoot } from '../registration/jobs-root.js';
+import { worksOn } from '../registration/work-choice.js';
+import { healthOf } from './health.js';
+
+/** What a runner learns of the application once all of it was made. */
+export interface RunnerParts {
+  readonly plans: readonly WorkerPlan[];
+  readonly create: (plan: WorkerPlan) => Worker;
+}
+
+/**
+ * The workers of a root in this process. They start and stop with the application; with `autoStart: false` they start
+ * when {@link start} is called.
+ */
+export class JobsRunner {
+  readonly #root: JobsRoot;
+  readonly #prepare: () => Promise<RunnerParts>;
+  readonly #workers = new Map<string, Worker>();
+  #starting: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(root: JobsRoot, prepare: () => Promise<RunnerParts>) {
+    this.#root = root;
+    this.#prepare = prepare;
+  }
+
+  /**
+   * Starts the workers of the queues that this process works on. Starting twice is starting once.
+   *
+   * @throws ClosedError after {@link drain}; what `Worker.start()` throws
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Stops taking jobs, of one queue or of all; running ones go on. In this process: `queue.pause()` is for all. */
+  pause(queue?: string): void {
+    for (const worker of this.#select(queue)) worker.pause();
+  }
+
+  /** Takes jobs again, of one queue or of all. */
+  resume(queue?: string): void {
+    for (const worker of this.#select(queue)) worker.resume();
+  }
+
+  /**
+   * Stops the workers: they take no more jobs, wait for the running ones up to `shutdownTimeoutMs`, then abort them and
+   * give them back. Safe when nothing was started; draining twice is draining once.
+   */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  /** Every worker and handler of the root, with the options that hold and where each was said. */
+  async describe(): Promise<JobsDescription> {
+    const { plans } = await this.#prepare();
+    const { name, connection } = this.#root;
+    return { root: name, connection: connection.description, workers: plans.map((plan) => this.#describe(plan)) };
+  }
+
+  /** How connection and workers are doing. */
+  health(): JobsHealth {
+    return healthOf(this.#root, this.#workers);
+  }
+
+  async #start(): Promise<void> {
+    if (this.#draining !== undefined) throw new ClosedError('JobsRunner', 'start');
+    const { plans, create } = await this.#prepare();
+    for (const plan of plans) {
+      if (worksOn(this.#root.options.work, plan.queue)) this.#workers.set(plan.queue, create(plan));
+    }
+    await Promise.all(this.#select().map((worker) => worker.start()));
+  }
+
+  async #drain(): Promise<void> {
+    // A start that is under way would leave workers behind that nobody stops.
+    await this.#starting?.catch(() => undefined);
+    await Promise.all(this.#select().map((worker) => worker.stop()));
+  }
+
+  #select(queue?: string): Worker[] {
+    const workers = [...this.#workers];
+    return workers.filter(([name]) => queue === undefined || name === queue).map(([, worker]) => worker);
+  }
+
+  #describe({ queue, options, handlers }: WorkerPlan): WorkerDescription {
+    return {
+      queue,
+      isWanted: worksOn(this.#root.options.work, queue),
+      state: this.#workers.get(queue)?.state ?? 'new',
+      options,
+      handlers: handlers.map(({ jobName, processor, methodName, options: ofHandler }) => {
+        return { job: jobName, method: labelOf(processor, methodName), options: ofHandler };
+      }),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { Worker, type ActiveJob, type HandlerDefinition, type WorkerOptions } from '@millrace/core';
+
+import { valuesOf } from '../discovery/option-ladder.js';
+import { HandlerInvoker, type Surroundings } from '../invocation/handler-invoker.js';
+import { HookDispatcher, type HookOwner } from '../invocation/hook-dispatcher.js';
+import { ProcessorHost } from '../invocation/processor-host.js';
+import type { DiscoveredProcessor } from '../interfaces/discovered.interface.js';
+import type { HandlerPlan, WorkerPlan } from '../interfaces/plan.interface.js';
+import type { JobsRoot } from '../registration/jobs-root.js';
+import { loggerOf } from './jobs.logger.js';
+
+/** Makes the workers of a root as they were planned. */
+export class WorkerFactory {
+  readonly #root: JobsRoot;
+  readonly #surroundings: Surroundings;
+  readonly #onJob: () => void;
+  readonly #hosts = new Map<DiscoveredProcessor, ProcessorHost>();
+
+  /** @param onJob called as each job starts */
+  constructor(root: JobsRoot, surroundings: Surroundings, onJob: () => void) {
+    this.#root = root;
+    this.#surroundings = surroundings;
+    this.#onJob = onJob;
+  }
+
+  /** @throws InvalidOptionError */
+  create(plan: WorkerPlan): Worker {
+    const owners = new Map(plan.handlers.map((handler) => [handler.jobName, this.#ownerOf(handler.processor)]));
+    const hooks = new HookDispatcher(this.#root.options.hooks, owners, loggerOf(this.#root));
+    const handlers = plan.handlers.map((handler) => [handler.jobName, this.#definition(handler, hooks)] as const);
+    const options = { ...valuesOf(plan.options), defaults: valuesOf(plan.defaults) } as Partial<WorkerOptions>;
+    return new Worker({
+      ...options,
+      connection: this.#root.connection,
+      queues: { name: plan.queue, slot: plan.slot },
+      handlers: Object.fromEntries(handlers),
+      hooks: hooks.toWorkerHooks(),
+      logger: loggerOf(this.#root),
+    });
+  }
+
+  #definition({ own, processor, methodName }: HandlerPlan, hooks: HookDispatcher): HandlerDefinition {
+    const host = this.#hostOf(processor);
+    const invoker = new HandlerInvoker(host, methodName, this.#surroundings);
+    const run = async (job: ActiveJob): Promise<unknown> => {
+      this.#onJob();
+      if (!host.isStatic) await hooks.startScoped(job);
+      return invoker.run(job);
+    };
+    return { ...(valuesOf(own) as Omit<HandlerDefinition, 'run'>), run };
+  }
+
+  #ownerOf(processor: DiscoveredProcessor): HookOwner {
+    return { className: processor.type.name, host: this.#hostOf(processor), hooks: processor.hooks };
+  }
+
+  #hostOf(processor: DiscoveredProcessor): ProcessorHost {
+    const host = this.#hosts.get(processor) ?? new ProcessorHost(processor.wrapper);
+    this.#hosts.set(processor, host);
+    return host;
+  }
+}
