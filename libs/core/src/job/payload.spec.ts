@@ -26,15 +26,11 @@ function nested(depth: number): unknown {
   return value;
 }
 
-class Point {
-  #hidden = 1;
-  readonly tag = Symbol('not enumerated by JSON');
-  constructor(
-    readonly x: number,
-    readonly y: number,
-  ) {}
-  length(): number {
-    return this.#hidden + this.x;
+class Money {
+  #currency = 'EUR';
+  readonly amount = 5;
+  show(): string {
+    return `${this.amount} ${this.#currency}`;
   }
 }
 
@@ -44,7 +40,7 @@ cyclic.a.b = cyclic;
 const polluted = JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":1},"toString":2}') as object;
 
 describe('encodePayload', () => {
-  it.each([
+  it.each<[string, unknown, string, string, string]>([
     ['a bigint', { user: { birthday: 1n } }, 'data.user.birthday', 'is a BigInt', 'P4'],
     ['a boxed bigint', { n: Object(1n) as unknown }, 'data.n', 'is a BigInt', 'P4'],
     ['a cycle', cyclic, 'data.a.b', 'a cycle', 'P5'],
@@ -54,7 +50,7 @@ describe('encodePayload', () => {
     ['a function', { done: () => 1 }, 'data.done', 'is a function', 'P3'],
     ['a symbol', { tag: Symbol('x') }, 'data.tag', 'is a symbol', 'P3'],
     ['undefined in a list', { list: [1, undefined] }, 'data.list[1]', 'is undefined', 'P3'],
-    ['a hole in a list', { list: new Array<number>(2) }, 'data.list[0]', 'is undefined', 'P3'],
+    ['a hole in a list', { list: Object.assign([], { length: 2 }) }, 'data.list[0]', 'is undefined', 'P3'],
     ['a Map', { seen: new Map([[1, 2]]) }, 'data.seen', 'is a Map', 'P3'],
     ['a Set', new Set([1]), 'data', 'is a Set', 'P3'],
     ['a Promise', { user: Promise.resolve(1) }, 'data.user', 'is a Promise. Await it first.', 'P3'],
@@ -113,11 +109,7 @@ describe('encodePayload', () => {
   it.each([
     ['a Date', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
     ['an object with toJSON', { at: { toJSON: () => [1, 2] } }, '{"at":[1,2]}'],
-    [
-      'an instance of a class',
-      { n: Object(2) as unknown, p: { ...new Point(1, 2), tag: undefined } },
-      '{"n":2,"p":{"x":1,"y":2}}',
-    ],
+    ['boxed primitives', { n: Object(2) as unknown, s: Object('x') as unknown }, '{"n":2,"s":"x"}'],
     ['a Buffer', Buffer.from('ab'), '{"type":"Buffer","data":[97,98]}'],
     ['undefined members', { a: undefined, b: 1 }, '{"b":1}'],
     ['members named by a symbol', { [Symbol('s')]: 1, b: 1 }, '{"b":1}'],
@@ -136,9 +128,6 @@ describe('encodePayload', () => {
   });
 
   it('keeps the members of an instance, not its class [reliability:P3]', () => {
-    class Money {
-      readonly amount = 5;
-    }
     expect(encode({ price: new Money() })).toBe('{"price":{"amount":5}}');
   });
 
@@ -156,10 +145,7 @@ describe('encodePayload', () => {
   });
 
   it('leaves keys such as __proto__ inert [reliability:P7]', () => {
-    for (const value of [
-      polluted,
-      { at: new Date(0), nested: polluted, odd: new Point(1, 2).x, big: { toJSON: () => polluted } },
-    ]) {
+    for (const value of [polluted, { at: new Date(0), nested: polluted, big: { toJSON: () => polluted } }]) {
       const decoded = decodePayload(encode(value));
       expect(JSON.stringify(decoded.ok && decoded.value)).toBe(JSON.stringify(value));
     }

@@ -72,10 +72,10 @@ export const JOB_DEFAULT_CHECKS = Object.freeze({
   maxAttempts: wholeNumber(1, 1_000_000),
   maxStalls: wholeNumber(0, 1_000),
   maxUncounted: wholeNumber(1, 1_000_000),
-  backoff: resolveBackoff as Check<ResolvedBackoff>,
+  backoff: resolveBackoff,
   timeoutMs: duration({ min: 1 }),
   expiresInMs: duration({ min: 1 }),
-  priority: checkPriority as Check<number>,
+  priority: checkPriority,
   keep: nested(KEEP) as Check<ResolvedKeep>,
 });
 

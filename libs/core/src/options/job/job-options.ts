@@ -1,7 +1,7 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
 import { MAX_RUN_AT_MS } from '../../job/limits.js';
 import { duration, nameOf, oneOf } from '../check/checks.js';
-import { fieldTable, readFields, type Check } from '../check/fields.js';
+import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
 
@@ -54,7 +54,7 @@ const TABLE = fieldTable<ResolvedJobOptions>(
     idForMs: duration(),
     delayMs: duration(),
     runAt: checkRunAt,
-    meta: checkMeta as Check<Readonly<Record<string, string>>>,
+    meta: checkMeta,
   },
   FOREIGN_JOB_OPTIONS,
 );

@@ -1,6 +1,6 @@
 import type { Where } from '../../errors/index.js';
 import { given, nameOf, wholeNumber } from '../check/checks.js';
-import { fieldTable, readFields, requireField, type Check } from '../check/fields.js';
+import { fieldTable, readFields, requireField } from '../check/fields.js';
 import { FOREIGN_QUEUE_OPTIONS } from '../check/foreign-names.js';
 import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 import { loggerOption, type Logger } from '../logger.js';
@@ -41,8 +41,7 @@ const CONNECTION = 'a connection: await connect(url)';
 const TABLE = fieldTable<ResolvedQueueOptions>(
   {
     connection: given(CONNECTION),
-    defaults: ((value, path, where) =>
-      resolveJobDefaults(value as JobDefaults, where, path)) as Check<ResolvedJobDefaults>,
+    defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
     slot: nameOf('slot'),
     maxPayloadBytes: wholeNumber(1, MAX_PAYLOAD_BYTES),
     logger: loggerOption,

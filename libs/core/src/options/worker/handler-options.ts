@@ -2,7 +2,7 @@ import { InvalidOptionError, type Where } from '../../errors/index.js';
 import type { ActiveJob } from '../../job/active-job.js';
 import { validateName } from '../../job/names.js';
 import { callable, wholeNumber } from '../check/checks.js';
-import { fieldTable, readFields, type Check } from '../check/fields.js';
+import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 
@@ -57,8 +57,8 @@ const TABLE = fieldTable<HandlerFields>(
     run: callable<Handler>(),
     concurrency: wholeNumber(1, MAX_CONCURRENCY),
     isFailure: callable<(error: Error) => boolean>(),
-    failOn: checkErrorClasses as Check<readonly ErrorClass[]>,
-    retryOn: checkErrorClasses as Check<readonly ErrorClass[]>,
+    failOn: checkErrorClasses,
+    retryOn: checkErrorClasses,
   },
   FOREIGN_JOB_OPTIONS,
 );

@@ -3,7 +3,7 @@ import type { ActiveJob } from '../../job/active-job.js';
 import { validateName } from '../../job/names.js';
 import { callable, duration, given, nameOf, wholeNumber } from '../check/checks.js';
 import { resolveConcurrency, type Concurrency, type ResolvedConcurrency } from './concurrency-option.js';
-import { fieldTable, readFields, requireField, type Check } from '../check/fields.js';
+import { fieldTable, readFields, requireField } from '../check/fields.js';
 import { FOREIGN_WORKER_OPTIONS } from '../check/foreign-names.js';
 import {
   ANY_NAME,
@@ -80,7 +80,7 @@ export const WORKER_DEFAULTS = Object.freeze({
   prefetch: undefined,
   hooks: Object.freeze({}) as WorkerHooks,
   isFailure: undefined,
-  backoffs: new Map<string, BackoffFunction>() as ReadonlyMap<string, BackoffFunction>,
+  backoffs: new Map<string, BackoffFunction>(),
   defaults: resolveJobDefaults(undefined, ''),
   lease: LEASE_DEFAULTS,
   shutdownTimeoutMs: 8_000,
@@ -99,17 +99,16 @@ const CONNECTION = 'a connection: await connect(url)';
 const TABLE = fieldTable<WorkerFields>(
   {
     connection: given(CONNECTION),
-    queues: resolveQueueRefs as Check<ResolvedQueueRefs>,
-    handler: resolveHandler as Check<ResolvedHandler>,
-    handlers: resolveHandlers as Check<ReadonlyMap<string, ResolvedHandler>>,
-    concurrency: resolveConcurrency as Check<ResolvedConcurrency>,
+    queues: resolveQueueRefs,
+    handler: resolveHandler,
+    handlers: resolveHandlers,
+    concurrency: resolveConcurrency,
     prefetch: wholeNumber(0, 10_000),
     hooks: resolveHooks,
     isFailure: callable(),
-    backoffs: checkBackoffs as Check<ReadonlyMap<string, BackoffFunction>>,
-    defaults: ((value, path, where) =>
-      resolveJobDefaults(value as JobDefaults, where, path)) as Check<ResolvedJobDefaults>,
-    lease: ((value, path, where) => resolveLeaseOptions(value, path, where)) as Check<ResolvedLeaseOptions>,
+    backoffs: checkBackoffs,
+    defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
+    lease: resolveLeaseOptions,
     shutdownTimeoutMs: duration({ max: DAY_MS }),
     hookTimeoutMs: duration({ min: 1, max: DAY_MS }),
     logger: loggerOption,
