@@ -41,7 +41,7 @@ export const ERROR_CODES = Object.freeze({
   },
   JOB_FAILED: {
     means: 'The job that was waited for ended in another state than completed.',
-    remedy: 'Read `state` and `error` of this error, and `cause`.',
+    remedy: 'Read `state` and `error` of this error.',
   },
   WAIT_TIMEOUT: {
     means: 'The job did not end within the time that the caller was ready to wait. The job goes on.',
