@@ -47,7 +47,11 @@ describe('connect', () => {
   it('rejects within connectTimeoutMs where nobody listens, with what to do [case:O7]', async () => {
     const port = await freePort();
     const refused = open(`redis://:hunter2@127.0.0.1:${port}`, { connectTimeoutMs: 300 });
-    const error = await within('connect to give up', refused.catch((reason: unknown) => reason), 1_000);
+    const error = await within(
+      'connect to give up',
+      refused.catch((reason: unknown) => reason),
+      1_000,
+    );
     expect(NoRedisError.is(error)).toBe(true);
     expect((error as Error).message).toBe(
       `Redis at redis://127.0.0.1:${port} refused the connection (ECONNREFUSED). ` +
@@ -67,7 +71,9 @@ describe('connect', () => {
     await waitFor('the connection', () => connection.state === 'ready');
     await waitFor('the good news', () => log.lines.length > 1);
     expect(log.lines).toEqual([
-      expect.stringMatching(/^warn: Redis at .* refused the connection \(ECONNREFUSED\)\. Start one .* Trying again\.$/),
+      expect.stringMatching(
+        /^warn: Redis at .* refused the connection \(ECONNREFUSED\)\. Start one .* Trying again\.$/,
+      ),
       expect.stringMatching(/^info: Redis at .* answers after \d+\.\d s\.$/),
     ]);
   });
@@ -94,7 +100,11 @@ describe('connect', () => {
   ])('rejects %s at once, without repeating it [case:R27] [case:S12]', async (_, credentials, said) => {
     const redis = await server('--requirepass', 'secret');
     const refused = open(redis.url.replace('redis://', credentials), { connectTimeoutMs: 10_000 });
-    const error = await within('the refusal', refused.catch((reason: unknown) => reason), 2_000);
+    const error = await within(
+      'the refusal',
+      refused.catch((reason: unknown) => reason),
+      2_000,
+    );
     expect(AuthError.is(error)).toBe(true);
     expect((error as Error).message).toMatch(said);
     expect((error as Error).message).not.toMatch(/:wrong|:secret/);
@@ -153,7 +163,9 @@ describe('connect', () => {
     await redis.command('ACL', 'SETUSER', 'worker', 'on', '>pw', '~*', '&*', '+@all', '-config');
     await open(redis.url.replace('//', '//worker:pw@'));
     expect(log.lines).toEqual([
-      expect.stringMatching(/^warn: maxmemory-policy of Redis at .* is allkeys-lru: Redis may delete jobs\. Set noeviction/),
+      expect.stringMatching(
+        /^warn: maxmemory-policy of Redis at .* is allkeys-lru: Redis may delete jobs\. Set noeviction/,
+      ),
     ]);
   });
 

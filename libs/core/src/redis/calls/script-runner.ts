@@ -6,6 +6,7 @@ import { failureReason } from '../client/failure.js';
 import type { Link } from '../client/link.js';
 import type { AnyScript, Script } from '../script.js';
 import { CallUnknownError } from './call-unknown-error.js';
+import { Call, InFlight } from './in-flight.js';
 import { fromReply, isReplyError } from './reply-error.js';
 import { ScriptLoader } from './script-loader.js';
 
@@ -24,6 +25,9 @@ export interface RunOptions {
 /** EVALSHA as ioredis takes it: a list among the arguments is flattened, so that no list is too long to be spread. */
 type Evaluate = (what: string, keys: 1, base: string, argv: readonly string[]) => Promise<unknown>;
 
+/** The part of a call's time that it may wait for the connection: sent too late, its outcome would only be unknown. */
+const WAITING_SHARE = 0.8;
+
 /** Runs the scripts of the Lua core on one link. Every call settles within its time. */
 export class ScriptRunner {
   readonly #link: Link;
@@ -32,6 +36,7 @@ export class ScriptRunner {
   readonly #timeoutMs: number;
   readonly #evalsha: Evaluate;
   readonly #eval: Evaluate;
+  readonly #inFlight = new InFlight();
 
   /** @param description where Redis is, for messages, without a password */
   constructor(link: Link, description: string, timeoutMs: number) {
@@ -65,13 +70,24 @@ export class ScriptRunner {
     return this.#loader.loadAll(scripts);
   }
 
+  /**
+   * Rejects the calls that are still in flight: a client that is closed while it waits for its next try never answers
+   * for what it was given.
+   */
+  close(): void {
+    this.#inFlight.rejectAll(new CallUnknownError('a call', 'the connection was closed before its answer came'));
+  }
+
   async #repeat<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number, signal: AbortSignal): Promise<R> {
+    this.#inFlight.heed(signal);
     for (let failures = 1; ; failures++) {
       signal.throwIfAborted();
       try {
-        return await untilAborted(this.#sendWhenReady(script, base, args, timeoutMs, signal), signal);
+        if (this.#link.isReady) return await this.#send(script, base, args, timeoutMs, signal);
+        return await this.#sendWhenReady(script, base, args, timeoutMs, signal);
       } catch (error) {
-        if (signal.aborted || !canBeRepeated(error)) throw error;
+        signal.throwIfAborted();
+        if (!canBeRepeated(error)) throw error;
       }
       await delay(retryDelayMs(failures), undefined, { signal }).catch(() => {});
     }
@@ -85,20 +101,19 @@ export class ScriptRunner {
     signal?: AbortSignal,
   ): Promise<R> {
     const asked = performance.now();
-    if (!(await this.#link.whenReady(timeoutMs, signal))) throw this.#notSent(script, timeoutMs);
-    return this.#send(script, base, args, Math.max(1, timeoutMs - (performance.now() - asked)));
+    const isReady = await this.#link.whenReady(timeoutMs * WAITING_SHARE, signal);
+    if (!isReady) throw this.#notSent(script, timeoutMs);
+    return this.#send(script, base, args, timeoutMs - (performance.now() - asked), signal);
   }
 
   /** No async function: this is the path of every call, and a promise more costs as much as all else here. */
-  #send<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number): Promise<R> {
+  #send<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number, signal?: AbortSignal): Promise<R> {
     return new Promise((resolve, reject) => {
       const argv = script.encode(args);
-      const call = this.#evalsha(script.sha1, 1, base, argv);
-      const timer = setTimeout(() => {
-        reject(new CallUnknownError(script.name, `no answer within ${Math.round(timeoutMs)} ms`));
-      }, timeoutMs);
+      const answer = this.#evalsha(script.sha1, 1, base, argv);
+      const call = new Call(reject, signal);
       const done = (reply: unknown): void => {
-        clearTimeout(timer);
+        if (!this.#inFlight.remove(call)) return;
         try {
           resolve(script.decode(reply));
         } catch (error) {
@@ -106,10 +121,14 @@ export class ScriptRunner {
         }
       };
       const fail = (error: Error): void => {
-        clearTimeout(timer);
-        reject(this.#failure(error, script, base));
+        if (this.#inFlight.remove(call)) reject(this.#failure(error, script, base));
       };
-      call.then(done, (error: Error) => {
+      call.timer = setTimeout(() => {
+        this.#inFlight.remove(call);
+        reject(new CallUnknownError(script.name, `no answer within ${Math.round(timeoutMs)} ms`));
+      }, timeoutMs);
+      this.#inFlight.add(call);
+      answer.then(done, (error: Error) => {
         if (!error.message.startsWith('NOSCRIPT')) fail(error);
         else this.#loadAndSend(script, base, argv).then(done, fail);
       });
@@ -129,7 +148,6 @@ export class ScriptRunner {
 
   #failure(error: Error, script: AnyScript, base: string): Error {
     if (isReplyError(error)) return fromReply(error, script.name, base);
-    if (this.#link.state === 'closed') return new CallUnknownError(script.name, 'the connection was closed meanwhile');
     return new CallUnknownError(script.name, failureReason(error));
   }
 
@@ -143,13 +161,4 @@ export class ScriptRunner {
 
 function canBeRepeated(error: unknown): boolean {
   return error instanceof CallUnknownError || NoRedisError.is(error) || StorageRefusedError.is(error);
-}
-
-/** Settles with the promise, or rejects with the signal's reason as soon as that aborts. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -95,6 +95,7 @@ export class Connection {
     const closing = [this.subscriber.close(closeTimeoutMs)];
     if (this.#endpoint.kind !== 'client') closing.push(closeClient(this.#commands.client, closeTimeoutMs));
     await Promise.all(closing);
+    this.scripts.close();
     await this.#server?.release();
   }
 
