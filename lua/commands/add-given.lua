@@ -3,7 +3,7 @@
 -- x replace even a running job.
 -- @repeat lane
 -- @oom first-write
--- @require clock, record, features, lane, given, intake
+-- @require clock, refuse, record, features, lane, locate, given, intake
 -- @key meta q hash
 -- @arg lane_id string             the lane's nonce
 -- @arg seq int                    of this call in its lane
@@ -15,7 +15,7 @@
 -- @reply OLD
 -- @event w d x
 local now = clock.now(now_arg)
-local facts = redis.call('HMGET', k.meta, 'bits', 'ghosts', 'drop')
+local facts = redis.call('HMGET', k.meta, 'bits', 'ghosts')
 local bits = facts[1] or ''
 if not features.are_known(bits) then return { 'UPGRADE', bits } end
 local again, answer = lane.answer(lane_id, seq)
@@ -24,25 +24,32 @@ if again then
   local at, odd = string.match(answer, '^(%d+),(.*)$')
   return { 'OK', at, odd }
 end
+refuse.unless_rows(#ARGV - REST + 1, 2)
 
-local rows, odd, planned, prioritised = {}, {}, {}, false
+local rows, ids, prioritised = {}, {}, false
 for i = REST, #ARGV, 2 do
-  local n = #rows + 1
-  local id, text = string.match(ARGV[i], '^([^\t]*)\t?(.*)$')
-  local how = intake.parse(text)
-  local row = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
-  if how.c then
-    row.fate, row.found = given.fate(id, how, now)
-    if planned[id] then row.fate, row.found = 'C', { state = 'waiting' } end
-    if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
-    if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
-    planned[id] = true
-  end
-  prioritised = prioritised or how.p ~= nil
-  rows[n] = row
+  local id, how = intake.read(ARGV[i], true)
+  intake.check(ARGV[i + 1])
+  rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
+  if how and how.c then ids[#ids + 1] = id end
+  prioritised = prioritised or (how ~= nil and how.p ~= nil)
+end
+locate.prepare(ids)
+
+local odd, planned = {}, {}
+for n, row in ipairs(rows) do
+  if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
+  elseif row.how.c then row.fate, row.found = given.fate(row.id, row.how, now) end
+  if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
+  if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
+  planned[row.id] = true
 end
 
 local at = string.format('%.0f', now)
+local text = table.concat(odd, ',')
+-- From here on it is done. The answer is the first write: it grows, so that a full memory refuses the call as a whole.
+if prioritised then bits = features.enable(bits, 'p') end
+lane.store(lane_id, seq, now, at .. ',' .. text)
 local has_ghosts = (tonumber(facts[2]) or 0) > 0
 for _, row in ipairs(rows) do
   if row.fate == 'A' or row.fate == 'R' then
@@ -50,7 +57,5 @@ for _, row in ipairs(rows) do
     intake.push(row.id, record.FORMAT .. at .. row.body, row.how, place, now)
   end
 end
-intake.flush(bits, prioritised, now)
-local text = table.concat(odd, ',')
-lane.store(lane_id, seq, now, at .. ',' .. text)
+intake.flush(bits, now)
 return { 'OK', at, text }

@@ -2,7 +2,7 @@
 -- A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
 -- @repeat lane
 -- @oom first-write
--- @require clock, record, features, lane, intake
+-- @require clock, refuse, record, features, lane, intake
 -- @key meta q hash
 -- @arg lane_id string             the lane's nonce
 -- @arg seq int                    of this call in its lane
@@ -17,19 +17,21 @@ if not features.are_known(bits) then return { 'UPGRADE', bits } end
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+refuse.unless_rows(#ARGV - REST + 1, 2)
 local at = string.format('%.0f', now)
 local stamp = record.FORMAT .. at
 local prioritised = false
 for i = REST, #ARGV, 2 do
-  local tab = string.find(ARGV[i], '\t', 1, true)
-  if tab then
-    local how = intake.parse(string.sub(ARGV[i], tab + 1))
+  local id, how = intake.read(ARGV[i], false)
+  intake.check(ARGV[i + 1])
+  if how then
     prioritised = prioritised or how.p ~= nil
-    intake.push(string.sub(ARGV[i], 1, tab - 1), stamp .. ARGV[i + 1], how, '0', now)
+    intake.push(id, stamp .. ARGV[i + 1], how, '0', now)
   else
-    intake.plain(ARGV[i], stamp .. ARGV[i + 1])
+    intake.plain(id, stamp .. ARGV[i + 1])
   end
 end
-intake.flush(bits, prioritised, now)
+if prioritised then bits = features.enable(bits, 'p') end
 lane.store(lane_id, seq, now, at)
+intake.flush(bits, now)
 return { 'OK', at }

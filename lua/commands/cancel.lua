@@ -1,9 +1,10 @@
 -- Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
 -- @repeat lane
 -- @oom allow
--- @require clock, record, ready, lane, locate, withdraw, finish, leave, taken, events
+-- @require clock, refuse, record, features, ready, lane, locate, withdraw, finish, leave, taken, events
 -- @key meta q hash
 -- @key headers m hash
+-- @key jobs j hash
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -14,34 +15,45 @@ local now = clock.now(now_arg)
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
-local bits, drop = facts[1] or '', facts[2] or ''
+local meta = redis.call('HMGET', k.meta, 'bits', 'drop')
+local bits, drop = meta[1] or '', meta[2] or ''
+features.need_known(bits)
+refuse.unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"The job was cancelled."}'
 
+local function cancel_active(id, found)
+  local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+  leave.apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+  taken.push(found.epoch, id, token, 'cancelled')
+  return 'A'
+end
+
+local done = {}
+
 local function cancel(id)
+  if done[id] then return 'F' end
   local found = locate.find(id)
   if not found then return 'N' end
   if found.outcome then return 'F' end
-  if found.state == 'active' then
-    local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-    leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-    taken.push(found.epoch, id, token, 'cancelled')
-    return 'A'
-  end
-  local stored = redis.call('HGET', k.headers, id)
-  local header, flags = record.header(stored), locate.flags(id)
+  done[id] = true
+  if found.state == 'active' then return cancel_active(id, found) end
+  local stored, envelope = redis.call('HGET', k.headers, id), redis.call('HGET', k.jobs, id)
+  local header, facts = record.header(stored), record.facts(envelope)
   if withdraw.from(id, found) then
     header.place = ready.new_place()
     redis.call('HSET', k.headers, id, record.header_text(header))
     stored = true
   end
-  if stored then flags = flags .. 'H' .. header.flags end
-  finish.push({ id = id, letter = 'x', flags = flags, attempt = header.failures + header.stalls, duration = 0, body = CANCELLED })
+  if stored then facts = facts .. 'H' .. header.flags end
+  finish.push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0,
+    body = CANCELLED, name = record.name(envelope) })
   return 'C'
 end
 
-local fates = {}
-for i = REST, #ARGV do fates[#fates + 1] = cancel(ARGV[i]) end
+local ids, fates = {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate.prepare(ids)
+for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish.flush(now, bits, drop)
 local text = table.concat(fates)
 lane.store(lane_id, seq, now, text)

@@ -1,30 +1,40 @@
--- Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms), listening (until when events are wanted).
+-- Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), listening
+-- (ms from now for which events are wanted). Without fields it only says what holds.
 -- @repeat natural
 -- @oom first-write
--- @require clock, features
+-- @require clock, refuse, features
 -- @key meta q hash
 -- @rest fields name, value        an empty value takes the field away
--- @reply OK fields:strings        the whole configuration
+-- @reply OK fields:strings        the queue's meta: name, value, name, value …
 local now = clock.now(now_arg)
-local ALLOWED = { lease = true, ['keep:completed'] = true, ['keep:failed'] = true, ['keep:timed_out'] = true,
-  ['keep:broken'] = true, ['keep:cancelled'] = true, listening = true }
+refuse.unless_rows(#ARGV - REST + 1, 2)
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+features.need_known(bits)
+local KEEP = '^%d*,%d*$'
+local ALLOWED = { lease = '^[1-9]%d*$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+  ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$' }
+local listens = false
 for i = REST, #ARGV, 2 do
-  if not ALLOWED[ARGV[i]] then return redis.error_reply('CONFIG there is no setting ' .. ARGV[i]) end
+  local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
+  if not form then refuse.with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
+  if value ~= '' and (#value > 32 or not string.find(value, form)) then
+    refuse.with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
+  end
+  listens = listens or (ARGV[i] == 'listening' and value ~= '')
 end
+if listens then features.enable(bits, 'e') end
 for i = REST, #ARGV, 2 do
-  if ARGV[i + 1] == '' then redis.call('HDEL', k.meta, ARGV[i]) else
-    local value = ARGV[i + 1]
-    if ARGV[i] == 'listening' then
-      features.enable(redis.call('HGET', k.meta, 'bits') or '', 'e')
-      value = string.format('%.0f', now + value)
-    end
-    redis.call('HSET', k.meta, ARGV[i], value)
+  local name, value = ARGV[i], ARGV[i + 1]
+  if value == '' then redis.call('HDEL', k.meta, name)
+  else redis.call('HSET', k.meta, name, name == 'listening' and string.format('%.0f', now + value) or value) end
+end
+-- The states that are not kept at all, as the commands that end jobs read them.
+local drop = ''
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+  local keep = redis.call('HGET', k.meta, 'keep:' .. state) or ''
+  if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
+    drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
   end
 end
-local drop = ''
-for letter, state in pairs({ c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }) do
-  local keep = redis.call('HGET', k.meta, 'keep:' .. state)
-  if keep and (string.find(keep, '^0,') or string.find(keep, ',0$')) then drop = drop .. letter end
-end
-redis.call('HSET', k.meta, 'drop', drop)
+if #ARGV >= REST then redis.call('HSET', k.meta, 'drop', drop) end
 return { 'OK', redis.call('HGETALL', k.meta) }

@@ -1,5 +1,7 @@
--- How many jobs are in each state, and how many of the waiting have no handler: sizes of collections, never a walk.
+-- How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
+-- of the held entries are read, no record.
 -- @repeat read
+-- @require holds
 -- @key meta q hash
 -- @key ready r list
 -- @key front rf list
@@ -8,7 +10,6 @@
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key leases L zset
--- @key held h:<epoch> hash
 -- @key names un set
 -- @key unclaimed u:<name> zset
 -- @key finished f:<state> zset
@@ -25,12 +26,7 @@ for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
   names[#names + 1] = tostring(n)
 end
 local active = 0
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-  active = active + redis.call('HLEN', k.held .. epoch)
-  for _, fact in ipairs(redis.call('HKEYS', k.held .. epoch)) do
-    if string.byte(fact) == 9 then active = active - 1 end
-  end
-end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do active = active + #holds.ids(epoch) end
 local finished = {}
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
   finished[#finished + 1] = tostring(redis.call('ZCARD', k.finished .. state) + redis.call('ZCARD', k.own .. state))

@@ -1,15 +1,15 @@
 -- Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
--- call sent again gets the same answer. An end is a pair id, code: `token \t how+duration [\t delay] \t name \t body`,
+-- call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
 -- where a plain success is `token \t duration`. The token is slot.seq of the call that leased the job.
 -- @repeat slot
 -- @oom allow
--- @require clock, features, leave, lease, taken, finish, events, due, wake
+-- @require clock, refuse, features, leave, lease, taken, finish, events, due, wake
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
 -- @key idle i set
 -- @arg epoch string
--- @arg slot string
+-- @arg slot string                letters and digits
 -- @arg seq int
 -- @arg want int                   how many jobs to lease at most
 -- @arg chunk int                  how many records to read at a time (bounds the bytes of a call)
@@ -21,13 +21,21 @@
 -- @reply OLD
 -- @event a c r d f t b x w n
 local now = clock.now(now_arg)
+local INNER = { open = true, taken = true, pause = true, grace = true }
+if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
+refuse.unless_int('seq', seq, 1, 9007199254740991)
+refuse.unless_int('want', want, 0, 1000)
+refuse.unless_int('chunk', chunk, 1, 1000)
+refuse.unless_int('park', park, 0, 2)
+refuse.unless_int('received', received, 0, 9007199254740991)
+refuse.unless_rows(#ARGV - REST + 1, 2)
 local key = k.held .. epoch
 local fields = { '\topen', '\t' .. slot, '\ttaken' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
-local facts = redis.call('HMGET', k.meta, 'bits', 'pause', 'drop')
-local bits, pause = facts[1] or '', tonumber(facts[2]) or 0
+local meta = redis.call('HMGET', k.meta, 'bits', 'pause', 'drop')
+local bits, pause, drop = meta[1] or '', tonumber(meta[2]) or 0, meta[3] or ''
 local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
 last = tonumber(last)
 if seq < last then return { 'OLD' } end
@@ -36,33 +44,36 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
+-- The token of an end, and what it says.
+local function read(code)
+  local token, duration = string.match(code, '^([^\t]+)\t(%d+)$')
+  if token then return token, { how = 'c', duration = duration, body = '' } end
+  local how, ms, delay, name, body
+  token, how, ms, delay, name, body = string.match(code, '^([^\t]+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
+  if not token or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
+  return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
+end
+
 local entries, bad, done = {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
-  local code, value = ARGV[i + 1], held[3 + n]
-  local tab = string.find(code, '\t', 1, true)
-  local token = string.sub(code, 1, tab - 1) .. '.'
-  if value and not done[ARGV[i]] and string.sub(value, 1, #token) == token then
-    done[ARGV[i]] = true
-    local flags = string.sub(value, #token + 1)
-    local duration = string.match(code, '^%d+$', tab + 1)
-    if duration then
-      entries[#entries + 1] = { id = ARGV[i], flags = flags, how = 'c', duration = duration, body = '' }
-    else
-      local how, ms, delay, name, body = string.match(code, '^(%a)(%d+)\t(%d*)\t([^\t]*)\t(.*)$', tab + 1)
-      entries[#entries + 1] = { id = ARGV[i], flags = flags, how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
-    end
+  local id, value = ARGV[i], held[3 + n]
+  local token, entry = read(ARGV[i + 1])
+  if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+    done[id] = true
+    entry.id, entry.facts = id, string.sub(value, #token + 2)
+    entries[#entries + 1] = entry
   else
     bad[#bad + 1] = n
   end
 end
 refused = table.concat(bad, ',')
-leave.apply(epoch, entries, now, bits, facts[3] or '')
+leave.apply(epoch, entries, now, bits, drop)
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
 local jobs, headers, dry = lease.take(epoch, slot, seq, refused, wanted, chunk, bits, now)
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
-finish.flush(now, bits, facts[3] or '')
+finish.flush(now, bits, drop)
 events.flush(bits, now)
 local next_due = -1
 if dry or wanted < want then

@@ -1,11 +1,12 @@
 -- Pause or resume a queue. The pause number rises by one at each change and is odd while paused; workers are told at once.
 -- @repeat natural
 -- @oom allow
--- @require wake
+-- @require refuse, wake
 -- @key meta q hash
 -- @key leases L zset
 -- @arg on int                     1 pause, 0 resume
 -- @reply OK pause:int
+refuse.unless_int('on', on, 0, 1)
 local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
 if pause % 2 ~= on then
   pause = redis.call('HINCRBY', k.meta, 'pause', 1)

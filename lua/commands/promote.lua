@@ -1,7 +1,7 @@
 -- Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
 -- @repeat lane
 -- @oom allow
--- @require clock, record, ready, lane, locate, withdraw, events, wake
+-- @require clock, refuse, features, lane, locate, withdraw, due, events, wake
 -- @key meta q hash
 -- @arg lane_id string
 -- @arg seq int
@@ -14,21 +14,24 @@ local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local bits = redis.call('HGET', k.meta, 'bits') or ''
-local fates, ids = {}, {}
-for i = REST, #ARGV do
-  local found = locate.find(ARGV[i])
-  if not found then fates[#fates + 1] = 'N'
-  elseif not found.at then fates[#fates + 1] = 'S'
+features.need_known(bits)
+refuse.unless_rows(#ARGV - REST + 1, 1)
+local ids, fates, back = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate.prepare(ids)
+for i, id in ipairs(ids) do
+  local found = locate.find(id)
+  if not found then fates[i] = 'N'
+  elseif not found.at then fates[i] = 'S'
   else
-    withdraw.from(ARGV[i], found)
-    ids[#ids + 1] = ARGV[i]
-    events.push('w', ARGV[i])
-    fates[#fates + 1] = 'P'
+    withdraw.from(id, found)
+    back[#back + 1] = id
+    fates[i] = 'P'
   end
 end
-ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
+due.put_back(back, bits)
 local text = table.concat(fates)
 lane.store(lane_id, seq, now, text)
 events.flush(bits, now)
-wake.some(#ids)
+wake.some(#back)
 return { 'OK', text }

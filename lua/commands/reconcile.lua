@@ -2,31 +2,38 @@
 -- call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
 -- @repeat natural
 -- @oom allow
--- @require clock, leave, events
+-- @require clock, refuse, record, leave, events
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @arg epoch string
 -- @arg settled list               slot, seq, slot, seq …: the last call of each slot whose answer the worker has
 -- @rest known id                  what the worker has
--- @reply OK released:int
+-- @reply OK released:int          1,000 = there may be more
 -- @reply EPOCH_GONE
+-- @event w
 local now = clock.now(now_arg)
 local key = k.held .. epoch
-if redis.call('HEXISTS', key, '\topen') == 0 then return { 'EPOCH_GONE' } end
-local facts = redis.call('HMGET', k.meta, 'bits', 'drop')
 local upto, has = {}, {}
-for i = 1, #settled, 2 do upto[settled[i]] = tonumber(settled[i + 1]) end
+for i = 1, #settled, 2 do
+  local seq = tonumber(settled[i + 1])
+  refuse.unless_int('A settled seq', seq, 0, 9007199254740991)
+  upto[settled[i]] = seq
+end
 for i = REST, #ARGV do has[ARGV[i]] = true end
+if redis.call('HEXISTS', key, '\topen') == 0 then return { 'EPOCH_GONE' } end
+local meta = redis.call('HMGET', k.meta, 'bits', 'drop')
 local held, lost = redis.call('HGETALL', key), {}
 for i = 1, #held, 2 do
   local id = held[i]
   if string.byte(id) ~= 9 and not has[id] then
-    local slot, seq, flags = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
-    if upto[slot] and tonumber(seq) <= upto[slot] and #lost < 1000 then
-      lost[#lost + 1] = { id = id, flags = flags, how = 'g', duration = 0, body = '' }
+    local slot, seq, facts = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
+    seq = tonumber(seq)
+    if upto[slot] and seq <= upto[slot] and #lost < 1000 then
+      lost[#lost + 1] = { id = id, seq = seq, facts = facts, how = 'g', duration = 0, body = '' }
     end
   end
 end
-leave.apply(epoch, lost, now, facts[1] or '', facts[2] or '')
-events.flush(facts[1] or '', now)
+table.sort(lost, record.earlier)
+leave.apply(epoch, lost, now, meta[1] or '', meta[2] or '')
+events.flush(meta[1] or '', now)
 return { 'OK', #lost }

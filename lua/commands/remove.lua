@@ -1,7 +1,9 @@
--- Forget jobs for good, whatever their state but active.
+-- Forget jobs for good, whatever their state but active. A given id is free again.
 -- @repeat lane
 -- @oom allow
--- @require clock, lane, locate, withdraw, finish
+-- @require clock, refuse, features, lane, locate, withdraw, finish
+-- @key meta q hash
+-- @key ids ids zset
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -11,16 +13,20 @@ local now = clock.now(now_arg)
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local fates = {}
-for i = REST, #ARGV do
-  local id = ARGV[i]
+features.need_known(redis.call('HGET', k.meta, 'bits') or '')
+refuse.unless_rows(#ARGV - REST + 1, 1)
+local wanted, fates = {}, {}
+for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
+locate.prepare(wanted)
+for i, id in ipairs(wanted) do
   local found = locate.find(id)
-  if not found then fates[#fates + 1] = 'N'
-  elseif found.state == 'active' then fates[#fates + 1] = 'A'
+  if not found then fates[i] = 'N'
+  elseif found.state == 'active' then fates[i] = 'A'
   else
     withdraw.from(id, found)
     finish.delete({ id }, { finish.notes_key(id) })
-    fates[#fates + 1] = 'R'
+    redis.call('ZREM', k.ids, id)
+    fates[i] = 'R'
   end
 end
 local text = table.concat(fates)

@@ -1,7 +1,7 @@
 -- Renew an epoch's lease. The answer carries what changed: lease length, pause number, runs that were taken away.
 -- @repeat natural
 -- @oom allow
--- @require clock, taken
+-- @require clock, refuse, taken
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -12,6 +12,9 @@
 -- @reply OK lease:int pause:int bits:string taken:string
 -- @reply EPOCH_GONE
 local now = clock.now(now_arg)
+refuse.unless_int('lease', lease, 100, 1000000000)
+refuse.unless_int('received', received, 0, 9007199254740991)
+refuse.unless_int('pause', pause, 0, 9007199254740991)
 local key = k.held .. epoch
 local facts = redis.call('HMGET', key, '\topen', '\ttaken', '\tpause')
 if not facts[1] then return { 'EPOCH_GONE' } end

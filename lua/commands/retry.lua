@@ -1,9 +1,10 @@
 -- Send finished jobs to the back of the queue again, with a whole budget of attempts.
 -- @repeat lane
 -- @oom allow
--- @require clock, record, ready, lane, locate, withdraw, events, wake
+-- @require clock, refuse, record, features, ready, lane, locate, withdraw, events, wake
 -- @key meta q hash
 -- @key headers m hash
+-- @key jobs j hash
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -15,21 +16,30 @@ local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local bits = redis.call('HGET', k.meta, 'bits') or ''
-local fates, back = {}, {}
-for i = REST, #ARGV do
-  local id = ARGV[i]
+features.need_known(bits)
+refuse.unless_rows(#ARGV - REST + 1, 1)
+
+-- Makes a finished job new, and returns its row.
+local function renew(id, found)
+  withdraw.from(id, found)
+  local row = record.row(id, redis.call('HGET', k.headers, id), record.facts(redis.call('HGET', k.jobs, id)))
+  row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
+  row.header.flags = string.gsub(row.header.flags, 'S', '')
+  if row.stored then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
+  return row
+end
+
+local ids, fates, back = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate.prepare(ids)
+for i, id in ipairs(ids) do
   local found = locate.find(id)
-  if not found then fates[#fates + 1] = 'N'
-  elseif not found.outcome then fates[#fates + 1] = 'L'
+  if not found then fates[i] = 'N'
+  elseif not found.outcome then fates[i] = 'L'
   else
-    withdraw.from(id, found)
-    local row = record.load({ id }, string.find(bits, 'p', 1, true))[1]
-    row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
-    row.header.flags = string.gsub(row.header.flags, 'S', '')
-    if row.stored then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
-    back[#back + 1] = row
+    back[#back + 1] = renew(id, found)
     events.push('w', id)
-    fates[#fates + 1] = 'R'
+    fates[i] = 'R'
   end
 end
 ready.put_back(back, bits)

@@ -1,11 +1,13 @@
 -- Mark jobs as started, before their handlers run: asked of suspects only, so that a crash is charged on evidence.
 -- @repeat natural
 -- @oom allow
+-- @require refuse
 -- @key held h:<epoch> hash
 -- @arg epoch string
 -- @rest rows id, token
 -- @reply OK refused:string        numbers of rows that are not held by that token any more, comma-separated
 -- @reply EPOCH_GONE
+refuse.unless_rows(#ARGV - REST + 1, 2)
 local key = k.held .. epoch
 local fields = { '\topen' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end

@@ -1,5 +1,6 @@
 -- Delayed and retrying jobs whose time has come join the back of the queue.
 -- @require record, ready, events, wake
+-- @key headers m hash
 -- @key delayed d zset
 -- @key retrying t zset
 local due = {}
@@ -8,17 +9,29 @@ local function move(key, now, budget, bits)
   local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
   if #ids == 0 then return 0 end
   redis.call('ZREM', key, unpack(ids))
-  ready.put_back(record.load(ids, string.find(bits, 'p', 1, true)), bits)
-  for i = 1, #ids do events.push('w', ids[i]) end
+  due.put_back(ids, bits)
   return #ids
 end
 
--- Moves at most `budget` jobs; returns how many.
+-- Jobs that were taken out of a set in which they waited go to the back of the queue.
+function due.put_back(ids, bits)
+  if #ids == 0 then return end
+  local stored, rows = redis.call('HMGET', k.headers, unpack(ids)), {}
+  for i = 1, #ids do
+    rows[i] = record.row(ids[i], stored[i], '')
+    events.push('w', ids[i])
+  end
+  ready.put_back(rows, bits)
+end
+
+-- Moves at most `budget` jobs, and of each kind at least half of it; true if there are more.
 function due.promote(now, budget, bits)
-  local moved = move(k.delayed, now, budget, bits)
-  moved = moved + move(k.retrying, now, math.max(budget - moved, 1), bits)
-  wake.some(moved)
-  return moved
+  local half = math.ceil(budget / 2)
+  local retried = move(k.retrying, now, half, bits)
+  local most = math.max(budget - retried, 1)
+  local moved = move(k.delayed, now, most, bits)
+  wake.some(moved + retried)
+  return retried == half or moved == most
 end
 
 -- When the next job falls due, in ms; 0 if none waits for its time.

@@ -20,7 +20,7 @@ function events.flush(bits, now)
   local from, bytes = 1, 0
   for i = 1, #lines do
     bytes = bytes + #lines[i] + 1
-    if i - from >= 100 or bytes > 16384 then
+    if i > from and (i - from >= 100 or bytes > 16384) then
       write(now, from, i - 1)
       from, bytes = i, #lines[i] + 1
     end

@@ -5,7 +5,7 @@
 -- @key outcomes o hash id -> state letter, end, attempt, duration \n result or error
 -- @key errors e hash id -> last error of a job not yet ended
 -- @key finished f:<state> zset id -> end
--- @key own y:<state> zset id -> when to delete, for jobs with an age of their own
+-- @key own y:<state> zset id -> when to delete, for jobs with an age of their own; ending in .5: when to go to f:<state>
 -- @key waiters aw hash id -> expiry \t channels
 -- @key notes s:<id> hash
 local finish = {}
@@ -15,15 +15,13 @@ local AWAITED_MS = 60000
 
 local ended = {}
 
--- { id, letter, flags, attempt, duration, body, name }
+-- { id, letter, facts, attempt, duration, body, name }
 function finish.push(job) ended[#ended + 1] = job end
 
 -- How long the job is kept by its own wish: nil = as the queue keeps its state.
 local function own_age(job)
-  if job.flags == '' or not record.has(job.flags, 'k') then return nil end
-  local envelope = redis.call('HGET', k.jobs, job.id)
-  local ages = envelope and record.field(envelope, 'k') or ':'
-  return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+  local ages = job.facts ~= '' and record.fact(job.facts, 'k')
+  return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 
 local function tell_waiters(waiting, id, outcome)
@@ -51,12 +49,24 @@ local function waiting_for(bits)
   return redis.call('HMGET', k.waiters, unpack(ids))
 end
 
-local function index(sets, job, at, now, age)
-  local key = (age and k.own or k.finished) .. record.STATES[job.letter]
-  local set = sets[key]
-  if not set then set = {}; sets[key] = set end
-  set[#set + 1] = age and string.format('%.0f', now + age) or at
-  set[#set + 1] = job.id
+-- Where the job goes from here: the key of its index and its score there; nil = nowhere, it is forgotten.
+local function home(job, is_awaited, drop, now)
+  local age = own_age(job)
+  local state = record.STATES[job.letter]
+  local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+  if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+  if dropped then return nil end
+  if age then return k.own .. state, string.format('%.0f', now + age) end
+  -- The count of the queue could take an awaited job at once: it joins the others of its state after its time.
+  if is_awaited then return k.own .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+  return k.finished .. state, string.format('%.0f', now)
+end
+
+local function add(lists, key, a, b)
+  local list = lists[key]
+  if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+  list[#list + 1] = a
+  list[#list + 1] = b
 end
 
 -- `drop` holds the letters of the states that the queue does not keep at all.
@@ -67,20 +77,18 @@ function finish.flush(now, bits, drop)
   local at = string.format('%.0f', now)
   for i = 1, #ended do
     local job = ended[i]
-    local age = own_age(job)
-    local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-    if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-    if keep then
+    local key, score = home(job, waiting[i], drop, now)
+    if key then
       local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\n' .. job.body
       texts[#texts + 1] = job.id
       texts[#texts + 1] = outcome
-      index(sets, job, at, now, age)
+      add(sets, key, score, job.id)
       if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
     else
       gone[#gone + 1] = job.id
-      if record.has(job.flags, 'N') then notes[#notes + 1] = k.notes .. job.id end
+      if record.has(job.facts, 'N') then notes[#notes + 1] = k.notes .. job.id end
     end
-    if record.has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+    if record.has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
     events.push(job.letter, job.id, job.name)
   end
   if #gone > 0 then
@@ -90,6 +98,6 @@ function finish.flush(now, bits, drop)
   if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
   if #notes > 0 then redis.call('DEL', unpack(notes)) end
   if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
-  for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+  for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
   ended = {}
 end

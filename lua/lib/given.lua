@@ -1,8 +1,9 @@
 -- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
--- @require locate, withdraw, leave, taken, ready
--- @key headers m hash
+-- @require locate, withdraw, leave, taken, ready, finish
 -- @key ids ids zset id -> until when it is remembered
 local given = {}
+
+local REPLACED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"A job with the same id replaced it."}'
 
 -- The fate of a row: A add, K kept as it is, R replaced, C conflict, L refused because it is active; and what is there.
 function given.fate(id, how, now)
@@ -18,18 +19,17 @@ function given.fate(id, how, now)
   return 'R', found
 end
 
--- Makes room for a row with fate A or R and returns its place in the ready list.
+-- Makes room for a row with fate A or R and returns its place in the ready list. What the former job of the id noted or
+-- suffered must not become the new one's.
 function given.claim(id, how, found, has_ghosts, now, bits)
-  if found then
-    if found.state == 'active' then
-      local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-      leave.apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = '' } }, now, bits, '')
-      taken.push(found.epoch, id, token, 'replaced')
-      found = locate.find(id)
-    end
-    has_ghosts = withdraw.from(id, found) or has_ghosts
-    redis.call('HDEL', k.headers, id)
+  if found and found.state == 'active' then
+    local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+    leave.apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+    taken.push(found.epoch, id, token, 'replaced')
+    found = locate.find(id)
   end
+  if found then has_ghosts = withdraw.from(id, found) or has_ghosts end
+  finish.delete({ id }, { finish.notes_key(id) })
   redis.call('ZADD', k.ids, string.format('%.0f', now + how.m), id)
   return has_ghosts and ready.new_place() or '0'
 end

@@ -1,5 +1,5 @@
 -- New jobs on their way into the queue: collected row by row, then written variadic.
--- @require record, ready, features, events, wake, due
+-- @require record, ready, refuse, events, wake, due
 -- @key jobs j hash
 -- @key headers m hash
 -- @key delayed d zset
@@ -7,11 +7,35 @@ local intake = {}
 
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
 
--- The instructions of a row, `d1000,p5`, by letter.
-function intake.parse(text)
+-- What the instructions of a row may say, by letter: d delay in ms, a a time, p priority; for a given id c policy, m how
+-- long it is remembered, x even if it runs.
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+
+local function parse(text, allowed)
   local how = {}
-  for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
+  for piece in string.gmatch(text, '[^,]+') do
+    local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+    if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+      refuse.call('The instruction "' .. piece .. '" of a job is none.')
+    end
+    how[letter] = value
+  end
+  if how.p then refuse.unless_int('The priority', tonumber(how.p), -1000, 1000) end
+  if how.c and not how.m then refuse.call('A given id without m<ms>.') end
   return how
+end
+
+-- The id of a row, and its instructions if it has any.
+function intake.read(text, is_given)
+  local at = string.find(text, '%c')
+  if not at and text ~= '' then return text, nil end
+  if not at or at == 1 or string.byte(text, at) ~= 9 then refuse.call('An id is empty or has a control character.') end
+  return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+end
+
+function intake.check(body)
+  if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
 end
 
 local function store(id, envelope)
@@ -25,22 +49,24 @@ function intake.plain(id, envelope)
   store(id, envelope)
 end
 
--- how: d delay in ms, a time, p priority; `place` is '0' unless an old list entry of the id may still lie there.
+-- `place` is '0' unless an old list entry of the id may still lie there.
 function intake.push(id, envelope, how, place, now)
   store(id, envelope)
   local header = record.header(nil)
-  header.place = place
-  if place ~= '0' then
-    headers[#headers + 1] = id
-    headers[#headers + 1] = record.header_text(header)
-  end
   local at = how.a and tonumber(how.a) or now + (how.d or 0)
   local priority = tonumber(how.p) or 0
+  header.place = place
   if at > now then
     delayed[#delayed + 1] = string.format('%.0f', at)
     delayed[#delayed + 1] = id
+    -- Promoting must not read the envelope, which may be large.
+    if priority ~= 0 then header.priority = how.p end
   elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
   else list[#list + 1] = place == '0' and id or id .. '\t' .. place end
+  if place ~= '0' or header.priority ~= '' then
+    headers[#headers + 1] = id
+    headers[#headers + 1] = record.header_text(header)
+  end
 end
 
 -- The new head of the delayed jobs wakes a worker, so that it sets its timer.
@@ -59,16 +85,16 @@ local function tell(bits)
   end
 end
 
--- Writes what was collected; `prioritised` = a row has a priority, so the queue's bits must say so from now on.
-function intake.flush(bits, prioritised, now)
-  if #envelopes == 0 then return end
-  redis.call('HSET', k.jobs, unpack(envelopes))
-  if prioritised then bits = features.enable(bits, 'p') end
-  if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
-  ready.append(list)
-  ready.put_back(ordered, bits)
-  if #delayed > 0 then delay() end
-  tell(bits)
+-- Writes what was collected. If a row has a priority, `bits` say so already.
+function intake.flush(bits, now)
+  if #envelopes > 0 then
+    redis.call('HSET', k.jobs, unpack(envelopes))
+    if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+    ready.append(list)
+    ready.put_back(ordered, bits)
+    if #delayed > 0 then delay() end
+    tell(bits)
+  end
   events.flush(bits, now)
   wake.some(#list + #ordered)
 end

@@ -1,10 +1,15 @@
 -- A producer's lane: one call outstanding, seq + 1 each. The last answer is kept, so that a call sent again has one effect.
+-- @require refuse
 -- @key lanes l hash lane -> format, seq, time \t answer
 -- @key lane_ages lz zset lane -> when it was last looked at
 local lane = {}
 
+local IDLE_MS = 86400000
+
 -- nil = run it; 'OLD' = a later call has been answered; else true and the answer of this very call.
 function lane.answer(id, seq)
+  refuse.unless_name('lane', id)
+  refuse.unless_int('seq', seq, 1, 9007199254740991)
   local stored = redis.call('HGET', k.lanes, id)
   if not stored then return nil end
   local last, answer = string.match(stored, '^1(%d+),%d+\t(.*)$')
@@ -15,17 +20,20 @@ function lane.answer(id, seq)
 end
 
 function lane.store(id, seq, now, answer)
-  local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\t' .. answer
-  if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, string.format('%.0f', now), id) end
+  local at = string.format('%.0f', now)
+  local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\t' .. answer
+  if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, at, id) end
 end
 
--- Forgets lanes idle for a day, looking at `budget` of the oldest. A client gives up a lane after an hour.
+-- Forgets lanes idle for a day, looking at `budget` of the oldest; true if there may be more. A client gives up a lane after
+-- an hour.
 function lane.prune(now, budget)
-  local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+  local old = redis.call('ZRANGEBYSCORE', k.lane_ages, '-inf', string.format('%.0f', now - IDLE_MS), 'LIMIT', 0, budget)
   for _, id in ipairs(old) do
     local stored = redis.call('HGET', k.lanes, id)
     local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-    if used and used > now - 86400000 then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
+    if used and used > now - IDLE_MS then redis.call('ZADD', k.lane_ages, string.format('%.0f', used), id)
     else redis.call('ZREM', k.lane_ages, id); redis.call('HDEL', k.lanes, id) end
   end
+  return #old == budget
 end

@@ -1,39 +1,51 @@
--- Leases ready jobs to an epoch. Nothing is written to a job: the held value `slot.seq.flags` is the fence.
--- @require record, ready, finish, events
+-- Leases ready jobs to an epoch. Nothing is written to a job: the held value `slot.seq.facts` is the fence.
+-- @require record, ready, finish, events, aside
 -- @key held h:<epoch> hash
 -- @key jobs j hash
 -- @key headers m hash
 -- @key meta q hash
--- @key unclaimed u:<name> zset
--- @key names un set
 local lease = {}
 
 -- One reply of 100 MiB held the server for 680 ms: a call stops at this many bytes.
 local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
--- Not a job's name (those have no control characters): where jobs of a later format wait for a newer worker.
-local LATER_FORMAT = '\tformat'
 local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 
-local function flags_of(envelope, header)
-  if header then return record.flags(envelope) .. 'H' .. record.header(header).flags end
-  return string.byte(envelope, 15) == 9 and '' or record.flags(envelope)
+local function facts_of(envelope, header)
+  local facts = record.facts(envelope)
+  return header and facts .. 'H' .. record.header(header).flags or facts
+end
+
+local function is_expired(envelope, facts, now)
+  local ms = facts ~= '' and tonumber(record.fact(facts, 'x'))
+  return ms and record.created_at(envelope) + ms <= now
+end
+
+local function expire(id, envelope, stored, facts)
+  local header = record.header(stored)
+  finish.push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
+    name = record.name(envelope) })
 end
 
 local function leave_to_newer(id)
-  redis.call('SADD', k.names, LATER_FORMAT)
-  redis.call('ZADD', k.unclaimed .. LATER_FORMAT, redis.call('ZCARD', k.unclaimed .. LATER_FORMAT), id)
+  aside.put(aside.LATER_FORMAT, id)
+  events.push('n', id)
 end
 
-local function is_expired(envelope, flags, now)
-  return record.has(flags, 'x') and record.created_at(envelope) + tonumber(record.field(envelope, 'x')) <= now
+-- The facts of a job that can run, or nil after it was put where it belongs.
+local function to_run(id, envelope, header, now)
+  if not record.is_known(envelope, header) then return leave_to_newer(id) end
+  local facts = facts_of(envelope, header)
+  if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
+  return facts
 end
 
 -- Leases up to `want` jobs, read in chunks of `chunk`, and settles the call (`refused` is part of its answer). Returns
 -- { id, envelope, … }, { number in the first list, header, … }, and whether nothing more is ready.
 function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
-  local token = slot .. '.' .. seq .. '.'
-  local jobs, headers, values = {}, {}, { '\t' .. slot, seq .. ',' .. refused }
+  local settled = string.format('%.0f', seq)
+  local token = slot .. '.' .. settled .. '.'
+  local jobs, headers, values = {}, {}, { '\t' .. slot, settled .. ',' .. refused }
   local bytes, ghosts, looked, dry = 0, 0, 0, false
   while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
     local asked = math.min(want - #jobs / 2, chunk)
@@ -49,15 +61,12 @@ function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
       local id, envelope, header, place = ids[i], envelopes[i], stored[i], entries[i][2]
       if not envelope or (place and place ~= record.place(header)) then
         if place then ghosts = ghosts + 1 end
-      elseif not record.is_known(envelope) then leave_to_newer(id)
       else
-        local flags = flags_of(envelope, header)
-        if is_expired(envelope, flags, now) then
-          finish.push({ id = id, letter = 'x', flags = flags, attempt = 0, duration = 0, body = EXPIRED, name = record.name(envelope) })
-        else
+        local facts = to_run(id, envelope, header, now)
+        if facts then
           bytes = bytes + #envelope
           values[#values + 1] = id
-          values[#values + 1] = token .. flags
+          values[#values + 1] = token .. facts
           jobs[#jobs + 1] = id
           jobs[#jobs + 1] = envelope
           if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
@@ -73,14 +82,17 @@ end
 
 -- What a call has leased that is still held: the answer to the same call sent again.
 function lease.again(epoch, slot, seq)
-  local token = slot .. '.' .. seq .. '.'
-  local held = redis.call('HGETALL', k.held .. epoch)
-  local ids = {}
+  local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
+  local held, found = redis.call('HGETALL', k.held .. epoch), {}
   for i = 1, #held, 2 do
-    if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then ids[#ids + 1] = held[i] end
+    if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
+      found[#found + 1] = { id = held[i], seq = seq }
+    end
   end
-  local jobs, headers = {}, {}
-  if #ids == 0 then return jobs, headers end
+  local jobs, headers, ids = {}, {}, {}
+  if #found == 0 then return jobs, headers end
+  table.sort(found, record.earlier)
+  for i = 1, #found do ids[i] = found[i].id end
   local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
   local stored = redis.call('HMGET', k.headers, unpack(ids))
   for i = 1, #ids do

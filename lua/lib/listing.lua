@@ -1,5 +1,5 @@
 -- Pages through the jobs of a state. A cursor of a sorted state names the last job, so that a page is exact under change.
--- @require record
+-- @require record, refuse, holds
 -- @key jobs j hash
 -- @key headers m hash
 -- @key ready r list
@@ -9,15 +9,20 @@
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key leases L zset
--- @key held h:<epoch> hash
+-- @key names un set
+-- @key unclaimed u:<name> zset
 -- @key finished f:<state> zset
 -- @key own y:<state> zset
 local listing = {}
 
--- Where to go on in a sorted set: after the named job, or after its score where it has gone.
+-- Entries looked at in one call: a list may be full of ghosts.
+local MAX_LOOKED = 2000
+
+-- Where to go on in a sorted set: after the named job, or at its score where it has gone.
 local function rank_after(key, cursor, reverse)
   if cursor == '' then return 0 end
-  local score, id = string.match(cursor, '^([^/]*)/(.*)$')
+  local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+  if not score then refuse.call('The cursor is none of this state.') end
   local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
   if rank then return rank + 1 end
   if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
@@ -48,8 +53,10 @@ end
 
 -- Several collections one after the other; the cursor is `which:offset`, approximate while the queue moves.
 local function in_parts(parts, cursor, limit, ids)
-  local which, offset = string.match(cursor == '' and '1:0' or cursor, '^(%d+):(%d+)$')
+  local which, offset = string.match(cursor == '' and '1:0' or cursor, '^([1-9]%d*):(%d+)$')
+  if not which then refuse.call('The cursor is none of this state.') end
   which, offset = tonumber(which), tonumber(offset)
+  local looked = 0
   while which <= #parts do
     local key, is_list = parts[which][1], parts[which][2]
     local seen
@@ -60,39 +67,53 @@ local function in_parts(parts, cursor, limit, ids)
       seen = #found
     end
     offset = offset + seen
-    if #ids >= limit then return which .. ':' .. offset end
+    looked = looked + seen
+    if #ids >= limit or looked >= MAX_LOOKED then return which .. ':' .. string.format('%.0f', offset) end
     if seen == 0 then which, offset = which + 1, 0 end
   end
   return ''
+end
+
+local function waiting_parts()
+  local parts = { { k.above }, { k.front, true }, { k.ready, true }, { k.below } }
+  local names = redis.call('SMEMBERS', k.names)
+  table.sort(names)
+  for _, name in ipairs(names) do parts[#parts + 1] = { k.unclaimed .. name } end
+  return parts
 end
 
 local function active(cursor, limit, ids)
   local epochs = redis.call('ZRANGE', k.leases, 0, -1)
   local from = tonumber(cursor) or 1
   while from <= #epochs and #ids < limit do
-    for _, id in ipairs(redis.call('HKEYS', k.held .. epochs[from])) do
-      if string.byte(id) ~= 9 then ids[#ids + 1] = id end
-    end
+    for _, id in ipairs(holds.ids(epochs[from])) do ids[#ids + 1] = id end
     from = from + 1
   end
   return from <= #epochs and tostring(from) or ''
 end
 
--- Ids, and the cursor of the next page ('' at the end). `active` gives whole workers: a page may hold more than `limit`.
-function listing.page(state, cursor, limit, reverse)
-  local ids = {}
-  if state == 'waiting' then
-    return ids, in_parts({ { k.above }, { k.front, true }, { k.ready, true }, { k.below } }, cursor, limit, ids)
-  elseif state == 'active' then return ids, active(cursor, limit, ids)
-  elseif state == 'delayed' then return ids, sorted(k.delayed, cursor, limit, reverse, ids)
-  elseif state == 'retrying' then return ids, sorted(k.retrying, cursor, limit, reverse, ids) end
+-- Those of the queue's retention first, then those with an age of their own.
+local function finished(state, cursor, limit, reverse, ids)
   local own = string.match(cursor, '^own:(.*)$')
   if not own then
     cursor = sorted(k.finished .. state, cursor, limit, reverse, ids)
-    if cursor ~= '' then return ids, cursor end
+    if cursor ~= '' then return cursor end
     own = ''
   end
-  if #ids >= limit then return ids, 'own:' end
+  if #ids >= limit then return 'own:' end
   cursor = sorted(k.own .. state, own, limit - #ids, reverse, ids)
-  return ids, cursor ~= '' and 'own:' .. cursor or ''
+  return cursor ~= '' and 'own:' .. cursor or ''
+end
+
+-- Ids, and the cursor of the next page ('' at the end). `active` gives whole workers: a page may hold more than `limit`.
+function listing.page(state, cursor, limit, reverse)
+  local ids = {}
+  if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, ids) end
+  if state == 'active' then return ids, active(cursor, limit, ids) end
+  if state == 'delayed' then return ids, sorted(k.delayed, cursor, limit, reverse, ids) end
+  if state == 'retrying' then return ids, sorted(k.retrying, cursor, limit, reverse, ids) end
+  for _, final in pairs(record.STATES) do
+    if final == state then return ids, finished(state, cursor, limit, reverse, ids) end
+  end
+  refuse.call('There is no state "' .. state .. '".')
 end

@@ -1,5 +1,5 @@
 -- Where a job is: its state is derived from the collection that holds it, never stored twice.
--- @require record
+-- @require record, refuse
 -- @key jobs j hash
 -- @key outcomes o hash
 -- @key delayed d zset
@@ -9,6 +9,27 @@
 -- @key names un set
 -- @key unclaimed u:<name> zset
 local locate = {}
+
+-- Looks into held hashes, ids × epochs: about 10 ms.
+local MAX_LOOKS = 100000
+
+local runs, names = {}, nil
+
+-- Looks for the ids in all epochs, to be called once before `find`: a look an id and epoch took 0.7 ms an id of a thousand epochs.
+function locate.prepare(ids)
+  for i = 1, #ids do refuse.unless_name('id', ids[i]) end
+  local epochs = redis.call('ZRANGE', k.leases, 0, -1)
+  if #ids * #epochs > MAX_LOOKS then
+    refuse.call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+  end
+  if #ids == 0 then return end
+  for _, epoch in ipairs(epochs) do
+    local held = redis.call('HMGET', k.held .. epoch, unpack(ids))
+    for i = 1, #ids do
+      if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+    end
+  end
+end
 
 -- { state, epoch, held } for an active job, { state, at } for a delayed or retrying one, { state, outcome } for a finished one,
 -- { state, unclaimed } for one that waits for a handler; nil if there is no such job.
@@ -20,15 +41,10 @@ function locate.find(id)
   if at then return { state = 'delayed', at = at } end
   at = redis.call('ZSCORE', k.retrying, id)
   if at then return { state = 'retrying', at = at } end
-  for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
-    local held = redis.call('HGET', k.held .. epoch, id)
-    if held then return { state = 'active', epoch = epoch, held = held } end
-  end
-  for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
+  if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+  names = names or redis.call('SMEMBERS', k.names)
+  for _, name in ipairs(names) do
     if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
   end
   return { state = 'waiting' }
 end
-
--- The flags that the envelope of an existing job carries.
-function locate.flags(id) return record.flags(redis.call('HGET', k.jobs, id)) end

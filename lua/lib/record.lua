@@ -1,71 +1,81 @@
 -- The text forms of a job: envelope (immutable), header (mutable, absent = default), held value (the fence).
--- Letters instead of bits: p priority, k own retention, x expires, s own stall limit | S suspect, N notes | M started, H header.
--- @key headers m hash
--- @key jobs j hash
+-- Letters of a field: p priority, k own retention, x expires, s own stall limit. Of a header: S suspect, N has notes.
 local record = {}
 
 record.FORMAT = '1'
 record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload
-function record.flags(envelope)
-  return string.sub(envelope, 15, string.find(envelope, '\t', 15, true) - 1)
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\t[^%c]+\t[%d:,pkxs%-]*\t'
+-- '1' failures , stalls , uncounted , place , flags , priority
+local HEADER = '^1%d+,%d+,%d+,%d+,[SN]*,%-?%d*$'
+
+-- Whether `body` makes a good envelope behind a format and a time.
+function record.is_body(body)
+  return string.find(body, '^[pkxs]*\t[^%c]+\t[%d:,pkxs%-]*\t[^\n]*\n') ~= nil
 end
 
--- A job of a later format, or with a flag that this release does not know, must be left to a newer worker.
-function record.is_known(envelope)
-  return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\t') ~= nil
+-- A job of a later format, or with a letter that this release does not know, must be left to a newer worker.
+function record.is_known(envelope, header)
+  return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
 
 function record.name(envelope)
-  local from = string.find(envelope, '\t', 15, true)
-  return string.sub(envelope, from + 1, string.find(envelope, '\t', from + 1, true) - 1)
+  return string.match(envelope, '^1[^\t]*\t([^\t]*)\t') or ''
 end
 
--- The value of one lettered field, as text; nil without it.
-function record.field(envelope, letter)
-  local _, _, fields = string.find(envelope, '^[^\t]*\t[^\t]*\t([^\t]*)\t')
-  return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+-- The facts that the core needs of a job: the envelope's fields as they stand (`p5,x1000`), '' for most jobs. In a held
+-- value they go on in capitals: H has a header, and the header's letters, M its start was marked.
+function record.facts(envelope)
+  if string.byte(envelope, 15) == 9 then return '' end
+  return string.match(envelope, '^1[^\t]*\t[^\t]*\t([^\t]*)\t') or ''
+end
+
+-- The value of one lettered fact, as text; nil without it.
+function record.fact(facts, letter)
+  return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+
+function record.has(facts, letter)
+  return string.find(facts, letter, 1, true) ~= nil
 end
 
 function record.created_at(envelope)
   return tonumber(string.sub(envelope, 2, 14))
 end
 
+-- What a later format puts behind these parts stays as it is; what cannot be read at all counts as absent.
 function record.header(text)
-  if not text then
-    return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+  local format, failures, stalls, uncounted, place, flags, priority, rest =
+    string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+  if not format then
+    return { format = record.FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
   end
-  local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-  return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+  return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+    place = place, flags = flags, priority = priority, rest = rest }
 end
 
 function record.header_text(h)
-  return record.FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-
-function record.has(flags, letter)
-  return string.find(flags, letter, 1, true) ~= nil
+  return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+    .. h.priority .. h.rest
 end
 
 -- The place of a job in the ready list: absent header = 0.
-function record.place(text)
-  return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+function record.place(header)
+  return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 
--- Headers and, where the queue uses priorities, the priority of each id: { id, header, priority }.
-function record.load(ids, with_priority)
-  local rows = {}
-  if #ids == 0 then return rows end
-  local headers = redis.call('HMGET', k.headers, unpack(ids))
-  local envelopes = with_priority and redis.call('HMGET', k.jobs, unpack(ids)) or {}
-  for i = 1, #ids do
-    local h = record.header(headers[i])
-    local priority = h.priority
-    if priority == '' and envelopes[i] and record.has(record.flags(envelopes[i]), 'p') then
-      priority = record.field(envelopes[i], 'p')
-    end
-    rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-  end
-  return rows
+-- A job with its header. A priority that the header has overrides that of the envelope; `facts` are needed only where the
+-- job was ready or running, for a job that waits for anything else has its priority in the header.
+function record.row(id, stored, facts)
+  local header = record.header(stored)
+  if header.priority == '' then header.priority = record.fact(facts, 'p') or '' end
+  return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+
+-- Held jobs in the order of their leasing, as far as it shows: call by call, then by the producer's count.
+function record.earlier(a, b)
+  if a.seq ~= b.seq then return a.seq < b.seq end
+  if #a.id ~= #b.id then return #a.id < #b.id end
+  return a.id < b.id
 end

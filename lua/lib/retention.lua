@@ -12,6 +12,10 @@ local DEFAULT = {
   completed = '1000,86400000', cancelled = '1000,86400000',
   failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,2592000000',
 }
+local AWAITED_MS = 60000
+
+-- Each state has a share of a pass, so that none waits behind another; the one with most jobs comes last and gets the rest.
+local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 
 local function forget(key, ids)
   if #ids == 0 then return end
@@ -26,7 +30,8 @@ end
 
 local function prune_state(state, now, budget)
   local key = k.finished .. state
-  local count, age = string.match(redis.call('HGET', k.meta, 'keep:' .. state) or DEFAULT[state], '^(%d*),(%d*)$')
+  local count, age = string.match(redis.call('HGET', k.meta, 'keep:' .. state) or '', '^(%d*),(%d*)$')
+  if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
   local done = 0
   if count ~= '' then
     local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
@@ -43,26 +48,44 @@ local function prune_state(state, now, budget)
   return done
 end
 
--- Deletes at most `budget` jobs; returns how many.
-function retention.prune(now, budget)
-  local done = 0
-  local at = string.format('%.0f', now)
-  for _, state in pairs(record.STATES) do
-    if done < budget then done = done + prune_state(state, now, budget - done) end
-    local old = redis.call('ZRANGEBYSCORE', k.own .. state, '-inf', at, 'LIMIT', 0, math.max(budget - done, 1))
-    forget(k.own .. state, old)
-    done = done + #old
+-- Jobs kept by a wish of their own: deleted; those kept for a waiter: on to the others of their state, by the time of their end.
+local function prune_own(state, now, budget)
+  local key = k.own .. state
+  local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
+  local dead, moved = {}, {}
+  for i = 1, #old, 2 do
+    if string.find(old[i + 1], '.', 1, true) then
+      redis.call('ZREM', key, old[i])
+      moved[#moved + 1] = string.format('%.0f', math.floor(tonumber(old[i + 1])) - AWAITED_MS)
+      moved[#moved + 1] = old[i]
+    else dead[#dead + 1] = old[i] end
   end
-  local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', at, 'LIMIT', 0, budget)
-  if #ids > 0 then redis.call('ZREM', k.ids, unpack(ids)) end
-  return done
+  forget(key, dead)
+  if #moved > 0 then redis.call('ZADD', k.finished .. state, unpack(moved)) end
+  return #old / 2
 end
 
--- Waits whose client did not ask again in time.
+-- Deletes about `budget` jobs at most; true if there are more.
+function retention.prune(now, budget)
+  local share, done, more = math.ceil(budget / #ORDER), 0, false
+  for i, state in ipairs(ORDER) do
+    local most = i == #ORDER and math.max(share, budget - done) or share
+    local own = prune_own(state, now, math.ceil(most / 2))
+    local n = own + prune_state(state, now, most - own)
+    if n >= most or own >= math.ceil(most / 2) then more = true end
+    done = done + n
+  end
+  local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+  if #ids > 0 then redis.call('ZREM', k.ids, unpack(ids)) end
+  return more or #ids == budget
+end
+
+-- Drops waits whose client did not ask again in time, a part of them at each pass; how many are left.
 function retention.drop_waiters(now)
-  local page = redis.call('HSCAN', k.waiters, 0, 'COUNT', 100)
+  local page = redis.call('HSCAN', k.waiters, redis.call('HGET', k.meta, 'waits') or '0', 'COUNT', 100)
   for i = 1, #page[2], 2 do
     if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', k.waiters, page[2][i]) end
   end
+  redis.call('HSET', k.meta, 'waits', page[1])
   return redis.call('HLEN', k.waiters)
 end

@@ -1,17 +1,13 @@
 -- Takes jobs back from epochs: all of a closed one (uncharged), those of one whose lease ran out (reclaimed).
--- @require leave
+-- @require record, leave
 -- @key leases L zset
 -- @key held h:<epoch> hash
 -- @key idle i set
 -- @key workers ws hash epoch -> what the worker says of itself
 local sweep = {}
 
--- Order of leasing, as far as a hash shows it: call by call, and within a call by the producer's count.
-local function earlier(a, b)
-  if a.seq ~= b.seq then return a.seq < b.seq end
-  if #a.id ~= #b.id then return #a.id < #b.id end
-  return a.id < b.id
-end
+-- A third of the shortest lease: a shorter gap between two looks can be an outage for nobody.
+local SHORTEST_GAP = 30
 
 -- Gives back up to `budget` held jobs; returns how many. The epoch's entries go with the last one.
 function sweep.empty(epoch, how, budget, now, bits, drop)
@@ -24,12 +20,12 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
       local id, value = page[2][i], page[2][i + 1]
       if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
         seen[id] = true
-        local seq, flags = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
-        entries[#entries + 1] = { id = id, seq = tonumber(seq), flags = flags, how = how, duration = 0, body = '' }
+        local seq, facts = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
+        entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how, duration = 0, body = '' }
       end
     end
   until cursor == '0' or #entries >= budget
-  table.sort(entries, earlier)
+  table.sort(entries, record.earlier)
   leave.apply(epoch, entries, now, bits, drop)
   if #entries < budget then
     redis.call('DEL', key)
@@ -40,31 +36,45 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
   return #entries
 end
 
--- True if the epoch is past its lease and shall be reclaimed. Where nobody has looked for a third of its lease (an outage,
--- a failover), an epoch that was alive at the last look gets one more lease instead: else an outage would run all jobs twice.
-local function is_lost(epoch, expiry, seen, now)
-  local key = k.held .. epoch
-  local facts = redis.call('HMGET', key, '\topen', '\tgrace')
-  if not facts[1] then return true end
-  local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
-  if now - seen > lease / 3 and tonumber(expiry) >= seen and facts[2] ~= expiry then
-    local extended = string.format('%.0f', now + lease)
-    redis.call('HSET', key, '\tgrace', extended)
-    redis.call('ZADD', k.leases, extended, epoch)
-    return false
-  end
-  redis.call('HDEL', key, '\topen')
-  return true
+-- The expiry that an epoch shall have instead of its own, if any. Once only in a row is it put off: else a dead worker would
+-- live for ever where nobody looks often.
+local function mended(lease, expiry, grace, seen, now)
+  local whole = now + lease
+  -- The clock was set back: a lease ends at its length from now.
+  if now < seen then return expiry > whole and whole or nil end
+  if now - seen > lease / 3 and expiry >= seen and expiry < whole and grace ~= expiry then return whole end
+  return nil
 end
 
--- Reclaims at most `budget` jobs of lost epochs; returns how many.
-function sweep.lost(now, seen, budget, bits, drop)
-  local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
-  local reclaimed = 0
-  for i = 1, #past, 2 do
-    if reclaimed < budget and is_lost(past[i], past[i + 1], seen, now) then
-      reclaimed = reclaimed + sweep.empty(past[i], 's', budget - reclaimed, now, bits, drop)
+-- Where nobody has looked for a third of a lease (an outage, a failover, a clock set forward), each epoch that was alive at
+-- the last look gets one more lease: else an outage would run all jobs twice.
+local function mend(now, seen)
+  local live = redis.call('ZRANGE', k.leases, 0, -1, 'WITHSCORES')
+  for i = 1, #live, 2 do
+    local key = k.held .. live[i]
+    local facts = redis.call('HMGET', key, '\topen', '\tgrace')
+    if facts[1] then
+      local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
+      local expiry = mended(lease, tonumber(live[i + 1]), tonumber(facts[2]), seen, now)
+      if expiry then
+        local text = string.format('%.0f', expiry)
+        redis.call('HSET', key, '\tgrace', text)
+        redis.call('ZADD', k.leases, text, live[i])
+      end
     end
   end
-  return reclaimed
+end
+
+-- Reclaims at most `budget` jobs of epochs past their lease; returns how many. An epoch is dead before its first job is
+-- taken: it can renew nothing after.
+function sweep.lost(now, seen, budget, bits, drop)
+  if now < seen or now - seen > SHORTEST_GAP then mend(now, seen) end
+  local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'LIMIT', 0, 100)
+  local reclaimed = 0
+  for _, epoch in ipairs(past) do
+    if reclaimed >= budget then break end
+    redis.call('HDEL', k.held .. epoch, '\topen')
+    reclaimed = reclaimed + sweep.empty(epoch, 's', budget - reclaimed, now, bits, drop)
+  end
+  return reclaimed, #past == 100
 end

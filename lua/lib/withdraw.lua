@@ -1,9 +1,8 @@
 -- Takes a job that is not active out of the collection in which it was found.
--- @require ready
+-- @require ready, aside
 -- @key outcomes o hash
 -- @key delayed d zset
 -- @key retrying t zset
--- @key unclaimed u:<name> zset
 -- @key finished f:<state> zset
 -- @key own y:<state> zset
 local withdraw = {}
@@ -16,7 +15,7 @@ function withdraw.from(id, found)
     redis.call('ZREM', k.own .. found.state, id)
   elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
   elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
-  elseif found.unclaimed then redis.call('ZREM', k.unclaimed .. found.unclaimed, id)
+  elseif found.unclaimed then aside.drop(found.unclaimed, id)
   else return not ready.drop(id) end
   return false
 end

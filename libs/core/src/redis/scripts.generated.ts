@@ -60,10 +60,27 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '731411875873a244fae7a1dbf90bbd69ad6c35d2',
+  sha1: '50913aaa0cf263c5767bf0ddc914b3e45b16b168',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -71,23 +88,30 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known, features__enable
+local features__are_known, features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
+function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
@@ -108,7 +132,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -118,58 +142,47 @@ lines = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__flags, record__name, record__field, record__header, record__header_text, record__has, record__load
+local record__FORMAT, record__STATES, record__is_body, record__name, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+function record__is_body(body)
+return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
 end
 function record__name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
-end
-local finish__push, finish__flush
+local finish__push, finish__delete, finish__notes_key, finish__flush
 do
 local AWAITED_MS = 60000
 local ended = {}
 function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record__has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', base .. ':j', job.id)
-local ages = envelope and record__field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
@@ -177,18 +190,35 @@ redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
 end
+function finish__delete(ids, notes)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish__notes_key(id) return base .. ':s:' .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
-local function index(sets, job, at, now, age)
-local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
@@ -197,20 +227,18 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
+local key, score = home(job, waiting[i], drop, now)
+if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
+add(sets, key, score, job.id)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
+if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
 events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
@@ -220,8 +248,22 @@ end
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
+end
+end
+local aside__put, aside__drop
+do
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
 end
 end
 local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
@@ -289,18 +331,19 @@ local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front
+local headers, errors, front, delayed, retrying
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
-local flags = e.flags
+local facts = e.facts
+local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
 save(row)
-flags = flags .. 'H'
+facts = facts .. 'H'
 end
-local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -308,63 +351,81 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function stall_limit(id)
-local envelope = redis.call('HGET', base .. ':j', id)
-return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record__has(e.flags, 'M') then
+if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
-if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
 end
-local function set_aside(e, name)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
-events__push('n', e.id, name)
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, e.name)
+elseif e.how == 'n' then set_aside(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
-local ids, marked, returning = {}, {}, {}
+local ids, odd = {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
-if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front = {}, {}, {}
-local rows = {}
-for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
 for i = 1, #entries do
 local e = entries[i]
-if rows[e.id] then move(e, rows[e.id], now)
-else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
 end
-local locate__find
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -373,14 +434,13 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
+end
 end
 local taken__push
 function taken__push(epoch, id, token, reason)
@@ -399,11 +459,13 @@ redis.call('ZREM', base .. ':f:' .. found.state, id)
 redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
 local given__fate, given__claim
+do
+local REPLACED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"A job with the same id replaced it."}'
 function given__fate(id, how, now)
 local found = locate__find(id)
 if not found then
@@ -417,18 +479,17 @@ if found.state == 'active' and not how.x then return 'L', found end
 return 'R', found
 end
 function given__claim(id, how, found, has_ghosts, now, bits)
-if found then
-if found.state == 'active' then
-local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-leave__apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = '' } }, now, bits, '')
+if found and found.state == 'active' then
+local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+leave__apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
 taken__push(found.epoch, id, token, 'replaced')
 found = locate__find(id)
 end
-has_ghosts = withdraw__from(id, found) or has_ghosts
-redis.call('HDEL', base .. ':m', id)
-end
+if found then has_ghosts = withdraw__from(id, found) or has_ghosts end
+finish__delete({ id }, { finish__notes_key(id) })
 redis.call('ZADD', base .. ':ids', string.format('%.0f', now + how.m), id)
 return has_ghosts and ready__new_place() or '0'
+end
 end
 local due__next
 function due__next()
@@ -439,13 +500,32 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local intake__parse, intake__push, intake__flush
+local intake__read, intake__check, intake__push, intake__flush
 do
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
-function intake__parse(text)
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
 local how = {}
-for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
 return how
+end
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, nil end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+end
+function intake__check(body)
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
@@ -454,18 +534,19 @@ end
 function intake__push(id, envelope, how, place, now)
 store(id, envelope)
 local header = record__header(nil)
-header.place = place
-if place ~= '0' then
-headers[#headers + 1] = id
-headers[#headers + 1] = record__header_text(header)
-end
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
+header.place = place
 if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
+if priority ~= 0 then header.priority = how.p end
 elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
+if place ~= '0' or header.priority ~= '' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record__header_text(header)
+end
 end
 local function delay()
 local first = due__next()
@@ -480,21 +561,23 @@ for i = 1, #envelopes, 2 do
 events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
-function intake__flush(bits, prioritised, now)
-if #envelopes == 0 then return end
+function intake__flush(bits, now)
+if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
-if prioritised then bits = features__enable(bits, 'p') end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then delay() end
 tell(bits)
+end
 events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
 local lane__answer, lane__store
 function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -504,11 +587,12 @@ if seq < last then return 'OLD' end
 return true, answer
 end
 function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 local now = clock__now(now_arg)
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'drop')
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts')
 local bits = facts[1] or ''
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local again, answer = lane__answer(lane_id, seq)
@@ -517,23 +601,28 @@ if again then
 local at, odd = string.match(answer, '^(%d+),(.*)$')
 return { 'OK', at, odd }
 end
-local rows, odd, planned, prioritised = {}, {}, {}, false
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local rows, ids, prioritised = {}, {}, false
 for i = REST, #ARGV, 2 do
-local n = #rows + 1
-local id, text = string.match(ARGV[i], '^([^\\t]*)\\t?(.*)$')
-local how = intake__parse(text)
-local row = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
-if how.c then
-row.fate, row.found = given__fate(id, how, now)
-if planned[id] then row.fate, row.found = 'C', { state = 'waiting' } end
+local id, how = intake__read(ARGV[i], true)
+intake__check(ARGV[i + 1])
+rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
+if how and how.c then ids[#ids + 1] = id end
+prioritised = prioritised or (how ~= nil and how.p ~= nil)
+end
+locate__prepare(ids)
+local odd, planned = {}, {}
+for n, row in ipairs(rows) do
+if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
+elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
 if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
 if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
-planned[id] = true
-end
-prioritised = prioritised or how.p ~= nil
-rows[n] = row
+planned[row.id] = true
 end
 local at = string.format('%.0f', now)
+local text = table.concat(odd, ',')
+if prioritised then bits = features__enable(bits, 'p') end
+lane__store(lane_id, seq, now, at .. ',' .. text)
 local has_ghosts = (tonumber(facts[2]) or 0) > 0
 for _, row in ipairs(rows) do
 if row.fate == 'A' or row.fate == 'R' then
@@ -541,9 +630,7 @@ local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts,
 intake__push(row.id, record__FORMAT .. at .. row.body, row.how, place, now)
 end
 end
-intake__flush(bits, prioritised, now)
-local text = table.concat(odd, ',')
-lane__store(lane_id, seq, now, at .. ',' .. text)
+intake__flush(bits, now)
 return { 'OK', at, text }
 `,
   encode(args) {
@@ -619,10 +706,27 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '0c270acdb8bf6468076ca6782194c47f953b55cb',
+  sha1: '2d7e2b0d2a49e6a45fb00e93ecdd7e27efa08932',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -630,23 +734,30 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known, features__enable
+local features__are_known, features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
+function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
@@ -667,7 +778,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -716,21 +827,26 @@ if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-local record__FORMAT, record__name, record__header, record__header_text
+local record__FORMAT, record__is_body, record__name, record__header, record__header_text
 record__FORMAT = '1'
+function record__is_body(body)
+return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
+end
 function record__name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
 local wake__some
 function wake__some(n)
@@ -751,13 +867,32 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local intake__parse, intake__plain, intake__push, intake__flush
+local intake__read, intake__check, intake__plain, intake__push, intake__flush
 do
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
-function intake__parse(text)
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
 local how = {}
-for letter, value in string.gmatch(text, '(%a)([^,]*)') do how[letter] = value end
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
 return how
+end
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, nil end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+end
+function intake__check(body)
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
@@ -770,18 +905,19 @@ end
 function intake__push(id, envelope, how, place, now)
 store(id, envelope)
 local header = record__header(nil)
-header.place = place
-if place ~= '0' then
-headers[#headers + 1] = id
-headers[#headers + 1] = record__header_text(header)
-end
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
+header.place = place
 if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
+if priority ~= 0 then header.priority = how.p end
 elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
+if place ~= '0' or header.priority ~= '' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record__header_text(header)
+end
 end
 local function delay()
 local first = due__next()
@@ -796,21 +932,23 @@ for i = 1, #envelopes, 2 do
 events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
-function intake__flush(bits, prioritised, now)
-if #envelopes == 0 then return end
+function intake__flush(bits, now)
+if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
-if prioritised then bits = features__enable(bits, 'p') end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then delay() end
 tell(bits)
+end
 events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
 local lane__answer, lane__store
 function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -820,8 +958,9 @@ if seq < last then return 'OLD' end
 return true, answer
 end
 function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
@@ -829,21 +968,23 @@ if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+refuse__unless_rows(#ARGV - REST + 1, 2)
 local at = string.format('%.0f', now)
 local stamp = record__FORMAT .. at
 local prioritised = false
 for i = REST, #ARGV, 2 do
-local tab = string.find(ARGV[i], '\\t', 1, true)
-if tab then
-local how = intake__parse(string.sub(ARGV[i], tab + 1))
+local id, how = intake__read(ARGV[i], false)
+intake__check(ARGV[i + 1])
+if how then
 prioritised = prioritised or how.p ~= nil
-intake__push(string.sub(ARGV[i], 1, tab - 1), stamp .. ARGV[i + 1], how, '0', now)
+intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
 else
-intake__plain(ARGV[i], stamp .. ARGV[i + 1])
+intake__plain(id, stamp .. ARGV[i + 1])
 end
 end
-intake__flush(bits, prioritised, now)
+if prioritised then bits = features__enable(bits, 'p') end
 lane__store(lane_id, seq, now, at)
+intake__flush(bits, now)
 return { 'OK', at }
 `,
   encode(args) {
@@ -901,11 +1042,28 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '124237e7c87212d55df4058c6c5189b4c26ee2aa',
+  sha1: 'c38b7de0fd66f5e90883762f951cb4a2dfe786a9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -913,7 +1071,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -931,7 +1092,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -941,43 +1102,47 @@ lines = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
 local finish__push, finish__flush
 do
@@ -985,10 +1150,8 @@ local AWAITED_MS = 60000
 local ended = {}
 function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record__has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', base .. ':j', job.id)
-local ages = envelope and record__field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
@@ -1002,12 +1165,21 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
-local function index(sets, job, at, now, age)
-local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
@@ -1016,20 +1188,18 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
+local key, score = home(job, waiting[i], drop, now)
+if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
+add(sets, key, score, job.id)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
+if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
 events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
@@ -1039,12 +1209,14 @@ end
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
 end
 local lane__answer, lane__store
 function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -1054,8 +1226,23 @@ if seq < last then return 'OLD' end
 return true, answer
 end
 function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+local aside__put, aside__drop
+do
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
 end
 local ready__put_front, ready__drop, ready__new_place
 do
@@ -1118,18 +1305,19 @@ local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front
+local headers, errors, front, delayed, retrying
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
-local flags = e.flags
+local facts = e.facts
+local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
 save(row)
-flags = flags .. 'H'
+facts = facts .. 'H'
 end
-local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -1137,63 +1325,81 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function stall_limit(id)
-local envelope = redis.call('HGET', base .. ':j', id)
-return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record__has(e.flags, 'M') then
+if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
-if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
 end
-local function set_aside(e, name)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
-events__push('n', e.id, name)
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, e.name)
+elseif e.how == 'n' then set_aside(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
-local ids, marked, returning = {}, {}, {}
+local ids, odd = {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
-if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front = {}, {}, {}
-local rows = {}
-for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
 for i = 1, #entries do
 local e = entries[i]
-if rows[e.id] then move(e, rows[e.id], now)
-else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
 end
-local locate__find, locate__flags
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -1202,16 +1408,14 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-function locate__flags(id) return record__flags(redis.call('HGET', base .. ':j', id)) end
+end
 local taken__push
 function taken__push(epoch, id, token, reason)
 local key = base .. ':h:' .. epoch
@@ -1229,7 +1433,7 @@ redis.call('ZREM', base .. ':f:' .. found.state, id)
 redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
@@ -1237,32 +1441,41 @@ local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop')
-local bits, drop = facts[1] or '', facts[2] or ''
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local bits, drop = meta[1] or '', meta[2] or ''
+features__need_known(bits)
+refuse__unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"The job was cancelled."}'
-local function cancel(id)
-local found = locate__find(id)
-if not found then return 'N' end
-if found.outcome then return 'F' end
-if found.state == 'active' then
-local token, flags = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-leave__apply(found.epoch, { { id = id, flags = flags, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+local function cancel_active(id, found)
+local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
+leave__apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
 taken__push(found.epoch, id, token, 'cancelled')
 return 'A'
 end
-local stored = redis.call('HGET', base .. ':m', id)
-local header, flags = record__header(stored), locate__flags(id)
+local done = {}
+local function cancel(id)
+if done[id] then return 'F' end
+local found = locate__find(id)
+if not found then return 'N' end
+if found.outcome then return 'F' end
+done[id] = true
+if found.state == 'active' then return cancel_active(id, found) end
+local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
+local header, facts = record__header(stored), record__facts(envelope)
 if withdraw__from(id, found) then
 header.place = ready__new_place()
 redis.call('HSET', base .. ':m', id, record__header_text(header))
 stored = true
 end
-if stored then flags = flags .. 'H' .. header.flags end
-finish__push({ id = id, letter = 'x', flags = flags, attempt = header.failures + header.stalls, duration = 0, body = CANCELLED })
+if stored then facts = facts .. 'H' .. header.flags end
+finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0,
+body = CANCELLED, name = record__name(envelope) })
 return 'C'
 end
-local fates = {}
-for i = REST, #ARGV do fates[#fates + 1] = cancel(ARGV[i]) end
+local ids, fates = {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate__prepare(ids)
+for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish__flush(now, bits, drop)
 local text = table.concat(fates)
 lane__store(lane_id, seq, now, text)
@@ -1305,17 +1518,33 @@ export type ClaimReply = {
 };
 
 /**
- * Put jobs that waited for a handler of their name back to the front of the queue: sent by a worker that has one.
+ * Put jobs that waited for a handler of their name back to the front of the queue: sent by a worker that has one. At most
+ * 1,000 a call: repeat while it moves so many.
  *
- * Keys: `ev`, `i`, `j`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `u:<name>`, `un`, `w:<epoch>`
+ * Keys: `ev`, `i`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `u:<name>`, `un`, `w:<epoch>`
  */
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: '2d00aef56714e15f8491bfec2a1077ca79240bca',
+  sha1: 'a5740aaf04ec33c004e03003c8049066f4122f52',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
+local aside__take
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__take(name, n)
+local popped, ids = redis.call('ZPOPMIN', base .. ':u:' .. name, n), {}
+for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+forget_if_empty(name)
+return ids
+end
+end
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -1323,7 +1552,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -1341,7 +1573,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -1387,38 +1619,24 @@ end
 end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-local record__flags, record__field, record__header, record__has, record__load
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+local record__FORMAT, record__fact, record__header, record__row
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
 local wake__some
 function wake__some(n)
@@ -1432,12 +1650,14 @@ end
 end
 local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local popped = redis.call('ZPOPMIN', base .. ':u:' .. name, 1000)
-local ids = {}
-for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-ready__put_front(record__load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events__push('w', ids[i], name) end
+local ids, rows = aside__take(name, 1000), {}
+if #ids == 0 then return { 'OK', 0 } end
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i], name)
+end
+ready__put_front(rows, bits)
 events__flush(bits, now)
 wake__some(#ids)
 return { 'OK', #ids }
@@ -1475,15 +1695,19 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `aw`, `d`, `e`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '85993cd5a9cb8143dd94ee4442d8b92346d789c4',
+  sha1: '96b6bffd51138fc591747a585baab4f185500599',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -1491,54 +1715,73 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push
+local events__push, events__flush
 do
 local lines = {}
 function events__push(letter, id, name)
 lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
 end
+local function write(now, from, to)
+redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
-local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
+function events__flush(bits, now)
+if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+local from, bytes = 1, 0
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+write(now, from, i - 1)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, from, #lines)
+lines = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row, record__earlier
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
+function record__earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
 end
 local finish__push, finish__flush
 do
@@ -1546,10 +1789,8 @@ local AWAITED_MS = 60000
 local ended = {}
 function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record__has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', base .. ':j', job.id)
-local ages = envelope and record__field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
@@ -1563,12 +1804,21 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
-local function index(sets, job, at, now, age)
-local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
@@ -1577,20 +1827,18 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
+local key, score = home(job, waiting[i], drop, now)
+if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
+add(sets, key, score, job.id)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
+if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
 events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
@@ -1600,7 +1848,7 @@ end
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
 end
@@ -1654,18 +1902,19 @@ local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front
+local headers, errors, front, delayed, retrying
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
-local flags = e.flags
+local facts = e.facts
+local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
 save(row)
-flags = flags .. 'H'
+facts = facts .. 'H'
 end
-local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -1673,69 +1922,64 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function stall_limit(id)
-local envelope = redis.call('HGET', base .. ':j', id)
-return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record__has(e.flags, 'M') then
+if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
-if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
 end
-local function set_aside(e, name)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
-events__push('n', e.id, name)
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, e.name)
+elseif e.how == 'n' then set_aside(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
-local ids, marked, returning = {}, {}, {}
+local ids, odd = {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
-if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front = {}, {}, {}
-local rows = {}
-for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
 for i = 1, #entries do
 local e = entries[i]
-if rows[e.id] then move(e, rows[e.id], now)
-else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
 end
 local sweep__empty
-do
-local function earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
-end
 function sweep__empty(epoch, how, budget, now, bits, drop)
 local key = base .. ':h:' .. epoch
 local entries, seen, cursor = {}, {}, '0'
@@ -1746,12 +1990,12 @@ for i = 1, #page[2], 2 do
 local id, value = page[2][i], page[2][i + 1]
 if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
 seen[id] = true
-local seq, flags = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
-entries[#entries + 1] = { id = id, seq = tonumber(seq), flags = flags, how = how, duration = 0, body = '' }
+local seq, facts = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
+entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how, duration = 0, body = '' }
 end
 end
 until cursor == '0' or #entries >= budget
-table.sort(entries, earlier)
+table.sort(entries, record__earlier)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
@@ -1761,11 +2005,11 @@ redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
 end
-end
 local now = clock__now(now_arg)
 redis.call('HDEL', base .. ':h:' .. epoch, '\\topen')
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop')
-local given = sweep__empty(epoch, 'g', 1000, now, facts[1] or '', facts[2] or '')
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local given = sweep__empty(epoch, 'g', 1000, now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
 return { 'OK', given == 1000 and 1 or 0 }
 `,
   encode(args) {
@@ -1798,7 +2042,7 @@ export interface ConfigureArgs {
 
 /**
  * What `configure` replies.
- * - `OK`: the whole configuration
+ * - `OK`: the queue's meta: name, value, name, value …
  */
 export type ConfigureReply = {
   readonly code: 'OK';
@@ -1806,17 +2050,28 @@ export type ConfigureReply = {
 };
 
 /**
- * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms), listening (until when events are wanted).
+ * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), listening
+ * (ms from now for which events are wanted). Without fields it only says what holds.
  *
  * Keys: `L`, `h:<epoch>`, `q`
  */
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '913ba3cc3e81ed3a71afc43feedf750f7b206901',
+  sha1: '8bba9e37d9fa8a762a143c8de564e858dc07e795',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
+local refuse__with, refuse__call, refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -1824,20 +2079,34 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__enable
+local features__are_known, features__need_known, features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
@@ -1845,27 +2114,35 @@ return bits
 end
 end
 local now = clock__now(now_arg)
-local ALLOWED = { lease = true, ['keep:completed'] = true, ['keep:failed'] = true, ['keep:timed_out'] = true,
-['keep:broken'] = true, ['keep:cancelled'] = true, listening = true }
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+features__need_known(bits)
+local KEEP = '^%d*,%d*$'
+local ALLOWED = { lease = '^[1-9]%d*$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$' }
+local listens = false
 for i = REST, #ARGV, 2 do
-if not ALLOWED[ARGV[i]] then return redis.error_reply('CONFIG there is no setting ' .. ARGV[i]) end
+local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
+if not form then refuse__with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
+if value ~= '' and (#value > 32 or not string.find(value, form)) then
+refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
 end
+listens = listens or (ARGV[i] == 'listening' and value ~= '')
+end
+if listens then features__enable(bits, 'e') end
 for i = REST, #ARGV, 2 do
-if ARGV[i + 1] == '' then redis.call('HDEL', base .. ':q', ARGV[i]) else
-local value = ARGV[i + 1]
-if ARGV[i] == 'listening' then
-features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'e')
-value = string.format('%.0f', now + value)
-end
-redis.call('HSET', base .. ':q', ARGV[i], value)
-end
+local name, value = ARGV[i], ARGV[i + 1]
+if value == '' then redis.call('HDEL', base .. ':q', name)
+else redis.call('HSET', base .. ':q', name, name == 'listening' and string.format('%.0f', now + value) or value) end
 end
 local drop = ''
-for letter, state in pairs({ c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }) do
-local keep = redis.call('HGET', base .. ':q', 'keep:' .. state)
-if keep and (string.find(keep, '^0,') or string.find(keep, ',0$')) then drop = drop .. letter end
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+local keep = redis.call('HGET', base .. ':q', 'keep:' .. state) or ''
+if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
+drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
 end
-redis.call('HSET', base .. ':q', 'drop', drop)
+end
+if #ARGV >= REST then redis.call('HSET', base .. ':q', 'drop', drop) end
 return { 'OK', redis.call('HGETALL', base .. ':q') }
 `,
   encode(args) {
@@ -1906,17 +2183,26 @@ export type CountsReply = {
 };
 
 /**
- * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections, never a walk.
+ * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
+ * of the held entries are read, no record.
  *
  * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: 'b2a611053cf44601116ce54bd6b8b73a8a8066bc',
+  sha1: '6f7624f3a8be8d405d95c3268a002b141703bc50',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
+local holds__ids
+function holds__ids(epoch)
+local ids = {}
+for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+end
+return ids
+end
 local ghosts = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
 local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - ghosts
 + redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn')
@@ -1928,12 +2214,7 @@ names[#names + 1] = name
 names[#names + 1] = tostring(n)
 end
 local active = 0
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-active = active + redis.call('HLEN', base .. ':h:' .. epoch)
-for _, fact in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
-if string.byte(fact) == 9 then active = active - 1 end
-end
-end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + #holds__ids(epoch) end
 local finished = {}
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
 finished[#finished + 1] = tostring(redis.call('ZCARD', base .. ':f:' .. state) + redis.call('ZCARD', base .. ':y:' .. state))
@@ -1987,10 +2268,18 @@ export type DeclareReply = {
 export const declare: Script<DeclareArgs, DeclareReply> = {
   name: 'declare',
   repeat: 'natural',
-  sha1: 'a5ccada14a2e25bfc0d2629d3626f60aa0b0a315',
+  sha1: '0c81c7a0d7541c4ebdfc83f3edc6eefd59bb4a41',
   source: `local base = KEYS[1]
 local now_arg, virtual = ARGV[1], tonumber(ARGV[2])
-redis.call('HSETNX', base .. ':q', 'virtual', virtual)
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('virtual', virtual, 0, 1)
+redis.call('HSETNX', base .. ':q', 'virtual', redis.call('EXISTS', base .. ':q') == 0 and virtual or 0)
 redis.call('HSETNX', base .. ':q', 'format', '1')
 local facts = redis.call('HMGET', base .. ':q', 'format', 'virtual', 'bits')
 return { 'OK', facts[1], facts[2], facts[3] or '' }
@@ -2019,6 +2308,7 @@ export interface ExchangeArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
   readonly epoch: string;
+  /** Letters and digits. */
   readonly slot: string;
   readonly seq: number;
   /** How many jobs to lease at most. */
@@ -2054,7 +2344,7 @@ export type ExchangeReply =
 
 /**
  * Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
- * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration [\t delay] \t name \t body`,
+ * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
  * where a plain success is `token \t duration`. The token is slot.seq of the call that leased the job.
  *
  * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
@@ -2063,11 +2353,25 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'f640693e7d31df736a461c7319d6f099ab730045',
+  sha1: '909ceb9b03002e04c59e9d37ccccf22f3b916ef1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local REST = 9
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -2075,7 +2379,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -2093,7 +2400,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -2161,56 +2468,57 @@ if #out < n and ordered then pop_set(base .. ':pn', n - #out, out) end
 return out
 end
 end
-local record__FORMAT, record__STATES, record__flags, record__is_known, record__name, record__field, record__created_at, record__header, record__header_text, record__has, record__place, record__load
+local record__FORMAT, record__STATES, record__is_known, record__name, record__facts, record__fact, record__has, record__created_at, record__header, record__header_text, record__place, record__row, record__earlier
+do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record__is_known(envelope)
-return string.find(envelope, '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t') ~= nil
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SN]*,%-?%d*$'
+function record__is_known(envelope, header)
+return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
 function record__name(envelope)
-local from = string.find(envelope, '\\t', 15, true)
-return string.sub(envelope, from + 1, string.find(envelope, '\\t', from + 1, true) - 1)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__created_at(envelope)
 return tonumber(string.sub(envelope, 2, 14))
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
-function record__place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
+function record__earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
 end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
 end
 local wake__some
 function wake__some(n)
@@ -2245,10 +2553,8 @@ local AWAITED_MS = 60000
 local ended = {}
 function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record__has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', base .. ':j', job.id)
-local ages = envelope and record__field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
@@ -2262,12 +2568,21 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
-local function index(sets, job, at, now, age)
-local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
@@ -2276,20 +2591,18 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
+local key, score = home(job, waiting[i], drop, now)
+if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
+add(sets, key, score, job.id)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
+if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
 events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
@@ -2299,30 +2612,48 @@ end
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
+end
+local aside__LATER_FORMAT, aside__put
+aside__LATER_FORMAT = '\\tformat'
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local lease__take, lease__again
 do
 local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
-local LATER_FORMAT = '\\tformat'
 local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
-local function flags_of(envelope, header)
-if header then return record__flags(envelope) .. 'H' .. record__header(header).flags end
-return string.byte(envelope, 15) == 9 and '' or record__flags(envelope)
+local function facts_of(envelope, header)
+local facts = record__facts(envelope)
+return header and facts .. 'H' .. record__header(header).flags or facts
+end
+local function is_expired(envelope, facts, now)
+local ms = facts ~= '' and tonumber(record__fact(facts, 'x'))
+return ms and record__created_at(envelope) + ms <= now
+end
+local function expire(id, envelope, stored, facts)
+local header = record__header(stored)
+finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
+name = record__name(envelope) })
 end
 local function leave_to_newer(id)
-redis.call('SADD', base .. ':un', LATER_FORMAT)
-redis.call('ZADD', base .. ':u:' .. LATER_FORMAT, redis.call('ZCARD', base .. ':u:' .. LATER_FORMAT), id)
+aside__put(aside__LATER_FORMAT, id)
+events__push('n', id)
 end
-local function is_expired(envelope, flags, now)
-return record__has(flags, 'x') and record__created_at(envelope) + tonumber(record__field(envelope, 'x')) <= now
+local function to_run(id, envelope, header, now)
+if not record__is_known(envelope, header) then return leave_to_newer(id) end
+local facts = facts_of(envelope, header)
+if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
+return facts
 end
 function lease__take(epoch, slot, seq, refused, want, chunk, bits, now)
-local token = slot .. '.' .. seq .. '.'
-local jobs, headers, values = {}, {}, { '\\t' .. slot, seq .. ',' .. refused }
+local settled = string.format('%.0f', seq)
+local token = slot .. '.' .. settled .. '.'
+local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
 local bytes, ghosts, looked, dry = 0, 0, 0, false
 while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
 local asked = math.min(want - #jobs / 2, chunk)
@@ -2338,15 +2669,12 @@ for i = 1, #ids do
 local id, envelope, header, place = ids[i], envelopes[i], stored[i], entries[i][2]
 if not envelope or (place and place ~= record__place(header)) then
 if place then ghosts = ghosts + 1 end
-elseif not record__is_known(envelope) then leave_to_newer(id)
 else
-local flags = flags_of(envelope, header)
-if is_expired(envelope, flags, now) then
-finish__push({ id = id, letter = 'x', flags = flags, attempt = 0, duration = 0, body = EXPIRED, name = record__name(envelope) })
-else
+local facts = to_run(id, envelope, header, now)
+if facts then
 bytes = bytes + #envelope
 values[#values + 1] = id
-values[#values + 1] = token .. flags
+values[#values + 1] = token .. facts
 jobs[#jobs + 1] = id
 jobs[#jobs + 1] = envelope
 if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
@@ -2360,14 +2688,17 @@ redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
 return jobs, headers, dry
 end
 function lease__again(epoch, slot, seq)
-local token = slot .. '.' .. seq .. '.'
-local held = redis.call('HGETALL', base .. ':h:' .. epoch)
-local ids = {}
+local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
+local held, found = redis.call('HGETALL', base .. ':h:' .. epoch), {}
 for i = 1, #held, 2 do
-if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then ids[#ids + 1] = held[i] end
+if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
+found[#found + 1] = { id = held[i], seq = seq }
 end
-local jobs, headers = {}, {}
-if #ids == 0 then return jobs, headers end
+end
+local jobs, headers, ids = {}, {}, {}
+if #found == 0 then return jobs, headers end
+table.sort(found, record__earlier)
+for i = 1, #found do ids[i] = found[i].id end
 local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
 local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 for i = 1, #ids do
@@ -2382,18 +2713,19 @@ local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front
+local headers, errors, front, delayed, retrying
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
-local flags = e.flags
+local facts = e.facts
+local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
 save(row)
-flags = flags .. 'H'
+facts = facts .. 'H'
 end
-local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -2401,58 +2733,59 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function stall_limit(id)
-local envelope = redis.call('HGET', base .. ':j', id)
-return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record__has(e.flags, 'M') then
+if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
-if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
 end
-local function set_aside(e, name)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
-events__push('n', e.id, name)
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, e.name)
+elseif e.how == 'n' then set_aside(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
-local ids, marked, returning = {}, {}, {}
+local ids, odd = {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
-if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front = {}, {}, {}
-local rows = {}
-for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
 for i = 1, #entries do
 local e = entries[i]
-if rows[e.id] then move(e, rows[e.id], now)
-else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
@@ -2473,13 +2806,21 @@ end
 return rest
 end
 local now = clock__now(now_arg)
+local INNER = { open = true, taken = true, pause = true, grace = true }
+if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
+refuse__unless_int('seq', seq, 1, 9007199254740991)
+refuse__unless_int('want', want, 0, 1000)
+refuse__unless_int('chunk', chunk, 1, 1000)
+refuse__unless_int('park', park, 0, 2)
+refuse__unless_int('received', received, 0, 9007199254740991)
+refuse__unless_rows(#ARGV - REST + 1, 2)
 local key = base .. ':h:' .. epoch
 local fields = { '\\topen', '\\t' .. slot, '\\ttaken' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
-local bits, pause = facts[1] or '', tonumber(facts[2]) or 0
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
+local bits, pause, drop = meta[1] or '', tonumber(meta[2]) or 0, meta[3] or ''
 local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
 last = tonumber(last)
 if seq < last then return { 'OLD' } end
@@ -2487,32 +2828,33 @@ if seq == last then
 local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
+local function read(code)
+local token, duration = string.match(code, '^([^\\t]+)\\t(%d+)$')
+if token then return token, { how = 'c', duration = duration, body = '' } end
+local how, ms, delay, name, body
+token, how, ms, delay, name, body = string.match(code, '^([^\\t]+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+if not token or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
+return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
+end
 local entries, bad, done = {}, {}, {}
 for i = REST, #ARGV, 2 do
 local n = (i - REST) / 2 + 1
-local code, value = ARGV[i + 1], held[3 + n]
-local tab = string.find(code, '\\t', 1, true)
-local token = string.sub(code, 1, tab - 1) .. '.'
-if value and not done[ARGV[i]] and string.sub(value, 1, #token) == token then
-done[ARGV[i]] = true
-local flags = string.sub(value, #token + 1)
-local duration = string.match(code, '^%d+$', tab + 1)
-if duration then
-entries[#entries + 1] = { id = ARGV[i], flags = flags, how = 'c', duration = duration, body = '' }
-else
-local how, ms, delay, name, body = string.match(code, '^(%a)(%d+)\\t(%d*)\\t([^\\t]*)\\t(.*)$', tab + 1)
-entries[#entries + 1] = { id = ARGV[i], flags = flags, how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
-end
+local id, value = ARGV[i], held[3 + n]
+local token, entry = read(ARGV[i + 1])
+if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+done[id] = true
+entry.id, entry.facts = id, string.sub(value, #token + 2)
+entries[#entries + 1] = entry
 else
 bad[#bad + 1] = n
 end
 end
 refused = table.concat(bad, ',')
-leave__apply(epoch, entries, now, bits, facts[3] or '')
+leave__apply(epoch, entries, now, bits, drop)
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 local jobs, headers, dry = lease__take(epoch, slot, seq, refused, wanted, chunk, bits, now)
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
-finish__flush(now, bits, facts[3] or '')
+finish__flush(now, bits, drop)
 events__flush(bits, now)
 local next_due = -1
 if dry or wanted < want then
@@ -2585,14 +2927,44 @@ export type GetReply = {
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: 'ff4142997ca6b3167b5f6f7f29e6d7aab62db703',
+  sha1: 'ad1a0e99ecbd4ccf2b768dc49b05006cc2e0b339',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local locate__find
+local refuse__with, refuse__call, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -2601,18 +2973,19 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
 end
-local rows = {}
-for i = REST, #ARGV do
-local id = ARGV[i]
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local ids, rows = {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate__prepare(ids)
+for _, id in ipairs(ids) do
 local found = locate__find(id) or { state = '' }
 local fields = { id, found.state, redis.call('HGET', base .. ':j', id), redis.call('HGET', base .. ':m', id), found.outcome or false,
 redis.call('HGET', base .. ':e', id), found.at or false, found.epoch or false, redis.call('HGET', base .. ':s:' .. id, 'p') }
@@ -2643,13 +3016,13 @@ return { 'OK', rows }
 export interface HousekeepArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
-  /** Jobs touched at most, per kind of work. */
+  /** Jobs touched at most, per kind of work: 1 to 1,000. */
   readonly budget: number;
 }
 
 /**
  * What `housekeep` replies.
- * - `OK`: due = ms until the next delayed job, -1 none
+ * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none
  */
 export type HousekeepReply =
   | {
@@ -2672,10 +3045,17 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '89355c7ebe9a264f2ecca22d0e1f02924b56647c',
+  sha1: '0649443a0d5f4654983d54412ae1b25dcdd41896',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -2683,7 +3063,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -2701,7 +3084,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -2748,46 +3131,40 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__place, record__load
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__place, record__row, record__earlier
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
-function record__place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
+function record__earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
 end
 local wake__some
 function wake__some(n)
@@ -2799,21 +3176,31 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-local due__promote, due__next, due__wait
+local due__put_back, due__promote, due__next, due__wait
 do
 local function move(key, now, budget, bits)
 local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
 if #ids == 0 then return 0 end
 redis.call('ZREM', key, unpack(ids))
-ready__put_back(record__load(ids, string.find(bits, 'p', 1, true)), bits)
-for i = 1, #ids do events__push('w', ids[i]) end
+due__put_back(ids, bits)
 return #ids
 end
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
 function due__promote(now, budget, bits)
-local moved = move(base .. ':d', now, budget, bits)
-moved = moved + move(base .. ':t', now, math.max(budget - moved, 1), bits)
-wake__some(moved)
-return moved
+local half = math.ceil(budget / 2)
+local retried = move(base .. ':t', now, half, bits)
+local most = math.max(budget - retried, 1)
+local moved = move(base .. ':d', now, most, bits)
+wake__some(moved + retried)
+return retried == half or moved == most
 end
 function due__next()
 local first = 0
@@ -2828,19 +3215,23 @@ local first = due__next()
 return first == 0 and -1 or math.max(first - now, 0)
 end
 end
-local features__are_known, features__enable, features__disable
+local features__are_known, features__is_understood, features__enable, features__disable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
+function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
@@ -2892,13 +3283,17 @@ return false, bits
 end
 end
 local lane__prune
+do
+local IDLE_MS = 86400000
 function lane__prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - 86400000), 'LIMIT', 0, budget)
+local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - IDLE_MS), 'LIMIT', 0, budget)
 for _, id in ipairs(old) do
 local stored = redis.call('HGET', base .. ':l', id)
 local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - 86400000 then redis.call('ZADD', base .. ':lz', string.format('%.0f', used), id)
+if used and used > now - IDLE_MS then redis.call('ZADD', base .. ':lz', string.format('%.0f', used), id)
 else redis.call('ZREM', base .. ':lz', id); redis.call('HDEL', base .. ':l', id) end
+end
+return #old == budget
 end
 end
 local finish__push, finish__delete, finish__notes_key, finish__flush
@@ -2907,10 +3302,8 @@ local AWAITED_MS = 60000
 local ended = {}
 function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record__has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', base .. ':j', job.id)
-local ages = envelope and record__field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
@@ -2932,12 +3325,21 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
-local function index(sets, job, at, now, age)
-local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
@@ -2946,20 +3348,18 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
+local key, score = home(job, waiting[i], drop, now)
+if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
+add(sets, key, score, job.id)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
+if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
 events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
@@ -2969,7 +3369,7 @@ end
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
 end
@@ -2979,6 +3379,8 @@ local DEFAULT = {
 completed = '1000,86400000', cancelled = '1000,86400000',
 failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,2592000000',
 }
+local AWAITED_MS = 60000
+local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 local function forget(key, ids)
 if #ids == 0 then return end
 local headers = redis.call('HMGET', base .. ':m', unpack(ids))
@@ -2991,7 +3393,8 @@ finish__delete(ids, notes)
 end
 local function prune_state(state, now, budget)
 local key = base .. ':f:' .. state
-local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or DEFAULT[state], '^(%d*),(%d*)$')
+local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or '', '^(%d*),(%d*)$')
+if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
 local done = 0
 if count ~= '' then
 local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
@@ -3007,43 +3410,65 @@ done = done + #old
 end
 return done
 end
-function retention__prune(now, budget)
-local done = 0
-local at = string.format('%.0f', now)
-for _, state in pairs(record__STATES) do
-if done < budget then done = done + prune_state(state, now, budget - done) end
-local old = redis.call('ZRANGEBYSCORE', base .. ':y:' .. state, '-inf', at, 'LIMIT', 0, math.max(budget - done, 1))
-forget(base .. ':y:' .. state, old)
-done = done + #old
+local function prune_own(state, now, budget)
+local key = base .. ':y:' .. state
+local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
+local dead, moved = {}, {}
+for i = 1, #old, 2 do
+if string.find(old[i + 1], '.', 1, true) then
+redis.call('ZREM', key, old[i])
+moved[#moved + 1] = string.format('%.0f', math.floor(tonumber(old[i + 1])) - AWAITED_MS)
+moved[#moved + 1] = old[i]
+else dead[#dead + 1] = old[i] end
 end
-local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', at, 'LIMIT', 0, budget)
+forget(key, dead)
+if #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
+return #old / 2
+end
+function retention__prune(now, budget)
+local share, done, more = math.ceil(budget / #ORDER), 0, false
+for i, state in ipairs(ORDER) do
+local most = i == #ORDER and math.max(share, budget - done) or share
+local own = prune_own(state, now, math.ceil(most / 2))
+local n = own + prune_state(state, now, most - own)
+if n >= most or own >= math.ceil(most / 2) then more = true end
+done = done + n
+end
+local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
 if #ids > 0 then redis.call('ZREM', base .. ':ids', unpack(ids)) end
-return done
+return more or #ids == budget
 end
 function retention__drop_waiters(now)
-local page = redis.call('HSCAN', base .. ':aw', 0, 'COUNT', 100)
+local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', 100)
 for i = 1, #page[2], 2 do
 if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
 end
+redis.call('HSET', base .. ':q', 'waits', page[1])
 return redis.call('HLEN', base .. ':aw')
 end
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front
+local headers, errors, front, delayed, retrying
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
-local flags = e.flags
+local facts = e.facts
+local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
 save(row)
-flags = flags .. 'H'
+facts = facts .. 'H'
 end
-local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -3051,69 +3476,66 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function stall_limit(id)
-local envelope = redis.call('HGET', base .. ':j', id)
-return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record__has(e.flags, 'M') then
+if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
-if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
 end
-local function set_aside(e, name)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
-events__push('n', e.id, name)
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, e.name)
+elseif e.how == 'n' then set_aside(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
-local ids, marked, returning = {}, {}, {}
+local ids, odd = {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
-if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front = {}, {}, {}
-local rows = {}
-for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
 for i = 1, #entries do
 local e = entries[i]
-if rows[e.id] then move(e, rows[e.id], now)
-else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
 end
 local sweep__empty, sweep__lost
 do
-local function earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
-end
+local SHORTEST_GAP = 30
 function sweep__empty(epoch, how, budget, now, bits, drop)
 local key = base .. ':h:' .. epoch
 local entries, seen, cursor = {}, {}, '0'
@@ -3124,12 +3546,12 @@ for i = 1, #page[2], 2 do
 local id, value = page[2][i], page[2][i + 1]
 if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
 seen[id] = true
-local seq, flags = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
-entries[#entries + 1] = { id = id, seq = tonumber(seq), flags = flags, how = how, duration = 0, body = '' }
+local seq, facts = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
+entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how, duration = 0, body = '' }
 end
 end
 until cursor == '0' or #entries >= budget
-table.sort(entries, earlier)
+table.sort(entries, record__earlier)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
@@ -3139,48 +3561,58 @@ redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
 end
-local function is_lost(epoch, expiry, seen, now)
-local key = base .. ':h:' .. epoch
-local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
-if not facts[1] then return true end
-local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
-if now - seen > lease / 3 and tonumber(expiry) >= seen and facts[2] ~= expiry then
-local extended = string.format('%.0f', now + lease)
-redis.call('HSET', key, '\\tgrace', extended)
-redis.call('ZADD', base .. ':L', extended, epoch)
-return false
+local function mended(lease, expiry, grace, seen, now)
+local whole = now + lease
+if now < seen then return expiry > whole and whole or nil end
+if now - seen > lease / 3 and expiry >= seen and expiry < whole and grace ~= expiry then return whole end
+return nil
 end
-redis.call('HDEL', key, '\\topen')
-return true
+local function mend(now, seen)
+local live = redis.call('ZRANGE', base .. ':L', 0, -1, 'WITHSCORES')
+for i = 1, #live, 2 do
+local key = base .. ':h:' .. live[i]
+local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
+if facts[1] then
+local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
+local expiry = mended(lease, tonumber(live[i + 1]), tonumber(facts[2]), seen, now)
+if expiry then
+local text = string.format('%.0f', expiry)
+redis.call('HSET', key, '\\tgrace', text)
+redis.call('ZADD', base .. ':L', text, live[i])
+end
+end
+end
 end
 function sweep__lost(now, seen, budget, bits, drop)
-local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+if now < seen or now - seen > SHORTEST_GAP then mend(now, seen) end
+local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'LIMIT', 0, 100)
 local reclaimed = 0
-for i = 1, #past, 2 do
-if reclaimed < budget and is_lost(past[i], past[i + 1], seen, now) then
-reclaimed = reclaimed + sweep__empty(past[i], 's', budget - reclaimed, now, bits, drop)
+for _, epoch in ipairs(past) do
+if reclaimed >= budget then break end
+redis.call('HDEL', base .. ':h:' .. epoch, '\\topen')
+reclaimed = reclaimed + sweep__empty(epoch, 's', budget - reclaimed, now, bits, drop)
 end
-end
-return reclaimed
+return reclaimed, #past == 100
 end
 end
 local now = clock__now(now_arg)
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
-local bits, drop = facts[1] or '', facts[2] or ''
+refuse__unless_int('budget', budget, 1, 1000)
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
+local bits, drop = meta[1] or '', meta[2] or ''
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local reclaimed = sweep__lost(now, tonumber(facts[3]) or now, budget, bits, drop)
+local reclaimed, more_lost = sweep__lost(now, tonumber(meta[3]) or now, budget, bits, drop)
 redis.call('HSET', base .. ':q', 'seen', string.format('%.0f', now))
-local moved = due__promote(now, budget, bits)
-local pruned = retention__prune(now, budget)
-local swept
-swept, bits = ghosts__sweep(budget, bits)
-lane__prune(now, 10)
+local more_due = due__promote(now, budget, bits)
+local more_old = retention__prune(now, budget)
+local more_ghosts
+more_ghosts, bits = ghosts__sweep(budget, bits)
+local more_lanes = lane__prune(now, math.min(budget, 100))
 if string.find(bits, 'a', 1, true) and retention__drop_waiters(now) == 0 then bits = features__disable(bits, 'a') end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q', 'listening')) or 0) <= now then
 bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
-local more = (reclaimed >= budget or moved >= budget or pruned >= budget or swept) and 1 or 0
+local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes) and 1 or 0
 return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un') }
 `,
   encode(args) {
@@ -3214,6 +3646,7 @@ export interface ListArgs {
   readonly state: string;
   /** '' = from the start, else what the last page said. */
   readonly cursor: string;
+  /** 1 to 1,000. */
   readonly limit: number;
   /** 1 = newest first (finished states), latest due first (delayed, retrying). */
   readonly reverse: number;
@@ -3221,7 +3654,7 @@ export interface ListArgs {
 
 /**
  * What `list` replies.
- * - `OK`: '' = no more
+ * - `OK`: '' = no more; a page may be shorter than `limit` and yet not the last
  */
 export type ListReply = {
   readonly code: 'OK';
@@ -3232,24 +3665,42 @@ export type ListReply = {
 /**
  * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
  *
- * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `j`, `m`, `pn`, `pp`, `r`, `rf`, `t`, `y:<state>`
+ * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `j`, `m`, `pn`, `pp`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
  */
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '135d1d6c74c4e8adc98a5096cdaeebd659f47a0d',
+  sha1: '05e91ca4468ca3b38bf7e7e97b96085ea03dfae5',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local record__place
-function record__place(text)
-return text and string.match(text, '^1%d+,%d+,%d+,(%d+)') or '0'
+local holds__ids
+function holds__ids(epoch)
+local ids = {}
+for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+end
+return ids
+end
+local record__STATES, record__place
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 local listing__page
 do
+local MAX_LOOKED = 2000
 local function rank_after(key, cursor, reverse)
 if cursor == '' then return 0 end
-local score, id = string.match(cursor, '^([^/]*)/(.*)$')
+local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+if not score then refuse__call('The cursor is none of this state.') end
 local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
 if rank then return rank + 1 end
 if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
@@ -3276,8 +3727,10 @@ end
 return #entries
 end
 local function in_parts(parts, cursor, limit, ids)
-local which, offset = string.match(cursor == '' and '1:0' or cursor, '^(%d+):(%d+)$')
+local which, offset = string.match(cursor == '' and '1:0' or cursor, '^([1-9]%d*):(%d+)$')
+if not which then refuse__call('The cursor is none of this state.') end
 which, offset = tonumber(which), tonumber(offset)
+local looked = 0
 while which <= #parts do
 local key, is_list = parts[which][1], parts[which][2]
 local seen
@@ -3288,40 +3741,52 @@ for i = 1, #found do ids[#ids + 1] = found[i] end
 seen = #found
 end
 offset = offset + seen
-if #ids >= limit then return which .. ':' .. offset end
+looked = looked + seen
+if #ids >= limit or looked >= MAX_LOOKED then return which .. ':' .. string.format('%.0f', offset) end
 if seen == 0 then which, offset = which + 1, 0 end
 end
 return ''
+end
+local function waiting_parts()
+local parts = { { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') } }
+local names = redis.call('SMEMBERS', base .. ':un')
+table.sort(names)
+for _, name in ipairs(names) do parts[#parts + 1] = { base .. ':u:' .. name } end
+return parts
 end
 local function active(cursor, limit, ids)
 local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
 local from = tonumber(cursor) or 1
 while from <= #epochs and #ids < limit do
-for _, id in ipairs(redis.call('HKEYS', base .. ':h:' .. epochs[from])) do
-if string.byte(id) ~= 9 then ids[#ids + 1] = id end
-end
+for _, id in ipairs(holds__ids(epochs[from])) do ids[#ids + 1] = id end
 from = from + 1
 end
 return from <= #epochs and tostring(from) or ''
 end
-function listing__page(state, cursor, limit, reverse)
-local ids = {}
-if state == 'waiting' then
-return ids, in_parts({ { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') } }, cursor, limit, ids)
-elseif state == 'active' then return ids, active(cursor, limit, ids)
-elseif state == 'delayed' then return ids, sorted(base .. ':d', cursor, limit, reverse, ids)
-elseif state == 'retrying' then return ids, sorted(base .. ':t', cursor, limit, reverse, ids) end
+local function finished(state, cursor, limit, reverse, ids)
 local own = string.match(cursor, '^own:(.*)$')
 if not own then
 cursor = sorted(base .. ':f:' .. state, cursor, limit, reverse, ids)
-if cursor ~= '' then return ids, cursor end
+if cursor ~= '' then return cursor end
 own = ''
 end
-if #ids >= limit then return ids, 'own:' end
+if #ids >= limit then return 'own:' end
 cursor = sorted(base .. ':y:' .. state, own, limit - #ids, reverse, ids)
-return ids, cursor ~= '' and 'own:' .. cursor or ''
+return cursor ~= '' and 'own:' .. cursor or ''
+end
+function listing__page(state, cursor, limit, reverse)
+local ids = {}
+if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, ids) end
+if state == 'active' then return ids, active(cursor, limit, ids) end
+if state == 'delayed' then return ids, sorted(base .. ':d', cursor, limit, reverse, ids) end
+if state == 'retrying' then return ids, sorted(base .. ':t', cursor, limit, reverse, ids) end
+for _, final in pairs(record__STATES) do
+if final == state then return ids, finished(state, cursor, limit, reverse, ids) end
+end
+refuse__call('There is no state "' .. state .. '".')
 end
 end
+refuse__unless_int('limit', limit, 1, 1000)
 local ids, next_cursor = listing__page(state, cursor, limit, reverse == 1)
 return { 'OK', ids, next_cursor }
 `,
@@ -3379,13 +3844,20 @@ export type NoteReply =
  * one stays; it also clears the job's stalls, for a poison job completes none), l a line of its log.
  *
  * Keys: `ev`, `h:<epoch>`, `m`, `n`, `q`, `s:<id>`
+ * Events: `p`
  */
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: '363ebd40830edcfdae81fc171e2aa96e5f7a2a98',
+  sha1: 'd2e5a8a4a2495779ba8e7b381ebed0e4adecf89d',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -3393,7 +3865,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -3411,7 +3886,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -3421,24 +3896,30 @@ lines = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__header, record__header_text, record__has
+local record__FORMAT, record__has, record__header, record__header_text
 record__FORMAT = '1'
-function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
-end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
 local now = clock__now(now_arg)
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
+if not string.find(kind, '^[ptl]$') then refuse__call('The kind of a note is p, t or l.') end
+refuse__unless_name('id', id)
+local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', id)
+local held = facts[2]
+if not facts[1] or not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
 local field = kind == 'p' and 'p' or kind .. name
 if kind == 'p' then redis.call('HSET', base .. ':s:' .. id, field, value)
 else redis.call('HSETNX', base .. ':s:' .. id, field, value) end
@@ -3448,11 +3929,9 @@ if not record__has(header.flags, 'N') then header.flags = header.flags .. 'N' en
 if kind == 't' then header.stalls = 0 end
 redis.call('HSET', base .. ':m', id, record__header_text(header))
 end
-local flags = string.sub(held, #token + 2)
-for _, letter in ipairs({ 'H', 'N' }) do
-if not record__has(flags, letter) then flags = flags .. letter end
-end
-redis.call('HSET', base .. ':h:' .. epoch, id, token .. '.' .. flags)
+local known = string.sub(held, #token + 2)
+local missing = (record__has(known, 'H') and '' or 'H') .. (record__has(known, 'N') and '' or 'N')
+if missing ~= '' then redis.call('HSET', base .. ':h:' .. epoch, id, held .. missing) end
 if kind == 'p' then
 events__push('p', id)
 events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
@@ -3525,6 +4004,54 @@ return { 'OK', redis.call('HGETALL', base .. ':s:' .. id) }
   },
 };
 
+/** Arguments of `nudge`. */
+export interface NudgeArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/** What `nudge` replies. */
+export type NudgeReply = { readonly code: 'OK' };
+
+/**
+ * Pass a wake-up on: sent by a worker that was woken and has no use for the jobs.
+ *
+ * Keys: `i`, `w:<epoch>`
+ */
+export const nudge: Script<NudgeArgs, NudgeReply> = {
+  name: 'nudge',
+  repeat: 'natural',
+  sha1: '51398c58c359c0961a5b298001c0fdc982d7c112',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local wake__some
+function wake__some(n)
+local left = math.min(n, 8)
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+wake__some(1)
+return { 'OK' }
+`,
+  encode(args) {
+    return [nowArg('nudge', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('nudge', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      default:
+        throw unknownCode('nudge', parts);
+    }
+  },
+};
+
 /** Arguments of `open`. */
 export interface OpenArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -3533,7 +4060,7 @@ export interface OpenArgs {
   readonly epoch: string;
   /** The release of the protocol that the worker speaks. */
   readonly version: number;
-  /** Ms without renewal after which its jobs are taken back. */
+  /** Ms without renewal after which its jobs are taken back, 100 or more. */
   readonly lease: number;
   /** What the worker says of itself, for people. */
   readonly info: string;
@@ -3561,10 +4088,20 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'bccc5d657a839aeb88dbe6717f28e16b63015d2d',
+  sha1: 'b0bf206ee167370af973fb5345a70c3afecfd495',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -3572,7 +4109,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -3581,14 +4121,18 @@ function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
 local now = clock__now(now_arg)
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
-local bits = facts[1] or ''
+refuse__unless_name('epoch', epoch)
+refuse__unless_int('version', version, 0, 1000000)
+refuse__unless_int('lease', lease, 100, 1000000000)
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
+local bits = meta[1] or ''
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-if redis.call('HSETNX', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now)) == 1 then
+if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
+redis.call('HSET', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now))
 redis.call('ZADD', base .. ':L', string.format('%.0f', now + lease), epoch)
 redis.call('HSET', base .. ':ws', epoch, info)
 end
-return { 'OK', facts[2] or 0, facts[3] or 0, bits, redis.call('SMEMBERS', base .. ':un') }
+return { 'OK', meta[2] or 0, meta[3] or 0, bits, redis.call('SMEMBERS', base .. ':un') }
 `,
   encode(args) {
     return [
@@ -3643,14 +4187,22 @@ export type PauseReply = {
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '2e56d44e5e3c5db9e70c04f2600613e6f0ad3fab',
+  sha1: '28ecf571048432ce84cb31bf7f72f5353bd330a9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local wake__tell
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+refuse__unless_int('on', on, 0, 1)
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 ~= on then
 pause = redis.call('HINCRBY', base .. ':q', 'pause', 1)
@@ -3733,6 +4285,7 @@ export interface PrioritizeArgs {
   readonly laneId: string;
   readonly seq: number;
   readonly id: string;
+  /** -1000 to 1000. */
   readonly priority: number;
 }
 
@@ -3755,10 +4308,20 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'd9947bfc6d334f380656421dfabdf5ef3e0b45f0',
+  sha1: '8109ebcf72f962847bf5ad5100343a7000c0e88b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -3766,20 +4329,34 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__enable
+local features__are_known, features__need_known, features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
@@ -3788,6 +4365,8 @@ end
 end
 local lane__answer, lane__store
 function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -3797,48 +4376,52 @@ if seq < last then return 'OLD' end
 return true, answer
 end
 function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
+local record__FORMAT, record__STATES, record__fact, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
 for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
 end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
-return rows
 end
-local locate__find
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -3847,14 +4430,13 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
+end
 end
 local ready__put_back, ready__drop, ready__new_place
 do
@@ -3900,6 +4482,16 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -3908,7 +4500,7 @@ redis.call('ZREM', base .. ':f:' .. found.state, id)
 redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
@@ -3916,18 +4508,21 @@ local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+refuse__unless_int('The priority', priority, -1000, 1000)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+features__need_known(bits)
+locate__prepare({ id })
 local found = locate__find(id)
 local fate = not found and 'N' or (found.outcome and 'F' or 'P')
 if fate == 'P' then
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 if priority ~= 0 then bits = features__enable(bits, 'p') end
-local row = record__load({ id }, false)[1]
+local row = record__row(id, redis.call('HGET', base .. ':m', id), '')
 row.header.priority, row.priority = tostring(priority), priority
 local waits = found.state == 'waiting' and not found.unclaimed
 if waits and withdraw__from(id, found) then row.header.place = ready__new_place() end
 redis.call('HSET', base .. ':m', id, record__header_text(row.header))
 if waits then ready__put_back({ row }, bits)
-elseif found.held and not string.find(found.held, '%.[^.]*H') then
+elseif found.held and not string.find(found.held, 'H', string.find(found.held, '%.[^.]*$'), true) then
 redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. 'H')
 end
 end
@@ -3988,11 +4583,28 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '66d6b4c13515db306329395ffb56d599438a0147',
+  sha1: '1c3558d5cc72b519a76d2b6d7b730d8f9ec21eb4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4000,7 +4612,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -4018,7 +4633,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -4027,72 +4642,6 @@ write(now, from, #lines)
 lines = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
-end
-local lane__answer, lane__store
-function lane__answer(id, seq)
-local stored = redis.call('HGET', base .. ':l', id)
-if not stored then return nil end
-local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
-last = tonumber(last)
-if seq > last then return nil end
-if seq < last then return 'OLD' end
-return true, answer
-end
-function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
-end
-local record__STATES, record__flags, record__field, record__header, record__has, record__load
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
-end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
-end
-function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
-end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
-end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
-end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
-end
-local locate__find
-function locate__find(id)
-if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', base .. ':d', id)
-if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', base .. ':t', id)
-if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
-if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
-end
-return { state = 'waiting' }
 end
 local ready__put_back, ready__drop
 do
@@ -4135,6 +4684,26 @@ redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
 end
+local record__FORMAT, record__STATES, record__fact, record__header, record__row
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local wake__some
 function wake__some(n)
 local left = math.min(n, 8)
@@ -4145,6 +4714,85 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local due__put_back
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+local lane__answer, lane__store
+function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -4153,7 +4801,7 @@ redis.call('ZREM', base .. ':f:' .. found.state, id)
 redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
@@ -4162,23 +4810,26 @@ local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local fates, ids = {}, {}
-for i = REST, #ARGV do
-local found = locate__find(ARGV[i])
-if not found then fates[#fates + 1] = 'N'
-elseif not found.at then fates[#fates + 1] = 'S'
+features__need_known(bits)
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local ids, fates, back = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate__prepare(ids)
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+if not found then fates[i] = 'N'
+elseif not found.at then fates[i] = 'S'
 else
-withdraw__from(ARGV[i], found)
-ids[#ids + 1] = ARGV[i]
-events__push('w', ARGV[i])
-fates[#fates + 1] = 'P'
+withdraw__from(id, found)
+back[#back + 1] = id
+fates[i] = 'P'
 end
 end
-ready__put_back(record__load(ids, string.find(bits, 'p', 1, true)), bits)
+due__put_back(back, bits)
 local text = table.concat(fates)
 lane__store(lane_id, seq, now, text)
 events__flush(bits, now)
-wake__some(#ids)
+wake__some(#back)
 return { 'OK', text }
 `,
   encode(args) {
@@ -4282,7 +4933,10 @@ export interface ReconcileArgs {
   readonly known: readonly string[];
 }
 
-/** What `reconcile` replies. */
+/**
+ * What `reconcile` replies.
+ * - `OK`: 1,000 = there may be more
+ */
 export type ReconcileReply =
   | {
       readonly code: 'OK';
@@ -4295,11 +4949,12 @@ export type ReconcileReply =
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
  * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '674ded22e4289ed35ec8661bef42000d55e6e783',
+  sha1: '505392624bc5d9452d88bdca4c2842c802d7fcad',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -4312,6 +4967,13 @@ for argv_item = 1, argv_count do settled[argv_item] = ARGV[argv_at + argv_item] 
 argv_at = argv_at + argv_count + 1
 REST = argv_at
 end
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4319,7 +4981,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -4337,7 +5002,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -4347,43 +5012,42 @@ lines = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row, record__earlier
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
-for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
-end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
-end
-return rows
+function record__earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
 end
 local finish__push, finish__flush
 do
@@ -4391,10 +5055,8 @@ local AWAITED_MS = 60000
 local ended = {}
 function finish__push(job) ended[#ended + 1] = job end
 local function own_age(job)
-if job.flags == '' or not record__has(job.flags, 'k') then return nil end
-local envelope = redis.call('HGET', base .. ':j', job.id)
-local ages = envelope and record__field(envelope, 'k') or ':'
-return tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$'))
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
@@ -4408,12 +5070,21 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
-local function index(sets, job, at, now, age)
-local key = (age and (base .. ':y:') or (base .. ':f:')) .. record__STATES[job.letter]
-local set = sets[key]
-if not set then set = {}; sets[key] = set end
-set[#set + 1] = age and string.format('%.0f', now + age) or at
-set[#set + 1] = job.id
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
@@ -4422,20 +5093,18 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
-local age = own_age(job)
-local keep = age ~= 0 and (age or not string.find(drop, job.letter, 1, true))
-if waiting[i] and (not keep or (age and age < AWAITED_MS)) then keep, age = true, AWAITED_MS end
-if keep then
+local key, score = home(job, waiting[i], drop, now)
+if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-index(sets, job, at, now, age)
+add(sets, key, score, job.id)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
-if record__has(job.flags, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
+if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
 end
-if record__has(job.flags, 'H') then flagged[#flagged + 1] = job.id end
+if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
 events__push(job.letter, job.id, job.name)
 end
 if #gone > 0 then
@@ -4445,7 +5114,7 @@ end
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for key, set in pairs(sets) do redis.call('ZADD', key, unpack(set)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
 end
@@ -4499,18 +5168,19 @@ local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front
+local headers, errors, front, delayed, retrying
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
-local flags = e.flags
+local facts = e.facts
+local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
 save(row)
-flags = flags .. 'H'
+facts = facts .. 'H'
 end
-local charged = (letter == 'f' or letter == 't') and 0 or 1
-finish__push({ id = e.id, letter = letter, flags = flags, attempt = h.failures + h.stalls + charged,
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
 local function later(e, row, now)
@@ -4518,81 +5188,88 @@ local h = row.header
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-redis.call('ZADD', e.how == 'z' and (base .. ':d') or (base .. ':t'), string.format('%.0f', now + e.delay), e.id)
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
 events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function stall_limit(id)
-local envelope = redis.call('HGET', base .. ':j', id)
-return envelope and tonumber(record__field(envelope, 's')) or MAX_STALLS
 end
 local function reclaim(e, row)
 local h = row.header
-if record__has(e.flags, 'M') then
+if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
-if h.stalls >= stall_limit(e.id) then return finish_as('f', e, row, STALLED) end
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
 end
-local function set_aside(e, name)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('ZCARD', base .. ':u:' .. name), e.id)
-events__push('n', e.id, name)
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
 end
 local function move(e, row, now)
 if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, e.name)
+elseif e.how == 'n' then set_aside(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
 if #entries == 0 then return end
-local ids, marked, returning = {}, {}, {}
+local ids, odd = {}, {}
 for i = 1, #entries do
 local e = entries[i]
 ids[i] = e.id
-if e.how == 'g' or e.how == 's' then returning[#returning + 1] = e.id
-elseif e.how ~= 'c' or record__has(e.flags, 'H') then marked[#marked + 1] = e.id end
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front = {}, {}, {}
-local rows = {}
-for _, row in ipairs(record__load(marked, false)) do rows[row.id] = row end
-for _, row in ipairs(record__load(returning, string.find(bits, 'p', 1, true))) do rows[row.id] = row end
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
 for i = 1, #entries do
 local e = entries[i]
-if rows[e.id] then move(e, rows[e.id], now)
-else finish__push({ id = e.id, letter = 'c', flags = e.flags, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
 end
 local now = clock__now(now_arg)
 local key = base .. ':h:' .. epoch
-if redis.call('HEXISTS', key, '\\topen') == 0 then return { 'EPOCH_GONE' } end
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local upto, has = {}, {}
-for i = 1, #settled, 2 do upto[settled[i]] = tonumber(settled[i + 1]) end
+for i = 1, #settled, 2 do
+local seq = tonumber(settled[i + 1])
+refuse__unless_int('A settled seq', seq, 0, 9007199254740991)
+upto[settled[i]] = seq
+end
 for i = REST, #ARGV do has[ARGV[i]] = true end
+if redis.call('HEXISTS', key, '\\topen') == 0 then return { 'EPOCH_GONE' } end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local held, lost = redis.call('HGETALL', key), {}
 for i = 1, #held, 2 do
 local id = held[i]
 if string.byte(id) ~= 9 and not has[id] then
-local slot, seq, flags = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
-if upto[slot] and tonumber(seq) <= upto[slot] and #lost < 1000 then
-lost[#lost + 1] = { id = id, flags = flags, how = 'g', duration = 0, body = '' }
+local slot, seq, facts = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
+seq = tonumber(seq)
+if upto[slot] and seq <= upto[slot] and #lost < 1000 then
+lost[#lost + 1] = { id = id, seq = seq, facts = facts, how = 'g', duration = 0, body = '' }
 end
 end
 end
-leave__apply(epoch, lost, now, facts[1] or '', facts[2] or '')
-events__flush(facts[1] or '', now)
+table.sort(lost, record__earlier)
+leave__apply(epoch, lost, now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
 return { 'OK', #lost }
 `,
   encode(args) {
@@ -4634,18 +5311,18 @@ export type RegisterReply = {
 };
 
 /**
- * Enter a queue in the registry of its prefix: name -> where its keys are. KEYS[1] is the registry's, not a queue's.
+ * Enter a queue in the registry of its prefix: name -> where its keys are. KEYS[1] is the registry itself, no queue's base.
  *
- * Keys: `queues`
+ * Keys: `.`
  */
 export const register: Script<RegisterArgs, RegisterReply> = {
   name: 'register',
   repeat: 'natural',
-  sha1: 'a68758dcf7b570ce4c5294b0acbe966d2774a11d',
+  sha1: '0c5ea95f3abb3ff9c6f01901d9c2c9a22c5cbeac',
   source: `local base = KEYS[1]
 local now_arg, name, place = ARGV[1], ARGV[2], ARGV[3]
-redis.call('HSETNX', base .. ':queues', name, place)
-return { 'OK', redis.call('HGET', base .. ':queues', name) }
+redis.call('HSETNX', base, name, place)
+return { 'OK', redis.call('HGET', base, name) }
 `,
   encode(args) {
     return [nowArg('register', args.now), args.name, args.place];
@@ -4685,18 +5362,35 @@ export type RemoveReply =
   | { readonly code: 'OLD' };
 
 /**
- * Forget jobs for good, whatever their state but active.
+ * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `d`, `e`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `e`, `f:<state>`, `h:<epoch>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `u:<name>`, `un`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '03fe8b5ea57e2a50a24852e7cd5295b45546ca02',
+  sha1: '6a7e437c81a4eb5e4c43c5f5948b6bfbd101530b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4704,9 +5398,20 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
+end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
@@ -4721,6 +5426,8 @@ end
 function finish__notes_key(id) return base .. ':s:' .. id end
 local lane__answer, lane__store
 function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -4730,10 +5437,28 @@ if seq < last then return 'OLD' end
 return true, answer
 end
 function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-local locate__find
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -4742,14 +5467,23 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
+end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
 end
 local ready__drop
 function ready__drop(id)
@@ -4765,7 +5499,7 @@ redis.call('ZREM', base .. ':f:' .. found.state, id)
 redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
@@ -4773,16 +5507,20 @@ local now = clock__now(now_arg)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-local fates = {}
-for i = REST, #ARGV do
-local id = ARGV[i]
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local wanted, fates = {}, {}
+for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
+locate__prepare(wanted)
+for i, id in ipairs(wanted) do
 local found = locate__find(id)
-if not found then fates[#fates + 1] = 'N'
-elseif found.state == 'active' then fates[#fates + 1] = 'A'
+if not found then fates[i] = 'N'
+elseif found.state == 'active' then fates[i] = 'A'
 else
 withdraw__from(id, found)
 finish__delete({ id }, { finish__notes_key(id) })
-fates[#fates + 1] = 'R'
+redis.call('ZREM', base .. ':ids', id)
+fates[i] = 'R'
 end
 end
 local text = table.concat(fates)
@@ -4842,10 +5580,17 @@ export type RenewReply =
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: 'c2d31d0690727e40939b23c7684a7d3a6be3f2e7',
+  sha1: '51569cfcb5e7bf38ea6f8a53254e21164ccb68ca',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4853,7 +5598,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -4873,6 +5621,9 @@ end
 return rest
 end
 local now = clock__now(now_arg)
+refuse__unless_int('lease', lease, 100, 1000000000)
+refuse__unless_int('received', received, 0, 9007199254740991)
+refuse__unless_int('pause', pause, 0, 9007199254740991)
 local key = base .. ':h:' .. epoch
 local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause')
 if not facts[1] then return { 'EPOCH_GONE' } end
@@ -4940,11 +5691,28 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'fd9689017cc266d41292b9c1d8a21d19397e81f4',
+  sha1: 'eec2586ff05144d6c222ff0bb93ba4764174f858',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
+local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4952,7 +5720,10 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
@@ -4970,7 +5741,7 @@ if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
-if i - from >= 100 or bytes > 16384 then
+if i > from and (i - from >= 100 or bytes > 16384) then
 write(now, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
@@ -4980,8 +5751,18 @@ lines = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
 local lane__answer, lane__store
 function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -4991,48 +5772,56 @@ if seq < last then return 'OLD' end
 return true, answer
 end
 function lane__store(id, seq, now, answer)
-local text = '1' .. seq .. ',' .. string.format('%.0f', now) .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', string.format('%.0f', now), id) end
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-local record__FORMAT, record__STATES, record__flags, record__field, record__header, record__header_text, record__has, record__load
+local record__FORMAT, record__STATES, record__facts, record__fact, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(envelope)
-return string.sub(envelope, 15, string.find(envelope, '\\t', 15, true) - 1)
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
 end
-function record__field(envelope, letter)
-local _, _, fields = string.find(envelope, '^[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t')
-return string.match(',' .. (fields or ''), ',' .. letter .. '([^,]*)')
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__header(text)
-if not text then
-return { failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '' }
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-local f, s, u, p, flags, priority = string.match(text, '^1(%d+),(%d+),(%d+),(%d+),(%a*),(-?%d*)$')
-return { failures = tonumber(f), stalls = tonumber(s), uncounted = tonumber(u), place = p, flags = flags, priority = priority }
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__header_text(h)
-return record__FORMAT .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ',' .. h.priority
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
 end
-function record__has(flags, letter)
-return string.find(flags, letter, 1, true) ~= nil
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-function record__load(ids, with_priority)
-local rows = {}
-if #ids == 0 then return rows end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local envelopes = with_priority and redis.call('HMGET', base .. ':j', unpack(ids)) or {}
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
 for i = 1, #ids do
-local h = record__header(headers[i])
-local priority = h.priority
-if priority == '' and envelopes[i] and record__has(record__flags(envelopes[i]), 'p') then
-priority = record__field(envelopes[i], 'p')
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
 end
-rows[i] = { id = ids[i], header = h, stored = headers[i], priority = tonumber(priority) or 0 }
 end
-return rows
 end
-local locate__find
 function locate__find(id)
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
 local outcome = redis.call('HGET', base .. ':o', id)
@@ -5041,14 +5830,13 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
-local held = redis.call('HGET', base .. ':h:' .. epoch, id)
-if held then return { state = 'active', epoch = epoch, held = held } end
-end
-for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
 return { state = 'waiting' }
+end
 end
 local ready__put_back, ready__drop
 do
@@ -5101,6 +5889,16 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -5109,7 +5907,7 @@ redis.call('ZREM', base .. ':f:' .. found.state, id)
 redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then redis.call('ZREM', base .. ':u:' .. found.unclaimed, id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
@@ -5118,21 +5916,27 @@ local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local fates, back = {}, {}
-for i = REST, #ARGV do
-local id = ARGV[i]
-local found = locate__find(id)
-if not found then fates[#fates + 1] = 'N'
-elseif not found.outcome then fates[#fates + 1] = 'L'
-else
+features__need_known(bits)
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local function renew(id, found)
 withdraw__from(id, found)
-local row = record__load({ id }, string.find(bits, 'p', 1, true))[1]
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(redis.call('HGET', base .. ':j', id)))
 row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
 row.header.flags = string.gsub(row.header.flags, 'S', '')
 if row.stored then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
-back[#back + 1] = row
+return row
+end
+local ids, fates, back = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+locate__prepare(ids)
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+if not found then fates[i] = 'N'
+elseif not found.outcome then fates[i] = 'L'
+else
+back[#back + 1] = renew(id, found)
 events__push('w', id)
-fates[#fates + 1] = 'R'
+fates[i] = 'R'
 end
 end
 ready__put_back(back, bits)
@@ -5191,11 +5995,22 @@ export type StartReply =
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: '28e188e93f2fff4967ed4e120d67b70935087288',
+  sha1: '2998e34780f9e6ce90ffa3f312a46857ac295116',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
 local REST = 3
+local refuse__with, refuse__call, refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
 local key = base .. ':h:' .. epoch
 local fields = { '\\topen' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
@@ -5240,6 +6055,7 @@ export interface WaitArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
   readonly id: string;
+  /** Without blanks. */
   readonly channel: string;
   /** How long the wait is remembered; ask again before. */
   readonly forMs: number;
@@ -5262,9 +6078,16 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: 'a1951fff0353ee7806ff2360ff603fd46c32e939',
+  sha1: '5d12f78969f829bdc262848816d9bcf4f69065cf',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -5272,20 +6095,27 @@ local t = redis.call('TIME')
 return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
-error(redis.error_reply('VIRTUAL_TIME this queue runs on the server\\'s time; a given time is refused'))
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__enable
+local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
+function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then
-error(redis.error_reply('UPGRADE a running worker is too old for this; stop the old release first'))
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
@@ -5293,6 +6123,8 @@ return bits
 end
 end
 local now = clock__now(now_arg)
+if not string.find(channel, '^[^%s%c]+$') then refuse__call('The channel is empty or has a blank.') end
+refuse__unless_int('for_ms', for_ms, 1, 1000000000)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
@@ -5334,7 +6166,7 @@ export interface WorkersArgs {
 
 /**
  * What `workers` replies.
- * - `OK`: epoch, lease end, entries held, info; four each
+ * - `OK`: epoch, lease end, jobs held, info; four each
  */
 export type WorkersReply = {
   readonly code: 'OK';
@@ -5349,16 +6181,24 @@ export type WorkersReply = {
 export const workers: Script<WorkersArgs, WorkersReply> = {
   name: 'workers',
   repeat: 'read',
-  sha1: '056c7fcdcfa570f4b5382c05f5cb24c5986714d5',
+  sha1: 'ec7f43c96260bfa711a7ecf0e2c9cd3316ab92a3',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
+local holds__ids
+function holds__ids(epoch)
+local ids = {}
+for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+end
+return ids
+end
 local rows = {}
 local live = redis.call('ZRANGE', base .. ':L', 0, 999, 'WITHSCORES')
 for i = 1, #live, 2 do
 rows[#rows + 1] = live[i]
 rows[#rows + 1] = live[i + 1]
-rows[#rows + 1] = tostring(redis.call('HLEN', base .. ':h:' .. live[i]))
+rows[#rows + 1] = tostring(#holds__ids(live[i]))
 rows[#rows + 1] = redis.call('HGET', base .. ':ws', live[i])
 end
 return { 'OK', rows }
@@ -5396,6 +6236,7 @@ export const SCRIPTS = [
   list,
   note,
   notes,
+  nudge,
   open,
   pause,
   paused,
