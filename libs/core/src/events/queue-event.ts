@@ -1,0 +1,54 @@
+/** What happened to a job. */
+export type QueueEventType =
+  | 'waiting'
+  | 'delayed'
+  | 'active'
+  | 'completed'
+  | 'failed'
+  | 'timed_out'
+  | 'broken'
+  | 'cancelled'
+  | 'retrying'
+  | 'stalled'
+  | 'unclaimed'
+  | 'progress';
+
+/** Something that happened to a job, in whichever process. It carries no payload and no result: ask `queue.get(id)`. */
+export interface QueueEvent {
+  /** Where it stands in the stream; `events({ from: eventId })` goes on after it. */
+  readonly eventId: string;
+  /** `gap`: events were trimmed away before they could be read; `id` is empty then. */
+  readonly type: QueueEventType | 'gap';
+  /** The job's id. */
+  readonly id: string;
+  /** The job's name, where the core knew it in that moment. */
+  readonly name: string | undefined;
+  /** By the clock of Redis. */
+  readonly at: Date;
+}
+
+/** The letters of the wire contract. */
+const TYPES: Readonly<Record<string, QueueEventType>> = Object.freeze({
+  w: 'waiting',
+  d: 'delayed',
+  a: 'active',
+  c: 'completed',
+  f: 'failed',
+  t: 'timed_out',
+  b: 'broken',
+  x: 'cancelled',
+  r: 'retrying',
+  s: 'stalled',
+  n: 'unclaimed',
+  p: 'progress',
+});
+
+/** Reads the events of one stream entry. Letters of a later release are passed over. */
+export function decodeEntry(entryId: string, time: string, lines: string): QueueEvent[] {
+  const at = new Date(Number(time));
+  return lines.split('\n').flatMap((line, index) => {
+    const [letter = '', id = '', name = ''] = line.split('\t');
+    const type = TYPES[letter];
+    return type === undefined ? [] : [{ eventId: `${entryId}/${index}`, type, id, name: name === '' ? undefined : name, at }];
+  });
+}

@@ -1,0 +1,174 @@
+import type { ResolvedBackoff, ResolvedJobDefaults, ResolvedJobOptions } from '../options/index.js';
+import type { JobState } from './job-state.js';
+
+/** What was said of a job when it was added, and what its queue said then. Written once, read by workers. */
+export interface StoredOptions {
+  readonly maxAttempts?: number;
+  readonly maxUncounted?: number;
+  readonly backoff?: ResolvedBackoff;
+  readonly timeoutMs?: number;
+  readonly delayMs?: number;
+  readonly runAt?: number;
+  readonly meta?: Readonly<Record<string, string>>;
+  /** The defaults of the producer's queue: weaker than the handler's own. */
+  readonly queueDefaults?: ResolvedJobDefaults;
+}
+
+/** The immutable record of a job: `'1' createdAt flags \t name \t fields \t options \n payload`. */
+export interface Envelope {
+  readonly createdAt: number;
+  readonly name: string;
+  readonly flags: string;
+  /** What the core reads of the options, by letter: p priority, x expiry, k retention, s stall limit. */
+  readonly fields: string;
+  readonly options: StoredOptions;
+  readonly payload: string;
+}
+
+/** The mutable record of a job; a job that has none has had no trouble yet. */
+export interface Header {
+  readonly failures: number;
+  readonly stalls: number;
+  readonly uncounted: number;
+  readonly isSuspect: boolean;
+  readonly hasNotes: boolean;
+  /** Overrides the one in the envelope. */
+  readonly priority: number | undefined;
+}
+
+/** How a job ended. */
+export interface Outcome {
+  readonly state: JobState;
+  readonly finishedAt: number;
+  readonly attempt: number;
+  readonly durationMs: number;
+  /** The result of a completed job, else the error: JSON text, perhaps empty. */
+  readonly body: string;
+}
+
+const NO_OPTIONS: StoredOptions = Object.freeze({});
+export const NO_HEADER: Header = Object.freeze({
+  failures: 0,
+  stalls: 0,
+  uncounted: 0,
+  isSuspect: false,
+  hasNotes: false,
+  priority: undefined,
+});
+const FINAL_STATES: Readonly<Record<string, JobState>> = Object.freeze({
+  c: 'completed',
+  f: 'failed',
+  t: 'timed_out',
+  b: 'broken',
+  x: 'cancelled',
+});
+
+/** Where the flags begin: after the format and thirteen digits of time. */
+const FLAGS_AT = 14;
+
+/** The part of an envelope that the client writes; the server puts format and time before it. */
+export function encodeBody(
+  name: string,
+  said: ResolvedJobOptions,
+  queue: ResolvedJobDefaults,
+  payload: string,
+): string {
+  const keep = said.keep ?? queue.keep;
+  const priority = said.priority ?? queue.priority ?? 0;
+  const expires = said.expiresInMs ?? queue.expiresInMs;
+  const stalls = said.maxStalls ?? queue.maxStalls;
+  let flags = '';
+  const fields: string[] = [];
+  const add = (letter: string, value: number | string): void => {
+    flags += letter;
+    fields.push(letter + value);
+  };
+  if (priority !== 0) add('p', priority);
+  if (keep !== undefined) add('k', `${keep.completed?.ageMs ?? ''}:${keep.failed?.ageMs ?? ''}`);
+  if (expires !== undefined) add('x', expires);
+  if (stalls !== undefined) add('s', stalls);
+  return `${flags}\t${name}\t${fields.join(',')}\t${encodeOptions(said, queue)}\n${payload}`;
+}
+
+/** The body of a job for which nothing was said, by a queue without defaults: most jobs. */
+export function encodePlainBody(name: string, payload: string): string {
+  return `\t${name}\t\t\n${payload}`;
+}
+
+function encodeOptions(said: ResolvedJobOptions, queue: ResolvedJobDefaults): string {
+  const stored: Record<string, unknown> = pickStored(said);
+  if (said.delayMs !== undefined) stored.delayMs = said.delayMs;
+  if (said.runAt !== undefined) stored.runAt = said.runAt;
+  if (said.meta !== undefined) stored.meta = said.meta;
+  const weak = pickStored(queue);
+  if (Object.keys(weak).length > 0) stored.queueDefaults = weak;
+  return Object.keys(stored).length === 0 ? '' : JSON.stringify(stored);
+}
+
+function pickStored(from: ResolvedJobDefaults): Record<string, unknown> {
+  const stored: Record<string, unknown> = {};
+  for (const name of ['maxAttempts', 'maxUncounted', 'backoff', 'timeoutMs'] as const) {
+    if (from[name] !== undefined) stored[name] = from[name];
+  }
+  return stored;
+}
+
+/** Reads an envelope. Its options come out empty if their text is damaged; the payload stays text. */
+export function decodeEnvelope(text: string): Envelope {
+  const flagsEnd = text.indexOf('\t', FLAGS_AT);
+  const nameEnd = text.indexOf('\t', flagsEnd + 1);
+  const fieldsEnd = text.indexOf('\t', nameEnd + 1);
+  const optionsEnd = text.indexOf('\n', fieldsEnd + 1);
+  return {
+    createdAt: Number(text.slice(1, FLAGS_AT)),
+    flags: text.slice(FLAGS_AT, flagsEnd),
+    name: text.slice(flagsEnd + 1, nameEnd),
+    fields: text.slice(nameEnd + 1, fieldsEnd),
+    options: optionsEnd === fieldsEnd + 1 ? NO_OPTIONS : decodeOptions(text.slice(fieldsEnd + 1, optionsEnd)),
+    payload: text.slice(optionsEnd + 1),
+  };
+}
+
+function decodeOptions(text: string): StoredOptions {
+  try {
+    return JSON.parse(text) as StoredOptions;
+  } catch {
+    return NO_OPTIONS;
+  }
+}
+
+/** The value of one lettered field of an envelope. */
+export function envelopeField(envelope: Envelope, letter: string): string | undefined {
+  return envelope.fields
+    .split(',')
+    .find((field) => field.startsWith(letter))
+    ?.slice(1);
+}
+
+/** Reads a header; `null` (none is stored) is the default one. */
+export function decodeHeader(text: string | null | undefined): Header {
+  const parts = text === null || text === undefined ? null : /^1(\d+),(\d+),(\d+),\d+,([A-Za-z]*),(-?\d*)$/.exec(text);
+  if (parts === null) return NO_HEADER;
+  const [, failures, stalls, uncounted, flags = '', priority = ''] = parts;
+  return {
+    failures: Number(failures),
+    stalls: Number(stalls),
+    uncounted: Number(uncounted),
+    isSuspect: flags.includes('S'),
+    hasNotes: flags.includes('N'),
+    priority: priority === '' ? undefined : Number(priority),
+  };
+}
+
+/** Reads an outcome. */
+export function decodeOutcome(text: string): Outcome {
+  const head = text.indexOf('\n');
+  const [finishedAt, attempt, durationMs] = text.slice(1, head).split(',').map(Number);
+  return {
+    state: FINAL_STATES[text.charAt(0)] ?? 'failed',
+    finishedAt: finishedAt ?? 0,
+    attempt: attempt ?? 0,
+    durationMs: durationMs ?? 0,
+    body: text.slice(head + 1),
+  };
+}

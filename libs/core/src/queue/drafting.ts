@@ -1,0 +1,86 @@
+import { Job } from '../job/job.js';
+import { validateName } from '../job/names.js';
+import { encodePayload } from '../job/payload.js';
+import { decodeEnvelope, encodeBody, encodePlainBody, NO_HEADER } from '../job/record.js';
+import {
+  JOB_OPTION_DEFAULTS,
+  resolveJobOptions,
+  type JobOptions,
+  type ResolvedJobOptions,
+  type ResolvedQueueOptions,
+} from '../options/index.js';
+import type { Draft } from './producer.js';
+
+const POLICY = Object.freeze({ keep: 'k', reject: 'j', replace: 'r' });
+
+/** Turns what a user adds into what is stored: names and options checked, data encoded, before Redis is touched. */
+export class Drafting {
+  readonly #queue: string;
+  readonly #options: ResolvedQueueOptions;
+  readonly #mintId: () => string;
+  readonly #hasDefaults: boolean;
+
+  constructor(queue: string, options: ResolvedQueueOptions, mintId: () => string) {
+    this.#queue = queue;
+    this.#options = options;
+    this.#mintId = mintId;
+    this.#hasDefaults = Object.keys(options.defaults).length > 0;
+  }
+
+  /** @throws InvalidNameError, InvalidOptionError, UnknownOptionError, PayloadError */
+  draft(name: string, data: unknown, options: JobOptions | undefined): Draft {
+    validateName('job', name);
+    const said = resolveJobOptions(options, () => `add('${this.#queue}', '${name}')`);
+    const payload = encodePayload(data, {
+      maxBytes: this.#options.maxPayloadBytes,
+      subject: () => `Payload of "${name}"`,
+    });
+    if (said === JOB_OPTION_DEFAULTS && !this.#hasDefaults) {
+      return { id: this.#mintId(), isGiven: false, how: '', body: encodePlainBody(name, payload) };
+    }
+    return {
+      id: said.id ?? this.#mintId(),
+      isGiven: said.id !== undefined,
+      how: this.#instructions(said),
+      body: encodeBody(name, said, this.#options.defaults, payload),
+    };
+  }
+
+  /** The job that a draft has become. */
+  toJob({ id, how, body }: Draft, outcome: 'added' | 'replaced', at: number): Job {
+    const delay = /(?:^|,)([da])(\d+)/.exec(how);
+    const dueAt = delay === null ? 0 : delay[1] === 'a' ? Number(delay[2]) : at + Number(delay[2]);
+    const envelope = decodeEnvelope(`1${String(at).padStart(13, '0')}${body}`);
+    const isDelayed = dueAt > at;
+    return new Job(
+      {
+        id,
+        queue: this.#queue,
+        state: isDelayed ? 'delayed' : 'waiting',
+        envelope,
+        header: NO_HEADER,
+        dueAt: isDelayed ? dueAt : undefined,
+      },
+      outcome,
+    );
+  }
+
+  /** A job whose id is still remembered while its record has been pruned: it has been, and that is all that is known. */
+  remembered(id: string): Job {
+    const envelope = decodeEnvelope(`1${'0'.repeat(13)}${encodePlainBody('', '')}`);
+    return new Job({ id, queue: this.#queue, state: 'completed', envelope, header: NO_HEADER }, 'kept');
+  }
+
+  #instructions(said: ResolvedJobOptions): string {
+    const priority = said.priority ?? this.#options.defaults.priority ?? 0;
+    const parts: string[] = [];
+    if (said.delayMs !== undefined) parts.push(`d${said.delayMs}`);
+    if (said.runAt !== undefined) parts.push(`a${said.runAt}`);
+    if (priority !== 0) parts.push(`p${priority}`);
+    if (said.id !== undefined) {
+      parts.push(`c${POLICY[said.onConflict]}`, `m${said.idForMs}`);
+      if (said.onActive === 'cancel') parts.push('x');
+    }
+    return parts.join(',');
+  }
+}

@@ -1,0 +1,96 @@
+import type { Job } from '../job/job.js';
+import { FINAL_STATES, type JobState } from '../job/job-state.js';
+import { decodePayload } from '../job/payload.js';
+import { scripts } from '../redis/index.js';
+import { readJobs } from './job-reader.js';
+import type { QueueContext } from './queue-context.js';
+
+/** How many jobs are in each state; `unclaimed` of the waiting ones have a name that no worker handled. */
+export type JobCounts = Readonly<Record<JobState | 'unclaimed', number>>;
+
+/** Which part of a list to read. */
+export interface ListOptions {
+  /** What the page before said; left out = from the start. */
+  readonly cursor?: string | undefined;
+  /** @default 50 */
+  readonly limit?: number | undefined;
+  /** Newest end (or latest due time) first. @default false */
+  readonly reverse?: boolean | undefined;
+}
+
+/** One page of a list. */
+export interface JobPage<J = Job> {
+  readonly jobs: J[];
+  /** Where the next page begins; absent on the last one. */
+  readonly cursor?: string;
+}
+
+/** A live worker of the queue. */
+export interface WorkerInfo {
+  /** The identity under which it holds jobs; a new one after every loss. */
+  readonly epoch: string;
+  readonly leaseUntil: Date;
+  /** What the worker says of itself. */
+  readonly info: unknown;
+}
+
+/** Names for which jobs wait although no worker handled them, and how many. */
+export interface Unclaimed {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** A pseudo-name of the core: jobs of a later format. */
+const LATER_FORMAT = '\tformat';
+
+export async function countJobs(queue: QueueContext): Promise<JobCounts> {
+  const { waiting, unclaimed, delayed, retrying, active, finished } = await queue.run(scripts.counts, {});
+  const final = Object.fromEntries(FINAL_STATES.map((state, i) => [state, Number(finished[i] ?? 0)])) as Record<
+    (typeof FINAL_STATES)[number],
+    number
+  >;
+  return { waiting, unclaimed, delayed, retrying, active, ...final };
+}
+
+export async function listJobs(queue: QueueContext, state: JobState, options: ListOptions): Promise<JobPage> {
+  const { cursor = '', limit = 50, reverse = false } = options;
+  const page = await queue.run(scripts.list, { state, cursor, limit, reverse: reverse ? 1 : 0 });
+  const jobs = await readJobs(queue, page.ids);
+  return page.cursor === '' ? { jobs } : { jobs, cursor: page.cursor };
+}
+
+export async function unclaimedNames(queue: QueueContext): Promise<Unclaimed[]> {
+  const { names } = await queue.run(scripts.counts, {});
+  const found: Unclaimed[] = [];
+  for (let i = 0; i < names.length; i += 2) {
+    const name = names[i] ?? '';
+    const count = Number(names[i + 1]);
+    if (count > 0) found.push({ name: name === LATER_FORMAT ? '(stored by a newer release)' : name, count });
+  }
+  return found;
+}
+
+export async function listWorkers(queue: QueueContext): Promise<WorkerInfo[]> {
+  const { rows } = await queue.run(scripts.workers, {});
+  const workers: WorkerInfo[] = [];
+  for (let i = 0; i < rows.length; i += 4) {
+    const decoded = decodePayload(rows[i + 3] ?? '');
+    workers.push({
+      epoch: rows[i] ?? '',
+      leaseUntil: new Date(Number(rows[i + 1])),
+      info: decoded.ok ? decoded.value : undefined,
+    });
+  }
+  return workers;
+}
+
+/** The lines that a job logged, oldest first. */
+export async function readLog(queue: QueueContext, id: string): Promise<string[]> {
+  const { fields } = await queue.run(scripts.notes, { id });
+  const lines: [number, string][] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    const field = fields[i] ?? '';
+    if (field.startsWith('l')) lines.push([Number(field.slice(1)), fields[i + 1] ?? '']);
+  }
+  return lines.sort(([a], [b]) => a - b).map(([, line]) => line);
+}

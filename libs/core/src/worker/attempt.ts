@@ -1,0 +1,171 @@
+import type { Clock, Timer } from '../clock/index.js';
+import { JobTimeoutError, LeaseLostError } from '../errors/index.js';
+import type { PayloadLimits } from '../job/payload.js';
+import { layerJobDefaults, type LayeredJobDefaults, type ResolvedHandler, type ResolvedJobDefaults } from '../options/index.js';
+import type { QueueContext } from '../queue/queue-context.js';
+import { scripts } from '../redis/index.js';
+import type { Hold } from './hold.js';
+
+/** What an attempt needs of the worker that makes it. */
+export interface AttemptHost {
+  readonly context: QueueContext;
+  readonly clock: Clock;
+  /** The weakest defaults: the worker's own. */
+  readonly defaults: ResolvedJobDefaults;
+  readonly limits: Omit<PayloadLimits, 'subject'>;
+  /** The attempt passed its deadline. */
+  onDeadline(attempt: Attempt): void;
+  /** The deadline was set or moved: the lease keeper must know it, for a blocked event loop fires no timer. */
+  onDeadlineSet(attempt: Attempt, inMs: number): void;
+}
+
+/** Lines of log that a job can have. */
+const MAX_LOG_LINES = 1_000;
+const MAX_LINE = 10_000;
+
+/** One run of a job: its deadline, its abort signal, and what it writes down while it runs. */
+export class Attempt {
+  readonly hold: Hold;
+  readonly handler: ResolvedHandler;
+  readonly policy: LayeredJobDefaults;
+  readonly startedAt: number;
+  /** Ended from outside (deadline, cancelled, lease lost, shutdown): what the handler does now counts no more. */
+  isOver = false;
+  readonly #host: AttemptHost;
+  #controller: AbortController | undefined;
+  #abortReason: Error | undefined;
+  #timer: Timer | undefined;
+  #deadline: number | undefined;
+  #notes: Promise<Map<string, string>> | undefined;
+  #lines: Promise<number> | undefined;
+
+  constructor(hold: Hold, handler: ResolvedHandler, host: AttemptHost) {
+    this.hold = hold;
+    this.handler = handler;
+    this.#host = host;
+    this.startedAt = host.clock.monotonic();
+    const { options } = hold.envelope;
+    this.policy = layer(host.defaults, options.queueDefaults, handler.defaults, options as ResolvedJobDefaults);
+  }
+
+  /** Sets the deadline, if the job has one. */
+  start(): void {
+    if (this.policy.timeoutMs !== undefined) this.#setDeadline(this.policy.timeoutMs);
+  }
+
+  get queue(): string {
+    return this.#host.context.name;
+  }
+
+  get limits(): Omit<PayloadLimits, 'subject'> {
+    return this.#host.limits;
+  }
+
+  get elapsedMs(): number {
+    return this.#host.clock.monotonic() - this.startedAt;
+  }
+
+  /** Made when it is asked for: most handlers never do, and a controller costs a microsecond. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Ends the attempt from outside. */
+  abort(reason: Error): void {
+    this.end();
+    this.#abortReason ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Nothing that the handler does from now on counts. */
+  end(): void {
+    this.isOver = true;
+    this.#timer?.clear();
+  }
+
+  /** The error of the deadline. */
+  timeoutError(): JobTimeoutError {
+    return new JobTimeoutError(this.queue, this.hold.id, this.policy.timeoutMs ?? 0);
+  }
+
+  extend(ms = this.policy.timeoutMs): void {
+    if (ms !== undefined && this.#deadline !== undefined && !this.isOver) this.#setDeadline(ms);
+  }
+
+  ttlMs(): number | undefined {
+    return this.#deadline === undefined ? undefined : Math.max(0, this.#deadline - this.#host.clock.monotonic());
+  }
+
+  /** Writes something down for the job; returns what is noted now. @throws LeaseLostError */
+  async note(kind: 'p' | 't' | 'l', name: string, value: string): Promise<string> {
+    if (this.isOver) throw this.#lost();
+    const { id, token, epoch } = this.hold;
+    const args = { now: this.#host.context.now, epoch: epoch.id, id, token, kind, name, value };
+    const reply = await this.#host.context.run(scripts.note, args);
+    if (reply.code === 'LEASE_LOST') throw this.#lost();
+    return reply.kept;
+  }
+
+  /** The recorded result of a step, if an earlier attempt came that far. */
+  async recordedStep(name: string): Promise<string | undefined> {
+    if (!this.hold.header.hasNotes) return undefined;
+    return (await this.#readNotes()).get(`t${name}`);
+  }
+
+  async log(text: string): Promise<void> {
+    const line = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
+    // Numbered here, one after the other, so that a line sent twice is one line.
+    const number = (this.#lines ?? this.#countLines()).then((count) => count + 1);
+    this.#lines = number;
+    const at = await number;
+    if (at <= MAX_LOG_LINES) await this.note('l', String(at), line);
+  }
+
+  async #countLines(): Promise<number> {
+    if (!this.hold.header.hasNotes) return 0;
+    const fields = [...(await this.#readNotes()).keys()];
+    return fields.filter((field) => field.startsWith('l')).length;
+  }
+
+  #readNotes(): Promise<Map<string, string>> {
+    this.#notes ??= this.#host.context.run(scripts.notes, { id: this.hold.id }).then(({ fields }) => {
+      const notes = new Map<string, string>();
+      for (let i = 0; i < fields.length; i += 2) notes.set(fields[i] ?? '', fields[i + 1] ?? '');
+      return notes;
+    });
+    return this.#notes;
+  }
+
+  #setDeadline(ms: number): void {
+    this.#timer?.clear();
+    this.#deadline = this.#host.clock.monotonic() + ms;
+    this.#timer = this.#host.clock.setTimer(ms, () => this.#host.onDeadline(this), { unref: true });
+    this.#host.onDeadlineSet(this, ms);
+  }
+
+  #lost(): LeaseLostError {
+    return new LeaseLostError(this.queue, this.hold.id);
+  }
+}
+
+const EMPTY: ResolvedJobDefaults = Object.freeze({});
+const PLAIN = new WeakMap<ResolvedJobDefaults, WeakMap<ResolvedJobDefaults, LayeredJobDefaults>>();
+
+/** Library < worker < producer's queue < handler < job. Jobs that say nothing share one policy for each handler. */
+function layer(
+  worker: ResolvedJobDefaults,
+  queue: ResolvedJobDefaults = EMPTY,
+  handler: ResolvedJobDefaults,
+  job: ResolvedJobDefaults,
+): LayeredJobDefaults {
+  if (queue !== EMPTY || Object.keys(job).length > 0) return layerJobDefaults(worker, queue, handler, job);
+  const ofWorker = PLAIN.get(worker) ?? new WeakMap<ResolvedJobDefaults, LayeredJobDefaults>();
+  PLAIN.set(worker, ofWorker);
+  const known = ofWorker.get(handler) ?? layerJobDefaults(worker, handler);
+  ofWorker.set(handler, known);
+  return known;
+}

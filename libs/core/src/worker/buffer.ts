@@ -1,0 +1,133 @@
+import { ANY_NAME, type ResolvedHandler } from '../options/index.js';
+import type { Hold } from './hold.js';
+
+/**
+ * Jobs that are held and have not started, in the order in which they were leased. One that may not start yet (its
+ * handler is at its bound, or another job that stalled before runs) steps aside and lets others pass.
+ */
+export class HoldBuffer {
+  readonly #handlers: ReadonlyMap<string, ResolvedHandler>;
+  readonly #isBounded: boolean;
+  readonly #running = new Map<ResolvedHandler, number>();
+  readonly #aside = new Map<ResolvedHandler | 'stalled', Hold[]>();
+  #queue: Hold[] = [];
+  #head = 0;
+  #asideCount = 0;
+  #stalledRuns = false;
+
+  constructor(handlers: ReadonlyMap<string, ResolvedHandler>) {
+    this.#handlers = handlers;
+    this.#isBounded = [...handlers.values()].some(({ concurrency }) => concurrency !== undefined);
+  }
+
+  get size(): number {
+    return this.#queue.length - this.#head + this.#asideCount;
+  }
+
+  handlerOf(name: string): ResolvedHandler | undefined {
+    return this.#handlers.get(name) ?? this.#handlers.get(ANY_NAME);
+  }
+
+  push(hold: Hold): void {
+    this.#queue.push(hold);
+  }
+
+  /** The next job that may start now; it counts as running until {@link ended}. */
+  next(): Hold | undefined {
+    for (;;) {
+      const hold = this.#fromAside() ?? this.#fromQueue();
+      if (hold === undefined) return undefined;
+      const obstacle = this.#obstacle(hold);
+      if (obstacle === undefined) {
+        this.#started(hold);
+        return hold;
+      }
+      this.#stepAside(obstacle, hold);
+    }
+  }
+
+  /** A job that `next` gave has ended. */
+  ended(hold: Hold): void {
+    if (isStalled(hold)) this.#stalledRuns = false;
+    if (!this.#isBounded) return;
+    const handler = this.handlerOf(hold.envelope.name);
+    if (handler !== undefined) this.#running.set(handler, (this.#running.get(handler) ?? 1) - 1);
+  }
+
+  /** Takes out everything. */
+  drain(): Hold[] {
+    const all = [...this.#aside.values()].flat().concat(this.#queue.slice(this.#head));
+    this.#aside.clear();
+    this.#asideCount = 0;
+    this.#queue = [];
+    this.#head = 0;
+    return all;
+  }
+
+  /** Takes out those that match. */
+  remove(matches: (hold: Hold) => boolean): Hold[] {
+    const all = this.drain();
+    for (const hold of all) if (!matches(hold)) this.push(hold);
+    return all.filter(matches);
+  }
+
+  /** Everything that waits. */
+  *[Symbol.iterator](): Generator<Hold> {
+    for (const holds of this.#aside.values()) yield* holds;
+    for (let i = this.#head; i < this.#queue.length; i++) yield this.#queue[i]!;
+  }
+
+  #fromQueue(): Hold | undefined {
+    if (this.#head === this.#queue.length) return undefined;
+    const hold = this.#queue[this.#head++]!;
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    }
+    return hold;
+  }
+
+  #fromAside(): Hold | undefined {
+    if (this.#asideCount === 0) return undefined;
+    for (const [key, holds] of this.#aside) {
+      if (holds.length === 0 || this.#isBlocked(key)) continue;
+      this.#asideCount--;
+      return holds.shift();
+    }
+    return undefined;
+  }
+
+  /**
+   * Jobs that may have killed their process run one at a time, so that a killer is found alone and its neighbours are
+   * not charged with it.
+   */
+  #obstacle(hold: Hold): ResolvedHandler | 'stalled' | undefined {
+    if (isStalled(hold) && this.#isBlocked('stalled')) return 'stalled';
+    if (!this.#isBounded) return undefined;
+    const handler = this.handlerOf(hold.envelope.name);
+    return handler !== undefined && this.#isBlocked(handler) ? handler : undefined;
+  }
+
+  #isBlocked(key: ResolvedHandler | 'stalled'): boolean {
+    if (key === 'stalled') return this.#stalledRuns;
+    return (this.#running.get(key) ?? 0) >= (key.concurrency ?? Infinity);
+  }
+
+  #started(hold: Hold): void {
+    if (isStalled(hold)) this.#stalledRuns = true;
+    if (!this.#isBounded) return;
+    const handler = this.handlerOf(hold.envelope.name);
+    if (handler !== undefined) this.#running.set(handler, (this.#running.get(handler) ?? 0) + 1);
+  }
+
+  #stepAside(key: ResolvedHandler | 'stalled', hold: Hold): void {
+    const holds = this.#aside.get(key) ?? [];
+    this.#aside.set(key, holds);
+    holds.push(hold);
+    this.#asideCount++;
+  }
+}
+
+function isStalled(hold: Hold): boolean {
+  return hold.header.stalls > 0;
+}

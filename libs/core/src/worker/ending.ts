@@ -1,0 +1,39 @@
+import { encodeError } from '../errors/index.js';
+
+/**
+ * How an attempt ended, as one letter of the wire contract: completed, retry, uncounted retry, snooze, failed, timed out,
+ * broken, cancelled (x), given back, no handler (n).
+ */
+export type EndLetter = 'c' | 'r' | 'u' | 'z' | 'f' | 't' | 'b' | 'x' | 'g' | 'n';
+
+/** How an attempt ended. */
+export interface Ending {
+  readonly letter: EndLetter;
+  readonly durationMs: number;
+  /** Before the next attempt, for r, u and z. */
+  readonly delayMs?: number;
+  /** The result, or the error, as JSON text. */
+  readonly body: string;
+  /** What the hooks are told. */
+  readonly result?: unknown;
+  readonly error?: Error;
+}
+
+/** The code that hands an ending in. A success without result is as short as it can be: most are. */
+export function encodeEnding(token: string, name: string, ending: Ending, withName: boolean): string {
+  const { letter, durationMs, delayMs = 0, body } = ending;
+  if (letter === 'c' && body === '' && !withName) return `${token}\t${durationMs}`;
+  return `${token}\t${letter}${durationMs}\t${delayMs}\t${name}\t${body}`;
+}
+
+/** An ending by an error. */
+export function endWith(letter: EndLetter, durationMs: number, error: Error, delayMs?: number, kind?: string): Ending {
+  const body = encodeError(error, kind);
+  return delayMs === undefined ? { letter, durationMs, body, error } : { letter, durationMs, delayMs, body, error };
+}
+
+/** Back to the front of the queue, nothing charged. */
+export const GIVE_BACK: Ending = Object.freeze({ letter: 'g', durationMs: 0, body: '' });
+
+/** Set aside until a worker comes that has a handler for the name. */
+export const NO_HANDLER: Ending = Object.freeze({ letter: 'n', durationMs: 0, body: '' });

@@ -1,0 +1,26 @@
+import { sharedMonotonicMs } from '../permit.js';
+
+/** How often the main thread shows that it lives. */
+export const BEAT_MS = 200;
+
+/** When the main thread last showed that its event loop turns, in shared memory. */
+export class Heartbeat {
+  readonly buffer: SharedArrayBuffer;
+  readonly #cell: Float64Array;
+  readonly #monotonic: () => number;
+
+  constructor(buffer = new SharedArrayBuffer(8), monotonic = sharedMonotonicMs) {
+    this.buffer = buffer;
+    this.#cell = new Float64Array(buffer);
+    this.#monotonic = monotonic;
+  }
+
+  beat(): void {
+    this.#cell[0] = this.#monotonic();
+  }
+
+  /** How long the event loop has been blocked, in ms; small numbers are none at all. */
+  get silentMs(): number {
+    return this.#monotonic() - this.#cell[0]!;
+  }
+}

@@ -1,0 +1,94 @@
+/** Ms of one clock for all threads of a process (`performance.now()` counts from each thread's own start). */
+export function sharedMonotonicMs(): number {
+  return performance.now() + SINCE_BOOT;
+}
+
+/** Both count the same clock; `performance.now()` is four times as cheap, and this is asked for each job. */
+const SINCE_BOOT = Number(process.hrtime.bigint() / 1_000n) / 1_000 - performance.now();
+
+/** The two clocks by which the age of a renewal is told: one stops in suspend, the other can jump. */
+export interface Clocks {
+  monotonic(): number;
+  now(): number;
+}
+
+const RENEWED_MONOTONIC = 0;
+const RENEWED_NOW = 1;
+const LEASE = 2;
+const UNSETTLED_SINCE = 3;
+const RECEIVED = 4;
+const PAUSE = 5;
+const FIELDS = 6;
+
+/** A handler starts only while the lease has at least this part of its length left. */
+const USABLE_PART = 0.9;
+
+/**
+ * What the main thread and the lease keeper tell each other of one epoch, in shared memory. Each field has one writer at
+ * a time, and aligned 64-bit floats are written in one go.
+ */
+export class Permit {
+  readonly buffer: SharedArrayBuffer;
+  readonly #cells: Float64Array;
+  readonly #clocks: Clocks;
+
+  constructor(clocks: Clocks, buffer = new SharedArrayBuffer(FIELDS * 8)) {
+    this.buffer = buffer;
+    this.#cells = new Float64Array(buffer);
+    this.#clocks = clocks;
+  }
+
+  /** Sets the lease from now on: opened, or renewed by a call that was sent at `sent`. */
+  renewed(sent: { readonly monotonic: number; readonly now: number }, leaseMs: number): void {
+    this.#cells[LEASE] = leaseMs;
+    this.#cells[RENEWED_NOW] = sent.now;
+    this.#cells[RENEWED_MONOTONIC] = sent.monotonic;
+  }
+
+  /** Both clocks now: what to hand to {@link renewed} when a call that is sent now has been answered. */
+  stamp(): { readonly monotonic: number; readonly now: number } {
+    return { monotonic: this.#clocks.monotonic(), now: this.#clocks.now() };
+  }
+
+  /** Whether the lease surely holds: by whichever clock says that more time has passed. */
+  get isGood(): boolean {
+    const usable = this.leaseMs * USABLE_PART;
+    return (
+      this.#clocks.monotonic() - this.#cells[RENEWED_MONOTONIC]! < usable &&
+      this.#clocks.now() - this.#cells[RENEWED_NOW]! < usable
+    );
+  }
+
+  get leaseMs(): number {
+    return this.#cells[LEASE]!;
+  }
+
+  /** How long the oldest call of the main thread has been waiting for its answer, in ms; 0 if none is out. */
+  get unsettledMs(): number {
+    const since = this.#cells[UNSETTLED_SINCE]!;
+    return since === 0 ? 0 : this.#clocks.monotonic() - since;
+  }
+
+  /** Notes since when calls are out (`undefined`: none is). */
+  set unsettledSince(since: number | undefined) {
+    this.#cells[UNSETTLED_SINCE] = since ?? 0;
+  }
+
+  /** The last number of the runs taken away that the main thread knows of. */
+  get received(): number {
+    return this.#cells[RECEIVED]!;
+  }
+
+  set received(number: number) {
+    this.#cells[RECEIVED] = number;
+  }
+
+  /** The pause number that the worker obeys. */
+  get pause(): number {
+    return this.#cells[PAUSE]!;
+  }
+
+  set pause(number: number) {
+    this.#cells[PAUSE] = number;
+  }
+}

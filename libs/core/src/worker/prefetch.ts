@@ -1,0 +1,45 @@
+/** Jobs taken ahead are worth their while only if they start within this. */
+const START_WITHIN_MS = 50;
+/** How much a single run moves the mean. */
+const WEIGHT = 0.05;
+const MIN_CAP = 32;
+const MAX_CAP = 300;
+
+/**
+ * How many jobs to take ahead of those that run. With it a round trip is shared by many jobs (concurrency 1 gains tenfold);
+ * without need it would only keep jobs from other workers. So: none until the mean run is known, none for slow handlers,
+ * never more than can start within 50 ms, and none where order or a pause counts.
+ */
+export class Prefetch {
+  readonly #fixed: number | undefined;
+  readonly #concurrency: number;
+  readonly #cap: number;
+  #meanMs: number | undefined;
+  /** The queue has priorities: what is taken ahead would be passed by what is more urgent. */
+  isForbidden = false;
+
+  /** @param fixed what the user asked for, instead of a computed number */
+  constructor(concurrency: number, fixed: number | undefined) {
+    this.#fixed = fixed;
+    this.#concurrency = Math.min(concurrency, MAX_CAP);
+    this.#cap = Math.min(MAX_CAP, Math.max(MIN_CAP, 3 * this.#concurrency));
+  }
+
+  /** The most that {@link size} ever is. */
+  get cap(): number {
+    return this.#fixed ?? this.#cap;
+  }
+
+  /** Notes how long a handler ran, in ms. */
+  ran(ms: number): void {
+    this.#meanMs = this.#meanMs === undefined ? ms : this.#meanMs + WEIGHT * (ms - this.#meanMs);
+  }
+
+  /** How many jobs to hold beyond those that run. */
+  get size(): number {
+    if (this.isForbidden) return 0;
+    if (this.#fixed !== undefined) return this.#fixed;
+    if (this.#meanMs === undefined || this.#meanMs > START_WITHIN_MS) return 0;
+    return Math.min(this.#cap, Math.floor((this.#concurrency * START_WITHIN_MS) / Math.max(this.#meanMs, 0.01)));
+  }
+}

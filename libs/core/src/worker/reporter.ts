@@ -1,0 +1,65 @@
+import { JobTimeoutError } from '../errors/index.js';
+import type { WorkerHooks } from '../options/index.js';
+import type { Ending } from './ending.js';
+import type { HookRunner } from './hook-runner.js';
+import type { Run } from './runner.js';
+
+const AFTER: readonly (keyof WorkerHooks)[] = ['onSuccess', 'onFailure', 'onTimeout', 'onPermanentFailure', 'onCancel'];
+
+/** Tells hooks how attempts ended: once Redis has accepted it, so that what they hear is fact. */
+export class Reporter {
+  readonly #hooks: HookRunner;
+  readonly #now: () => number;
+  /** Whether any hook hears of ends: then a job keeps its slot until it has been told. */
+  readonly isWanted: boolean;
+
+  constructor(hooks: HookRunner, now: () => number) {
+    this.#hooks = hooks;
+    this.#now = now;
+    this.isWanted = AFTER.some((name) => hooks.has(name));
+  }
+
+  /** The end of an attempt was answered. A worker that was fenced off tells nothing but that. */
+  async settled(run: Run, ending: Ending, isAccepted: boolean): Promise<void> {
+    if (!this.isWanted) return;
+    if (!isAccepted) return this.lost(run);
+    await this.#attempt(run, ending);
+    const { letter, error } = ending;
+    if (error === undefined || (letter !== 'f' && letter !== 't' && letter !== 'b')) return;
+    const state = letter === 'f' ? 'failed' : letter === 't' ? 'timed_out' : 'broken';
+    await this.#hooks.call('onPermanentFailure', run.job.run, error, { state });
+  }
+
+  /** The run was lost with its lease; it runs again elsewhere. */
+  lost(run: Run): Promise<void> {
+    return this.#hooks.call('onTimeout', run.job.run, { kind: 'lease', willRetry: true });
+  }
+
+  /** The job was cancelled while it ran. */
+  cancelled(run: Run): Promise<void> {
+    return this.#hooks.call('onCancel', run.job.run);
+  }
+
+  #attempt({ job }: Run, { letter, result, error, delayMs = 0 }: Ending): Promise<void> | undefined {
+    const willRetry = letter === 'r';
+    switch (letter) {
+      case 'c':
+        return this.#hooks.call('onSuccess', job.run, result);
+      case 'r':
+      case 'f':
+      case 't':
+        if (error === undefined) return undefined;
+        if (JobTimeoutError.is(error)) return this.#hooks.call('onTimeout', job.run, { kind: 'deadline', willRetry });
+        return this.#hooks.call(
+          'onFailure',
+          job.run,
+          error,
+          willRetry ? { willRetry, nextRunAt: new Date(this.#now() + delayMs) } : { willRetry },
+        );
+      case 'x':
+        return this.#hooks.call('onCancel', job.run);
+      default:
+        return undefined;
+    }
+  }
+}

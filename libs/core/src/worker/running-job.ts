@@ -1,0 +1,147 @@
+import { encodePayload, decodePayload } from '../job/payload.js';
+import { ActiveJob } from '../job/active-job.js';
+import { JobRun } from '../job/job-run.js';
+import type { Jsonify } from '../types/index.js';
+import type { Attempt } from './attempt.js';
+
+const NO_META: Readonly<Record<string, string>> = Object.freeze({});
+
+/** The job as its handler sees it. */
+export class RunningJob extends ActiveJob {
+  readonly #attempt: Attempt;
+  readonly data: Jsonify<unknown>;
+  #run: JobRun | undefined;
+  #progress: { readonly value: unknown } | undefined;
+
+  constructor(attempt: Attempt, data: unknown) {
+    super();
+    this.#attempt = attempt;
+    this.data = data as Jsonify<unknown>;
+  }
+
+  get id(): string {
+    return this.#attempt.hold.id;
+  }
+
+  get name(): string {
+    return this.#attempt.hold.envelope.name;
+  }
+
+  get queue(): string {
+    return this.#attempt.queue;
+  }
+
+  get meta(): Readonly<Record<string, string>> {
+    return this.#attempt.hold.envelope.options.meta ?? NO_META;
+  }
+
+  readonly tags: readonly string[] = [];
+
+  get priority(): number {
+    const { header, envelope } = this.#attempt.hold;
+    return header.priority ?? Number(/(?:^|,)p(-?\d+)/.exec(envelope.fields)?.[1] ?? 0);
+  }
+
+  get attempt(): number {
+    return this.failures + this.stalls + 1;
+  }
+
+  get maxAttempts(): number {
+    return this.#attempt.policy.maxAttempts;
+  }
+
+  get failures(): number {
+    return this.#attempt.hold.header.failures;
+  }
+
+  get stalls(): number {
+    return this.#attempt.hold.header.stalls;
+  }
+
+  get createdAt(): Date {
+    return new Date(this.#attempt.hold.envelope.createdAt);
+  }
+
+  get runAt(): Date | undefined {
+    const { createdAt, options } = this.#attempt.hold.envelope;
+    if (options.runAt !== undefined) return new Date(options.runAt);
+    return options.delayMs === undefined ? undefined : new Date(createdAt + options.delayMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  get run(): JobRun {
+    this.#run ??= new RunOfJob(this, () => this.#attempt.signal);
+    return this.#run;
+  }
+
+  get progressValue(): unknown {
+    return this.#progress?.value;
+  }
+
+  async progress(value: unknown): Promise<void> {
+    const text = encodePayload(value, { ...this.#attempt.limits, subject: `Progress of job ${this.queue}/${this.id}`, root: 'progress' });
+    this.#progress = { value };
+    await this.#attempt.note('p', '', text);
+  }
+
+  async log(text: string): Promise<void> {
+    await this.#attempt.log(String(text));
+  }
+
+  extend(ms?: number): void {
+    this.#attempt.extend(ms);
+  }
+
+  ttlMs(): number | undefined {
+    return this.#attempt.ttlMs();
+  }
+
+  async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
+    const recorded = await this.#attempt.recordedStep(name);
+    if (recorded !== undefined) return valueOf(recorded) as T;
+    const text = encodePayload(await fn(), { ...this.#attempt.limits, subject: `Step "${name}" of job ${this.queue}/${this.id}`, root: 'step' });
+    return valueOf(await this.#attempt.note('t', name, text)) as T;
+  }
+}
+
+/** A run of a job as hooks see it: what the job says, without its powers. */
+export class RunOfJob extends JobRun {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly data: Jsonify<unknown>;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly failures: number;
+  readonly stalls: number;
+  readonly createdAt: Date;
+  readonly #signal: (() => AbortSignal) | undefined;
+
+  constructor(job: Omit<JobRun, 'signal'>, signal?: () => AbortSignal) {
+    super();
+    this.id = job.id;
+    this.name = job.name;
+    this.queue = job.queue;
+    this.data = job.data;
+    this.meta = job.meta;
+    this.attempt = job.attempt;
+    this.maxAttempts = job.maxAttempts;
+    this.failures = job.failures;
+    this.stalls = job.stalls;
+    this.createdAt = job.createdAt;
+    this.#signal = signal;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#signal?.();
+  }
+}
+
+function valueOf(text: string): unknown {
+  const decoded = decodePayload(text);
+  return decoded.ok ? decoded.value : undefined;
+}

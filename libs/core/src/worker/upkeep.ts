@@ -1,0 +1,155 @@
+import type { Clock, Timer } from '../clock/index.js';
+import type { Logger, ResolvedWorkerOptions } from '../options/index.js';
+import { ANY_NAME } from '../options/index.js';
+import type { QueueContext } from '../queue/queue-context.js';
+import { scripts, type Connection } from '../redis/index.js';
+import type { Epoch } from './epoch.js';
+
+/** What the upkeep asks of its consumer. */
+export interface UpkeepHost {
+  readonly context: QueueContext;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: ResolvedWorkerOptions<Connection>;
+  readonly epoch: Epoch | undefined;
+  knownIds(): string[];
+  wake(): void;
+  lost(epoch: Epoch): void;
+  /** An answer told something of the queue and of this worker's runs. */
+  learn(epoch: Epoch, told: { readonly bits: string; readonly pause: number; readonly taken: string }): void;
+}
+
+/** How often a worker looks after the queue when nothing else asks for it; due jobs wait no longer than this. */
+const EVERY_MS = 800;
+const JITTER_MS = 200;
+/** Finished jobs are pruned a thousand at a time, so a fast worker looks after the queue more often. */
+const ENDS_BETWEEN = 500;
+const BUDGET = 1_000;
+const WARN_EVERY_MS = 60_000;
+
+/**
+ * What the passing of time asks of a worker: due jobs, lost workers, retention (one command, any worker, any time), jobs
+ * of unknown names, and the reconciling of what it holds.
+ */
+export class Upkeep {
+  readonly #host: UpkeepHost;
+  readonly #warnedAt = new Map<string, number>();
+  #timer: Timer | undefined;
+  #isRunning = false;
+  #isStopped = true;
+  #again = false;
+  #ends = 0;
+  #reconciledAt = 0;
+
+  constructor(host: UpkeepHost) {
+    this.#host = host;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#reconciledAt = this.#host.clock.monotonic();
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.clear();
+  }
+
+  /** An attempt has ended. */
+  ended(): void {
+    if (++this.#ends >= ENDS_BETWEEN) this.now();
+  }
+
+  /** Looks after the queue at once. */
+  now(): void {
+    if (this.#isStopped) return;
+    if (this.#isRunning) this.#again = true;
+    else void this.#run();
+  }
+
+  /** Asks for what concerns this worker: a renewal tells of pauses and of runs taken away. */
+  look(): void {
+    const { epoch, context } = this.#host;
+    if (epoch === undefined) return;
+    const { leaseMs: lease, received, pause } = epoch.permit;
+    const sent = epoch.permit.stamp();
+    context.run(scripts.renew, { now: context.now, epoch: epoch.id, lease, received, pause }).then(
+      (reply) => {
+        if (reply.code === 'EPOCH_GONE') return this.#host.lost(epoch);
+        epoch.permit.renewed(sent, lease);
+        this.#host.learn(epoch, reply);
+      },
+      () => {},
+    );
+  }
+
+  /** Wakes another worker in place of this one, which has no use for the jobs. */
+  passOn(): void {
+    const { context } = this.#host;
+    context.run(scripts.nudge, {}).catch(() => {});
+  }
+
+  /** Puts jobs that waited for a handler back into the queue, for the names that this worker handles. */
+  async claim(unclaimed: readonly string[]): Promise<void> {
+    const { context, options } = this.#host;
+    for (const name of unclaimed) {
+      if (!options.handlers.has(name) && !options.handlers.has(ANY_NAME)) continue;
+      const { moved } = await context.run(scripts.claim, { now: context.now, name });
+      if (moved > 0) this.#host.wake();
+    }
+  }
+
+  /** A job of a name without handler has come by. */
+  unknownName(name: string): void {
+    const now = this.#host.clock.monotonic();
+    if (now - (this.#warnedAt.get(name) ?? -Infinity) < WARN_EVERY_MS) return;
+    this.#warnedAt.set(name, now);
+    const { context, logger, options } = this.#host;
+    logger.warn(
+      `Jobs "${name}" wait in "${context.name}" and this worker does not handle that name. Known: ${[...options.handlers.keys()].join(', ')}.`,
+      { code: 'UNCLAIMED', queue: context.name, name },
+    );
+  }
+
+  #schedule(): void {
+    this.#timer?.clear();
+    const lease = this.#host.epoch?.permit.leaseMs ?? EVERY_MS;
+    // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
+    const every = Math.min(EVERY_MS, lease / 5) + Math.random() * Math.min(JITTER_MS, lease / 20);
+    this.#timer = this.#host.clock.setTimer(every, () => this.now());
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    this.#ends = 0;
+    try {
+      await this.#reconcileWhenDue();
+      await this.#housekeep();
+    } catch (error) {
+      if (!this.#isStopped) this.#host.logger.debug(`Housekeeping of queue "${this.#host.context.name}" failed: ${(error as Error).message}`);
+    }
+    this.#isRunning = false;
+    if (this.#isStopped) return;
+    if (this.#again) {
+      this.#again = false;
+      this.now();
+    } else this.#schedule();
+  }
+
+  async #housekeep(): Promise<void> {
+    const { context } = this.#host;
+    const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
+    if (reply.code !== 'OK') return;
+    if (reply.more === 1) this.#again = true;
+    await this.claim(reply.unclaimed);
+    if (reply.due === 0) this.#host.wake();
+  }
+
+  async #reconcileWhenDue(): Promise<void> {
+    const { epoch, clock } = this.#host;
+    if (epoch === undefined || clock.monotonic() - this.#reconciledAt < epoch.permit.leaseMs / 3) return;
+    this.#reconciledAt = clock.monotonic();
+    await epoch.reconcile(this.#host.knownIds());
+  }
+}
