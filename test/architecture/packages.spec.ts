@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { redisUrl, uniquePrefix } from '../support/redis.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const application = fileURLToPath(new URL('./application', import.meta.url));
+const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
+
+interface Packed {
+  readonly name: string;
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let folder: string;
+let packed: Packed[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-packages-'));
+  const libraries = ['--workspace', 'libs/core', '--workspace', 'libs/nest'];
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, ...libraries], { cwd: root });
+  packed = packedOf(JSON.parse(stdout));
+}, 60_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the packed libraries', () => {
+  it('hold the build, its types and the licence, and no test', () => {
+    expect(packed.map(({ name }) => name)).toEqual(['@millrace/core', '@millrace/nestjs']);
+    for (const { files } of packed) {
+      const paths = files.map(({ path }) => path);
+      expect(paths).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']));
+      expect(
+        paths.filter((path) => !/^(dist\/.*\.(js|d\.ts|js\.map)|package\.json|LICENSE|README\.md)$/.test(path)),
+      ).toEqual([]);
+      expect(paths.filter((path) => path.includes('.spec.'))).toEqual([]);
+    }
+  });
+
+  it.each([
+    { library: 'core', file: 'queue/queue.d.ts', name: 'Queue' },
+    { library: 'nest', file: 'jobs.module.d.ts', name: 'JobsModule' },
+  ])('keep doc comments in the types: $name has one', async ({ library, file, name }) => {
+    const types = await readFile(join(root, 'libs', library, 'dist', file), 'utf8');
+    expect(types).toMatch(new RegExp(`\\*/\\nexport declare class ${name}\\b`));
+  });
+
+  it.each([
+    { nest: 12, ioredis: 6 },
+    { nest: 11, ioredis: 5 },
+  ])(
+    'install into an empty NestJS $nest application with ioredis $ioredis, compile there and run a job',
+    async ({ nest, ioredis }) => {
+      const app = join(folder, `nest-${nest}`);
+      await writeApplication(app, { nest, ioredis });
+      await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: app });
+      await run(process.execPath, [tsc, '-p', '.'], { cwd: app }).catch(rethrowOutput);
+      const env = { ...process.env, APP_REDIS_URL: redisUrl(), APP_PREFIX: uniquePrefix() };
+      const { stdout } = await run(process.execPath, ['dist/main.js'], { cwd: app, env }).catch(rethrowOutput);
+      expect(stdout).toBe('Hello, Ada!\n');
+    },
+    120_000,
+  );
+});
+
+/** npm 11 lists what it packed, later ones key it by name. */
+function packedOf(output: Packed[] | Record<string, Packed>): Packed[] {
+  return Object.values(output).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function writeApplication(app: string, versions: { nest: number; ioredis: number }): Promise<void> {
+  await mkdir(app, { recursive: true });
+  await cp(application, app, { recursive: true });
+  const libraries = Object.fromEntries(packed.map(({ name, filename }) => [name, `file:../${filename}`]));
+  const manifest = {
+    name: 'empty-application',
+    private: true,
+    type: 'module',
+    dependencies: {
+      ...libraries,
+      '@nestjs/common': `^${versions.nest}.0.0`,
+      '@nestjs/core': `^${versions.nest}.0.0`,
+      ioredis: `^${versions.ioredis}.0.0`,
+      'reflect-metadata': '^0.2.0',
+      rxjs: '^7.8.0',
+    },
+    devDependencies: { '@types/node': '^20.19.0' },
+  };
+  await writeFile(join(app, 'package.json'), JSON.stringify(manifest));
+  const compilerOptions = {
+    ...{ target: 'ES2023', module: 'nodenext', strict: true, outDir: 'dist', rootDir: 'src', types: ['node'] },
+    ...{ experimentalDecorators: true, emitDecoratorMetadata: true, isolatedModules: true, skipLibCheck: false },
+  };
+  await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+}
+
+/** The compiler and the application say on standard output what is wrong; a failed command's message does not. */
+function rethrowOutput(error: Error & { stdout?: string; stderr?: string }): never {
+  throw new Error(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+}
