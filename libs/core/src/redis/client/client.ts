@@ -47,7 +47,7 @@ export function createClusterClient(
 export function createSubscriberClient(commands: Client, silenceLimitMs: number): Redis | undefined {
   const model = isCluster(commands) ? anyNode(commands) : commands;
   if (model === undefined) return undefined;
-  const options = ownOptions(model.options, 'subscriber', silenceLimitMs);
+  const options = { ...ownOptions(model.options, 'subscriber', silenceLimitMs), connectionName: 'millrace:subscriber' };
   return model.duplicate(isCluster(commands) ? { ...options, retryStrategy: null } : options);
 }
 
