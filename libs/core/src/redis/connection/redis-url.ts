@@ -63,7 +63,9 @@ function decode(part: string, text: string, where: string): string {
 
 function invalidUrl(text: string, where: string, problem?: string): InvalidOptionError {
   const hint = problem ?? guess(text);
-  return new InvalidOptionError({ where, path: 'connection', value: maskUrl(text), expected: EXPECTED, hint });
+  // In a URL that cannot be read, a password may hold anything: all before the last @ is taken for one.
+  const value = maskUrl(text.replace(/:\/\/[^]*@/, '://***@'));
+  return new InvalidOptionError({ where, path: 'connection', value, expected: EXPECTED, hint });
 }
 
 function guess(text: string): string | undefined {

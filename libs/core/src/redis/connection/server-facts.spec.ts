@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseInfo } from './server-facts.js';
+
+const info = (...lines: string[]): string => ['# Server', ...lines, '', '# Memory', ''].join('\r\n');
+
+describe('what a server says of itself', () => {
+  it('is Redis by its version', () => {
+    const facts = parseInfo(
+      info('redis_version:7.2.4', 'redis_mode:standalone', 'role:master', 'maxmemory_policy:noeviction'),
+    );
+    expect(facts).toEqual({
+      name: 'Redis 7.2.4',
+      product: 'Redis',
+      version: '7.2.4',
+      maxmemoryPolicy: 'noeviction',
+      isClusterNode: false,
+      isReplica: false,
+    });
+  });
+
+  it('is Valkey by its own version, which stands beside the Redis version that it is compatible with', () => {
+    const facts = parseInfo(
+      info('redis_version:7.2.4', 'server_name:valkey', 'valkey_version:8.0.1', 'redis_mode:cluster', 'role:slave'),
+    );
+    expect(facts).toMatchObject({
+      name: 'Valkey 8.0.1',
+      isClusterNode: true,
+      isReplica: true,
+      maxmemoryPolicy: undefined,
+    });
+  });
+
+  it('is nothing where it names no version', () => {
+    expect(parseInfo('')).toBeUndefined();
+  });
+});
