@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Cluster } from 'ioredis';
+import {
+  baseKey,
+  connect,
+  connectAsKeeper,
+  scripts,
+  type Connection,
+  type ConnectionInput,
+} from '../../libs/core/src/redis/index.js';
+import { waitFor, within } from '../support/wait-for.ts';
+import { ConnectionLog } from './connection-log.ts';
+import { RedisCluster } from './redis-cluster.ts';
+
+const QUEUES = ['mail', 'reports', 'images', 'audit', 'a', 'b', 'c', 'd'];
+
+describe('a Cluster', () => {
+  let cluster: RedisCluster;
+  let log: ConnectionLog;
+  let connections: Connection[];
+
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  }, 30_000);
+
+  afterAll(() => cluster.stop());
+
+  beforeEach(() => {
+    log = new ConnectionLog();
+    connections = [];
+  });
+
+  afterEach(() => Promise.all(connections.map((connection) => connection.close())));
+
+  async function open(input: ConnectionInput): Promise<Connection> {
+    const connection = await connect(input, { prefix: 'test-cluster', logger: log });
+    connections.push(connection);
+    return connection;
+  }
+
+  /** The counts of queues that lie on all nodes. */
+  function callsAll(connection: Connection): Promise<unknown> {
+    return Promise.all(
+      QUEUES.map((queue) => connection.scripts.run(scripts.counts, baseKey('test-cluster', queue), {})),
+    );
+  }
+
+  async function emptyScriptCaches(): Promise<void> {
+    await Promise.all(cluster.servers.map((server) => server.command('SCRIPT', 'FLUSH')));
+  }
+
+  it('runs scripts on the node of each queue', async () => {
+    const connection = await open({ cluster: { nodes: cluster.nodes.slice(0, 1) } });
+    expect(connection.description).toBe(`cluster 127.0.0.1:${cluster.servers[0]?.port}`);
+    await callsAll(connection);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('loads scripts on every node when their caches were emptied [case:R20]', async () => {
+    const connection = await open({ cluster: { nodes: cluster.nodes } });
+    await emptyScriptCaches();
+    await callsAll(connection);
+  });
+
+  it('takes a Cluster client of the application, and does not close it [case:R32]', async () => {
+    const client = new Cluster(cluster.nodes);
+    const connection = await open(client);
+    await callsAll(connection);
+    await connection.close();
+    expect(await client.ping()).toBe('PONG');
+    await client.quit();
+  });
+
+  it('hears messages from every node', async () => {
+    const connection = await open({ cluster: { nodes: cluster.nodes } });
+    const messages: string[] = [];
+    await connection.subscriber.subscribe('test-cluster:{mail}:w:1', (message) => messages.push(message));
+    for (const [index, server] of cluster.servers.entries()) {
+      await server.command('PUBLISH', 'test-cluster:{mail}:w:1', `from ${index}`);
+    }
+    await waitFor('the messages', () => messages.length === 3);
+  });
+
+  it('listens again when the node of its subscription kills it', async () => {
+    const connection = await open({ cluster: { nodes: cluster.nodes } });
+    const messages: string[] = [];
+    let calls = 0;
+    await connection.subscriber.subscribe('test-cluster:{mail}:w:1', (message) => messages.push(message));
+    connection.subscriber.onReady(() => calls++);
+    for (const server of cluster.servers) await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await waitFor('the call', () => calls > 0);
+    await cluster.servers[0]?.command('PUBLISH', 'test-cluster:{mail}:w:1', 'after');
+    await waitFor('the message', () => messages.includes('after'));
+  });
+
+  it('is recognised where only one of its nodes was given, and said so', async () => {
+    const one = `redis://127.0.0.1:${cluster.servers[0]?.port}`;
+    await expect(open(one)).rejects.toThrow(
+      /expected \{ cluster: \{ nodes: \[\.\.\.\] \} \}, because this server is one of 3 masters/,
+    );
+  });
+
+  it('has no other database than 0, and no key prefix of ioredis', async () => {
+    const nodes = cluster.nodes;
+    await expect(open({ cluster: { nodes, options: { keyPrefix: 'x:' } } })).rejects.toThrow(/Set prefix/);
+    await expect(open({ cluster: { nodes, options: { redisOptions: { keyPrefix: 'x:' } } } })).rejects.toThrow(
+      /Set prefix/,
+    );
+  });
+
+  it('can be described for another thread', async () => {
+    const described = (await open({ cluster: { nodes: cluster.nodes } })).keeperConnection();
+    if (!described.possible) throw new Error(described.reason);
+    const keeper = connectAsKeeper(structuredClone(described.connection), { logger: log });
+    connections.push(keeper);
+    await callsAll(keeper);
+  });
+
+  it('closes while calls wait [case:R10]', async () => {
+    const connection = await open({ cluster: { nodes: cluster.nodes } });
+    await connection.subscriber.subscribe('test-cluster:{mail}:w:1', () => undefined);
+    for (const server of cluster.servers) server.freeze();
+    try {
+      const call = callsAll(connection).catch((error: unknown) => error);
+      await within('the close', connection.close(), 3_000);
+      expect(await within('the call', call, 100)).toBeInstanceOf(Error);
+    } finally {
+      for (const server of cluster.servers) server.thaw();
+    }
+  });
+
+  it('refuses a wrong password at once [case:R27]', async () => {
+    for (const server of cluster.servers)
+      await server.command('ACL', 'SETUSER', 'worker', 'on', '>pw', '~*', '&*', '+@all');
+    const redisOptions = { username: 'worker', password: 'wrong' };
+    const opening = open({ cluster: { nodes: cluster.nodes, options: { redisOptions } } });
+    await expect(within('the refusal', opening)).rejects.toMatchObject({ code: 'AUTH' });
+  });
+});
