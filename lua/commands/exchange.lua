@@ -1,6 +1,6 @@
 -- Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
 -- call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
--- where a plain success is `token \t duration`. The token is slot.seq of the call that leased the job.
+-- where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
 -- @repeat slot
 -- @oom allow
 -- @require clock, refuse, features, leave, lease, taken, finish, events, due, wake
@@ -44,30 +44,45 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
--- The token of an end, and what it says.
+-- The token of an end, how it ended, and after how long.
 local function read(code)
-  local token, duration = string.match(code, '^([^\t]+)\t(%d+)$')
-  if token then return token, { how = 'c', duration = duration, body = '' } end
-  local how, ms, delay, name, body
+  local token, duration, body = string.match(code, '^([^\t]+)\t(%d+)\t?(.*)$')
+  if token then return token, { how = 'c', duration = duration, body = body } end
+  local how, ms, delay, name
   token, how, ms, delay, name, body = string.match(code, '^([^\t]+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
   if not token or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
   return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
 
-local entries, bad, done = {}, {}, {}
+-- Successes without a result, of jobs without facts: nearly all, and their codes repeat within a call.
+local function read_plain(code)
+  local token, duration = string.match(code, '^([^\t]+)\t(%d+)$')
+  return token and { mark = token .. '.', tail = duration .. '\n' } or false
+end
+
+local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
-  local id, value = ARGV[i], held[3 + n]
-  local token, entry = read(ARGV[i + 1])
-  if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+  local id, code, value = ARGV[i], ARGV[i + 1], held[3 + n]
+  local short = known[code]
+  if short == nil then short = read_plain(code); known[code] = short end
+  if short and value == short.mark and not done[id] then
     done[id] = true
-    entry.id, entry.facts = id, string.sub(value, #token + 2)
-    entries[#entries + 1] = entry
+    plain[#plain + 1] = id
+    plain[#plain + 1] = short.tail
   else
-    bad[#bad + 1] = n
+    local token, entry = read(code)
+    if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+      done[id] = true
+      entry.id, entry.facts = id, string.sub(value, #token + 2)
+      entries[#entries + 1] = entry
+    else
+      bad[#bad + 1] = n
+    end
   end
 end
 refused = table.concat(bad, ',')
+leave.completed(epoch, plain, now, bits, drop)
 leave.apply(epoch, entries, now, bits, drop)
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0

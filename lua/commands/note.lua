@@ -19,6 +19,7 @@
 local now = clock.now(now_arg)
 if not string.find(kind, '^[ptl]$') then refuse.call('The kind of a note is p, t or l.') end
 refuse.unless_name('id', id)
+refuse.unless_token(token)
 local facts = redis.call('HMGET', k.held .. epoch, '\topen', id)
 local held = facts[2]
 if not facts[1] or not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end

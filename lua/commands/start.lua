@@ -10,7 +10,11 @@
 refuse.unless_rows(#ARGV - REST + 1, 2)
 local key = k.held .. epoch
 local fields = { '\topen' }
-for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+for i = REST, #ARGV, 2 do
+  refuse.unless_name('id', ARGV[i])
+  refuse.unless_token(ARGV[i + 1])
+  fields[#fields + 1] = ARGV[i]
+end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
 local marked, refused = {}, {}

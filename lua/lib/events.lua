@@ -4,28 +4,34 @@
 -- @key nudge n channel
 local events = {}
 
-local lines = {}
+local noted = {}
 
+-- Only noted here: most queues have no listener, and then nothing is put together.
 function events.push(letter, id, name)
-  lines[#lines + 1] = letter .. '\t' .. id .. '\t' .. (name or '')
+  local n = #noted
+  noted[n + 1] = letter
+  noted[n + 2] = id
+  noted[n + 3] = name or ''
 end
 
-local function write(now, from, to)
+local function write(now, lines, from, to)
   redis.call('XADD', k.events, 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\n', from, to))
 end
 
 -- Writes what was pushed, if anybody listens: `bits` are the queue's.
 function events.flush(bits, now)
-  if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+  if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+  local lines = {}
+  for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\t' .. noted[i + 1] .. '\t' .. noted[i + 2] end
   local from, bytes = 1, 0
   for i = 1, #lines do
     bytes = bytes + #lines[i] + 1
     if i > from and (i - from >= 100 or bytes > 16384) then
-      write(now, from, i - 1)
+      write(now, lines, from, i - 1)
       from, bytes = i, #lines[i] + 1
     end
   end
-  write(now, from, #lines)
-  lines = {}
+  write(now, lines, from, #lines)
+  noted = {}
   redis.call('PUBLISH', k.nudge, '')
 end

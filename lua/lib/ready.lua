@@ -53,30 +53,33 @@ end
 function ready.put_back(rows, bits) put(rows, 'back', bits) end
 function ready.put_front(rows, bits) put(rows, 'front', bits) end
 
-local function pop_set(key, n, into)
+local function pop_set(key, n, ids, places)
   local popped = redis.call('ZPOPMIN', key, n)
-  for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
-end
-
-local function pop_list(key, n, into)
-  local popped = redis.call('LPOP', key, n)
-  if not popped then return end
-  for i = 1, #popped do
-    local at = string.find(popped[i], '\t', 1, true)
-    if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-    else into[#into + 1] = { popped[i], '0' } end
+  for i = 1, #popped, 2 do
+    ids[#ids + 1] = popped[i]
+    places[#ids] = false
   end
 end
 
--- Up to n entries { id, place }; no place = from a sorted set, where no ghost can be.
+local function pop_list(key, n, ids, places)
+  local popped = redis.call('LPOP', key, n)
+  if not popped then return end
+  for i = 1, #popped do
+    local entry, at = popped[i], string.find(popped[i], '\t', 1, true)
+    ids[#ids + 1] = at and string.sub(entry, 1, at - 1) or entry
+    places[#ids] = at and string.sub(entry, at + 1) or '0'
+  end
+end
+
+-- Up to n jobs: their ids, and the place of each list entry; false = from a sorted set, where no ghost can be.
 function ready.take(n, bits)
-  local out = {}
+  local ids, places = {}, {}
   local ordered = string.find(bits, 'p', 1, true)
-  if ordered then pop_set(k.above, n, out) end
-  if #out < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #out, out) end
-  if #out < n then pop_list(k.ready, n - #out, out) end
-  if #out < n and ordered then pop_set(k.below, n - #out, out) end
-  return out
+  if ordered then pop_set(k.above, n, ids, places) end
+  if #ids < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #ids, ids, places) end
+  if #ids < n then pop_list(k.ready, n - #ids, ids, places) end
+  if #ids < n and ordered then pop_set(k.below, n - #ids, ids, places) end
+  return ids, places
 end
 
 -- Takes a waiting job out. True if it lay in a sorted set; else its list entry is a ghost from now on.

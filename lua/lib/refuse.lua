@@ -24,3 +24,8 @@ end
 function refuse.unless_name(what, text)
   if text == '' or string.find(text, '%c') then refuse.call('The ' .. what .. ' is empty or has a control character.') end
 end
+
+-- A part of a token is the beginning of other tokens too.
+function refuse.unless_token(token)
+  if not string.find(token, '^%w+%.%d+$') then refuse.call('A token is not slot.seq.') end
+end

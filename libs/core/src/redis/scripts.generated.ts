@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '50913aaa0cf263c5767bf0ddc914b3e45b16b168',
+  sha1: 'd6e22552c70daa14548def18025563eb709f456a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -120,25 +120,30 @@ end
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -706,7 +711,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '2d7e2b0d2a49e6a45fb00e93ecdd7e27efa08932',
+  sha1: 'ef42cb31a1db9fb44d2efee78a20acf2ab2835e6',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
@@ -766,25 +771,30 @@ end
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -1042,7 +1052,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'c38b7de0fd66f5e90883762f951cb4a2dfe786a9',
+  sha1: '53fe1f53b792216e4774d9247b6f38504cba9f70',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1080,25 +1090,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -1526,7 +1541,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: 'a5740aaf04ec33c004e03003c8049066f4122f52',
+  sha1: '1e628470977d1fa6c7a120ca413c253ef5a3c0d8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -1561,25 +1576,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -1701,7 +1721,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '96b6bffd51138fc591747a585baab4f185500599',
+  sha1: '1baa499f85c8d4211a6828617cbeccbb8fb809bc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1724,25 +1744,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -2345,7 +2370,7 @@ export type ExchangeReply =
 /**
  * Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
  * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
- * where a plain success is `token \t duration`. The token is slot.seq of the call that leased the job.
+ * where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
  *
  * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
@@ -2353,7 +2378,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '909ceb9b03002e04c59e9d37ccccf22f3b916ef1',
+  sha1: 'c430ec622d71821837fd223e4beb4b03b3eacb97',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2388,25 +2413,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -2445,27 +2475,30 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, into)
+local function pop_set(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do into[#into + 1] = { popped[i] } end
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
 end
-local function pop_list(key, n, into)
+end
+local function pop_list(key, n, ids, places)
 local popped = redis.call('LPOP', key, n)
 if not popped then return end
 for i = 1, #popped do
-local at = string.find(popped[i], '\\t', 1, true)
-if at then into[#into + 1] = { string.sub(popped[i], 1, at - 1), string.sub(popped[i], at + 1) }
-else into[#into + 1] = { popped[i], '0' } end
+local entry, at = popped[i], string.find(popped[i], '\\t', 1, true)
+ids[#ids + 1] = at and string.sub(entry, 1, at - 1) or entry
+places[#ids] = at and string.sub(entry, at + 1) or '0'
 end
 end
 function ready__take(n, bits)
-local out = {}
+local ids, places = {}, {}
 local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n, out) end
-if #out < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #out, out) end
-if #out < n then pop_list(base .. ':r', n - #out, out) end
-if #out < n and ordered then pop_set(base .. ':pn', n - #out, out) end
-return out
+if ordered then pop_set(base .. ':pp', n, ids, places) end
+if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
+if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
+if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+return ids, places
 end
 end
 local record__FORMAT, record__STATES, record__is_known, record__name, record__facts, record__fact, record__has, record__created_at, record__header, record__header_text, record__place, record__row, record__earlier
@@ -2547,7 +2580,7 @@ local features__are_known
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-local finish__push, finish__flush
+local finish__push, finish__flush, finish__completed
 do
 local AWAITED_MS = 60000
 local ended = {}
@@ -2615,6 +2648,26 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
+function finish__completed(ids, plain, now, bits, drop)
+if string.find(bits, 'a', 1, true) then
+for i = 1, #plain, 2 do
+local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
+finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration = duration, body = body })
+end
+return finish__flush(now, bits, drop)
+end
+for i = 1, #ids do events__push('c', ids[i]) end
+if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
+local at = string.format('%.0f', now)
+local head, scores = 'c' .. at .. ',1,', {}
+for i = 1, #plain, 2 do
+plain[i + 1] = head .. plain[i + 1]
+scores[i] = at
+scores[i + 1] = plain[i]
+end
+redis.call('HSET', base .. ':o', unpack(plain))
+redis.call('ZADD', base .. ':f:' .. 'completed', unpack(scores))
+end
 end
 local aside__LATER_FORMAT, aside__put
 aside__LATER_FORMAT = '\\tformat'
@@ -2645,6 +2698,7 @@ aside__put(aside__LATER_FORMAT, id)
 events__push('n', id)
 end
 local function to_run(id, envelope, header, now)
+if not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49 then return '' end
 if not record__is_known(envelope, header) then return leave_to_newer(id) end
 local facts = facts_of(envelope, header)
 if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
@@ -2657,16 +2711,14 @@ local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused
 local bytes, ghosts, looked, dry = 0, 0, 0, false
 while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
 local asked = math.min(want - #jobs / 2, chunk)
-local entries = ready__take(asked, bits)
-dry = #entries < asked
-if #entries == 0 then break end
-looked = looked + #entries
-local ids = {}
-for i = 1, #entries do ids[i] = entries[i][1] end
+local ids, places = ready__take(asked, bits)
+dry = #ids < asked
+if #ids == 0 then break end
+looked = looked + #ids
 local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
 local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 for i = 1, #ids do
-local id, envelope, header, place = ids[i], envelopes[i], stored[i], entries[i][2]
+local id, envelope, header, place = ids[i], envelopes[i], stored[i], places[i]
 if not envelope or (place and place ~= record__place(header)) then
 if place then ghosts = ghosts + 1 end
 else
@@ -2709,7 +2761,7 @@ end
 return jobs, headers
 end
 end
-local leave__apply
+local leave__apply, leave__completed
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
@@ -2789,6 +2841,13 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
+function leave__completed(epoch, plain, now, bits, drop)
+if #plain == 0 then return end
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+finish__completed(ids, plain, now, bits, drop)
+end
 end
 local taken__pending
 function taken__pending(epoch, text, received)
@@ -2829,18 +2888,29 @@ local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
 local function read(code)
-local token, duration = string.match(code, '^([^\\t]+)\\t(%d+)$')
-if token then return token, { how = 'c', duration = duration, body = '' } end
-local how, ms, delay, name, body
+local token, duration, body = string.match(code, '^([^\\t]+)\\t(%d+)\\t?(.*)$')
+if token then return token, { how = 'c', duration = duration, body = body } end
+local how, ms, delay, name
 token, how, ms, delay, name, body = string.match(code, '^([^\\t]+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
 if not token or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
 return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
-local entries, bad, done = {}, {}, {}
+local function read_plain(code)
+local token, duration = string.match(code, '^([^\\t]+)\\t(%d+)$')
+return token and { mark = token .. '.', tail = duration .. '\\n' } or false
+end
+local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
 local n = (i - REST) / 2 + 1
-local id, value = ARGV[i], held[3 + n]
-local token, entry = read(ARGV[i + 1])
+local id, code, value = ARGV[i], ARGV[i + 1], held[3 + n]
+local short = known[code]
+if short == nil then short = read_plain(code); known[code] = short end
+if short and value == short.mark and not done[id] then
+done[id] = true
+plain[#plain + 1] = id
+plain[#plain + 1] = short.tail
+else
+local token, entry = read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
 done[id] = true
 entry.id, entry.facts = id, string.sub(value, #token + 2)
@@ -2849,7 +2919,9 @@ else
 bad[#bad + 1] = n
 end
 end
+end
 refused = table.concat(bad, ',')
+leave__completed(epoch, plain, now, bits, drop)
 leave__apply(epoch, entries, now, bits, drop)
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 local jobs, headers, dry = lease__take(epoch, slot, seq, refused, wanted, chunk, bits, now)
@@ -3045,7 +3117,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '0649443a0d5f4654983d54412ae1b25dcdd41896',
+  sha1: 'b705b0c75d891c7d87c4a800b03055b51b00bdc5',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3072,25 +3144,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -3849,14 +3926,17 @@ export type NoteReply =
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: 'd2e5a8a4a2495779ba8e7b381ebed0e4adecf89d',
+  sha1: '53c649e8496f278834d0b572b65c2dbf7d528b03',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local refuse__with, refuse__call, refuse__unless_name
+local refuse__with, refuse__call, refuse__unless_name, refuse__unless_token
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+function refuse__unless_token(token)
+if not string.find(token, '^%w+%.%d+$') then refuse__call('A token is not slot.seq.') end
 end
 local clock__now
 function clock__now(given)
@@ -3874,25 +3954,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -3917,6 +4002,7 @@ end
 local now = clock__now(now_arg)
 if not string.find(kind, '^[ptl]$') then refuse__call('The kind of a note is p, t or l.') end
 refuse__unless_name('id', id)
+refuse__unless_token(token)
 local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', id)
 local held = facts[2]
 if not facts[1] or not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
@@ -4583,7 +4669,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '1c3558d5cc72b519a76d2b6d7b730d8f9ec21eb4',
+  sha1: '24e0984f175562bf3c7dd4cf3456807745f48c9a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -4621,25 +4707,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -4954,7 +5045,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '505392624bc5d9452d88bdca4c2842c802d7fcad',
+  sha1: 'a31eb2a5cec6f285cb3968cff2c3e5c6823c467a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -4990,25 +5081,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -5691,7 +5787,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'eec2586ff05144d6c222ff0bb93ba4764174f858',
+  sha1: 'bb1f799c44f339ff37094b087f6aabd72bd4d588',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5729,25 +5825,30 @@ return tonumber(given)
 end
 local events__push, events__flush
 do
-local lines = {}
+local noted = {}
 function events__push(letter, id, name)
-lines[#lines + 1] = letter .. '\\t' .. id .. '\\t' .. (name or '')
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
 end
-local function write(now, from, to)
+local function write(now, lines, from, to)
 redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
 end
 function events__flush(bits, now)
-if #lines == 0 or not string.find(bits, 'e', 1, true) then return end
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
 local from, bytes = 1, 0
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, from, i - 1)
+write(now, lines, from, i - 1)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, from, #lines)
-lines = {}
+write(now, lines, from, #lines)
+noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -5995,12 +6096,12 @@ export type StartReply =
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: '2998e34780f9e6ce90ffa3f312a46857ac295116',
+  sha1: 'e5de234b84a69ea99f2d5f90409b903c3341c446',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
 local REST = 3
-local refuse__with, refuse__call, refuse__unless_rows
+local refuse__with, refuse__call, refuse__unless_rows, refuse__unless_name, refuse__unless_token
 do
 local MAX_ROWS = 1000
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
@@ -6009,11 +6110,21 @@ function refuse__unless_rows(count, width)
 if count % width ~= 0 then refuse__call('The last row is not complete.') end
 if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
 end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+function refuse__unless_token(token)
+if not string.find(token, '^%w+%.%d+$') then refuse__call('A token is not slot.seq.') end
+end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local key = base .. ':h:' .. epoch
 local fields = { '\\topen' }
-for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+for i = REST, #ARGV, 2 do
+refuse__unless_name('id', ARGV[i])
+refuse__unless_token(ARGV[i + 1])
+fields[#fields + 1] = ARGV[i]
+end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
 local marked, refused = {}, {}

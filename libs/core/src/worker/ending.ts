@@ -19,10 +19,10 @@ export interface Ending {
   readonly error?: Error;
 }
 
-/** The code that hands an ending in. A success without result is as short as it can be: most are. */
+/** The code that hands an ending in. A success is as short as it can be: most are. */
 export function encodeEnding(token: string, name: string, ending: Ending, withName: boolean): string {
   const { letter, durationMs, delayMs = 0, body } = ending;
-  if (letter === 'c' && body === '' && !withName) return `${token}\t${durationMs}`;
+  if (letter === 'c' && !withName) return body === '' ? `${token}\t${durationMs}` : `${token}\t${durationMs}\t${body}`;
   return `${token}\t${letter}${durationMs}\t${delayMs}\t${name}\t${body}`;
 }
 
