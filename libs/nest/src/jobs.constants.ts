@@ -46,7 +46,7 @@ export const CATCH_ALL = '*';
 /** Inside one `JobsModule`: the queues that it registers, as they were written. */
 export const QUEUE_MARKS = Symbol('millrace:queue-marks');
 
-/** Inside one `JobsConnectionModule`: which root it is. */
+/** Inside one `JobsModule`: the root that it makes. */
 export const ROOT_MARK = Symbol('millrace:root-mark');
 
 /** Inside one `JobsConnectionModule` or `JobsRuntimeModule`: the root that it belongs to. */

@@ -1,4 +1,10 @@
-import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type Provider,
+  type ValueProvider,
+} from '@nestjs/common';
 
 import { sourceProblems, asyncProviders } from './registration/async-source.js';
 import type {
@@ -8,9 +14,11 @@ import type {
   QueueAsyncRegistration,
 } from './interfaces/module-options.interface.js';
 import type { QueueInput, QueueSettingsFactory } from './interfaces/queue-options.interface.js';
-import { DEFAULT_ROOT } from './jobs.constants.js';
+import { DEFAULT_ROOT, ROOT_MARK } from './jobs.constants.js';
 import { forRoot, registerQueue } from './jobs.messages.js';
 import { getOptionsToken } from './jobs.tokens.js';
+import type { BootProblem } from './errors/jobs-boot.error.js';
+import type { RootMark } from './registration/marks.js';
 import { identityOf, settingsOf } from './registration/queue-declaration.js';
 import { queueProviders } from './registration/queue-providers.js';
 import { rootModules } from './registration/root-modules.js';
@@ -30,7 +38,7 @@ export class JobsModule implements OnApplicationBootstrap {
     const { name = DEFAULT_ROOT, ...rest } = options;
     const queues = (rest.queues ?? []).map((queue) => identityOf(queue).name);
     const providers = [{ provide: getOptionsToken(name), useValue: rest }];
-    return { module: JobsModule, imports: rootModules({ name, queues, providers, problems: [] }) };
+    return { module: JobsModule, providers: [rootMark(name, [])], imports: rootModules({ name, queues, providers }) };
   }
 
   /** As {@link forRoot}, with options that dependency injection makes. */
@@ -41,7 +49,11 @@ export class JobsModule implements OnApplicationBootstrap {
       factory.createJobsOptions(),
     );
     const names = queues.map((queue) => identityOf(queue).name);
-    return { module: JobsModule, imports: rootModules({ name, queues: names, providers, problems, imports }) };
+    return {
+      module: JobsModule,
+      providers: [rootMark(name, problems)],
+      imports: rootModules({ name, queues: names, providers, imports }),
+    };
   }
 
   /**
@@ -81,4 +93,8 @@ export class JobsModule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     noteBootstrap(this);
   }
+}
+
+function rootMark(name: string, problems: readonly BootProblem[]): ValueProvider<RootMark> {
+  return { provide: ROOT_MARK, useValue: { name, problems } };
 }

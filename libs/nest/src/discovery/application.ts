@@ -44,7 +44,7 @@ export function readApplication(
   isComplete: boolean,
 ): Application {
   const rootCalls = [...valuesOf<RootMark>(modules, ROOT_MARK)].map(({ module, value }) => {
-    return { ...value, importers: importersOfCall(modules, module) };
+    return { ...value, importers: importersOf(modules, module) };
   });
   const marked = [...valuesOf<readonly QueueMark[]>(modules, QUEUE_MARKS)];
   const queues = [
@@ -78,12 +78,4 @@ function ofMark(mark: QueueMark, module: ModuleReference, modules: ModulesContai
     mark.settingsToken === undefined ? mark.settings : module.providers.get(mark.settingsToken)?.instance;
   const from = `JobsModule.registerQueue() in ${importersOf(modules, module).join(' and ')}`;
   return { name: mark.name, root: mark.root, settings: Object(made) as object, from };
-}
-
-/** `forRoot()` returns a module that imports the one with the mark: whoever imports that one made the call. */
-function importersOfCall(modules: ModulesContainer, marked: ModuleReference): string[] {
-  const calls = [...modules.values()].filter(
-    (module) => module.imports.has(marked) && module.metatype.name === 'JobsModule',
-  );
-  return calls.flatMap((call) => importersOf(modules, call));
 }

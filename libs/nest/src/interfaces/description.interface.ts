@@ -1,4 +1,4 @@
-import type { WorkerHealth } from '@millrace/core';
+import type { WorkerHealth, WorkerState } from '@millrace/core';
 
 import type { EffectiveOptions } from './ladder.interface.js';
 
@@ -15,7 +15,7 @@ export interface WorkerDescription {
   readonly queue: string;
   /** Whether this process works on the queue at all: `work` decides. */
   readonly isWanted: boolean;
-  readonly state: 'new' | 'running' | 'paused' | 'stopping' | 'stopped';
+  readonly state: WorkerState;
   readonly options: EffectiveOptions;
   readonly handlers: readonly HandlerDescription[];
 }

@@ -1,4 +1,4 @@
-import { resolveQueueOptions, resolveQueueRefs, type Check, type Where } from '@millrace/core';
+import { resolveQueueOptions, validateName, type Check, type Where } from '@millrace/core';
 
 import { DEFAULT_ROOT } from '../jobs.constants.js';
 import type { QueueInput, QueueRegistration, QueueSettings, RootQueue } from '../interfaces/queue-options.interface.js';
@@ -42,7 +42,7 @@ export const checkRootQueue: Check<QueueDeclaration> = (value, _path, where) => 
  * @throws InvalidNameError, InvalidOptionError, UnknownOptionError
  */
 export function declaration(name: unknown, settings: unknown, where: Where): QueueDeclaration {
-  const [ref] = resolveQueueRefs([name], 'name', where);
+  const checked = validateName('queue', name);
   resolveQueueOptions({ connection: {}, ...Object(settings) }, where);
-  return Object.freeze({ name: ref?.name ?? '', settings: Object.freeze({ ...Object(settings) }) });
+  return Object.freeze({ name: checked, settings: Object.freeze({ ...Object(settings) }) });
 }

@@ -1,11 +1,10 @@
 import type { DynamicModule, ModuleMetadata, Provider } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 
-import type { BootProblem } from '../errors/jobs-boot.error.js';
 import type { JobsModuleOptions } from '../interfaces/module-options.interface.js';
 import { JobsConnectionModule } from '../jobs-connection.module.js';
 import { JobsRuntimeModule } from '../jobs-runtime.module.js';
-import { DEFAULT_ROOT, ROOT_MARK, THIS_ROOT } from '../jobs.constants.js';
+import { DEFAULT_ROOT, THIS_ROOT } from '../jobs.constants.js';
 import { JobsService } from '../jobs.service.js';
 import { getConnectionToken, getOptionsToken, getRootToken, getRunnerToken } from '../jobs.tokens.js';
 import { JobsOrchestrator } from '../runtime/jobs.orchestrator.js';
@@ -22,7 +21,6 @@ export interface RootDefinition extends Pick<ModuleMetadata, 'imports'> {
   readonly queues: readonly string[];
   /** What provides the options. */
   readonly providers: readonly Provider[];
-  readonly problems: readonly BootProblem[];
 }
 
 /** The two modules of a root: one that is closed last, and one that runs workers and is stopped first. */
@@ -30,7 +28,7 @@ export function rootModules(root: RootDefinition): DynamicModule[] {
   return [connectionModule(root), runtimeModule(root)];
 }
 
-function connectionModule({ name, queues, providers, problems, imports = [] }: RootDefinition): DynamicModule {
+function connectionModule({ name, queues, providers, imports = [] }: RootDefinition): DynamicModule {
   const shared: Provider[] = [
     { provide: getRootToken(name), useExisting: THIS_ROOT },
     { provide: getConnectionToken(name), useFactory: (root: JobsRoot) => root.connection, inject: [THIS_ROOT] },
@@ -53,7 +51,7 @@ function connectionModule({ name, queues, providers, problems, imports = [] }: R
     module: JobsConnectionModule,
     global: true,
     imports,
-    providers: [...providers, { provide: ROOT_MARK, useValue: { name, problems } }, open, ...shared],
+    providers: [...providers, open, ...shared],
     exports: shared.map((provider) => ('provide' in provider ? provider.provide : provider)),
   };
 }

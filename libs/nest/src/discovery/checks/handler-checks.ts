@@ -1,4 +1,4 @@
-import { ActiveJob, closestName, resolveHandlers } from '@millrace/core';
+import { ActiveJob, closestName, validateName } from '@millrace/core';
 
 import { toProblem, type BootProblem } from '../../errors/jobs-boot.error.js';
 import type { DiscoveredProcessor, Discovery, StrayMethod } from '../../interfaces/discovered.interface.js';
@@ -18,8 +18,10 @@ export function* checkHandlers({ processors, listeners, strays }: Discovery): Ge
     yield* undecoratedParameters(processor);
     yield* hooksForNothing(processor);
   }
-  for (const { type, events } of listeners) {
+  for (const { type, events, queues, wrapper } of listeners) {
     if (events.length === 0) yield { code: 'NO_HANDLER', message: messages.noEvent(type.name) };
+    if (wrapper.isDependencyTreeStatic()) continue;
+    yield { code: 'INVALID_OPTION', message: messages.scopedListener(messages.listener(type.name, queues)) };
   }
   yield* duplicates(processors);
 }
@@ -49,10 +51,10 @@ function withoutHandler({ type }: DiscoveredProcessor): BootProblem {
   return { code: 'NO_HANDLER', message: messages.noHandler(type.name, hasProcess) };
 }
 
-function* badNames({ handlers, type }: DiscoveredProcessor): Generator<BootProblem> {
-  for (const { jobName, methodName } of handlers) {
+function* badNames({ handlers }: DiscoveredProcessor): Generator<BootProblem> {
+  for (const { jobName } of handlers) {
     try {
-      resolveHandlers({ [jobName]: () => undefined }, 'handlers', labelOf({ type }, methodName));
+      validateName('job', jobName);
     } catch (error) {
       yield toProblem(error);
     }

@@ -1,0 +1,45 @@
+import type { INestApplicationContext, ModuleMetadata } from '@nestjs/common';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { JobsRootOptions } from '../../../libs/nest/src/index.js';
+import { redisUrl, uniquePrefix } from '../../support/redis.ts';
+import { RecordingLogger } from './recording-logger.ts';
+
+/** An application of a test, with what it logged. */
+export interface TestApplication {
+  readonly app: INestApplicationContext;
+  readonly logger: RecordingLogger;
+}
+
+/** Options of a root for a test: the run's Redis, a prefix of its own, no listening to signals. */
+export function rootOptions(options: JobsRootOptions = {}): JobsRootOptions {
+  return { connection: redisUrl(), prefix: uniquePrefix('nest-'), signals: false, ...options };
+}
+
+const open: INestApplicationContext[] = [];
+
+/** Starts an application; {@link closeApplications} ends it. */
+export async function startApplication(
+  metadata: ModuleMetadata,
+  change: (builder: TestingModuleBuilder) => TestingModuleBuilder = (builder) => builder,
+): Promise<TestApplication> {
+  const logger = new RecordingLogger();
+  const module = await change(Test.createTestingModule(metadata).setLogger(logger)).compile();
+  open.push(module);
+  await module.init();
+  return { app: module, logger };
+}
+
+/** The error with which an application refuses to start. */
+export async function bootError(metadata: ModuleMetadata): Promise<Error & { code?: string }> {
+  return startApplication(metadata).then(
+    () => {
+      throw new Error('the application started');
+    },
+    (error: Error & { code?: string }) => error,
+  );
+}
+
+/** Ends every application of the test, the failed ones too. For `afterEach`. */
+export async function closeApplications(): Promise<void> {
+  await Promise.all(open.splice(0).map((app) => app.close()));
+}
