@@ -1,9 +1,9 @@
 import { Body, Injectable, Module, Scope } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   ActiveJob,
-  Connection,
-  getConnectionToken,
+  getQueueToken,
   InjectQueue,
   JobData,
   JobRun,
@@ -63,12 +63,11 @@ describe('an application that cannot start says', () => {
     class Signup {
       constructor(@InjectQueue('mail') readonly mail: Queue) {}
     }
-    // Nest gives up half-way here, and tells nobody to close what was opened.
-    let opened: Connection | undefined;
-    const keep = { provide: 'KEEP', inject: [getConnectionToken()], useFactory: (it: Connection) => (opened = it) };
-    const error = await bootError({ imports: [JobsModule.forRoot(rootOptions())], providers: [keep, Signup] });
-    await opened?.close();
-    expect(error.message).toContain('Queue("mail") from JobsModule.registerQueue({ name: "mail" })');
+    const { app } = await startApplication({ imports: [JobsModule.forRoot(rootOptions())] });
+    await expect(app.get(ModuleRef).create(Signup)).rejects.toThrow(
+      'Queue("mail") from JobsModule.registerQueue({ name: "mail" })',
+    );
+    expect(getQueueToken('mail', 'billing')).toContain('registerQueue({ root: "billing", name: "mail" })');
   });
 
   it('which two methods handle the same job', async () => {

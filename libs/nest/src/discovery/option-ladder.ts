@@ -1,5 +1,8 @@
 import type { EffectiveOption, EffectiveOptions } from '../interfaces/ladder.interface.js';
 
+/** The weakest place: nobody said anything. */
+export const LIBRARY_DEFAULT = 'library default';
+
 /** What one place in the application says. Options that are `undefined` are not said. */
 export interface Rung {
   readonly from: string;
@@ -17,7 +20,8 @@ export function climb(rungs: readonly Rung[]): EffectiveOptions {
   return effective;
 }
 
-/** The values alone. */
-export function valuesOf(options: EffectiveOptions): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
+/** The values that somebody said; the rest is for the core to fill in. */
+export function saidIn(options: EffectiveOptions): Record<string, unknown> {
+  const said = Object.entries(options).filter(([, { from }]) => from !== LIBRARY_DEFAULT);
+  return Object.fromEntries(said.map(([name, { value }]) => [name, value]));
 }

@@ -9,9 +9,13 @@ import type { JobsRoot } from '../registration/jobs-root.js';
 import { WORKER_SETTINGS } from '../registration/worker-settings.js';
 import type { Application, PlacedQueue } from './application.js';
 import { labelOf } from './jobs.explorer.js';
-import { climb, type Rung } from './option-ladder.js';
+import { climb, LIBRARY_DEFAULT, type Rung } from './option-ladder.js';
 
-const LIBRARY = 'library default';
+/** As an application would write them. */
+const WORKER_LIBRARY = Object.freeze({
+  ...pick(WORKER_DEFAULTS, WORKER_SETTINGS),
+  concurrency: WORKER_DEFAULTS.concurrency.max,
+});
 
 /** The workers that an application needs: one a queue, for all processors of it, whatever this process works on. */
 export function planWorkers({ discovery, queues, roots }: Application): WorkerPlan[] {
@@ -36,7 +40,7 @@ function plan(root: JobsRoot, queue: string, processors: DiscoveredProcessor[], 
   const configured = messages.forRoot(root.name, 'processors');
   const defaults = jobDefaults(root, declared);
   const options = climb([
-    { from: LIBRARY, said: pick(WORKER_DEFAULTS, WORKER_SETTINGS) },
+    { from: LIBRARY_DEFAULT, said: WORKER_LIBRARY },
     { from: messages.forRoot(root.name, 'worker'), said: root.options.worker },
     ...processors.map(({ type, queues, settings }) => ({
       from: messages.processor(type.name, queues),
@@ -72,7 +76,7 @@ function handlerPlan(
     { from: `@OnJob() ${labelOf(processor, handler.methodName)}`, said: handler.settings },
     { from: configured, said: configuredSettings },
   ];
-  const options: EffectiveOptions = climb([{ from: LIBRARY, said: JOB_DEFAULTS }, ...defaults, ...own]);
+  const options: EffectiveOptions = climb([{ from: LIBRARY_DEFAULT, said: JOB_DEFAULTS }, ...defaults, ...own]);
   return { ...handler, processor, own: climb(own), options };
 }
 

@@ -1,5 +1,6 @@
 import type { Backoff } from '@millrace/core';
 
+import { LIBRARY_DEFAULT } from '../discovery/option-ladder.js';
 import type { EffectiveOptions } from '../interfaces/ladder.interface.js';
 import type { WorkerPlan } from '../interfaces/plan.interface.js';
 
@@ -27,7 +28,7 @@ function describeBackoff(backoff: Backoff): string {
 
 /** What somebody said; the rest is as the library has it. */
 function sources(options: EffectiveOptions): string {
-  const said = Object.entries(options).filter(([, { from }]) => from !== 'library default');
+  const said = Object.entries(options).filter(([, { from }]) => from !== LIBRARY_DEFAULT);
   if (said.length === 0) return '';
   return ` (${said.map(([name, { value, from }]) => `${name} ${show(value)}: ${from}`).join('; ')})`;
 }

@@ -1,6 +1,6 @@
 import { Worker, type ActiveJob, type HandlerDefinition, type WorkerOptions } from '@millrace/core';
 
-import { valuesOf } from '../discovery/option-ladder.js';
+import { saidIn } from '../discovery/option-ladder.js';
 import { HandlerInvoker, type Surroundings } from '../invocation/handler-invoker.js';
 import { HookDispatcher, type HookOwner } from '../invocation/hook-dispatcher.js';
 import { ProcessorHost } from '../invocation/processor-host.js';
@@ -28,7 +28,7 @@ export class WorkerFactory {
     const owners = new Map(plan.handlers.map((handler) => [handler.jobName, this.#ownerOf(handler.processor)]));
     const hooks = new HookDispatcher(this.#root.options.hooks, owners, loggerOf(this.#root));
     const handlers = plan.handlers.map((handler) => [handler.jobName, this.#definition(handler, hooks)] as const);
-    const options = { ...valuesOf(plan.options), defaults: valuesOf(plan.defaults) } as Partial<WorkerOptions>;
+    const options = { ...saidIn(plan.options), defaults: saidIn(plan.defaults) } as Partial<WorkerOptions>;
     return new Worker({
       ...options,
       connection: this.#root.connection,
@@ -47,7 +47,7 @@ export class WorkerFactory {
       if (!host.isStatic) await hooks.startScoped(job);
       return invoker.run(job);
     };
-    return { ...(valuesOf(own) as Omit<HandlerDefinition, 'run'>), run };
+    return { ...(saidIn(own) as Omit<HandlerDefinition, 'run'>), run };
   }
 
   #ownerOf(processor: DiscoveredProcessor): HookOwner {
