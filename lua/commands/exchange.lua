@@ -46,17 +46,18 @@ end
 
 -- The token of an end, how it ended, and after how long.
 local function read(code)
-  local token, duration, body = string.match(code, '^([^\t]+)\t(%d+)\t?(.*)$')
-  if token then return token, { how = 'c', duration = duration, body = body } end
+  local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\t(%d+)(\t?)(.*)$')
+  if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
   local how, ms, delay, name
-  token, how, ms, delay, name, body = string.match(code, '^([^\t]+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
+  -- The token is matched whole: a part of one is the beginning of other tokens too.
+  token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
   if not token or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
   return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
 
 -- Successes without a result, of jobs without facts: nearly all, and their codes repeat within a call.
 local function read_plain(code)
-  local token, duration = string.match(code, '^([^\t]+)\t(%d+)$')
+  local token, duration = string.match(code, '^(%w+%.%d+)\t(%d+)$')
   return token and { mark = token .. '.', tail = duration .. '\n' } or false
 end
 

@@ -2378,7 +2378,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'c430ec622d71821837fd223e4beb4b03b3eacb97',
+  sha1: 'bc9d5fd21156559ead803a7644d99f356c4df187',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2888,15 +2888,15 @@ local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
 local function read(code)
-local token, duration, body = string.match(code, '^([^\\t]+)\\t(%d+)\\t?(.*)$')
-if token then return token, { how = 'c', duration = duration, body = body } end
+local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
+if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
 local how, ms, delay, name
-token, how, ms, delay, name, body = string.match(code, '^([^\\t]+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
 if not token or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
 return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
 local function read_plain(code)
-local token, duration = string.match(code, '^([^\\t]+)\\t(%d+)$')
+local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
 return token and { mark = token .. '.', tail = duration .. '\\n' } or false
 end
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}

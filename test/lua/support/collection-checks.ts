@@ -1,0 +1,111 @@
+import { ghostsIn, homesOf } from './homes.js';
+import type { Keyspace } from './keyspace.js';
+
+const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
+const HEADER = /^1\d+,\d+,\d+,\d+,[SN]*,-?\d*$/;
+const ENVELOPE = /^1\d{13}[pkxs]*\t[^\t]+\t[\d:,pkxs-]*\t[^\n]*\n/;
+/** The room that a turn has beside a priority in the score of the ordered sets: 2^42. */
+const TURN = 4_398_046_511_104;
+
+/** What must be true of records, indices and counters. */
+export function checkCollections(keys: Keyspace): string[] {
+  return [
+    ...records(keys),
+    ...outcomes(keys),
+    ...priorities(keys),
+    ...notes(keys),
+    ...sameMembers('un', keys.members('un'), 'the keys u:*', keys.namesUnder('u')),
+    ...sameMembers('l', Object.keys(keys.hash('l')), 'lz', Object.keys(keys.sorted('lz'))),
+    ...bits(keys),
+    ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys)),
+  ];
+}
+
+function records(keys: Keyspace): string[] {
+  const jobs = keys.hash('j');
+  const unreadable = keys.sorted('u:\tformat');
+  const faults: string[] = [];
+  for (const [id, text] of Object.entries(jobs)) {
+    if (unreadable[id] === undefined && !ENVELOPE.test(text))
+      faults.push(`the envelope of ${id} is ${JSON.stringify(text)}`);
+  }
+  for (const [id, text] of Object.entries(keys.hash('m'))) {
+    if (jobs[id] === undefined) faults.push(`a header of ${id}, which is no job`);
+    if (unreadable[id] === undefined && !HEADER.test(text))
+      faults.push(`the header of ${id} is ${JSON.stringify(text)}`);
+  }
+  for (const id of Object.keys(keys.hash('e'))) {
+    if (jobs[id] === undefined || keys.hash('o')[id] !== undefined) faults.push(`an error of ${id}, which is over`);
+  }
+  return faults;
+}
+
+/** An outcome exists for exactly the finished jobs, and names the state whose index has the job. */
+function outcomes(keys: Keyspace): string[] {
+  const faults: string[] = [];
+  const indexed = new Map<string, string>();
+  for (const kind of ['f', 'y']) {
+    for (const state of keys.namesUnder(kind))
+      for (const id of Object.keys(keys.sorted(`${kind}:${state}`))) indexed.set(id, state);
+  }
+  for (const [id, text] of Object.entries(keys.hash('o'))) {
+    if (!/^[cftbx]\d{13},\d+,\d+\n/.test(text)) faults.push(`the outcome of ${id} is ${JSON.stringify(text)}`);
+    if (indexed.get(id) !== STATE_OF[text.charAt(0)])
+      faults.push(`${id} ended as ${text.charAt(0)}, is in ${indexed.get(id)}`);
+  }
+  for (const id of indexed.keys())
+    if (keys.hash('o')[id] === undefined) faults.push(`${id} is finished without an outcome`);
+  return faults;
+}
+
+function priorityOf(keys: Keyspace, id: string): number {
+  const own = keys.hash('m')[id]?.split(',')[5] ?? '';
+  if (own !== '') return Number(own);
+  return Number(/^[^\t]*\t[^\t]*\t(?:[^\t]*,)?p(-?\d+)/.exec(keys.hash('j')[id] ?? '')?.[1] ?? 0);
+}
+
+function priorities(keys: Keyspace): string[] {
+  const faults: string[] = [];
+  for (const set of ['pp', 'pn']) {
+    for (const [id, score] of Object.entries(keys.sorted(set))) {
+      const priority = priorityOf(keys, id);
+      if (Math.floor(score / TURN) !== 1_000 - priority)
+        faults.push(`${id} has priority ${priority} and score ${score}`);
+      if ((set === 'pp') !== priority > 0) faults.push(`${id} of priority ${priority} is in ${set}`);
+    }
+  }
+  for (const [id, homes] of homesOf(keys)) {
+    const [home = ''] = homes;
+    const isOrdered = priorityOf(keys, id) !== 0;
+    if (isOrdered && (home === 'r' || home === 'rf')) faults.push(`${id} has a priority and is in ${home}`);
+    // Putting it back must not read its envelope.
+    const isReadBlind = home === 'd' || home === 't' || (home.startsWith('u:') && home !== 'u:\tformat');
+    if (isOrdered && isReadBlind && (keys.hash('m')[id]?.split(',')[5] ?? '') === '')
+      faults.push(`${id} in ${home} has its priority nowhere`);
+  }
+  return faults;
+}
+
+function notes(keys: Keyspace): string[] {
+  return keys.namesUnder('s').flatMap((id) => {
+    const flags = keys.hash('m')[id]?.split(',')[4] ?? '';
+    return flags.includes('N') ? [] : [`notes of ${id}, whose header does not say so`];
+  });
+}
+
+function bits(keys: Keyspace): string[] {
+  const on = keys.meta['bits'] ?? '';
+  const needed = { p: keys.has('pp') || keys.has('pn'), a: keys.has('aw'), g: keys.has('rf') };
+  return Object.entries(needed).flatMap(([bit, isNeeded]) =>
+    isNeeded && !on.includes(bit) ? [`the bit ${bit} is off`] : [],
+  );
+}
+
+function sameMembers(nameA: string, a: readonly string[], nameB: string, b: readonly string[]): string[] {
+  const [left, right] = [a, b].map((list) => [...list].sort().join(' '));
+  return left === right ? [] : [`${nameA} has "${left}", ${nameB} "${right}"`];
+}
+
+function equal(what: string, said: number, counted: number): string[] {
+  return said === counted ? [] : [`${what} is said to be ${said} and is ${counted}`];
+}

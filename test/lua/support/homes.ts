@@ -1,0 +1,46 @@
+import type { Keyspace } from './keyspace.js';
+
+/** Job id -> the collections that have it. */
+export type Homes = ReadonlyMap<string, readonly string[]>;
+
+/** Where each id is. Entries of the ready list that departed jobs left behind are nobody's home. */
+export function homesOf(keys: Keyspace): Homes {
+  const homes = new Map<string, string[]>();
+  const put = (id: string, home: string): void => void homes.set(id, [...(homes.get(id) ?? []), home]);
+  for (const list of ['r', 'rf']) for (const id of liveEntries(keys, list)) put(id, list);
+  const sets = [
+    'pp',
+    'pn',
+    'd',
+    't',
+    ...['f', 'y', 'u'].flatMap((kind) => keys.namesUnder(kind).map((name) => `${kind}:${name}`)),
+  ];
+  for (const set of sets) for (const id of Object.keys(keys.sorted(set))) put(id, set);
+  for (const epoch of keys.namesUnder('h')) {
+    for (const id of Object.keys(keys.hash(`h:${epoch}`))) if (!id.startsWith('\t')) put(id, `h:${epoch}`);
+  }
+  return homes;
+}
+
+/** An entry of the ready list is alive if its place is the job's: `id` is place 0, as a missing header is. */
+function liveEntries(keys: Keyspace, list: string): string[] {
+  return keys.members(list).flatMap((entry) => {
+    const [id = '', place = '0'] = entry.split('\t');
+    return keys.hash('j')[id] !== undefined && placeOf(keys, id) === place ? [id] : [];
+  });
+}
+
+function placeOf(keys: Keyspace, id: string): string {
+  return keys.hash('m')[id]?.split(',')[3] ?? '0';
+}
+
+/** List entries of no job. */
+export function ghostsIn(keys: Keyspace): number {
+  return ['r', 'rf'].reduce((sum, list) => sum + keys.members(list).length - liveEntries(keys, list).length, 0);
+}
+
+/** Jobs that are ready to run. */
+export function waitingIn(keys: Keyspace): number {
+  const lists = ['r', 'rf'].reduce((sum, list) => sum + liveEntries(keys, list).length, 0);
+  return lists + Object.keys(keys.sorted('pp')).length + Object.keys(keys.sorted('pn')).length;
+}
