@@ -73,6 +73,13 @@ describe('encodePayload', () => {
       'a toJSON that threw',
       'P5',
     ],
+    [
+      'a hidden toJSON that gives NaN',
+      { at: Object.defineProperty({}, 'toJSON', { value: () => NaN }) as object },
+      'data.at',
+      'is NaN',
+      'P3',
+    ],
     ['a toJSON that gives NaN', { at: { toJSON: () => NaN } }, 'data.at', 'is NaN', 'P3'],
   ])('names the path of %s [reliability:P3] [reliability:P4] [reliability:P5]', (_, value, path, problem) => {
     const error = refusalOf(value);

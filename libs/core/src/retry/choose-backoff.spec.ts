@@ -51,6 +51,13 @@ describe('chooseBackoffMs', () => {
     expect(warnings[0]).toContain('The default backoff is used.');
   });
 
+  it('handles the rejection of an async function, which would end the process [reliability:A20]', () => {
+    const rejected = Promise.reject(new Error('later'));
+    const handled = jest.spyOn(rejected, 'catch');
+    choose(() => rejected);
+    expect(handled).toHaveBeenCalledWith(expect.any(Function));
+  });
+
   it('bounds what the function gives', () => {
     expect(choose(() => Infinity).ms).toBe(3_653 * 86_400_000);
     expect(choose(() => 0).ms).toBe(0);
