@@ -27,7 +27,7 @@ describe('a client or options of the application', () => {
   });
 
   function client(options: RedisOptions = {}): Redis {
-    const made = new Redis({ ...address, ...options });
+    const made = new Redis({ ...address, ...options } as RedisOptions & { replyMapping: 'legacy' });
     clients.push(made);
     return made;
   }

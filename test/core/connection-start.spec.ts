@@ -40,7 +40,7 @@ describe('connect', () => {
     const connection = await open(redisUrl());
     expect(connection.state).toBe('ready');
     expect(connection.embedded).toBe(false);
-    expect(connection.description).toBe(`${redisUrl()}`);
+    expect(connection.description).toBe(redisUrl());
     expect(log.lines).toEqual([]);
   });
 

@@ -7,11 +7,11 @@ import { ConnectionLog } from './connection-log.ts';
 
 describe('the version of the server', () => {
   const sockets: Socket[] = [];
-  let server: Server | undefined;
+  let server: Server;
 
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
-    await new Promise((resolve) => server?.close(resolve));
+    await new Promise((resolve) => server.close(resolve));
   });
 
   /** A real server behind a wire that changes what it says of its version; the length stays as it is. */
@@ -23,8 +23,8 @@ describe('the version of the server', () => {
       redis.on('data', (chunk: Buffer) => client.write(change(chunk.toString('latin1')), 'latin1'));
       for (const socket of [client, redis]) socket.on('error', () => undefined).on('close', () => client.destroy());
     });
-    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-    return `redis://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   function version(text: string): (info: string) => string {

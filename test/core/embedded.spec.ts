@@ -190,7 +190,7 @@ describe('the embedded server', () => {
 });
 
 async function serverPid(connection: Connection): Promise<number> {
-  return Number(/process_id:(\d+)/.exec(String(await connection.client.info('server')))?.[1]);
+  return Number(/process_id:(\d+)/.exec(await connection.client.info('server'))?.[1]);
 }
 
 /** Whether a server, or the shell that holds one, runs for a directory. */

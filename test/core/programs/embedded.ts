@@ -12,7 +12,7 @@ function open(): Promise<Connection> {
 
 try {
   const connection = await open();
-  const info = String(await connection.client.info('server'));
+  const info = await connection.client.info('server');
   const pid = Number(/process_id:(\d+)/.exec(info)?.[1]);
   process.on('message', ({ set, close }: { set?: string; close?: boolean }) => {
     if (set !== undefined) void connection.client.set('kept', set).then(() => process.send?.({ type: 'set' }));

@@ -177,12 +177,16 @@ export class Subscriber {
     this.#wasReady = true;
     clearInterval(this.#heartbeat);
     const everyMs = Math.min(HEARTBEAT_MS, this.#host.timeoutMs);
-    this.#heartbeat = setInterval(() => this.#link?.client.ping().catch(() => {}), everyMs).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), everyMs).unref();
     const tell = (): void => {
       if (again) for (const listener of this.#readyListeners) listener();
     };
     if (names.length > 0) this.#request(names, tell);
     else tell();
+  }
+
+  #beat(): void {
+    this.#link?.client.ping().catch(() => {});
   }
 
   #down(): void {

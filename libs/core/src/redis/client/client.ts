@@ -15,7 +15,7 @@ const RECONNECT_ON_READONLY_EVERY_MS = 1_000;
 
 /** A client for one server. It connects when it is told to. */
 export function createServerClient(options: RedisOptions, role: Role, silenceLimitMs: number): Redis {
-  return new Redis(ownOptions(options, role, silenceLimitMs));
+  return forgetful(new Redis(ownOptions(options, role, silenceLimitMs)));
 }
 
 /** A client for a Cluster. It connects when it is told to. */
@@ -28,7 +28,7 @@ export function createClusterClient(
   const own = ownOptions(options.redisOptions ?? {}, role, silenceLimitMs);
   // Cluster sets these itself for each node.
   const { retryStrategy: _, enableOfflineQueue: __, readOnly: ___, ...redisOptions } = own;
-  return new Cluster([...nodes], {
+  const cluster = new Cluster([...nodes], {
     ...options,
     lazyConnect: true,
     enableOfflineQueue: true,
@@ -37,6 +37,7 @@ export function createClusterClient(
     clusterRetryStrategy: alwaysRetry(options.clusterRetryStrategy),
     redisOptions,
   });
+  return cluster.on('+node', forgetful);
 }
 
 /**
@@ -48,7 +49,7 @@ export function createSubscriberClient(commands: Client, silenceLimitMs: number)
   const model = isCluster(commands) ? anyNode(commands) : commands;
   if (model === undefined) return undefined;
   const options = { ...ownOptions(model.options, 'subscriber', silenceLimitMs), connectionName: 'millrace:subscriber' };
-  return model.duplicate(isCluster(commands) ? { ...options, retryStrategy: null } : options);
+  return forgetful(model.duplicate(isCluster(commands) ? { ...options, retryStrategy: null } : options));
 }
 
 /** Whether a value is a client of ioredis, of whichever copy and version. */
@@ -120,6 +121,15 @@ function reconnectOnReadOnly(asked: RedisOptions['reconnectOnError']): (error: E
     last = performance.now();
     return true;
   };
+}
+
+/** ioredis 5 forgets to stop the timer of `socketTimeout` when a socket breaks; it would keep the process alive. */
+function forgetful(client: Redis): Redis {
+  const inner = client as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
+  return client.on('close', () => {
+    clearTimeout(inner.socketTimeoutTimer);
+    inner.socketTimeoutTimer = undefined;
+  });
 }
 
 function anyNode(cluster: Cluster): Redis | undefined {

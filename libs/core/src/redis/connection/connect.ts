@@ -8,11 +8,11 @@ import {
 } from '../../options/index.js';
 import { Connection } from './connection.js';
 import { connectionFailure, isFinal } from './connection-failure.js';
-import { resolveInput, type ConnectionInput, type ResolvedInput } from './connection-input.js';
-import { defaultInput } from './default-input.js';
-import type { Endpoint } from './endpoint.js';
+import { resolveInput, type ConnectionInput, type ResolvedInput } from '../input/connection-input.js';
+import { defaultInput } from '../input/default-input.js';
+import type { Endpoint } from '../input/endpoint.js';
 import type { KeeperConnection } from './keeper-connection.js';
-import { checkServer } from './server-check.js';
+import { checkServer } from '../server/server-check.js';
 
 /**
  * Connects to Redis (≥ 7.0) or Valkey (≥ 7.2). Left out, the input is `REDIS_URL`, else a server of our own for

@@ -7,7 +7,7 @@ import { Link, type LinkState } from '../client/link.js';
 import type { EmbeddedShare } from '../embedded/start-embedded.js';
 import { SCRIPTS } from '../scripts.generated.js';
 import { Subscriber } from '../subscriber.js';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint } from '../input/endpoint.js';
 import { describeForThread, type KeeperConnectionResult } from './keeper-connection.js';
 import { StateLog } from './state-log.js';
 

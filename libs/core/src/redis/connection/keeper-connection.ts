@@ -1,6 +1,6 @@
-import type { ConnectionInput } from './connection-input.js';
+import type { ConnectionInput } from '../input/connection-input.js';
 import type { ResolvedConnectSettings } from '../../options/index.js';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint } from '../input/endpoint.js';
 
 /** What another thread needs to make a connection of its own. It can be posted: it holds no function and no client. */
 export interface KeeperConnection {

@@ -16,7 +16,7 @@ export interface ServerFacts {
 /** Asks with INFO, which needs no CONFIG. `undefined` when the user may not ask. */
 export async function readServerFacts(client: Client): Promise<ServerFacts | undefined> {
   try {
-    return parseInfo(String(await client.info()));
+    return parseInfo(await client.info());
   } catch (error) {
     if (isReplyError(error as Error)) return undefined;
     throw error;

@@ -62,7 +62,7 @@ async function refuseLoneClusterNode(client: Client, facts: ServerFacts, descrip
     if (isReplyError(error)) return '';
     throw error;
   });
-  const size = /cluster_size:(\d+)/.exec(String(info))?.[1] ?? '1';
+  const size = /cluster_size:(\d+)/.exec(info)?.[1] ?? '1';
   if (Number(size) <= 1) return;
   throw new InvalidOptionError({
     where: 'connect()',

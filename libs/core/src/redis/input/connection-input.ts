@@ -2,7 +2,7 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 
 import { closestName, InvalidOptionError, UnknownOptionError } from '../../errors/index.js';
 import { isClient } from '../client/client.js';
-import { IOREDIS_OPTIONS } from '../client/option-names.js';
+import { IOREDIS_OPTIONS } from './option-names.js';
 import type { EmbeddedOptions } from '../embedded/embedded-options.js';
 import { checkClient } from './check-client.js';
 import { describeCluster, describeServer, type Endpoint } from './endpoint.js';
@@ -44,7 +44,7 @@ export function resolveInput(input: unknown, where = 'connect()'): ResolvedInput
   if ('cluster' in input) return clusterInput((input as ClusterInput).cluster, where);
   if ('embedded' in input) return { kind: 'embedded', options: (input as EmbeddedInput).embedded };
   checkOptions(input, '', where);
-  return serverInput(input as RedisOptions);
+  return serverInput(input);
 }
 
 function serverInput(options: RedisOptions): ResolvedInput {
