@@ -27,7 +27,7 @@ class Doorman {
 
   async welcome(name: string): Promise<string> {
     const job = await this.queue.add('hello', { name });
-    return this.queue.result(job.id, { timeoutMs: 10_000 }) as Promise<string>;
+    return this.queue.result(job.id, { timeoutMs: 10_000 });
   }
 }
 
