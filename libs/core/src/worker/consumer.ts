@@ -247,9 +247,11 @@ export class Consumer {
     if (ending.letter === 'c') this.#prefetch.ran(run.attempt.elapsedMs);
     this.#buffer.ended(hold);
     if (!this.#table.end(hold.place, hold.word)) return this.#tellTimeout(run);
-    if (!this.#reporter.isWanted) this.#free();
+    const isHeard = this.#reporter.hears(ending);
+    if (!isHeard) this.#free();
     this.#handIn(hold, ending, (isAccepted) => {
-      if (this.#reporter.isWanted) this.#telling(this.#reporter.settled(run, ending, isAccepted));
+      if (isHeard) this.#telling(this.#reporter.settled(run, ending, isAccepted));
+      else if (!isAccepted) void this.#reporter.lost(run);
     });
   }
 

@@ -1,27 +1,36 @@
 import { JobTimeoutError } from '../errors/index.js';
 import type { WorkerHooks } from '../options/index.js';
-import type { Ending } from './ending.js';
+import type { Ending, EndLetter } from './ending.js';
 import type { HookRunner } from './hook-runner.js';
 import type { Run } from './runner.js';
 
-const AFTER: readonly (keyof WorkerHooks)[] = ['onSuccess', 'onFailure', 'onTimeout', 'onPermanentFailure', 'onCancel'];
+/** Which hooks hear of an attempt that ended so; the other ends are nobody's business. */
+const HEARD_BY: { readonly [L in EndLetter]?: readonly (keyof WorkerHooks)[] } = Object.freeze({
+  c: ['onSuccess'],
+  r: ['onFailure', 'onTimeout'],
+  f: ['onFailure', 'onTimeout', 'onPermanentFailure'],
+  t: ['onTimeout', 'onPermanentFailure'],
+  b: ['onPermanentFailure'],
+  x: ['onCancel'],
+});
 
 /** Tells hooks how attempts ended: once Redis has accepted it, so that what they hear is fact. */
 export class Reporter {
   readonly #hooks: HookRunner;
   readonly #now: () => number;
-  /** Whether any hook hears of ends: then a job keeps its slot until it has been told. */
-  readonly isWanted: boolean;
 
   constructor(hooks: HookRunner, now: () => number) {
     this.#hooks = hooks;
     this.#now = now;
-    this.isWanted = AFTER.some((name) => hooks.has(name));
+  }
+
+  /** Whether a hook hears of such an end: then a job keeps its slot until it has been told. */
+  hears({ letter }: Ending): boolean {
+    return HEARD_BY[letter]?.some((name) => this.#hooks.has(name)) === true;
   }
 
   /** The end of an attempt was answered. A worker that was fenced off tells nothing but that. */
   async settled(run: Run, ending: Ending, isAccepted: boolean): Promise<void> {
-    if (!this.isWanted) return;
     if (!isAccepted) return this.lost(run);
     await this.#attempt(run, ending);
     const { letter, error } = ending;
