@@ -44,6 +44,6 @@ class Doorman {
 class AppModule {}
 
 const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'] });
-await app.init();
+app.enableShutdownHooks();
 console.log(await app.get(Doorman).welcome('Ada'));
 await app.close();
