@@ -49,6 +49,8 @@ export function decodeEntry(entryId: string, time: string, lines: string): Queue
   return lines.split('\n').flatMap((line, index) => {
     const [letter = '', id = '', name = ''] = line.split('\t');
     const type = TYPES[letter];
-    return type === undefined ? [] : [{ eventId: `${entryId}/${index}`, type, id, name: name === '' ? undefined : name, at }];
+    return type === undefined
+      ? []
+      : [{ eventId: `${entryId}/${index}`, type, id, name: name === '' ? undefined : name, at }];
   });
 }

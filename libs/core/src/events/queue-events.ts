@@ -75,13 +75,19 @@ export class QueueEvents {
   /** Events of one entry are several: those after the one that was seen last. */
   async #restOf({ entry, index }: Position): Promise<QueueEvent[]> {
     const { events } = await this.#page(before(entry), 1);
-    return events.filter(({ eventId }) => eventId.startsWith(`${entry}/`) && Number(eventId.slice(entry.length + 1)) > index);
+    return events.filter(
+      ({ eventId }) => eventId.startsWith(`${entry}/`) && Number(eventId.slice(entry.length + 1)) > index,
+    );
   }
 
-  async #page(after: string, limit: number): Promise<{ last: string; gap: boolean; isFull: boolean; events: QueueEvent[] }> {
+  async #page(
+    after: string,
+    limit: number,
+  ): Promise<{ last: string; gap: boolean; isFull: boolean; events: QueueEvent[] }> {
     const { last, gap, entries } = await this.#queue.run(scripts.readEvents, { after, limit });
     const events: QueueEvent[] = [];
-    for (let i = 0; i < entries.length; i += 3) events.push(...decodeEntry(entries[i]!, entries[i + 1]!, entries[i + 2]!));
+    for (let i = 0; i < entries.length; i += 3)
+      events.push(...decodeEntry(entries[i]!, entries[i + 1]!, entries[i + 2]!));
     return { last, gap: gap === 1, isFull: entries.length === 3 * ENTRIES, events };
   }
 }

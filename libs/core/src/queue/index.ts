@@ -1,6 +1,9 @@
 /** Queues: adding jobs, and looking after them. */
-export type { JobCounts, JobPage, ListOptions, Unclaimed, WorkerInfo } from './inspector.js';
+export type { JobDraft } from './adding.js';
+export type { JobCounts, Unclaimed, WorkerInfo } from './inspector.js';
+export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
 export type { PauseOptions } from './pausing.js';
 export type { CancelOutcome, PromoteOutcome, RemoveOutcome, RetryOutcome } from './queue-admin.js';
-export { Queue, type DraftOf, type JobDraft } from './queue.js';
+export { Queue, type DraftOf } from './queue.js';
+export type { ResultOptions } from './results.js';

@@ -1,29 +1,10 @@
-import type { Job } from '../job/job.js';
 import { FINAL_STATES, type JobState } from '../job/job-state.js';
 import { decodePayload } from '../job/payload.js';
 import { scripts } from '../redis/index.js';
-import { readJobs } from './job-reader.js';
 import type { QueueContext } from './queue-context.js';
 
 /** How many jobs are in each state; `unclaimed` of the waiting ones have a name that no worker handled. */
 export type JobCounts = Readonly<Record<JobState | 'unclaimed', number>>;
-
-/** Which part of a list to read. */
-export interface ListOptions {
-  /** What the page before said; left out = from the start. */
-  readonly cursor?: string | undefined;
-  /** @default 50 */
-  readonly limit?: number | undefined;
-  /** Newest end (or latest due time) first. @default false */
-  readonly reverse?: boolean | undefined;
-}
-
-/** One page of a list. */
-export interface JobPage<J = Job> {
-  readonly jobs: J[];
-  /** Where the next page begins; absent on the last one. */
-  readonly cursor?: string;
-}
 
 /** A live worker of the queue. */
 export interface WorkerInfo {
@@ -44,7 +25,7 @@ export interface Unclaimed {
 const LATER_FORMAT = '\tformat';
 
 export async function countJobs(queue: QueueContext): Promise<JobCounts> {
-  const { waiting, unclaimed, delayed, retrying, active, finished } = await queue.run(scripts.counts, {});
+  const { waiting, unclaimed, delayed, retrying, active, finished } = await queue.ask(scripts.counts, {});
   const final = Object.fromEntries(FINAL_STATES.map((state, i) => [state, Number(finished[i] ?? 0)])) as Record<
     (typeof FINAL_STATES)[number],
     number
@@ -52,15 +33,8 @@ export async function countJobs(queue: QueueContext): Promise<JobCounts> {
   return { waiting, unclaimed, delayed, retrying, active, ...final };
 }
 
-export async function listJobs(queue: QueueContext, state: JobState, options: ListOptions): Promise<JobPage> {
-  const { cursor = '', limit = 50, reverse = false } = options;
-  const page = await queue.run(scripts.list, { state, cursor, limit, reverse: reverse ? 1 : 0 });
-  const jobs = await readJobs(queue, page.ids);
-  return page.cursor === '' ? { jobs } : { jobs, cursor: page.cursor };
-}
-
 export async function unclaimedNames(queue: QueueContext): Promise<Unclaimed[]> {
-  const { names } = await queue.run(scripts.counts, {});
+  const { names } = await queue.ask(scripts.counts, {});
   const found: Unclaimed[] = [];
   for (let i = 0; i < names.length; i += 2) {
     const name = names[i] ?? '';
@@ -71,7 +45,7 @@ export async function unclaimedNames(queue: QueueContext): Promise<Unclaimed[]> 
 }
 
 export async function listWorkers(queue: QueueContext): Promise<WorkerInfo[]> {
-  const { rows } = await queue.run(scripts.workers, {});
+  const { rows } = await queue.ask(scripts.workers, {});
   const workers: WorkerInfo[] = [];
   for (let i = 0; i < rows.length; i += 4) {
     const decoded = decodePayload(rows[i + 3] ?? '');
@@ -86,7 +60,7 @@ export async function listWorkers(queue: QueueContext): Promise<WorkerInfo[]> {
 
 /** The lines that a job logged, oldest first. */
 export async function readLog(queue: QueueContext, id: string): Promise<string[]> {
-  const { fields } = await queue.run(scripts.notes, { id });
+  const { fields } = await queue.ask(scripts.notes, { id });
   const lines: [number, string][] = [];
   for (let i = 0; i < fields.length; i += 2) {
     const field = fields[i] ?? '';

@@ -13,7 +13,7 @@ const PAGE = 50;
 export async function readJobs(queue: QueueContext, ids: readonly string[], outcome?: 'kept'): Promise<Job[]> {
   const jobs: Job[] = [];
   for (let from = 0; from < ids.length; from += PAGE) {
-    const { rows } = await queue.run(scripts.get, { ids: ids.slice(from, from + PAGE) });
+    const { rows } = await queue.ask(scripts.get, { ids: ids.slice(from, from + PAGE) });
     for (let at = 0; at < rows.length; at += ROW) {
       const record = toRecord(queue.name, rows.slice(at, at + ROW));
       if (record !== undefined) jobs.push(new Job(record, outcome));

@@ -51,18 +51,19 @@ export class Lane {
   ): Promise<Exclude<R, Old>> {
     this.#isBusy = true;
     this.#renew();
-    const { monotonic } = this.#queue.clock;
     try {
       const lane: LaneArgs = { laneId: this.#id, seq: ++this.#seq };
       const reply = await this.#queue.run(script, { ...args, ...lane } as unknown as A);
-      if (reply.code === 'OLD') throw new ProtocolError(`Command ${script.name} on queue "${this.#queue.name}" came late.`);
+      if (reply.code === 'OLD')
+        throw new ProtocolError(`Command ${script.name} on queue "${this.#queue.name}" came late.`);
       return reply as Exclude<R, Old>;
     } catch (error) {
       if (!JobsError.is(error)) this.#id = '';
-      if (error instanceof CallUnknownError) throw new OutcomeUnknownError(this.#queue.name, script.name, ids, { cause: error });
+      if (error instanceof CallUnknownError)
+        throw new OutcomeUnknownError(this.#queue.name, script.name, ids, { cause: error });
       throw error;
     } finally {
-      this.#usedAt = monotonic.call(this.#queue.clock);
+      this.#usedAt = this.#queue.clock.monotonic();
       this.#isBusy = false;
     }
   }
@@ -84,10 +85,7 @@ export class LaneQueue {
   }
 
   call: Lane['call'] = (script, args, ids) => {
-    const next = this.#last.then(
-      () => this.#lane.call(script, args, ids),
-      () => this.#lane.call(script, args, ids),
-    );
+    const next = this.#last.then(() => this.#lane.call(script, args, ids));
     this.#last = next.catch(() => {});
     return next;
   };

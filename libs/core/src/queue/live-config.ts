@@ -18,7 +18,7 @@ export class LiveConfig {
   }
 
   async get(): Promise<QueueConfig> {
-    const { fields } = await this.#queue.run(scripts.configure, { now: this.#queue.now, fields: [] });
+    const { fields } = await this.#queue.ask(scripts.configure, { now: this.#queue.now, fields: [] });
     return decode(fields);
   }
 
@@ -38,7 +38,7 @@ export class LiveConfig {
       const { count, ageMs } = { ...current.keep[state], ...change };
       fields.push(`keep:${state}`, `${count},${ageMs}`);
     }
-    const reply = await this.#queue.run(scripts.configure, { now: this.#queue.now, fields });
+    const reply = await this.#queue.ask(scripts.configure, { now: this.#queue.now, fields });
     return decode(reply.fields);
   }
 }

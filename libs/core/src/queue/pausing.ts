@@ -1,4 +1,6 @@
 import { sleep } from '../clock/index.js';
+import { oneOf } from '../options/check/checks.js';
+import { fieldTable, readFields } from '../options/index.js';
 import { scripts } from '../redis/index.js';
 import type { QueueContext } from './queue-context.js';
 
@@ -8,6 +10,8 @@ export interface PauseOptions {
   readonly wait?: boolean | undefined;
 }
 
+const TABLE = fieldTable<{ wait: boolean }>({ wait: oneOf(true, false) });
+
 /** Workers hear of a pause at once; one that missed the message obeys with its next renewal. */
 const LOOK_AGAIN_MS = 50;
 
@@ -16,15 +20,21 @@ export function isPausedBy(pause: number): boolean {
   return pause % 2 === 1;
 }
 
-export async function pauseQueue(queue: QueueContext, { wait = false }: PauseOptions): Promise<void> {
-  const { pause } = await queue.run(scripts.pause, { on: 1 });
+/** @throws InvalidOptionError, UnknownOptionError */
+export async function pauseQueue(queue: QueueContext, options: PauseOptions): Promise<void> {
+  const { wait = false } = readFields(options, TABLE, () => `pause('${queue.name}')`);
+  const { pause } = await queue.ask(scripts.pause, { on: 1 });
   while (wait) {
-    const now = await queue.run(scripts.paused, {});
+    const now = await queue.ask(scripts.paused, {});
     if (now.behind === 0 || now.pause !== pause) return;
     await sleep(queue.clock, LOOK_AGAIN_MS);
   }
 }
 
+export async function resumeQueue(queue: QueueContext): Promise<void> {
+  await queue.ask(scripts.pause, { on: 0 });
+}
+
 export async function isQueuePaused(queue: QueueContext): Promise<boolean> {
-  return isPausedBy((await queue.run(scripts.paused, {})).pause);
+  return isPausedBy((await queue.ask(scripts.paused, {})).pause);
 }

@@ -1,4 +1,4 @@
-import { JobActiveError, JobConflictError } from '../errors/index.js';
+import { JobActiveError, JobConflictError, OutcomeUnknownError } from '../errors/index.js';
 import { mintNonce } from '../job/nonce.js';
 import { scripts } from '../redis/index.js';
 import { Lane } from './lane.js';
@@ -38,9 +38,6 @@ const MAX_JOBS = 500;
 const MAX_CHARS = 1_048_576;
 const LANES = 2;
 
-/** The most jobs that one atomic call takes. */
-export const MAX_ATOMIC_JOBS = 1_000;
-
 /**
  * Collects the jobs that are added in one tick and stores them in one call, with two calls in flight at most: a command
  * a job would cap a process at about 75,000 jobs a second whatever Redis can do.
@@ -77,7 +74,7 @@ export class Producer {
     });
   }
 
-  /** Adds all or none, in one call. At most {@link MAX_ATOMIC_JOBS}. */
+  /** Adds all or none, in one call: as many as the caller thinks good for the server. */
   addAll(drafts: readonly Draft[]): Promise<Added[]> {
     this.#seal();
     const pending: Pending[] = [];
@@ -101,7 +98,8 @@ export class Producer {
 
   #batchFor(draft: Draft): Batch {
     const chars = draft.body.length + draft.id.length;
-    const isFull = this.#open !== undefined && (this.#open.pending.length >= MAX_JOBS || this.#openChars + chars > MAX_CHARS);
+    const isFull =
+      this.#open !== undefined && (this.#open.pending.length >= MAX_JOBS || this.#openChars + chars > MAX_CHARS);
     // The same given id twice in one call would conflict with itself.
     if (isFull || (draft.isGiven && this.#openIds?.has(draft.id) === true)) this.#seal();
     this.#open ??= { pending: [], isAtomic: false };
@@ -143,7 +141,7 @@ export class Producer {
       if (pending.some(({ draft }) => draft.isGiven)) await this.#storeGiven(lane, batch);
       else await this.#storeMinted(lane, pending);
     } catch (error) {
-      for (const { reject } of pending) reject(error);
+      for (const { draft, reject } of pending) reject(batch.isAtomic ? error : ofOneJob(error, draft.id));
     }
   }
 
@@ -168,8 +166,16 @@ export class Producer {
   }
 
   #refusal(id: string, fate: string): Error {
-    return fate === 'L' ? new JobActiveError(this.#queue.name, id, 'replaced') : new JobConflictError(this.#queue.name, id);
+    return fate === 'L'
+      ? new JobActiveError(this.#queue.name, id, 'replaced')
+      : new JobConflictError(this.#queue.name, id);
   }
+}
+
+/** Those who share a call by chance are told each of their own job. */
+function ofOneJob(error: unknown, id: string): unknown {
+  if (!OutcomeUnknownError.is(error)) return error;
+  return new OutcomeUnknownError(error.queue, 'add', [id], { cause: error.cause });
 }
 
 function toRows(pending: readonly Pending[]): string[] {

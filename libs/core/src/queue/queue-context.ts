@@ -1,8 +1,14 @@
 import type { Clock } from '../clock/index.js';
-import { ClosedError, QueueMismatchError, UpgradeRequiredError } from '../errors/index.js';
+import {
+  ClosedError,
+  NoRedisError,
+  OutcomeUnknownError,
+  QueueMismatchError,
+  UpgradeRequiredError,
+} from '../errors/index.js';
 import type { Logger } from '../options/index.js';
 import type { Connection, RunOptions, Script } from '../redis/index.js';
-import { baseKey, scripts } from '../redis/index.js';
+import { baseKey, CallUnknownError, scripts } from '../redis/index.js';
 
 /** The format of the records this release writes, and reads. */
 export const FORMAT = 1;
@@ -32,7 +38,12 @@ export class QueueContext {
     return this.clock.isVirtual ? this.clock.now() : undefined;
   }
 
-  /** Runs a command on this queue, once the queue has been declared. */
+  /**
+   * Runs a command on this queue, once the queue has been declared. For callers that know what to do about an unknown
+   * outcome.
+   *
+   * @throws CallUnknownError when it was sent and not answered, and what `ScriptRunner.run` throws
+   */
   async run<A, R>(script: Script<A, R>, args: A, options?: RunOptions): Promise<R> {
     if (this.#closed) throw new ClosedError(`Queue "${this.name}"`, `run ${script.name}`);
     if (this.#declared !== DONE) await this.declare();
@@ -40,16 +51,33 @@ export class QueueContext {
   }
 
   /**
+   * Runs a command for a caller outside, who gets errors of the catalogue only.
+   *
+   * @throws NoRedisError when something was asked and not answered
+   * @throws OutcomeUnknownError when a change was sent and not answered
+   */
+  async ask<A, R>(script: Script<A, R>, args: A): Promise<R> {
+    try {
+      return await this.run(script, args);
+    } catch (error) {
+      if (!(error instanceof CallUnknownError)) throw error;
+      if (script.repeat === 'read') throw this.#noAnswer(error);
+      throw new OutcomeUnknownError(this.name, script.name, [], { cause: error });
+    }
+  }
+
+  /**
    * Enters the queue in the registry of its prefix and makes sure that it is the queue it is taken for. Once a context.
    *
    * @throws QueueMismatchError when the name is registered with another slot, format or kind of time
+   * @throws NoRedisError also where Redis did not answer: declaring twice is declaring once
    */
   declare(): Promise<void> {
     this.#declared ??= this.#declare().then(
       () => void (this.#declared = DONE),
       (error: unknown) => {
         this.#declared = undefined;
-        throw error;
+        throw error instanceof CallUnknownError ? this.#noAnswer(error) : error;
       },
     );
     return this.#declared;
@@ -65,6 +93,10 @@ export class QueueContext {
     return new UpgradeRequiredError(this.name, what);
   }
 
+  #noAnswer(error: CallUnknownError): NoRedisError {
+    return new NoRedisError(this.connection.description, error.message, { cause: error });
+  }
+
   async #declare(): Promise<void> {
     const { connection, name } = this;
     const place = `${FORMAT}\t${this.#slot ?? ''}`;
@@ -78,7 +110,12 @@ export class QueueContext {
     const declared = await connection.scripts.run(scripts.declare, this.base, { virtual });
     if (declared.format > FORMAT) throw this.upgradeRequired(`records of format ${declared.format}`);
     if (declared.virtual !== virtual) {
-      throw new QueueMismatchError(name, 'time', declared.virtual === 1 ? 'virtual' : 'real', virtual === 1 ? 'virtual' : 'real');
+      throw new QueueMismatchError(
+        name,
+        'time',
+        declared.virtual === 1 ? 'virtual' : 'real',
+        virtual === 1 ? 'virtual' : 'real',
+      );
     }
   }
 }

@@ -1,38 +1,40 @@
-import { ClosedError, InvalidOptionError, JobNotFoundError } from '../errors/index.js';
+import { ClosedError, JobNotFoundError } from '../errors/index.js';
 import { QueueEvents, type EventsOptions, type QueueEvent } from '../events/index.js';
-import { Job } from '../job/job.js';
+import type { Job } from '../job/job.js';
 import type { JobState } from '../job/job-state.js';
 import { validateName } from '../job/names.js';
-import { resolveJobDefaults, resolveQueueOptions, type JobOptions, type Priority, type QueueOptions, type ResolvedQueueOptions } from '../options/index.js';
-import { scripts, type Connection } from '../redis/index.js';
+import {
+  resolveJobDefaults,
+  resolveQueueOptions,
+  type JobOptions,
+  type Priority,
+  type QueueOptions,
+} from '../options/index.js';
+import type { Connection } from '../redis/index.js';
 import type { AnyJobs, JobInput, JobMap, JobName, JobResult } from '../types/index.js';
-import { Drafting } from './drafting.js';
+import { Adding, type JobDraft } from './adding.js';
 import {
   countJobs,
-  listJobs,
   listWorkers,
   readLog,
   unclaimedNames,
   type JobCounts,
-  type JobPage,
-  type ListOptions,
   type Unclaimed,
   type WorkerInfo,
 } from './inspector.js';
 import { readJobs } from './job-reader.js';
-import { pauseQueue, isQueuePaused, type PauseOptions } from './pausing.js';
-import { MAX_ATOMIC_JOBS, Producer } from './producer.js';
-import { QueueAdmin, type CancelOutcome, type PromoteOutcome, type RemoveOutcome, type RetryOutcome } from './queue-admin.js';
+import { isQueuePaused, pauseQueue, resumeQueue, type PauseOptions } from './pausing.js';
+import {
+  QueueAdmin,
+  type CancelOutcome,
+  type PromoteOutcome,
+  type RemoveOutcome,
+  type RetryOutcome,
+} from './queue-admin.js';
+import { listJobs, type JobPage, type ListOptions } from './listing.js';
 import { LiveConfig } from './live-config.js';
 import { QueueContext } from './queue-context.js';
-import { Results } from './results.js';
-
-/** A job of a batch. */
-export interface JobDraft<N extends string = string, D = unknown> {
-  readonly name: N;
-  readonly data: D;
-  readonly options?: JobOptions | undefined;
-}
+import { Results, type ResultOptions } from './results.js';
 
 /** The drafts that a queue of these jobs takes. */
 export type DraftOf<M extends JobMap> = { [N in JobName<M>]: JobDraft<N, JobInput<M, N>> }[JobName<M>];
@@ -48,10 +50,8 @@ export class Queue<M extends JobMap = AnyJobs> {
   readonly name: string;
   /** What all workers of the queue obey, changed while they run. */
   readonly config: LiveConfig;
-  readonly #options: ResolvedQueueOptions<Connection>;
   readonly #context: QueueContext;
-  readonly #drafting: Drafting;
-  readonly #producer: Producer;
+  readonly #adding: Adding;
   readonly #admin: QueueAdmin;
   readonly #results: Results;
   readonly #events: QueueEvents;
@@ -63,11 +63,9 @@ export class Queue<M extends JobMap = AnyJobs> {
    */
   constructor(name: string, options: QueueOptions<Connection>) {
     this.name = validateName('queue', name);
-    this.#options = resolveQueueOptions(options, () => `new Queue('${name}')`);
-    const { connection, slot, logger } = this.#options;
-    this.#context = new QueueContext(name, connection, slot, logger);
-    this.#producer = new Producer(this.#context);
-    this.#drafting = new Drafting(name, this.#options, () => this.#producer.mintId());
+    const resolved = resolveQueueOptions(options, () => `new Queue('${name}')`);
+    this.#context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
+    this.#adding = new Adding(this.#context, resolved);
     this.#admin = new QueueAdmin(this.#context);
     this.#results = new Results(this.#context);
     this.#events = new QueueEvents(this.#context);
@@ -82,31 +80,18 @@ export class Queue<M extends JobMap = AnyJobs> {
    * @throws StorageRefusedError, NoRedisError: nothing was written
    * @throws OutcomeUnknownError: the connection broke before the answer; `ids` has the job's id
    */
-  async add<N extends JobName<M>>(name: N, data: JobInput<M, N>, options?: JobOptions): Promise<JobOfMap<M, N>> {
-    const draft = this.#drafting.draft(name, data, options);
-    const { outcome, at } = await this.#producer.add(draft);
-    if (outcome === 'kept') return (await this.#kept(draft.id)) as JobOfMap<M, N>;
-    return this.#drafting.toJob(draft, outcome, at) as JobOfMap<M, N>;
+  add<N extends JobName<M>>(name: N, data: JobInput<M, N>, options?: JobOptions): Promise<JobOfMap<M, N>> {
+    return this.#adding.add(name, data, options) as Promise<JobOfMap<M, N>>;
   }
 
   /**
-   * Adds jobs in one atomic command: all or none. More than 1,000 go in several commands, one after the other.
+   * Adds jobs in one atomic command: all or none. More than 1,000 (or 16 MiB of data) go in several commands, one after
+   * the other.
    *
    * @throws as `add`; an error of a later command leaves the jobs of the earlier ones added
    */
-  async addMany(jobs: readonly DraftOf<M>[]): Promise<Job[]> {
-    const drafts = jobs.map((job) => this.#drafting.draft(job.name, job.data, job.options));
-    this.#refuseRepeatedIds(drafts.flatMap(({ id, isGiven }) => (isGiven ? [id] : [])));
-    const added: Job[] = [];
-    for (let from = 0; from < drafts.length; from += MAX_ATOMIC_JOBS) {
-      const page = drafts.slice(from, from + MAX_ATOMIC_JOBS);
-      const outcomes = await this.#producer.addAll(page);
-      for (const [i, draft] of page.entries()) {
-        const { outcome, at } = outcomes[i]!;
-        added.push(outcome === 'kept' ? await this.#kept(draft.id) : this.#drafting.toJob(draft, outcome, at));
-      }
-    }
-    return added;
+  addMany(jobs: readonly DraftOf<M>[]): Promise<Job[]> {
+    return this.#adding.addMany(jobs);
   }
 
   /** The job as it is now, or `undefined` if there is none of this id. */
@@ -135,7 +120,7 @@ export class Queue<M extends JobMap = AnyJobs> {
   }
 
   /** What the job logged, oldest line first. */
-  log(id: string): Promise<string[]> {
+  async log(id: string): Promise<string[]> {
     return readLog(this.#context, validateName('job id', id));
   }
 
@@ -149,7 +134,7 @@ export class Queue<M extends JobMap = AnyJobs> {
 
   /** Lets workers take jobs again. */
   async resume(): Promise<void> {
-    await this.#context.run(scripts.pause, { on: 0 });
+    await resumeQueue(this.#context);
   }
 
   isPaused(): Promise<boolean> {
@@ -157,22 +142,22 @@ export class Queue<M extends JobMap = AnyJobs> {
   }
 
   /** Cancels jobs wherever they are: a running one's signal aborts, and its outcome is refused. In the order of the ids. */
-  cancel(...ids: readonly string[]): Promise<CancelOutcome[]> {
+  async cancel(...ids: readonly string[]): Promise<CancelOutcome[]> {
     return this.#admin.cancel(checked(ids));
   }
 
   /** Deletes jobs of any state but active. */
-  remove(...ids: readonly string[]): Promise<RemoveOutcome[]> {
+  async remove(...ids: readonly string[]): Promise<RemoveOutcome[]> {
     return this.#admin.remove(checked(ids));
   }
 
   /** Sends finished jobs to the back of the queue, with all their attempts before them. */
-  retry(...ids: readonly string[]): Promise<RetryOutcome[]> {
+  async retry(...ids: readonly string[]): Promise<RetryOutcome[]> {
     return this.#admin.retry(checked(ids));
   }
 
   /** Lets delayed and retrying jobs run now. */
-  promote(...ids: readonly string[]): Promise<PromoteOutcome[]> {
+  async promote(...ids: readonly string[]): Promise<PromoteOutcome[]> {
     return this.#admin.promote(checked(ids));
   }
 
@@ -191,13 +176,12 @@ export class Queue<M extends JobMap = AnyJobs> {
   /**
    * The result of a job, as soon as it has ended, in whichever process. Told by a message, not by polling.
    *
-   * @param options.timeoutMs how long to wait; 60,000 by default
    * @throws JobFailedError when it ended otherwise than completed
    * @throws JobNotFoundError at once, when there is no such job (any more)
    * @throws WaitTimeoutError
    */
-  result<R = unknown>(id: string, options: { readonly timeoutMs?: number } = {}): Promise<R> {
-    return this.#results.wait(validateName('job id', id), options.timeoutMs ?? RESULT_TIMEOUT_MS) as Promise<R>;
+  result<R = unknown>(id: string, options: ResultOptions = {}): Promise<R> {
+    return this.#results.wait(id, options) as Promise<R>;
   }
 
   /** What happens to the jobs of this queue, in every process, from now on or from an event's id on. */
@@ -207,25 +191,12 @@ export class Queue<M extends JobMap = AnyJobs> {
 
   /** Ends the object once what was added is answered; the queue itself lives on. Closing twice is closing once. */
   async close(): Promise<void> {
-    await this.#producer.settled();
+    await this.#adding.settled();
     this.#results.close(new ClosedError(`Queue "${this.name}"`, 'wait for results'));
     this.#events.close();
     this.#context.close();
   }
-
-  async #kept(id: string): Promise<Job> {
-    const [job] = await readJobs(this.#context, [id], 'kept');
-    return job ?? this.#drafting.remembered(id);
-  }
-
-  #refuseRepeatedIds(ids: readonly string[]): void {
-    const repeated = ids.find((id, i) => ids.indexOf(id) !== i);
-    if (repeated === undefined) return;
-    throw new InvalidOptionError({ where: `addMany('${this.name}')`, path: 'id', value: repeated, expected: 'each id once in a batch' });
-  }
 }
-
-const RESULT_TIMEOUT_MS = 60_000;
 
 function checked(ids: readonly string[]): readonly string[] {
   for (const id of ids) validateName('job id', id);

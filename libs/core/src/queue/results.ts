@@ -1,10 +1,28 @@
-import { decodeError, JobFailedError, JobNotFoundError, WaitTimeoutError, type UnsuccessfulState } from '../errors/index.js';
 import type { Timer } from '../clock/index.js';
+import {
+  decodeError,
+  JobFailedError,
+  JobNotFoundError,
+  WaitTimeoutError,
+  type UnsuccessfulState,
+} from '../errors/index.js';
+import { validateName } from '../job/names.js';
 import { mintNonce } from '../job/nonce.js';
 import { decodePayload } from '../job/payload.js';
 import { decodeOutcome } from '../job/record.js';
+import { duration } from '../options/check/checks.js';
+import { fieldTable, readFields } from '../options/index.js';
 import { scripts } from '../redis/index.js';
 import type { QueueContext } from './queue-context.js';
+
+/** How to wait for a result. */
+export interface ResultOptions {
+  /** How long to wait; `Infinity` is allowed. @default 60000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+const DEFAULTS = Object.freeze({ timeoutMs: 60_000 });
+const TABLE = fieldTable<{ timeoutMs: number }>({ timeoutMs: duration({ infinite: true }) });
 
 /** How long Redis remembers a wait, and how often an open one is asked again: a message may be lost. */
 const REMEMBERED_MS = 60_000;
@@ -26,6 +44,7 @@ export class Results {
   #channel: Promise<string> | undefined;
   #leave: (() => void)[] = [];
   #askAgain: Timer | undefined;
+  #closed: Error | undefined;
 
   constructor(queue: QueueContext) {
     this.#queue = queue;
@@ -34,12 +53,14 @@ export class Results {
   /**
    * The result of a job, as soon as it has ended anywhere.
    *
-   * @throws JobFailedError, JobNotFoundError, WaitTimeoutError
+   * @throws JobFailedError, JobNotFoundError, WaitTimeoutError, ClosedError
+   * @throws InvalidNameError, InvalidOptionError, UnknownOptionError
    */
-  async wait(id: string, timeoutMs: number): Promise<unknown> {
-    const channel = await this.#subscribe();
+  async wait(id: string, options: ResultOptions): Promise<unknown> {
+    validateName('job id', id);
+    const { timeoutMs } = { ...DEFAULTS, ...readFields(options, TABLE, () => `result('${id}')`) };
+    if (this.#closed !== undefined) throw this.#closed;
     return new Promise((resolve, reject) => {
-      const timer = this.#queue.clock.setTimer(timeoutMs, () => wait.reject(new WaitTimeoutError(this.#queue.name, id, timeoutMs)));
       const settle = (): void => {
         timer.clear();
         this.#forget(wait);
@@ -49,13 +70,18 @@ export class Results {
         resolve: (value) => (settle(), resolve(value)),
         reject: (error) => (settle(), reject(error)),
       };
+      const late = (): void => wait.reject(new WaitTimeoutError(this.#queue.name, id, timeoutMs));
+      const timer = this.#queue.clock.setTimer(timeoutMs, late);
       this.#remember(wait);
-      this.#ask(id, channel).catch((error: Error) => wait.reject(error));
+      this.#subscribe()
+        .then((channel) => this.#ask(id, channel))
+        .catch(wait.reject);
     });
   }
 
   /** Ends the listening; open waits reject. */
   close(error: Error): void {
+    this.#closed = error;
     for (const waits of [...this.#waits.values()]) for (const wait of [...waits]) wait.reject(error);
     for (const leave of this.#leave.splice(0)) leave();
   }
@@ -71,18 +97,20 @@ export class Results {
   async #open(): Promise<string> {
     const { connection, base } = this.#queue;
     const channel = `${base}:a:${mintNonce()}`;
+    const leave = await connection.subscriber.subscribe(channel, (message) => {
+      const tab = message.indexOf('\t');
+      this.#settle(message.slice(0, tab), message.slice(tab + 1));
+    });
     this.#leave.push(
-      await connection.subscriber.subscribe(channel, (message) => {
-        const tab = message.indexOf('\t');
-        this.#settle(message.slice(0, tab), message.slice(tab + 1));
-      }),
+      leave,
       connection.subscriber.onReady(() => this.#askAll(channel)),
     );
+    if (this.#closed !== undefined) this.close(this.#closed);
     return channel;
   }
 
   async #ask(id: string, channel: string): Promise<void> {
-    const reply = await this.#queue.run(scripts.wait, { now: this.#queue.now, id, channel, forMs: REMEMBERED_MS });
+    const reply = await this.#queue.ask(scripts.wait, { now: this.#queue.now, id, channel, forMs: REMEMBERED_MS });
     if (reply.code === 'ENDED') this.#settle(id, reply.outcome);
     if (reply.code === 'NOT_FOUND') this.#each(id, (wait) => wait.reject(new JobNotFoundError(this.#queue.name, id)));
   }
@@ -97,7 +125,15 @@ export class Results {
     const decoded = decodePayload(body);
     this.#each(id, (wait) => {
       if (state === 'completed') wait.resolve(decoded.ok ? decoded.value : undefined);
-      else wait.reject(new JobFailedError(this.#queue.name, id, state as UnsuccessfulState, body === '' ? undefined : decodeError(body)));
+      else
+        wait.reject(
+          new JobFailedError(
+            this.#queue.name,
+            id,
+            state as UnsuccessfulState,
+            body === '' ? undefined : decodeError(body),
+          ),
+        );
     });
   }
 
@@ -122,7 +158,10 @@ export class Results {
 
   #schedule(): Timer {
     return this.#queue.clock.setTimer(ASK_AGAIN_MS, () => {
-      void this.#channel?.then((channel) => this.#askAll(channel));
+      this.#channel?.then(
+        (channel) => this.#askAll(channel),
+        () => {},
+      );
       this.#askAgain = this.#schedule();
     });
   }

@@ -1,0 +1,99 @@
+import { InvalidOptionError, OutcomeUnknownError } from '../errors/index.js';
+import type { Job } from '../job/job.js';
+import type { JobOptions, ResolvedQueueOptions } from '../options/index.js';
+import { Drafting } from './drafting.js';
+import { readJobs } from './job-reader.js';
+import { Producer, type Added, type Draft } from './producer.js';
+import type { QueueContext } from './queue-context.js';
+
+/** A job of a batch. */
+export interface JobDraft<N extends string = string, D = unknown> {
+  readonly name: N;
+  readonly data: D;
+  readonly options?: JobOptions | undefined;
+}
+
+/** What one atomic command takes at most: it holds the server while it runs. */
+const MAX_JOBS = 1_000;
+const MAX_CHARS = 16 * 1_048_576;
+
+/** Adds jobs to a queue: checked here, stored by the producer, and told as what they have become. */
+export class Adding {
+  readonly #queue: QueueContext;
+  readonly #producer: Producer;
+  readonly #drafting: Drafting;
+
+  constructor(queue: QueueContext, options: ResolvedQueueOptions) {
+    this.#queue = queue;
+    this.#producer = new Producer(queue);
+    this.#drafting = new Drafting(queue.name, options, () => this.#producer.mintId());
+  }
+
+  async add(name: string, data: unknown, options: JobOptions | undefined): Promise<Job> {
+    const draft = this.#drafting.draft(name, data, options);
+    const { outcome, at } = await this.#producer.add(draft);
+    if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
+    return (await this.#kept([draft.id])).get(draft.id) ?? this.#drafting.remembered(draft.id);
+  }
+
+  async addMany(jobs: readonly JobDraft[]): Promise<Job[]> {
+    const drafts = jobs.map((job) => this.#drafting.draft(job.name, job.data, job.options));
+    this.#refuseRepeatedIds(drafts);
+    const added: Job[] = [];
+    for (const page of pagesOf(drafts)) added.push(...(await this.#toJobs(page, await this.#producer.addAll(page))));
+    return added;
+  }
+
+  /** Resolves when all that was added so far has been answered. */
+  settled(): Promise<void> {
+    return this.#producer.settled();
+  }
+
+  async #toJobs(drafts: readonly Draft[], added: readonly Added[]): Promise<Job[]> {
+    const kept = await this.#kept(drafts.flatMap(({ id }, i) => (added[i]?.outcome === 'kept' ? [id] : [])));
+    return drafts.map((draft, i) => {
+      const { outcome, at } = added[i]!;
+      if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
+      return kept.get(draft.id) ?? this.#drafting.remembered(draft.id);
+    });
+  }
+
+  /** Jobs that were there already are what is stored of them, not what was to be added. */
+  async #kept(ids: readonly string[]): Promise<Map<string, Job>> {
+    try {
+      const jobs = await readJobs(this.#queue, ids, 'kept');
+      return new Map(jobs.map((job) => [job.id, job]));
+    } catch (error) {
+      // Others of the batch may have been stored: "nothing was written" would be wrong.
+      throw new OutcomeUnknownError(this.#queue.name, 'add', ids, { cause: error });
+    }
+  }
+
+  #refuseRepeatedIds(drafts: readonly Draft[]): void {
+    const seen = new Set<string>();
+    for (const { id, isGiven } of drafts) {
+      if (!isGiven) continue;
+      if (seen.has(id)) {
+        const where = `addMany('${this.#queue.name}')`;
+        throw new InvalidOptionError({ where, path: 'id', value: id, expected: 'each id once in a batch' });
+      }
+      seen.add(id);
+    }
+  }
+}
+
+/** Cuts a batch into parts that one command takes. */
+function* pagesOf(drafts: readonly Draft[]): Generator<Draft[]> {
+  let page: Draft[] = [];
+  let chars = 0;
+  for (const draft of drafts) {
+    if (page.length === MAX_JOBS || (page.length > 0 && chars + draft.body.length > MAX_CHARS)) {
+      yield page;
+      page = [];
+      chars = 0;
+    }
+    page.push(draft);
+    chars += draft.body.length;
+  }
+  if (page.length > 0) yield page;
+}

@@ -1,0 +1,50 @@
+import { InvalidOptionError, type Where } from '../errors/index.js';
+import type { Job } from '../job/job.js';
+import { FINAL_STATES, LIVE_STATES, type JobState } from '../job/job-state.js';
+import { oneOf, wholeNumber } from '../options/check/checks.js';
+import { fieldTable, readFields } from '../options/index.js';
+import { scripts } from '../redis/index.js';
+import { readJobs } from './job-reader.js';
+import type { QueueContext } from './queue-context.js';
+
+/** Which part of a list to read. */
+export interface ListOptions {
+  /** What the page before said; left out = from the start. */
+  readonly cursor?: string | undefined;
+  /** 1 to 1,000. @default 50 */
+  readonly limit?: number | undefined;
+  /** Newest end (or latest due time) first; `waiting` and `active` have one order only. @default false */
+  readonly reverse?: boolean | undefined;
+}
+
+/** One page of a list. */
+export interface JobPage<J = Job> {
+  readonly jobs: J[];
+  /** Where the next page begins; absent on the last one. */
+  readonly cursor?: string;
+}
+
+/** What an option of a list is when it is left out. */
+const LIST_DEFAULTS = Object.freeze({ cursor: '', limit: 50, reverse: false });
+
+const checkState = oneOf<JobState>(...LIVE_STATES, ...FINAL_STATES);
+const TABLE = fieldTable<{ cursor: string; limit: number; reverse: boolean }>({
+  cursor: checkCursor,
+  limit: wholeNumber(1, 1_000),
+  reverse: oneOf(true, false),
+});
+
+/** One page of the jobs of a state. @throws InvalidOptionError, UnknownOptionError */
+export async function listJobs(queue: QueueContext, state: JobState, options: ListOptions): Promise<JobPage> {
+  const where = (): string => `list('${queue.name}')`;
+  checkState(state, 'state', where);
+  const { cursor, limit, reverse } = { ...LIST_DEFAULTS, ...readFields(options, TABLE, where) };
+  const page = await queue.ask(scripts.list, { state, cursor, limit, reverse: reverse ? 1 : 0 });
+  const jobs = await readJobs(queue, page.ids);
+  return page.cursor === '' ? { jobs } : { jobs, cursor: page.cursor };
+}
+
+function checkCursor(value: unknown, path: string, where: Where): string {
+  if (typeof value === 'string') return value;
+  throw new InvalidOptionError({ where, path, value, expected: 'the cursor of a page' });
+}

@@ -1,0 +1,66 @@
+import {
+  connect,
+  Queue,
+  silentLogger,
+  Worker,
+  type AnyJobs,
+  type Connection,
+  type ConnectSettings,
+  type QueueOptions,
+  type WorkerOptions,
+} from '@millrace/core';
+import { redisUrl, uniquePrefix } from '../../support/redis.ts';
+
+type WorkerSettings = Omit<WorkerOptions<Connection>, 'connection' | 'queues'> & {
+  readonly connection?: Connection;
+  readonly queues?: WorkerOptions<Connection>['queues'];
+};
+
+/** What the tests of queues use: connections, queues and workers under one prefix, all of which `close` ends. */
+export class Harness {
+  readonly prefix = uniquePrefix('core-');
+  readonly url: string;
+  readonly #ends: (() => Promise<unknown>)[] = [];
+  #connection: Promise<Connection> | undefined;
+
+  /** @param url of a Redis or a proxy; the run's own Redis by default */
+  constructor(url = redisUrl()) {
+    this.url = url;
+  }
+
+  /** One connection for all that does not ask for its own. */
+  get connection(): Promise<Connection> {
+    this.#connection ??= this.connect();
+    return this.#connection;
+  }
+
+  /** A connection of its own. */
+  async connect(settings: ConnectSettings = {}, url = this.url): Promise<Connection> {
+    const connection = await connect(url, { logger: silentLogger, prefix: this.prefix, ...settings });
+    this.#ends.push(() => connection.close());
+    return connection;
+  }
+
+  /** A queue, called `mail` where the name does not matter. */
+  async queue(name = 'mail', options: Partial<QueueOptions<Connection>> = {}): Promise<Queue<AnyJobs>> {
+    const queue = new Queue(name, { connection: await this.connection, ...options });
+    this.#ends.push(() => queue.close());
+    return queue;
+  }
+
+  /** A worker that runs. Its lease is kept on the main thread: none of these tests blocks it. */
+  async worker(settings: WorkerSettings): Promise<Worker> {
+    const connection = settings.connection ?? (await this.connection);
+    const lease = { keeper: 'main', ...settings.lease } as const;
+    const worker = new Worker({ queues: 'mail', shutdownTimeoutMs: 200, ...settings, connection, lease });
+    this.#ends.push(() => worker.stop());
+    await worker.start();
+    return worker;
+  }
+
+  /** Ends everything, the youngest first. */
+  async close(): Promise<void> {
+    this.#connection = undefined;
+    for (const end of this.#ends.splice(0).reverse()) await end();
+  }
+}
