@@ -13,7 +13,9 @@ async function compile(): Promise<string[]> {
   const args = [join(ROOT, 'node_modules/.bin/tsc'), '-p', import.meta.dirname, '--pretty', 'false'];
   const run = promisify(execFile)(process.execPath, args, { cwd: ROOT });
   // The compiler fails when it found faults, which it then printed; if it printed none, it did not run.
-  const { stdout } = await run.catch((error: { stdout?: string }) => ({ stdout: error.stdout || String(error) }));
+  const { stdout } = await run.catch((error: Error & { stdout?: string }) => ({
+    stdout: error.stdout || error.message,
+  }));
   return stdout.split('\n').filter((line) => line !== '');
 }
 

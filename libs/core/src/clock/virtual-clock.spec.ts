@@ -130,7 +130,7 @@ describe('VirtualClock', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat({ max: 1_000 })),
-        fc.array(fc.nat({ max: 500 }), { maxLength: 4 }),
+        fc.array(fc.nat({ max: 500 }), { minLength: 1, maxLength: 4 }),
         async (delays, steps) => {
           const clock = new VirtualClock({ now: 0, settle: () => Promise.resolve() });
           const fired: [number, number][] = [];
