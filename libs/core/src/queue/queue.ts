@@ -11,7 +11,7 @@ import {
   type QueueOptions,
 } from '../options/index.js';
 import type { Connection } from '../redis/index.js';
-import type { AnyJobs, JobInput, JobMap, JobName, JobResult } from '../types/index.js';
+import type { AnyJobs, JobInput, JobMap, JobName, JobResult, JobsIn, QueueContract } from '../types/index.js';
 import { Adding, type JobDraft } from './adding.js';
 import {
   countJobs,
@@ -38,6 +38,9 @@ import { Results, type ResultOptions } from './results.js';
 
 /** The drafts that a queue of these jobs takes. */
 export type DraftOf<M extends JobMap> = { [N in JobName<M>]: JobDraft<N, JobInput<M, N>> }[JobName<M>];
+
+/** The queue of a contract: `constructor(@InjectQueue(Mail) mail: QueueOf<typeof Mail>)`. */
+export type QueueOf<C extends QueueContract> = Queue<JobsIn<C>>;
 
 type JobOfMap<M extends JobMap, N extends JobName<M>> = Job<JobInput<M, N>, JobResult<M, N>, N>;
 

@@ -34,7 +34,7 @@ export function createClusterClient(
     enableOfflineQueue: true,
     enableAutoPipelining: false,
     scaleReads: 'master',
-    clusterRetryStrategy: alwaysRetry(options.clusterRetryStrategy),
+    clusterRetryStrategy: options.clusterRetryStrategy ?? retryDelayMs,
     redisOptions,
   });
   return cluster.on('+node', forgetful);
@@ -77,7 +77,7 @@ function ownOptions(options: RedisOptions, role: Role, silenceLimitMs: number): 
     socketTimeout: silenceLimitMs,
     connectionName: `millrace:${role}`,
     ...options,
-    retryStrategy: alwaysRetry(options.retryStrategy),
+    retryStrategy: options.retryStrategy ?? retryDelayMs,
     reconnectOnError: reconnectOnReadOnly(options.reconnectOnError),
     lazyConnect: true,
     maxRetriesPerRequest: null,
@@ -88,16 +88,6 @@ function ownOptions(options: RedisOptions, role: Role, silenceLimitMs: number): 
     readOnly: false,
     stringNumbers: false,
     replyMapping: 'legacy',
-  };
-}
-
-type RetryStrategy = ((times: number, ...rest: never[]) => number | void | null) | null | undefined;
-
-/** A client that gave up would be dead for ever, and its workers with it: only `close()` ends the tries. */
-function alwaysRetry(asked: RetryStrategy): (times: number) => number {
-  return (times) => {
-    const delay = asked?.(times);
-    return typeof delay === 'number' ? delay : retryDelayMs(times);
   };
 }
 

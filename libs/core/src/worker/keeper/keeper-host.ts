@@ -107,7 +107,9 @@ export class KeeperHost {
   #replaceThread(thread: Thread, reason: string): void {
     if (this.#isClosing || this.#thread !== thread) return;
     this.#thread = undefined;
-    this.#connection.logger.error(`The lease keeper's thread died (${reason}); leases are kept on the main thread now.`);
+    this.#connection.logger.error(
+      `The lease keeper's thread died (${reason}); leases are kept on the main thread now.`,
+    );
     this.#startInline();
     for (const { epoch } of this.#kept.values()) this.#send({ type: 'keep', ...epoch });
   }

@@ -129,7 +129,14 @@ class Keeping {
       this.#permit.renewed(sent, lease);
       if (leaseMs !== lease) this.#permit.renewed(sent, leaseMs);
       this.#scheduleRenewal(leaseMs / 3);
-      this.#port.tell({ type: 'renewed', epoch: number, leaseMs, pause: reply.pause, bits: reply.bits, taken: reply.taken });
+      this.#port.tell({
+        type: 'renewed',
+        epoch: number,
+        leaseMs,
+        pause: reply.pause,
+        bits: reply.bits,
+        taken: reply.taken,
+      });
     } catch {
       // Redis is away or refuses: the permit runs out by itself meanwhile.
       if (!this.#stopped.signal.aborted) this.#scheduleRenewal(Math.min(RETRY_MS, lease / 10));

@@ -37,7 +37,14 @@ export type ToKeeper =
 
 /** What the keeper tells the main thread. */
 export type FromKeeper =
-  | { readonly type: 'renewed'; readonly epoch: number; readonly leaseMs: number; readonly pause: number; readonly bits: string; readonly taken: string }
+  | {
+      readonly type: 'renewed';
+      readonly epoch: number;
+      readonly leaseMs: number;
+      readonly pause: number;
+      readonly bits: string;
+      readonly taken: string;
+    }
   | { readonly type: 'gone'; readonly epoch: number }
   | { readonly type: 'gaveBack'; readonly epoch: number; readonly count: number }
   | { readonly type: 'timedOut'; readonly epoch: number; readonly id: string; readonly token: string }
