@@ -119,6 +119,7 @@ export type {
   QueueContract,
   QueueEvent,
   QueueEventType,
+  QueueOf,
   StandardSchema,
   TimeoutInfo,
   WorkerHealth,

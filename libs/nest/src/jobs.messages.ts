@@ -112,6 +112,21 @@ export const hookOrderIgnored = (): string =>
   'This version of Nest does not order lifecycle hooks by module distance. Workers may start before your own bootstrap hooks ' +
   'and stop after your own destroy hooks. Import JobsModule.forRoot() last, and report this with the version of @nestjs/core.';
 
+export const willRunAgain = (job: string, reason: string, at: Date | undefined): string =>
+  `Job ${job} failed: ${reason}${sentenceEnd(reason)} It runs again${at === undefined ? '' : ` at ${at.toISOString()}`}.`;
+
+export const failedForGood = (job: string, state: string, reason: string): string =>
+  `Job ${job} ended as ${state} and does not run again: ${reason}`;
+
+export const timedOut = (job: string): string => `Job ${job} ran longer than its timeoutMs. It runs again.`;
+
+export const leaseLost = (job: string): string =>
+  `Job ${job} lost its lease; its outcome was refused, and it may run again elsewhere.`;
+
+export const cancelled = (job: string): string => `Job ${job} was cancelled.`;
+
+export const snoozed = (job: string, delayMs: number): string => `Job ${job} asked to run again in ${delayMs} ms.`;
+
 export const hookFailed = (hook: string, job: string): string =>
   `Hook ${hook} threw for job ${job}. The outcome of the job is unchanged.`;
 
@@ -139,6 +154,10 @@ export const registerQueue = (queue: string): string => `JobsModule.registerQueu
 export function forRoot(root: string, option?: string): string {
   const parts = [root === DEFAULT_ROOT ? undefined : `name: ${literal(root)}`, option].filter(isDefined);
   return `JobsModule.forRoot(${parts.length === 0 ? '' : `{ ${parts.join(', ')} }`})`;
+}
+
+function sentenceEnd(text: string): string {
+  return /[.!?]$/.test(text) ? '' : '.';
 }
 
 function inRoot(root: string): string {

@@ -3,7 +3,7 @@ import type { StandardSchema } from '@millrace/core';
 
 import { SchemaPipe } from '../invocation/schema.pipe.js';
 import { JobContext } from '../invocation/job-context.js';
-import { JOB_DATA_METADATA, PAYLOAD_PARAMETER_TYPE } from '../jobs.constants.js';
+import { JOB_DATA_METADATA, NEST_PARAMETERS_METADATA, PAYLOAD_PARAMETER_TYPE } from '../jobs.constants.js';
 
 type Pipe = PipeTransform | Type<PipeTransform>;
 
@@ -30,9 +30,10 @@ export function JobData(...inputs: (string | Pipe | JobDataOptions)[]): Paramete
   const pipes = inputs.filter((input) => typeof input !== 'string').map(toPipe);
   return (target, method, index) => {
     if (method === undefined) return;
-    const own = Reflect.getOwnMetadata(JOB_DATA_METADATA, target.constructor, method) as object | undefined;
-    const entry = { [`${PAYLOAD_PARAMETER_TYPE}:${index}`]: { index, data: field, pipes } };
-    Reflect.defineMetadata(JOB_DATA_METADATA, { ...own, ...entry }, target.constructor, method);
+    const entry = { index, data: field, pipes };
+    addParameter(JOB_DATA_METADATA, target, method, { [`${PAYLOAD_PARAMETER_TYPE}:${index}`]: entry });
+    // Only here does Nest look for pipes given as classes, which it then makes with what they inject.
+    addParameter(NEST_PARAMETERS_METADATA, target, method, { [`millrace:${index}`]: entry });
   };
 }
 
@@ -43,6 +44,11 @@ export const JobRef: () => ParameterDecorator = createParamDecorator((_: unknown
 export const JobSignal: () => ParameterDecorator = createParamDecorator(
   (_: unknown, context) => JobContext.of(context).signal,
 );
+
+function addParameter(key: string, target: object, method: string | symbol, entry: object): void {
+  const known = Reflect.getOwnMetadata(key, target.constructor, method) as object | undefined;
+  Reflect.defineMetadata(key, { ...known, ...entry }, target.constructor, method);
+}
 
 function toPipe(input: string | Pipe | JobDataOptions): Pipe {
   return typeof input === 'object' && 'schema' in input ? new SchemaPipe(input.schema) : (input as Pipe);

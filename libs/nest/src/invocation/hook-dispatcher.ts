@@ -4,6 +4,7 @@ import type { DiscoveredHook } from '../interfaces/discovered.interface.js';
 import type { HookName, JobsHooks } from '../interfaces/hooks.interface.js';
 import { CATCH_ALL } from '../jobs.constants.js';
 import { hookFailed } from '../jobs.messages.js';
+import { OutcomeLog } from './outcome-log.js';
 import type { ProcessorHost } from './processor-host.js';
 
 /** The class that handles a job, and its hooks. */
@@ -25,19 +26,21 @@ const HOOK_NAMES: readonly HookName[] = [
 ];
 
 /**
- * Tells hooks what became of a run: first those of the application, then those of the class that handles the job, one
+ * Tells hooks what became of a run: first the log, then those of the application, then those of the class that handles the job, one
  * after the other, each whatever became of the one before.
  */
 export class HookDispatcher {
   readonly #application: JobsHooks;
   readonly #owners: ReadonlyMap<string, HookOwner>;
   readonly #logger: Logger;
+  readonly #log: JobsHooks;
 
   /** @param owners by job name */
   constructor(application: JobsHooks, owners: ReadonlyMap<string, HookOwner>, logger: Logger) {
     this.#application = application;
     this.#owners = owners;
     this.#logger = logger;
+    this.#log = new OutcomeLog(logger);
   }
 
   /** The hooks for a worker: only those that somebody wants to hear of, as the worker waits for each. */
@@ -59,14 +62,16 @@ export class HookDispatcher {
 
   #isWanted(name: HookName): boolean {
     const inClasses = [...this.#owners.values()].some(({ hooks }) => hooks.some(({ hook }) => hook === name));
-    return inClasses || this.#application[name] !== undefined;
+    return inClasses || this.#application[name] !== undefined || OutcomeLog.HOOKS.includes(name);
   }
 
   async #fire(name: HookName, told: Told): Promise<void> {
     const [run] = told;
-    const application = this.#application[name] as ((...told: Told) => unknown) | undefined;
-    if (application !== undefined) {
-      await this.#call(`forRoot({ hooks: { ${name} } })`, run, () => application.apply(this.#application, [...told]));
+    const tell = (hooks: JobsHooks): unknown =>
+      (hooks[name] as ((...told: Told) => unknown) | undefined)?.apply(hooks, [...told]);
+    tell(this.#log);
+    if (this.#application[name] !== undefined) {
+      await this.#call(`forRoot({ hooks: { ${name} } })`, run, () => tell(this.#application));
     }
     const owner = this.#ownerOf(run.name);
     if (owner === undefined || (name === 'onStart' && !owner.host.isStatic)) return;

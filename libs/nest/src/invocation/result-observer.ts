@@ -1,4 +1,4 @@
-import { SystemClock, type ActiveJob, type Clock, type Logger } from '@millrace/core';
+import type { ActiveJob, Clock, Logger } from '@millrace/core';
 import { defaultIfEmpty, isObservable, Observable } from 'rxjs';
 
 import { progressFailed } from '../jobs.messages.js';
@@ -15,7 +15,7 @@ export class ResultObserver {
   readonly #logger: Logger;
   readonly #clock: Clock;
 
-  constructor(logger: Logger, clock: Clock = new SystemClock()) {
+  constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
     this.#clock = clock;
   }

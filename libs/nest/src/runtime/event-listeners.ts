@@ -1,4 +1,4 @@
-import { sleep, SystemClock, type Clock, type Logger, type QueueEvent } from '@millrace/core';
+import { sleep, type Logger, type QueueEvent } from '@millrace/core';
 
 import { labelOf } from '../discovery/jobs.explorer.js';
 import type { DiscoveredListener } from '../interfaces/discovered.interface.js';
@@ -14,7 +14,6 @@ export class EventListeners {
   readonly #root: JobsRoot;
   readonly #listeners: readonly DiscoveredListener[];
   readonly #logger: Logger;
-  readonly #clock: Clock = new SystemClock();
   readonly #ending = new AbortController();
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -48,7 +47,7 @@ export class EventListeners {
       } catch (error) {
         if (!signal.aborted) this.#logger.warn(listeningFailed(queue), { error: (error as Error).message });
       }
-      await sleep(this.#clock, PAUSE_MS, { signal, unref: true }).catch(() => undefined);
+      await sleep(this.#root.connection.clock, PAUSE_MS, { signal, unref: true }).catch(() => undefined);
     }
   }
 

@@ -36,7 +36,7 @@ function partsOf(
     metadata.publishParameters(processor.type, methodName);
   }
   const contexts = new EnhancerContexts(modules, application, root.options.globalEnhancers);
-  const observer = new ResultObserver(loggerOf(root));
+  const observer = new ResultObserver(loggerOf(root), root.connection.clock);
   const factory = new WorkerFactory(root, { contexts, observer }, warnOnce(root));
   return { plans, create: (plan) => factory.create(plan) };
 }

@@ -1,4 +1,4 @@
-import { Worker, type ActiveJob, type HandlerDefinition, type WorkerOptions } from '@millrace/core';
+import { SnoozeError, Worker, type ActiveJob, type HandlerDefinition, type WorkerOptions } from '@millrace/core';
 
 import { saidIn } from '../discovery/option-ladder.js';
 import { HandlerInvoker, type Surroundings } from '../invocation/handler-invoker.js';
@@ -6,6 +6,7 @@ import { HookDispatcher, type HookOwner } from '../invocation/hook-dispatcher.js
 import { ProcessorHost } from '../invocation/processor-host.js';
 import type { DiscoveredProcessor } from '../interfaces/discovered.interface.js';
 import type { HandlerPlan, WorkerPlan } from '../interfaces/plan.interface.js';
+import { snoozed } from '../jobs.messages.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { loggerOf } from './jobs.logger.js';
 
@@ -45,7 +46,12 @@ export class WorkerFactory {
     const run = async (job: ActiveJob): Promise<unknown> => {
       this.#onJob();
       if (!host.isStatic) await hooks.startScoped(job);
-      return invoker.run(job);
+      try {
+        return await invoker.run(job);
+      } catch (error) {
+        if (SnoozeError.is(error)) loggerOf(this.#root).debug(snoozed(`${job.queue}/${job.id}`, error.delayMs));
+        throw error;
+      }
     };
     return { ...(saidIn(own) as Omit<HandlerDefinition, 'run'>), run };
   }
