@@ -3,8 +3,8 @@ import type { ActiveJob, NamedJobContract } from '@millrace/core';
 /** Any method, whatever it takes: `never` accepts every parameter without looking into it. */
 export type Method = (...parameters: never[]) => unknown;
 
-/** A job that a contract agreed on. */
-export type JobContract = NamedJobContract<string, never, unknown, unknown>;
+/** A job that a contract agreed on, whatever its types: those are looked at where the method is known. */
+export type JobContract = Pick<NamedJobContract, 'name' | 'queue'> & { readonly schema: unknown };
 
 /** The job's name and data as the first parameter that is a job says them; `string` where it says no name. */
 type JobSeen<Parameters> = Parameters extends readonly [infer First, ...infer Rest]
@@ -36,7 +36,7 @@ export type FitsName<F, Name extends string> = [SeenBy<F>['name'], Name] extends
 
 /** `@OnJob(contract)`: the handler takes the contract's data and returns its result; a name it states is the contract's. */
 export type FitsContract<F, C> =
-  C extends NamedJobContract<infer Name, never, infer Data, infer Result>
+  C extends NamedJobContract<infer Name, infer _Input, infer Data, infer Result>
     ? FitsMethodName<F, Name> & FitsData<F, Data> & FitsResult<F, Result>
     : never;
 
