@@ -11,7 +11,7 @@ import { waitFor, within } from '../support/wait-for.ts';
 import { ConnectionLog } from './connection-log.ts';
 
 interface Report {
-  readonly type: 'connected' | 'refused' | 'set';
+  readonly type: 'connected' | 'refused' | 'set' | 'waiting';
   readonly pid: number;
   readonly code: string;
   readonly message: string;
@@ -120,9 +120,12 @@ describe('the embedded server', () => {
   });
 
   it('is started once by processes that start together', async () => {
-    const started = await Promise.all([start(), start(), start()]);
+    const started = await Promise.all([1, 2, 3].map(() => start([folder, '--on-message'])));
+    await Promise.all(started.map((child) => child.message<Report>({ type: 'waiting' })));
+    for (const child of started) child.send({});
     const reports = await Promise.all(started.map((child) => child.message<Report>({ type: 'connected' })));
     expect(new Set(reports.map((report) => report.pid)).size).toBe(1);
+    expect((await commandLines(folder)).filter((line) => /^\S*(redis|valkey)-server /.test(line))).toHaveLength(1);
   });
 
   it('is started by a process that comes while the last one of before ends', async () => {
@@ -195,8 +198,13 @@ async function serverPid(connection: Connection): Promise<number> {
 
 /** Whether a server, or the shell that holds one, runs for a directory. */
 async function isUsed(dir: string): Promise<boolean> {
+  return (await commandLines(dir)).some((line) => /(redis|valkey)-server|millrace-embedded/.test(line));
+}
+
+/** The command lines of all processes that name a directory. */
+async function commandLines(dir: string): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)('ps', ['ax', '-o', 'args']);
-  return stdout.split('\n').some((line) => line.includes(dir) && /redis-server|millrace-embedded/.test(line));
+  return stdout.split('\n').filter((line) => line.includes(dir));
 }
 
 function isAlive(pid: number): boolean {

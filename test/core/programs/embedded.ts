@@ -10,6 +10,10 @@ function open(): Promise<Connection> {
   return connect(dir === undefined ? undefined : { embedded: { dir } }, { logger, connectTimeoutMs: 5_000 });
 }
 
+if (process.argv.includes('--on-message')) {
+  process.send?.({ type: 'waiting' });
+  await new Promise((resolve) => process.once('message', resolve));
+}
 try {
   const connection = await open();
   const info = await connection.client.info('server');

@@ -10,9 +10,16 @@ import { SCRIPTS } from '../scripts.generated.js';
 const SOURCE = `#!lua flags=no-writes
 local missing = {}
 for _, command in ipairs(ARGV) do
-  if not redis.acl_check_cmd(command, KEYS[1], KEYS[1], KEYS[1]) then missing[#missing + 1] = command end
+  local words = {}
+  for word in string.gmatch(command, '%S+') do words[#words + 1] = word end
+  for _ = 1, 3 do words[#words + 1] = KEYS[1] end
+  local is_known, is_allowed = pcall(redis.acl_check_cmd, unpack(words))
+  if is_known and not is_allowed then missing[#missing + 1] = command end
 end
 return missing`;
+
+/** Keys are never literals, so that a second literal in capitals is a subcommand. */
+const CALL = /redis\.p?call\(\s*'([A-Z]+)'(?:,\s*'([A-Z]+)')?/g;
 
 const PROBE: Script<readonly string[], readonly string[]> = {
   name: 'the check of permissions',
@@ -34,8 +41,10 @@ export async function missingPermissions(scripts: ScriptRunner, prefix: string):
   }
 }
 
-/** Every Redis command that a script of the core calls, upper-case and sorted. */
+/** Every Redis command that a script of the core calls, with its subcommand if it has one: `HSET`, `OBJECT FREQ`. */
 export function usedCommands(): readonly string[] {
-  const calls = SCRIPTS.flatMap((script) => [...script.source.matchAll(/redis\.p?call\(\s*'(\w+)'/g)]);
-  return [...new Set(calls.map((call) => (call[1] as string).toUpperCase()))].sort();
+  const calls = SCRIPTS.flatMap((script) => [...script.source.matchAll(CALL)]);
+  return [
+    ...new Set(calls.map(([, command = '', subcommand]) => (subcommand ? `${command} ${subcommand}` : command))),
+  ].sort();
 }
