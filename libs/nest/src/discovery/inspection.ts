@@ -8,7 +8,7 @@ import { readApplication } from './application.js';
 import { checkHandlers, suspectMethods } from './checks/handler-checks.js';
 import { checkQueues } from './checks/queue-checks.js';
 import { checkRoots } from './checks/root-checks.js';
-import { checkConfigured, checkSettings } from './checks/settings-checks.js';
+import { checkConfigured, checkSettings, suspectWork } from './checks/settings-checks.js';
 import { planWorkers } from './worker-plans.js';
 
 /** What an application wants of this package, and what is wrong with that. */
@@ -40,5 +40,10 @@ export function inspectApplication(
     ...checkSettings(application, plans),
     ...checkConfigured(application, plans),
   ];
-  return { problems, warnings: [...suspectMethods(discovery)], plans, listeners: discovery.listeners };
+  return {
+    problems,
+    warnings: [...new Set([...suspectMethods(discovery), ...suspectWork(application, plans)])],
+    plans,
+    listeners: discovery.listeners,
+  };
 }

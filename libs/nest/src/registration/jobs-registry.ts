@@ -6,6 +6,7 @@ import { JobsBootError, toProblem, type BootProblem } from '../errors/jobs-boot.
 import type { JobsModuleOptions } from '../interfaces/module-options.interface.js';
 import type { QueueSettings } from '../interfaces/queue-options.interface.js';
 import { forRoot, noRoot, registerQueue } from '../jobs.messages.js';
+import { jobsLogger } from '../runtime/jobs.logger.js';
 import { JobsRoot } from './jobs-root.js';
 import type { QueueMark } from './marks.js';
 import { resolveModuleOptions } from './module-options.js';
@@ -77,7 +78,10 @@ export class JobsRegistry {
 
   /** Looks at the whole application, once; rejects with everything that is wrong. */
   check(): Promise<Inspection> {
-    this.#checked ??= this.#check(true);
+    this.#checked ??= this.#check(true).then((inspection) => {
+      for (const warning of inspection.warnings) jobsLogger.warn(warning);
+      return inspection;
+    });
     return this.#checked;
   }
 

@@ -9,7 +9,8 @@ export interface WorkChoice {
   readonly except: readonly string[];
 }
 
-const OPTION = 'work';
+/** Where it was said: the option, rather than the variable. */
+export const OPTION = 'work';
 const VARIABLE = 'JOBS_WORK';
 const EVERYTHING: readonly string[] = Object.freeze(['', '1', 'true', 'on', 'yes', '*']);
 const NOTHING: readonly string[] = Object.freeze(['0', 'false', 'off', 'no', 'none']);

@@ -3,7 +3,9 @@ import type { ModulesContainer } from '@nestjs/core';
 
 import { JobsRegistry } from '../registration/jobs-registry.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
+import { bootLines } from './boot-log.js';
 import { EventListeners } from './event-listeners.js';
+import { loggerOf } from './jobs.logger.js';
 import type { JobsRunner } from './jobs.runner.js';
 import { drainOnTermination } from './termination-signal.js';
 
@@ -23,7 +25,9 @@ export class JobsOrchestrator implements OnApplicationBootstrap, OnModuleDestroy
 
   async onApplicationBootstrap(): Promise<void> {
     const { signals, autoStart } = this.#root.options;
-    const { listeners } = await JobsRegistry.of(this.#modules).check();
+    const { listeners, plans } = await JobsRegistry.of(this.#modules).check();
+    const lines = plans.filter(({ root }) => root === this.#root.name).flatMap(bootLines);
+    for (const line of lines) loggerOf(this.#root).debug(line);
     this.#listeners = new EventListeners(
       this.#root,
       listeners.filter(({ root }) => root === this.#root.name),

@@ -5,7 +5,7 @@ import type { DiscoveredProcessor } from '../../interfaces/discovered.interface.
 import type { WorkerPlan } from '../../interfaces/plan.interface.js';
 import * as messages from '../../jobs.messages.js';
 import type { JobsRoot } from '../../registration/jobs-root.js';
-import { namedQueues } from '../../registration/work-choice.js';
+import { namedQueues, OPTION } from '../../registration/work-choice.js';
 import { checkHandlerSettings, checkWorkerSettings } from '../../registration/worker-settings.js';
 import type { Application } from '../application.js';
 import { isSame, show } from '../compare.js';
@@ -29,7 +29,7 @@ export function* checkConfigured(
   for (const root of roots.values()) {
     const ofRoot = plans.filter(({ root: name }) => name === root.name);
     yield* unknownProcessors(root, ofRoot);
-    if (root.options.work.source !== 'work') continue;
+    if (root.options.work.source !== OPTION) continue;
     const known = ofRoot.map(({ queue }) => queue);
     for (const queue of namedQueues(root.options.work).filter((name) => !known.includes(name))) {
       const message = messages.unknownWorkQueue(
@@ -39,6 +39,17 @@ export function* checkConfigured(
         closestName(queue, known),
       );
       yield { code: 'UNKNOWN_QUEUE', message };
+    }
+  }
+}
+
+/** Queues in JOBS_WORK that no root has: one variable may serve several applications, so that is no fault. */
+export function* suspectWork({ roots }: Application, plans: readonly WorkerPlan[]): Generator<string> {
+  const known = plans.map(({ queue }) => queue);
+  for (const { options } of roots.values()) {
+    if (options.work.source === OPTION) continue;
+    for (const queue of namedQueues(options.work).filter((name) => !known.includes(name))) {
+      yield messages.unknownWorkQueue(queue, options.work.source, known, closestName(queue, known));
     }
   }
 }
