@@ -205,6 +205,25 @@ describe('a call', () => {
     expect(await call).toBeInstanceOf(CallUnknownError);
   });
 
+  it('is answered while its connection is killed again and again, which leaves nothing behind [case:R22]', async () => {
+    await open();
+    await run();
+    const listeners = connection.client.eventNames().map((name) => connection.client.listenerCount(name));
+    const until = performance.now() + 1_000;
+    let calls = 0;
+    const calling = (async () => {
+      for (; performance.now() < until; calls++) await within('an answer', run());
+    })();
+    while (performance.now() < until) {
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await waitFor('the connection', () => connection.state === 'ready');
+    }
+    await calling;
+    expect(calls).toBeGreaterThan(10);
+    expect(connection.client.eventNames().map((name) => connection.client.listenerCount(name))).toEqual(listeners);
+    expect((await redis.command('CLIENT', 'LIST')).match(/name=millrace/g)).toHaveLength(1);
+  });
+
   it('rejects arguments that cannot be encoded, and sends nothing', async () => {
     await open();
     const encode = (): never => {

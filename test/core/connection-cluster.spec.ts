@@ -111,7 +111,7 @@ describe('a Cluster', () => {
   it('can be described for another thread', async () => {
     const described = (await open({ cluster: { nodes: cluster.nodes } })).keeperConnection();
     if (!described.possible) throw new Error(described.reason);
-    const keeper = connectAsKeeper(structuredClone(described.connection), { logger: log });
+    const keeper = connectAsKeeper(structuredClone(described.connection));
     connections.push(keeper);
     await callsAll(keeper);
   });

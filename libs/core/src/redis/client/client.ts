@@ -4,7 +4,7 @@ import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOption
 export type Client = Redis | Cluster;
 
 /** What a client of a connection is used for. */
-export type Role = 'commands' | 'subscriber' | 'keeper';
+export type Role = 'commands' | 'subscriber';
 
 /** How long a socket that was asked to end may take before it is destroyed. */
 const DISCONNECT_TIMEOUT_MS = 300;

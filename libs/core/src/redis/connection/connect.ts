@@ -2,6 +2,7 @@ import { NoRedisError } from '../../errors/index.js';
 import { startEmbedded } from '../embedded/start-embedded.js';
 import {
   resolveConnectSettings,
+  silentLogger,
   type ConnectSettings,
   type Logger,
   type ResolvedConnectSettings,
@@ -35,17 +36,15 @@ export async function connect(input?: ConnectionInput, settings: ConnectSettings
   return connection;
 }
 
-/** @internal Connects in another thread as `keeperConnection()` said: at once, without checking the server again. */
-export function connectAsKeeper(
-  description: KeeperConnection,
-  settings: Pick<ConnectSettings, 'logger'> = {},
-): Connection {
-  const resolved = resolveConnectSettings({ ...description.settings, ...settings });
+/**
+ * @internal Connects in another thread as `keeperConnection()` said: at once, without checking the server again, and
+ * without a word, because the connection of the main thread notices the same.
+ */
+export function connectAsKeeper(description: KeeperConnection): Connection {
+  const settings = resolveConnectSettings({ ...description.settings, logger: silentLogger });
   const target = resolveInput(description.input, 'the keeper');
   if (target.kind === 'embedded') throw new TypeError('A description for another thread names the server itself.');
-  const connection = new Connection(target.endpoint, resolved);
-  connection.link.start();
-  return connection;
+  return started(new Connection(target.endpoint, settings));
 }
 
 async function openConnection(

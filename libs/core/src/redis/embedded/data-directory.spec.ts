@@ -27,6 +27,10 @@ describe('the directory of the embedded server', () => {
     expect(defaultDirectory({}, app)).toBe(join(root, 'apps', 'api', 'node_modules', '.cache', 'millrace'));
   });
 
+  it('is another one for tests', () => {
+    expect(defaultDirectory({ NODE_ENV: 'test' }, app)).toMatch(/millrace-test$/);
+  });
+
   it('is what MILLRACE_EMBEDDED_DIR says, from the working directory', () => {
     expect(defaultDirectory({ MILLRACE_EMBEDDED_DIR: '../data' }, app)).toBe(join(root, 'apps', 'api', 'data'));
   });

@@ -12,12 +12,13 @@ const LOCK_FILES = ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.loc
 /**
  * Where the embedded server keeps its data when nobody says: in the workspace, because the API and the worker of one
  * repository must find the same queues and those of two repositories must not; and in `node_modules/.cache`, which no
- * tool takes for source and which goes when the project goes.
+ * tool takes for source and which goes when the project goes. Tests get one of their own: a worker that runs for
+ * development must not take their jobs.
  */
 export function defaultDirectory(env: NodeJS.ProcessEnv, cwd: string): string {
   if (env['MILLRACE_EMBEDDED_DIR']) return resolve(cwd, env['MILLRACE_EMBEDDED_DIR']);
   const root = nearest(cwd, LOCK_FILES) ?? nearest(cwd, ['package.json']) ?? cwd;
-  return join(root, 'node_modules', '.cache', 'millrace');
+  return join(root, 'node_modules', '.cache', env['NODE_ENV'] === 'test' ? 'millrace-test' : 'millrace');
 }
 
 /** Makes the directory. Returns its one true path, by which processes recognise that they mean the same one. */

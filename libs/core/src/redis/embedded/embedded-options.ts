@@ -2,7 +2,7 @@
 export interface EmbeddedOptions {
   /**
    * Where its data lies between runs. Connections with one directory share one server, also across processes.
-   * @default MILLRACE_EMBEDDED_DIR, else node_modules/.cache/millrace of the workspace
+   * @default MILLRACE_EMBEDDED_DIR, else node_modules/.cache/millrace of the workspace (millrace-test with NODE_ENV=test)
    */
   readonly dir?: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
@@ -46,9 +46,7 @@ export async function startHolder(
   fifo: string,
   command: readonly string[],
 ): Promise<{ readonly holder: Holder; readonly presence: Presence }> {
-  await promisify(execFile)('mkfifo', ['-m', '600', fifo]).catch((error: Error) => {
-    if (!/exist/i.test(error.message)) throw error;
-  });
+  if (!existsSync(fifo)) await promisify(execFile)('mkfifo', ['-m', '600', fifo]);
   // Opening for writing needs a reader; ours will do until the holder has opened its own.
   const reader = openSync(fifo, O_RDONLY | O_NONBLOCK);
   const writer = openSync(fifo, O_WRONLY | O_NONBLOCK);

@@ -47,7 +47,10 @@ export async function startEmbedded(options: EmbeddedOptions, settings: StartSet
   } catch (error) {
     throw JobsError.is(error)
       ? error
-      : new NoEmbeddedError(`${(error as Error).message} (directory ${path})`, { cause: error });
+      : new NoEmbeddedError(
+          `${(error as Error).message} (MILLRACE_EMBEDDED_DIR names another directory than ${path})`,
+          { cause: error },
+        );
   }
 }
 
