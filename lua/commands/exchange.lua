@@ -30,7 +30,7 @@ refuse.unless_int('park', park, 0, 2)
 refuse.unless_int('received', received, 0, 9007199254740991)
 refuse.unless_rows(#ARGV - REST + 1, 2)
 local key = k.held .. epoch
-local fields = { '\topen', '\t' .. slot, '\ttaken' }
+local fields = { '\topen', '\t' .. slot, '\ttaken', '\tgrace' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
@@ -64,7 +64,7 @@ end
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
-  local id, code, value = ARGV[i], ARGV[i + 1], held[3 + n]
+  local id, code, value = ARGV[i], ARGV[i + 1], held[4 + n]
   local short = known[code]
   if short == nil then short = read_plain(code); known[code] = short end
   if short and value == short.mark and not done[id] then
@@ -83,6 +83,7 @@ for i = REST, #ARGV, 2 do
   end
 end
 refused = table.concat(bad, ',')
+if held[4] then redis.call('HDEL', key, '\tgrace') end
 leave.completed(epoch, plain, now, bits, drop)
 leave.apply(epoch, entries, now, bits, drop)
 

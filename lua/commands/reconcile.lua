@@ -2,7 +2,7 @@
 -- call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, record, leave, events
+-- @require clock, refuse, leave, holds, events
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @arg epoch string
@@ -33,7 +33,7 @@ for i = 1, #held, 2 do
     end
   end
 end
-table.sort(lost, record.earlier)
+holds.sort(epoch, lost)
 leave.apply(epoch, lost, now, meta[1] or '', meta[2] or '')
 events.flush(meta[1] or '', now)
 return { 'OK', #lost }

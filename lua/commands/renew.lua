@@ -16,10 +16,11 @@ refuse.unless_int('lease', lease, 100, 1000000000)
 refuse.unless_int('received', received, 0, 9007199254740991)
 refuse.unless_int('pause', pause, 0, 9007199254740991)
 local key = k.held .. epoch
-local facts = redis.call('HMGET', key, '\topen', '\ttaken', '\tpause')
+local facts = redis.call('HMGET', key, '\topen', '\ttaken', '\tpause', '\tgrace')
 if not facts[1] then return { 'EPOCH_GONE' } end
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + lease), epoch)
 local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
+if facts[4] then redis.call('HDEL', key, '\tgrace') end
 if tonumber(old) ~= lease then redis.call('HSET', key, '\topen', version .. ',' .. lease .. ',' .. since) end
 if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\tpause', pause) end
 local queue = redis.call('HMGET', k.meta, 'lease', 'pause', 'bits')

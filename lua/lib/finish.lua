@@ -58,7 +58,7 @@ local function home(job, is_awaited, drop, now)
   if dropped then return nil end
   if age then return k.own .. state, string.format('%.0f', now + age) end
   -- The count of the queue could take an awaited job at once: it joins the others of its state after its time.
-  if is_awaited then return k.own .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+  if is_awaited then return k.own .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
   return k.finished .. state, string.format('%.0f', now)
 end
 

@@ -33,7 +33,7 @@ function ghosts.sweep(budget, bits)
   local count = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
   if not sweeping and count <= 1000 then return false, bits end
   local rest = redis.call('LLEN', k.ready)
-  if not sweeping and count <= rest / 2 then return false, bits end
+  if not sweeping and (count <= rest / 2 or not features.is_understood('g')) then return false, bits end
   bits = features.enable(bits, 'g')
   if rest > 0 and count > 0 then
     move_head(budget)

@@ -9,3 +9,15 @@ function holds.ids(epoch)
   end
   return ids
 end
+
+local function earlier(a, b)
+  if a.seq ~= b.seq then return a.seq < b.seq end
+  if #a.id ~= #b.id then return #a.id < #b.id end
+  return a.id < b.id
+end
+
+-- Brings jobs read from the hash, { id, seq, … }, into the order of their leasing. A small hash keeps it by itself; of a
+-- large one it is what the records show: call by call, and within a call by the producer's count.
+function holds.sort(epoch, entries)
+  if redis.call('OBJECT', 'ENCODING', k.held .. epoch) == 'hashtable' then table.sort(entries, earlier) end
+end

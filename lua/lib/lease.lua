@@ -1,5 +1,5 @@
 -- Leases ready jobs to an epoch. Nothing is written to a job: the held value `slot.seq.facts` is the fence.
--- @require record, ready, finish, events, aside
+-- @require record, ready, finish, events, aside, holds
 -- @key held h:<epoch> hash
 -- @key jobs j hash
 -- @key headers m hash
@@ -91,7 +91,7 @@ function lease.again(epoch, slot, seq)
   end
   local jobs, headers, ids = {}, {}, {}
   if #found == 0 then return jobs, headers end
-  table.sort(found, record.earlier)
+  holds.sort(epoch, found)
   for i = 1, #found do ids[i] = found[i].id end
   local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
   local stored = redis.call('HMGET', k.headers, unpack(ids))

@@ -72,10 +72,3 @@ function record.row(id, stored, facts)
   if header.priority == '' then header.priority = record.fact(facts, 'p') or '' end
   return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-
--- Held jobs in the order of their leasing, as far as it shows: call by call, then by the producer's count.
-function record.earlier(a, b)
-  if a.seq ~= b.seq then return a.seq < b.seq end
-  if #a.id ~= #b.id then return #a.id < #b.id end
-  return a.id < b.id
-end

@@ -56,7 +56,7 @@ local function prune_own(state, now, budget)
   for i = 1, #old, 2 do
     if string.find(old[i + 1], '.', 1, true) then
       redis.call('ZREM', key, old[i])
-      moved[#moved + 1] = string.format('%.0f', math.floor(tonumber(old[i + 1])) - AWAITED_MS)
+      moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
       moved[#moved + 1] = old[i]
     else dead[#dead + 1] = old[i] end
   end

@@ -1,5 +1,5 @@
 -- Takes jobs back from epochs: all of a closed one (uncharged), those of one whose lease ran out (reclaimed).
--- @require record, leave
+-- @require leave, holds
 -- @key leases L zset
 -- @key held h:<epoch> hash
 -- @key idle i set
@@ -25,7 +25,7 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
       end
     end
   until cursor == '0' or #entries >= budget
-  table.sort(entries, record.earlier)
+  holds.sort(epoch, entries)
   leave.apply(epoch, entries, now, bits, drop)
   if #entries < budget then
     redis.call('DEL', key)
@@ -36,13 +36,13 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
   return #entries
 end
 
--- The expiry that an epoch shall have instead of its own, if any. Once only in a row is it put off: else a dead worker would
--- live for ever where nobody looks often.
-local function mended(lease, expiry, grace, seen, now)
+-- The expiry that an epoch shall have instead of its own, if any. It is put off once until the worker shows itself again:
+-- else a dead one would live for ever where nobody looks often.
+local function mended(lease, expiry, has_grace, seen, now)
   local whole = now + lease
   -- The clock was set back: a lease ends at its length from now.
   if now < seen then return expiry > whole and whole or nil end
-  if now - seen > lease / 3 and expiry >= seen and expiry < whole and grace ~= expiry then return whole end
+  if now - seen > lease / 3 and expiry >= seen and expiry < whole and not has_grace then return whole end
   return nil
 end
 
@@ -55,11 +55,10 @@ local function mend(now, seen)
     local facts = redis.call('HMGET', key, '\topen', '\tgrace')
     if facts[1] then
       local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
-      local expiry = mended(lease, tonumber(live[i + 1]), tonumber(facts[2]), seen, now)
+      local expiry = mended(lease, tonumber(live[i + 1]), facts[2], seen, now)
       if expiry then
-        local text = string.format('%.0f', expiry)
-        redis.call('HSET', key, '\tgrace', text)
-        redis.call('ZADD', k.leases, text, live[i])
+        redis.call('HSET', key, '\tgrace', '1')
+        redis.call('ZADD', k.leases, string.format('%.0f', expiry), live[i])
       end
     end
   end

@@ -19,7 +19,7 @@ async function content(redis: Redis, key: string): Promise<Content> {
   if (type === 'hash') return sortedByName(await redis.hgetall(key));
   if (type === 'list') return redis.lrange(key, 0, -1);
   if (type === 'set') return (await redis.smembers(key)).sort();
-  if (type === 'zset') return scores((await redis.zrange(key, 0, -1, 'WITHSCORES')) as string[]);
+  if (type === 'zset') return scores(await redis.zrange(key, 0, '-1', 'WITHSCORES'));
   if (type === 'stream') return (await redis.xrange(key, '-', '+')).map(([, fields]) => fields);
   throw new Error(`${key} is a ${type}, which no key of a queue is`);
 }

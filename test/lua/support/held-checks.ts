@@ -18,7 +18,7 @@ const INNER: Record<string, RegExp> = {
   '\topen': /^\d+,\d+,\d{13}$/,
   '\ttaken': /^\d+\n(\d+\t[^\t\n]+\t\w+\.\d+\t(cancelled|replaced)\n)*$/,
   '\tpause': /^\d+$/,
-  '\tgrace': /^\d{13}$/,
+  '\tgrace': /^1$/,
 };
 
 function checkEpoch(keys: Keyspace, epoch: string): string[] {

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'd6e22552c70daa14548def18025563eb709f456a',
+  sha1: '6be0e703adc17c74991fbb123aa68b2cad2bb85c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -216,7 +216,7 @@ local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -1052,7 +1052,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '53fe1f53b792216e4774d9247b6f38504cba9f70',
+  sha1: 'bb105b2b391cd5e548d092def7ef23e1ed25ebef',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1187,7 +1187,7 @@ local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -1721,7 +1721,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '1baa499f85c8d4211a6828617cbeccbb8fb809bc',
+  sha1: '1cc8effdc36209e9a8f8733b29a62f41b932f853',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1771,12 +1771,23 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local holds__sort
+do
+local function earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
+end
+function holds__sort(epoch, entries)
+if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
+end
+end
 local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row, record__earlier
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__fact(facts, letter)
@@ -1802,11 +1813,6 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-function record__earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
 end
 local finish__push, finish__flush
 do
@@ -1836,7 +1842,7 @@ local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -2020,7 +2026,7 @@ entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how
 end
 end
 until cursor == '0' or #entries >= budget
-table.sort(entries, record__earlier)
+holds__sort(epoch, entries)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
@@ -2378,7 +2384,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'bc9d5fd21156559ead803a7644d99f356c4df187',
+  sha1: 'f0daf50b4e34e776d361e9d9cc41429cfecf01de',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2501,7 +2507,7 @@ if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
 return ids, places
 end
 end
-local record__FORMAT, record__STATES, record__is_known, record__name, record__facts, record__fact, record__has, record__created_at, record__header, record__header_text, record__place, record__row, record__earlier
+local record__FORMAT, record__STATES, record__is_known, record__name, record__facts, record__fact, record__has, record__created_at, record__header, record__header_text, record__place, record__row
 do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
@@ -2546,11 +2552,6 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-function record__earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
 end
 end
 local wake__some
@@ -2608,7 +2609,7 @@ local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -2674,6 +2675,17 @@ aside__LATER_FORMAT = '\\tformat'
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local holds__sort
+do
+local function earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
+end
+function holds__sort(epoch, entries)
+if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
+end
 end
 local lease__take, lease__again
 do
@@ -2749,7 +2761,7 @@ end
 end
 local jobs, headers, ids = {}, {}, {}
 if #found == 0 then return jobs, headers end
-table.sort(found, record__earlier)
+holds__sort(epoch, found)
 for i = 1, #found do ids[i] = found[i].id end
 local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
 local stored = redis.call('HMGET', base .. ':m', unpack(ids))
@@ -2874,7 +2886,7 @@ refuse__unless_int('park', park, 0, 2)
 refuse__unless_int('received', received, 0, 9007199254740991)
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local key = base .. ':h:' .. epoch
-local fields = { '\\topen', '\\t' .. slot, '\\ttaken' }
+local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
@@ -2902,7 +2914,7 @@ end
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
 local n = (i - REST) / 2 + 1
-local id, code, value = ARGV[i], ARGV[i + 1], held[3 + n]
+local id, code, value = ARGV[i], ARGV[i + 1], held[4 + n]
 local short = known[code]
 if short == nil then short = read_plain(code); known[code] = short end
 if short and value == short.mark and not done[id] then
@@ -2921,6 +2933,7 @@ end
 end
 end
 refused = table.concat(bad, ',')
+if held[4] then redis.call('HDEL', key, '\\tgrace') end
 leave__completed(epoch, plain, now, bits, drop)
 leave__apply(epoch, entries, now, bits, drop)
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
@@ -3117,7 +3130,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'b705b0c75d891c7d87c4a800b03055b51b00bdc5',
+  sha1: '22168ad876c5b2a06d9795928c0c5937aca2b532',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3208,7 +3221,7 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__place, record__row, record__earlier
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__place, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__fact(facts, letter)
@@ -3237,11 +3250,6 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-function record__earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
 end
 local wake__some
 function wake__some(n)
@@ -3345,7 +3353,7 @@ local sweeping = string.find(bits, 'g', 1, true)
 local count = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
 if not sweeping and count <= 1000 then return false, bits end
 local rest = redis.call('LLEN', base .. ':r')
-if not sweeping and count <= rest / 2 then return false, bits end
+if not sweeping and (count <= rest / 2 or not features__is_understood('g')) then return false, bits end
 bits = features__enable(bits, 'g')
 if rest > 0 and count > 0 then
 move_head(budget)
@@ -3409,7 +3417,7 @@ local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -3494,7 +3502,7 @@ local dead, moved = {}, {}
 for i = 1, #old, 2 do
 if string.find(old[i + 1], '.', 1, true) then
 redis.call('ZREM', key, old[i])
-moved[#moved + 1] = string.format('%.0f', math.floor(tonumber(old[i + 1])) - AWAITED_MS)
+moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
 moved[#moved + 1] = old[i]
 else dead[#dead + 1] = old[i] end
 end
@@ -3522,6 +3530,17 @@ if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL',
 end
 redis.call('HSET', base .. ':q', 'waits', page[1])
 return redis.call('HLEN', base .. ':aw')
+end
+end
+local holds__sort
+do
+local function earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
+end
+function holds__sort(epoch, entries)
+if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
 end
 end
 local aside__put
@@ -3628,7 +3647,7 @@ entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how
 end
 end
 until cursor == '0' or #entries >= budget
-table.sort(entries, record__earlier)
+holds__sort(epoch, entries)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
@@ -3638,10 +3657,10 @@ redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
 end
-local function mended(lease, expiry, grace, seen, now)
+local function mended(lease, expiry, has_grace, seen, now)
 local whole = now + lease
 if now < seen then return expiry > whole and whole or nil end
-if now - seen > lease / 3 and expiry >= seen and expiry < whole and grace ~= expiry then return whole end
+if now - seen > lease / 3 and expiry >= seen and expiry < whole and not has_grace then return whole end
 return nil
 end
 local function mend(now, seen)
@@ -3651,11 +3670,10 @@ local key = base .. ':h:' .. live[i]
 local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
 if facts[1] then
 local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
-local expiry = mended(lease, tonumber(live[i + 1]), tonumber(facts[2]), seen, now)
+local expiry = mended(lease, tonumber(live[i + 1]), facts[2], seen, now)
 if expiry then
-local text = string.format('%.0f', expiry)
-redis.call('HSET', key, '\\tgrace', text)
-redis.call('ZADD', base .. ':L', text, live[i])
+redis.call('HSET', key, '\\tgrace', '1')
+redis.call('ZADD', base .. ':L', string.format('%.0f', expiry), live[i])
 end
 end
 end
@@ -5045,7 +5063,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'a31eb2a5cec6f285cb3968cff2c3e5c6823c467a',
+  sha1: '0395dbc36c704e32318d445618b6ffd6747de960',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5108,12 +5126,23 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local holds__sort
+do
+local function earlier(a, b)
+if a.seq ~= b.seq then return a.seq < b.seq end
+if #a.id ~= #b.id then return #a.id < #b.id end
+return a.id < b.id
+end
+function holds__sort(epoch, entries)
+if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
+end
+end
 local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row, record__earlier
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__fact(facts, letter)
@@ -5139,11 +5168,6 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-function record__earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
 end
 local finish__push, finish__flush
 do
@@ -5173,7 +5197,7 @@ local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS) .. '.5' end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -5363,7 +5387,7 @@ lost[#lost + 1] = { id = id, seq = seq, facts = facts, how = 'g', duration = 0, 
 end
 end
 end
-table.sort(lost, record__earlier)
+holds__sort(epoch, lost)
 leave__apply(epoch, lost, now, meta[1] or '', meta[2] or '')
 events__flush(meta[1] or '', now)
 return { 'OK', #lost }
@@ -5676,7 +5700,7 @@ export type RenewReply =
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: '51569cfcb5e7bf38ea6f8a53254e21164ccb68ca',
+  sha1: '1fd850f4249db28ad70d0c3030ae0b802c6ee397',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -5721,10 +5745,11 @@ refuse__unless_int('lease', lease, 100, 1000000000)
 refuse__unless_int('received', received, 0, 9007199254740991)
 refuse__unless_int('pause', pause, 0, 9007199254740991)
 local key = base .. ':h:' .. epoch
-local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause')
+local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause', '\\tgrace')
 if not facts[1] then return { 'EPOCH_GONE' } end
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + lease), epoch)
 local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
+if facts[4] then redis.call('HDEL', key, '\\tgrace') end
 if tonumber(old) ~= lease then redis.call('HSET', key, '\\topen', version .. ',' .. lease .. ',' .. since) end
 if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pause) end
 local queue = redis.call('HMGET', base .. ':q', 'lease', 'pause', 'bits')

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { open } from '../../libs/core/src/redis/scripts.generated.js';
+import { luaQueue } from './support/harness.js';
+import { START } from './support/lua-queue.js';
+import { describeMalformed } from './support/malformed.js';
+
+const queue = luaQueue();
+const ASKED = { epoch: 'E', version: 1, lease: 30_000, info: '{"host":"h"}' };
+
+describe('open', () => {
+  it('creates the epoch with its lease, and says what the queue is like [core:A4, core:B4]', async () => {
+    const { reply, changed } = await queue().change(() => queue().run(open, ASKED));
+    expect(reply).toEqual({ code: 'OK', lease: 0, pause: 0, bits: '', unclaimed: [] });
+    expect(changed).toEqual({
+      'h:E': { '\topen': `1,30000,${START}` },
+      L: { E: START + 30_000 },
+      ws: { E: '{"host":"h"}' },
+    });
+  });
+
+  it('tells the lease that the queue asks for, whether it is paused, and what waits for a handler [core:B3, core:B4]', async () => {
+    await queue().configure('lease', '5000');
+    await queue().raw('pause', 1);
+    await queue().redis.hset(queue().key('q'), 'bits', 'p');
+    await queue().redis.sadd(queue().key('un'), 'greet');
+    expect(await queue().run(open, ASKED)).toEqual({
+      code: 'OK',
+      lease: 5_000,
+      pause: 1,
+      bits: 'p',
+      unclaimed: ['greet'],
+    });
+    await queue().redis.del(queue().key('un'));
+  });
+
+  it('changes nothing the second time, not even the lease [core:A13]', async () => {
+    await queue().run(open, ASKED);
+    queue().pass(1_000);
+    const { changed } = await queue().change(() => queue().run(open, { ...ASKED, lease: 60_000 }));
+    expect(changed).toEqual({});
+  });
+
+  it('does not bring an epoch back to life that is being emptied [core:A4]', async () => {
+    const worker = await queue().worker('E');
+    await queue().add('a');
+    await worker.lease(1);
+    await queue().redis.hdel(queue().key('h:E'), '\topen');
+    const { changed } = await queue().change(() => queue().run(open, ASKED));
+    expect(changed).toEqual({});
+    expect((await worker.renew()).code).toBe('EPOCH_GONE');
+  });
+
+  it('asks for an upgrade where the queue uses a feature that it does not know [core:A22]', async () => {
+    await queue().redis.hset(queue().key('q'), 'bits', 'Z');
+    const { reply, changed } = await queue().change(() => queue().run(open, ASKED));
+    expect([reply, changed]).toEqual([{ code: 'UPGRADE', bits: 'Z' }, {}]);
+  });
+});
+
+describeMalformed(queue, 'open', [
+  ['an empty epoch', ['', 1, 30_000, 'x'], /PROTOCOL The epoch/],
+  ['an epoch with a control character', ['a\nb', 1, 30_000, 'x'], /PROTOCOL The epoch/],
+  ['a version that is no number', ['E', 'new', 30_000, 'x'], /PROTOCOL version/],
+  ['a lease that is no number', ['E', 1, 'long', 'x'], /PROTOCOL lease/],
+  ['a lease below 100 ms', ['E', 1, 99, 'x'], /PROTOCOL lease/],
+]);

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { pause } from '../../libs/core/src/redis/scripts.generated.js';
+import { waitFor } from '../support/wait-for.js';
+import { luaQueue } from './support/harness.js';
+import { describeMalformed } from './support/malformed.js';
+
+const queue = luaQueue();
+
+describe('pause', () => {
+  it('raises the pause number at each change: odd is paused', async () => {
+    const numbers = [];
+    for (const on of [1, 0, 1]) numbers.push((await queue().run(pause, { on })).pause);
+    expect(numbers).toEqual([1, 2, 3]);
+    expect((await queue().dump())['q']).toMatchObject({ pause: '3' });
+  });
+
+  it.each([1, 0])('changes nothing the second time: %d [core:A13]', async (on) => {
+    const first = await queue().run(pause, { on });
+    const { reply, changed } = await queue().change(() => queue().run(pause, { on }));
+    expect([reply, changed]).toEqual([first, {}]);
+  });
+
+  it('tells every worker at once [case:X14]', async () => {
+    await queue().worker('E');
+    await queue().worker('F');
+    const listener = queue().redis.duplicate();
+    const told: string[] = [];
+    listener.on('message', (channel: string, message: string) => told.push(`${channel.slice(-1)}${message}`));
+    await listener.subscribe(queue().key('w:E'), queue().key('w:F'));
+    await queue().run(pause, { on: 1 });
+    await queue().run(pause, { on: 1 });
+    await waitFor('two messages', () => told.length >= 2);
+    await listener.quit();
+    expect(told.sort()).toEqual(['Ep', 'Fp']);
+  });
+
+  it('stops leasing, and nothing else: jobs come, fall due and end', async () => {
+    await queue().add('a', ['d', 'd10']);
+    const worker = await queue().worker('E');
+    const job = await worker.leaseOne();
+    await queue().run(pause, { on: 1 });
+    await queue().add('b');
+    queue().pass(10);
+    await queue().housekeep();
+    await worker.end(job);
+    expect(await worker.lease(5)).toEqual([]);
+    expect(await queue().counts()).toMatchObject({ waiting: 2, finished: ['1', '0', '0', '0', '0'] });
+    await queue().run(pause, { on: 0 });
+    expect(await worker.lease(5)).toHaveLength(2);
+  });
+});
+
+describeMalformed(queue, 'pause', [
+  ['no number', ['yes'], /PROTOCOL on/],
+  ['a number that is neither', [2], /PROTOCOL on/],
+]);
