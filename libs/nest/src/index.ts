@@ -123,4 +123,5 @@ export type {
   StandardSchema,
   TimeoutInfo,
   WorkerHealth,
+  WorkerState,
 } from '@millrace/core';

@@ -38,7 +38,11 @@ export class JobsModule implements OnApplicationBootstrap {
     const { name = DEFAULT_ROOT, ...rest } = options;
     const queues = (rest.queues ?? []).map((queue) => identityOf(queue).name);
     const providers = [{ provide: getOptionsToken(name), useValue: rest }];
-    return { module: JobsModule, providers: [rootMark(name, [])], imports: rootModules({ name, queues, providers }) };
+    return {
+      module: JobsModule,
+      providers: [rootMark(name, queues, [])],
+      imports: rootModules({ name, queues, providers }),
+    };
   }
 
   /** As {@link forRoot}, with options that dependency injection makes. */
@@ -51,7 +55,7 @@ export class JobsModule implements OnApplicationBootstrap {
     const names = queues.map((queue) => identityOf(queue).name);
     return {
       module: JobsModule,
-      providers: [rootMark(name, problems)],
+      providers: [rootMark(name, names, problems)],
       imports: rootModules({ name, queues: names, providers, imports }),
     };
   }
@@ -95,6 +99,8 @@ export class JobsModule implements OnApplicationBootstrap {
   }
 }
 
-function rootMark(name: string, problems: readonly BootProblem[]): ValueProvider<RootMark> {
-  return { provide: ROOT_MARK, useValue: { name, problems } };
+function rootMark(
+  ...[name, queues, problems]: [string, readonly string[], readonly BootProblem[]]
+): ValueProvider<RootMark> {
+  return { provide: ROOT_MARK, useValue: { name, queues, problems } };
 }

@@ -5,7 +5,6 @@ import { QUEUE_MARKS, ROOT_MARK } from '../jobs.constants.js';
 import { forRoot } from '../jobs.messages.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import type { QueueMark, RootMark } from '../registration/marks.js';
-import type { QueueDeclaration } from '../registration/queue-declaration.js';
 import { JobsExplorer } from './jobs.explorer.js';
 import { importersOf, valuesOf, type ModuleReference } from './module-map.js';
 
@@ -48,9 +47,7 @@ export function readApplication(
   });
   const marked = [...valuesOf<readonly QueueMark[]>(modules, QUEUE_MARKS)];
   const queues = [
-    ...[...roots.values()].flatMap(({ name, options }) =>
-      options.queues.map((queue) => ofRoot(queue, name, rootCalls)),
-    ),
+    ...rootCalls.flatMap((call) => queuesOf(call, roots.get(call.name))),
     ...marked.flatMap(({ module, value }) => value.map((mark) => ofMark(mark, module, modules))),
   ];
   return {
@@ -68,9 +65,12 @@ export function queueNames({ roots, queues }: Application, root: string): string
   return roots.has(root) ? queues.filter((queue) => queue.root === root).map(({ name }) => name) : undefined;
 }
 
-function ofRoot({ name, settings }: QueueDeclaration, root: string, calls: readonly PlacedRoot[]): PlacedQueue {
-  const importers = calls.filter((call) => call.name === root).flatMap((call) => call.importers);
-  return { name, root, settings, from: `${forRoot(root, 'queues')} in ${importers.join(' and ')}` };
+/** Those that the options name, and those that only have their names beside a factory. */
+function queuesOf({ name: root, queues, importers }: PlacedRoot, opened: JobsRoot | undefined): PlacedQueue[] {
+  const from = `${forRoot(root, 'queues')} in ${importers.join(' and ')}`;
+  const settled = opened?.options.queues ?? [];
+  const others = queues.filter((queue) => !settled.some(({ name }) => name === queue));
+  return [...settled, ...others.map((name) => ({ name, settings: {} }))].map((queue) => ({ ...queue, root, from }));
 }
 
 function ofMark(mark: QueueMark, module: ModuleReference, modules: ModulesContainer): PlacedQueue {

@@ -3,6 +3,8 @@ import type { BootProblem } from '../errors/jobs-boot.error.js';
 /** What `forRoot()` leaves in its module: which root that is, and what can be said of it before any factory ran. */
 export interface RootMark {
   readonly name: string;
+  /** The queues that can be injected everywhere. */
+  readonly queues: readonly string[];
   /** What is wrong with the call itself. */
   readonly problems: readonly BootProblem[];
 }
