@@ -21,5 +21,5 @@ export function failureReason(error: Error): string {
   // Several addresses of one host failed: Node wraps their errors and leaves the message empty.
   const systemCode = code ?? errors?.[0]?.code;
   if (typeof systemCode === 'string') return systemCode;
-  return clip(maskUrl(root.message), MAX_REASON);
+  return clip(maskUrl(root.message.replace('. Please report this.', '')), MAX_REASON);
 }

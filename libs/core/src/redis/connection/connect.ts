@@ -1,5 +1,4 @@
 import { NoRedisError } from '../../errors/index.js';
-import { startEmbedded } from '../embedded/start-embedded.js';
 import {
   resolveConnectSettings,
   silentLogger,
@@ -7,13 +6,14 @@ import {
   type Logger,
   type ResolvedConnectSettings,
 } from '../../options/index.js';
-import { Connection } from './connection.js';
-import { connectionFailure, isFinal } from './connection-failure.js';
+import { startEmbedded } from '../embedded/start-embedded.js';
 import { resolveInput, type ConnectionInput, type ResolvedInput } from '../input/connection-input.js';
 import { defaultInput } from '../input/default-input.js';
 import type { Endpoint } from '../input/endpoint.js';
-import type { KeeperConnection } from './keeper-connection.js';
 import { checkServer } from '../server/server-check.js';
+import { Connection } from './connection.js';
+import { connectionFailure, isFinal } from './connection-failure.js';
+import type { KeeperConnection } from './keeper-connection.js';
 
 /**
  * Connects to Redis (≥ 7.0) or Valkey (≥ 7.2). Left out, the input is `REDIS_URL`, else a server of our own for

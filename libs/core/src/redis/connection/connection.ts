@@ -5,9 +5,9 @@ import { createClusterClient, createServerClient, type Client } from '../client/
 import { closeClient } from '../client/close-client.js';
 import { Link, type LinkState } from '../client/link.js';
 import type { EmbeddedShare } from '../embedded/start-embedded.js';
+import type { Endpoint } from '../input/endpoint.js';
 import { SCRIPTS } from '../scripts.generated.js';
 import { Subscriber } from '../subscriber.js';
-import type { Endpoint } from '../input/endpoint.js';
 import { describeForThread, type KeeperConnectionResult } from './keeper-connection.js';
 import { StateLog } from './state-log.js';
 

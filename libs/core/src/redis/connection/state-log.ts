@@ -1,6 +1,6 @@
+import type { Logger } from '../../options/index.js';
 import { failureReason } from '../client/failure.js';
 import type { Link } from '../client/link.js';
-import type { Logger } from '../../options/index.js';
 import { connectionFailure, isFinal } from './connection-failure.js';
 
 /**

@@ -2,10 +2,10 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 
 import { closestName, InvalidOptionError, UnknownOptionError } from '../../errors/index.js';
 import { isClient } from '../client/client.js';
-import { IOREDIS_OPTIONS } from './option-names.js';
 import type { EmbeddedOptions } from '../embedded/embedded-options.js';
 import { checkClient } from './check-client.js';
 import { describeCluster, describeServer, type Endpoint } from './endpoint.js';
+import { IOREDIS_OPTIONS } from './option-names.js';
 import { parseRedisUrl } from './redis-url.js';
 
 /** A Redis Cluster: some of its nodes, and the options of ioredis' `Cluster`. */
@@ -22,6 +22,9 @@ export interface EmbeddedInput {
  * Where Redis is: a URL (`redis://`, `rediss://`, the path of a Unix socket), the options of ioredis (Sentinel:
  * `{ sentinels, name }`), `{ cluster: { nodes, options } }`, an existing `Redis` or `Cluster` client, which is used
  * and never closed, or `'embedded'`, a server that is started for development.
+ *
+ * A client of the application keeps its own options: without `socketTimeout` it notices a socket that died silently
+ * only when the kernel does, and the lease keeper cannot have a thread of its own.
  */
 export type ConnectionInput = string | RedisOptions | Redis | Cluster | ClusterInput | EmbeddedInput;
 
