@@ -31,7 +31,12 @@ it(
     const expected = plainCount(REPOSITORY);
 
     const lines = stdout.trimEnd().split('\n');
-    const summary = JSON.parse(lines.at(-1) ?? '') as { packages: number; jobs: number; failed: number; seconds: number };
+    const summary = JSON.parse(lines.at(-1) ?? '') as {
+      packages: number;
+      jobs: number;
+      failed: number;
+      seconds: number;
+    };
     expect(summary).toMatchObject({ packages: expected.packages, jobs: 2 * expected.packages + 2, failed: 0 });
     expect(summary.jobs).toBeGreaterThanOrEqual(500);
     expect(summary.seconds).toBeGreaterThan(0);

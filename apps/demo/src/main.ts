@@ -23,7 +23,8 @@ try {
   else await serve(settings, args.port);
 } catch (error) {
   process.stderr.write(`${describe(error as NodeJS.ErrnoException)}\n`);
-  process.exitCode = 1;
+  // What was opened before the fault must not keep the process waiting.
+  process.exit(1);
 }
 
 function describe(error: NodeJS.ErrnoException): string {

@@ -30,7 +30,7 @@ it('knows an outcome that was kept twice once', async () => {
 
 it('keeps what the first scan found', async () => {
   await store.keepFound('abc', FOUND);
-  await store.keepFound('abc', { packages: [], workspaces: [] });
+  expect(await store.keepFound('abc', { packages: [], workspaces: [] })).toEqual(FOUND);
   expect(await store.found('abc')).toEqual(FOUND);
 });
 

@@ -39,9 +39,10 @@ export class AuditStore {
     return records.filter((record) => record !== undefined).sort((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
   }
 
-  /** Keeps what the scan found. What a scan found first stays, so that all jobs of an audit mean the same packages. */
-  async keepFound(id: string, found: InstalledPackages): Promise<void> {
+  /** Keeps what a scan found, and gives what is kept: the first scan's, so that all jobs of an audit mean the same packages. */
+  async keepFound(id: string, found: InstalledPackages): Promise<InstalledPackages> {
     await this.files.writeOnce(`${id}/found`, found);
+    return (await this.found(id)) ?? found;
   }
 
   found(id: string): Promise<InstalledPackages | undefined> {

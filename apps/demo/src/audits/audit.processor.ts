@@ -33,11 +33,9 @@ export class AuditProcessor {
   @OnJob(Audits.jobs.scan, { maxAttempts: 3 })
   async scan(job: ActiveJob<AuditJob>): Promise<{ packages: number }> {
     const { audit, folder } = job.data;
-    // A scan that runs again finds what the first one kept, and adds jobs that are there already: nothing happens twice.
-    if ((await this.store.found(audit)) === undefined) {
-      await this.store.keepFound(audit, await findInstalledPackages(folder));
-    }
-    const { packages } = (await this.store.found(audit))!;
+    // A scan that runs again goes by what the first one found, and adds jobs that are there already: nothing happens twice.
+    const known = await this.store.found(audit);
+    const { packages } = known ?? (await this.store.keepFound(audit, await findInstalledPackages(folder)));
     for (let start = 0; start < packages.length; start += BATCH) {
       const batch = packages.slice(start, start + BATCH).map((one) => ({ audit, folder, package: one }));
       await this.packages.addMany(
