@@ -38,9 +38,8 @@ export function plainCount(folder: string): PlainCount {
     count.files += files.length;
     digests[relative(root, path)] = sha512(lines.join(''));
     (versions[manifest.name] ??= new Set()).add(manifest.version);
-    if (typeof manifest.license === 'string') {
-      statedLicences[manifest.license] = (statedLicences[manifest.license] ?? 0) + 1;
-    }
+    const licence = statedIn(manifest);
+    if (licence !== '') statedLicences[licence] = (statedLicences[licence] ?? 0) + 1;
   }
   const several = Object.entries(versions).filter(([, found]) => found.size > 1);
   const duplicates = Object.fromEntries(several.map(([name, found]) => [name, [...found].sort()]));
@@ -50,7 +49,15 @@ export function plainCount(folder: string): PlainCount {
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly license?: unknown;
+  readonly license?: OldLicence;
+  readonly licenses?: OldLicence | readonly OldLicence[];
+}
+
+type OldLicence = string | { readonly type: string };
+
+function statedIn({ license, licenses = [] }: Manifest): string {
+  const all = license === undefined ? [licenses].flat() : [license];
+  return all.map((one) => (typeof one === 'string' ? one : one.type)).join(' OR ');
 }
 
 /** The real paths of all packages below a folder, each once. */

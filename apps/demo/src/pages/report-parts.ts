@@ -12,7 +12,7 @@ export function card(title: string, remark: string, content: readonly Html[]): H
 }
 
 /** Text columns, columns of figures, and columns of bars. */
-export type Heading = string | { readonly number: string } | { readonly share: string };
+type Heading = string | { readonly number: string } | { readonly share: string };
 
 /** Rows are given as their cells. A wide table scrolls in its card. */
 export function table(headings: readonly Heading[], rows: readonly Html[]): Html {
