@@ -36,7 +36,7 @@ export class LiveConfig {
       const change = said.keep?.[state];
       if (change === undefined) continue;
       const { count, ageMs } = { ...current.keep[state], ...change };
-      fields.push(`keep:${state}`, `${count},${ageMs}`);
+      fields.push(`keep:${state}`, `${encodeBound(count)},${encodeBound(ageMs)}`);
     }
     const reply = await this.#queue.ask(scripts.configure, { now: this.#queue.now, fields });
     return decode(reply.fields);
@@ -50,9 +50,18 @@ function decode(fields: readonly string[]): QueueConfig {
   for (const state of FINAL_STATES) {
     const text = stored.get(`keep:${state}`);
     if (text === undefined) continue;
-    const [count, ageMs] = text.split(',').map(Number);
-    keep[state] = { count: count ?? 0, ageMs: ageMs ?? 0 };
+    const [count, ageMs] = text.split(',');
+    keep[state] = { count: decodeBound(count), ageMs: decodeBound(ageMs) };
   }
   const lease = stored.get('lease');
   return { ...(lease === undefined ? {} : { leaseMs: Number(lease) }), keep: keep as QueueConfig['keep'] };
+}
+
+/** An empty part is no bound. */
+function encodeBound(bound: number): string {
+  return bound === Infinity ? '' : String(bound);
+}
+
+function decodeBound(text = ''): number {
+  return text === '' ? Infinity : Number(text);
 }

@@ -14,6 +14,7 @@ const TABLE = fieldTable<{ wait: boolean }>({ wait: oneOf(true, false) });
 
 /** Workers hear of a pause at once; one that missed the message obeys with its next renewal. */
 const LOOK_AGAIN_MS = 50;
+const HOUSEKEEPING_BUDGET = 100;
 
 /** The pause number of a queue is odd while it is paused. */
 export function isPausedBy(pause: number): boolean {
@@ -27,6 +28,8 @@ export async function pauseQueue(queue: QueueContext, options: PauseOptions): Pr
   while (wait) {
     const now = await queue.ask(scripts.paused, {});
     if (now.behind === 0 || now.pause !== pause) return;
+    // One that has vanished never obeys, and where no other worker lives nobody else would notice.
+    await queue.ask(scripts.housekeep, { now: queue.now, budget: HOUSEKEEPING_BUDGET });
     await sleep(queue.clock, LOOK_AGAIN_MS);
   }
 }

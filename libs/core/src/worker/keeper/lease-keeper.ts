@@ -59,7 +59,9 @@ class Keeping {
   readonly #table: HoldTable;
   readonly #onGone: () => void;
   readonly #stopped = new AbortController();
-  readonly #deadlines = new Set<Timer>();
+  /** By the place of the hold: a deadline that is moved takes the place of the one before. */
+  readonly #deadlines = new Map<number, Timer>();
+  #leaseMs: number;
   #renewal: Timer | undefined;
   #watch: Timer | undefined;
   // Not the slot of a keeper before this one, whose numbers would be higher.
@@ -74,7 +76,8 @@ class Keeping {
     this.#permit = new Permit(port.clocks, epoch.permit);
     this.#table = new HoldTable(epoch.table);
     this.#onGone = onGone;
-    this.#scheduleRenewal(this.#permit.leaseMs / 3);
+    this.#leaseMs = this.#permit.leaseMs;
+    this.#scheduleRenewal(this.#leaseMs / 3);
     this.#scheduleWatch();
   }
 
@@ -82,7 +85,7 @@ class Keeping {
     this.#stopped.abort();
     this.#renewal?.clear();
     this.#watch?.clear();
-    for (const timer of this.#deadlines) timer.clear();
+    for (const timer of this.#deadlines.values()) timer.clear();
   }
 
   /** Ends the attempt at its deadline, if the main thread is blocked and has not done it. */
@@ -90,7 +93,7 @@ class Keeping {
     const timer = this.#port.clock.setTimer(
       inMs + DEADLINE_GRACE_MS,
       () => {
-        this.#deadlines.delete(timer);
+        this.#deadlines.delete(place);
         const { id, token } = this.#table.facts(place);
         if (!this.#table.take(place, word)) return;
         this.#handIn([id, code]);
@@ -98,7 +101,8 @@ class Keeping {
       },
       { unref: true },
     );
-    this.#deadlines.add(timer);
+    this.#deadlines.get(place)?.clear();
+    this.#deadlines.set(place, timer);
   }
 
   #scheduleRenewal(inMs: number): void {
@@ -110,7 +114,7 @@ class Keeping {
     const blockedMs = this.#port.heartbeat.silentMs;
     if (blockedMs > this.#epoch.blockedLimitMs) return this.#letGo(blockedMs);
     const { number, id: epoch, base } = this.#epoch;
-    const lease = this.#permit.leaseMs;
+    const lease = this.#leaseMs;
     try {
       const sent = this.#permit.stamp();
       const { received, pause } = this.#permit;
@@ -125,14 +129,14 @@ class Keeping {
         this.#port.tell({ type: 'gone', epoch: number });
         return this.#onGone();
       }
-      const leaseMs = reply.lease > 0 ? reply.lease : lease;
       this.#permit.renewed(sent, lease);
-      if (leaseMs !== lease) this.#permit.renewed(sent, leaseMs);
-      this.#scheduleRenewal(leaseMs / 3);
+      if (reply.lease > 0) this.#leaseMs = reply.lease;
+      // Another length counts from the renewal on that tells Redis of it: until then the lease is as short as it was.
+      this.#scheduleRenewal(this.#leaseMs === lease ? lease / 3 : 0);
       this.#port.tell({
         type: 'renewed',
         epoch: number,
-        leaseMs,
+        leaseMs: lease,
         pause: reply.pause,
         bits: reply.bits,
         taken: reply.taken,

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type AnyJobs,
+  InvalidOptionError,
+  type Queue,
+  QUEUE_CONFIG_DEFAULTS,
+  UnknownOptionError,
+} from '@millrace/core';
+import { waitFor } from '../support/wait-for.ts';
+import { Harness } from './support/harness.ts';
+
+describe('the live configuration of a queue', () => {
+  let harness: Harness;
+  let queue: Queue<AnyJobs>;
+
+  beforeEach(async () => {
+    harness = new Harness();
+    queue = await harness.queue();
+  });
+
+  afterEach(() => harness.close());
+
+  /** How long the worker's lease lasts from now on, about. */
+  async function leaseLeft(): Promise<number> {
+    const [info] = await queue.workers();
+    return (info?.leaseUntil.getTime() ?? NaN) - Date.now();
+  }
+
+  it('is the default until something is set, and what is set for every queue object', async () => {
+    expect(await queue.config.get()).toEqual(QUEUE_CONFIG_DEFAULTS);
+    const set = await queue.config.set({
+      leaseMs: 20_000,
+      keep: { completed: { count: 5 }, failed: { ageMs: 60_000 } },
+    });
+    expect(set).toMatchObject({
+      leaseMs: 20_000,
+      keep: {
+        completed: { ...QUEUE_CONFIG_DEFAULTS.keep.completed, count: 5 },
+        failed: { ...QUEUE_CONFIG_DEFAULTS.keep.failed, ageMs: 60_000 },
+        broken: QUEUE_CONFIG_DEFAULTS.keep.broken,
+      },
+    });
+    const other = await harness.queue('mail', { connection: await harness.connect() });
+    expect(await other.config.get()).toEqual(set);
+  });
+
+  it('changes what is named and leaves the rest', async () => {
+    await queue.config.set({ leaseMs: 20_000, keep: { completed: { count: 5, ageMs: 1_000 } } });
+    await queue.config.set({ keep: { completed: { count: 6 } } });
+    expect(await queue.config.get()).toMatchObject({
+      leaseMs: 20_000,
+      keep: { completed: { count: 6, ageMs: 1_000 } },
+    });
+  });
+
+  it('refuses what is misspelt or out of range, before Redis is touched', async () => {
+    await expect(queue.config.set({ leasMs: 1 } as object)).rejects.toBeInstanceOf(UnknownOptionError);
+    for (const leaseMs of [0, 99, NaN, Infinity, '30000' as unknown as number]) {
+      await expect(queue.config.set({ leaseMs })).rejects.toBeInstanceOf(InvalidOptionError);
+    }
+    expect(await queue.config.get()).toEqual(QUEUE_CONFIG_DEFAULTS);
+  });
+
+  it('reaches a worker with its next renewal, which takes the new lease [core:B4]', async () => {
+    await harness.worker({ handler: () => 1, lease: { durationMs: 600 } });
+    expect(await leaseLeft()).toBeLessThanOrEqual(600);
+    await queue.config.set({ leaseMs: 20_000 });
+    await waitFor('the longer lease', async () => (await leaseLeft()) > 15_000);
+    await queue.config.set({ leaseMs: 600 });
+    await waitFor('the shorter lease', async () => (await leaseLeft()) <= 600, { timeoutMs: 10_000 });
+  });
+
+  it.each([
+    ['longer', 600, 10_000],
+    ['shorter', 3_000, 600],
+  ])('a lease made %s loses no job that runs [core:B4]', async (_, from, to) => {
+    let runs = 0;
+    const handler = async (job: { signal: AbortSignal }): Promise<string> => {
+      runs += 1;
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      return job.signal.aborted ? 'aborted' : 'done';
+    };
+    const workers = [];
+    for (const connection of [await harness.connect(), await harness.connect()]) {
+      workers.push(await harness.worker({ connection, handler, lease: { durationMs: from } }));
+    }
+    const epochs = workers.map((worker) => worker.health().queues[0]?.epoch);
+    const { id } = await queue.add('first', 1);
+    await waitFor('the job to run', () => runs === 1);
+    await queue.config.set({ leaseMs: to });
+    expect(await queue.result(id)).toBe('done');
+    expect(runs).toBe(1);
+    expect(workers.map((worker) => worker.health().queues[0]?.epoch)).toEqual(epochs);
+  });
+
+  it('says how many finished jobs are kept, from the next ones on', async () => {
+    await queue.config.set({ keep: { completed: { count: 10 }, failed: { count: 0 } } });
+    await harness.worker({
+      handler: ({ name }) => {
+        if (name === 'fails') throw new Error('no');
+      },
+    });
+    await queue.addMany(Array.from({ length: 50 }, () => ({ name: 'first', data: 1 })));
+    await queue.addMany(Array.from({ length: 5 }, () => ({ name: 'fails', data: 1, options: { maxAttempts: 1 } })));
+    await waitFor('ten to be left', async () => {
+      const { waiting, active, completed, failed } = await queue.counts();
+      return waiting + active === 0 && completed === 10 && failed === 0;
+    });
+  });
+
+  it('reads a bound that another client has left open', async () => {
+    const { client } = await harness.connection;
+    await queue.counts();
+    await client.hset(`${harness.prefix}:{mail}:q`, 'keep:completed', ',5000', 'keep:failed', '7,');
+    const { keep } = await queue.config.get();
+    expect([keep.completed, keep.failed]).toEqual([
+      { count: Infinity, ageMs: 5_000 },
+      { count: 7, ageMs: Infinity },
+    ]);
+    await queue.config.set({ keep: { completed: { ageMs: 6_000 } } });
+    expect((await queue.config.get()).keep.completed).toEqual({ count: Infinity, ageMs: 6_000 });
+  });
+});

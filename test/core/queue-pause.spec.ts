@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type AnyJobs, type Queue } from '@millrace/core';
+import * as scripts from '../../libs/core/dist/redis/scripts.generated.js';
+import { Proxy } from '../support/proxy.ts';
+import { rawCommand } from '../support/redis-client.ts';
+import { waitFor, within } from '../support/wait-for.ts';
+import { Harness } from './support/harness.ts';
+
+describe('pause', () => {
+  let harness: Harness;
+  let queue: Queue<AnyJobs>;
+  let started: number;
+
+  const drafts = (length: number) => Array.from({ length }, (_, data) => ({ name: 'first', data }));
+
+  beforeEach(async () => {
+    harness = new Harness();
+    queue = await harness.queue();
+    started = 0;
+  });
+
+  afterEach(() => harness.close());
+
+  function countStarts(): void {
+    started += 1;
+  }
+
+  it('keeps jobs waiting, late ones too, until the queue is resumed', async () => {
+    await harness.worker({ handler: countStarts });
+    await queue.pause({ wait: true });
+    expect(await queue.isPaused()).toBe(true);
+    await queue.addMany(drafts(10));
+    await queue.add('first', 1, { delayMs: 1 });
+    await waitFor('the delayed job to be due', async () => (await queue.counts()).waiting === 11);
+    expect(started).toBe(0);
+    await queue.resume();
+    expect(await queue.isPaused()).toBe(false);
+    await waitFor('all to run', () => started === 11);
+  });
+
+  it('twice is pausing once, and one resume ends it', async () => {
+    await Promise.all([queue.pause(), queue.pause({ wait: true }), queue.pause()]);
+    await queue.resume();
+    expect(await queue.isPaused()).toBe(false);
+    await queue.resume();
+    expect(await queue.isPaused()).toBe(false);
+  });
+
+  it('with wait resolves when every worker has obeyed: nothing starts any more [core:B8] [case:X14]', async () => {
+    const connections = await Promise.all([1, 2, 3].map(() => harness.connect()));
+    for (const connection of connections) await harness.worker({ connection, handler: countStarts, prefetch: 100 });
+    for (let round = 0; round < 5; round++) {
+      const adding = Promise.all(Array.from({ length: 8 }, () => queue.addMany(drafts(250))));
+      await waitFor('jobs to run', () => started > 0);
+      await queue.pause({ wait: true });
+      const startedBefore = started;
+      await adding;
+      const { completed } = await queue.counts();
+      expect(started).toBe(startedBefore);
+      await queue.resume();
+      await waitFor(
+        'jobs to run again',
+        async () => (await queue.counts()).completed > completed || started > startedBefore,
+      );
+      await waitFor('all to have run', () => started % 2_000 === 0);
+      started = 0;
+    }
+  });
+
+  it('gives back what was taken ahead, uncharged [core:B8]', async () => {
+    let end = (): void => {};
+    const ending = new Promise<void>((resolve) => (end = resolve));
+    const handler = async (): Promise<void> => {
+      countStarts();
+      await ending;
+    };
+    await harness.worker({ handler, concurrency: 1, prefetch: 50 });
+    const jobs = await queue.addMany(drafts(20));
+    await waitFor('jobs to be taken ahead', async () => (await queue.counts()).active > 1);
+    await queue.pause({ wait: true });
+    await waitFor('them to be back', async () => (await queue.counts()).active === 1);
+    expect(started).toBe(1);
+    const { jobs: waiting } = await queue.list('waiting');
+    expect(waiting.map(({ id, stalls, failures }) => [id, stalls, failures])).toEqual(
+      jobs.slice(1).map(({ id }) => [id, 0, 0]),
+    );
+    end();
+    await waitFor('the running job to end', async () => (await queue.counts()).completed === 1);
+    expect(started).toBe(1);
+  });
+
+  it('reaches a worker that hears no messages with its next renewal [core:B8]', async () => {
+    const proxy = await Proxy.start(harness.url);
+    const connection = await harness.connect({}, proxy.url);
+    const worker = await harness.worker({ connection, handler: countStarts, lease: { durationMs: 1_500 } });
+    const port = Number(new URL(harness.url).port);
+    for (let n = 0; n < 50; n++) void proxy.cutBeforeForward(([command]) => command === 'subscribe');
+    await rawCommand(port, ['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+    await within('the worker to obey', queue.pause({ wait: true }), 3_000);
+    expect(await rawCommand(port, ['PUBSUB', 'CHANNELS'])).toBe('*0\r\n');
+    await queue.addMany(drafts(10));
+    await waitFor('a look at the queue', async () => (await queue.counts()).waiting === 10);
+    expect(started).toBe(0);
+    await proxy.pass();
+    await worker.stop();
+    await connection.close();
+    await proxy.close();
+  });
+
+  it('does not wait for a worker that has vanished [core:B8]', async () => {
+    const { scripts: runner } = await harness.connection;
+    await queue.counts();
+    const open = { epoch: 'vanished', version: 1, lease: 300, info: '{}' };
+    await runner.run(scripts.open, `${harness.prefix}:{mail}`, open);
+    await within('the pause', queue.pause({ wait: true }), 3_000);
+    expect(await queue.isPaused()).toBe(true);
+  });
+
+  it('with wait ends when somebody resumes meanwhile', async () => {
+    const { scripts: runner } = await harness.connection;
+    await queue.counts();
+    const open = { epoch: 'deaf', version: 1, lease: 60_000, info: '{}' };
+    await runner.run(scripts.open, `${harness.prefix}:{mail}`, open);
+    const pausing = queue.pause({ wait: true });
+    await waitFor('the pause', () => queue.isPaused());
+    await queue.resume();
+    await within('the pause to end', pausing, 3_000);
+  });
+});
