@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { readArguments } from './arguments.js';
 import type { Measurement } from './measure.js';
-import type { PeerName } from './peers/peer.js';
+import type { PeerName } from './peers/index.js';
 import { BenchServer } from './redis-server.js';
 import { conclude, toTable, type Result } from './report.js';
 import { SCENARIOS, type ScenarioName } from './scenarios.js';
@@ -19,9 +19,13 @@ const { rounds, isQuick, scenarios, json } = readArguments(process.argv.slice(2)
 /** A fresh process for each figure: nothing that one run has warmed or grown helps or hurts the next. */
 async function measure(peer: PeerName, scenario: ScenarioName, port: number): Promise<Measurement> {
   const jobs = SCENARIOS[scenario].jobs / (isQuick ? QUICK_PART : 1);
-  const { stdout } = await promisify(execFile)(process.execPath, [MEASURE, peer, scenario, String(port), String(jobs)], {
-    timeout: ROUND_TIMEOUT_MS,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [MEASURE, peer, scenario, String(port), String(jobs)],
+    {
+      timeout: ROUND_TIMEOUT_MS,
+    },
+  );
   return JSON.parse(stdout) as Measurement;
 }
 
@@ -47,6 +51,8 @@ try {
 }
 
 console.log(toTable(results));
-console.log(`\nOurs/theirs per job: CPU of Redis and of Node in µs, time of scripts in µs, commands (those of scripts included), bytes.`);
+console.log(
+  `\nOurs/theirs per job: CPU of Redis and of Node in µs, time of scripts in µs, commands (those of scripts included), bytes.`,
+);
 for (const [peer, text] of settings) console.log(`${peer}: ${text}`);
 if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);

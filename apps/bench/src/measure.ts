@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-import { PEERS, type Peer, type PeerName } from './peers/peer.js';
+import { PEERS, type Peer, type PeerName } from './peers/index.js';
 import { PAYLOAD, SCENARIOS, type Scenario, type ScenarioName } from './scenarios.js';
 import { readUsage, type Usage } from './usage.js';
 
@@ -63,7 +63,14 @@ async function fill(peer: Peer, jobs: number): Promise<void> {
   for (let left = jobs; left > 0; left -= 1_000) await peer.addMany(PAYLOAD, Math.min(1_000, left));
 }
 
-function summarise(peer: Peer, name: PeerName, jobs: number, seconds: number, before: Usage, after: Usage): Measurement {
+function summarise(
+  peer: Peer,
+  name: PeerName,
+  jobs: number,
+  seconds: number,
+  before: Usage,
+  after: Usage,
+): Measurement {
   const perJob = (field: keyof Usage): number => (after[field] - before[field]) / jobs;
   return {
     peer: name,

@@ -22,7 +22,18 @@ export class BenchServer {
   static async start(): Promise<BenchServer> {
     const port = await freePort();
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+    const settings = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ];
     const child = spawn('redis-server', settings, { stdio: 'ignore' });
     const probe = new Redis({ port, host: '127.0.0.1', maxRetriesPerRequest: null });
     probe.on('error', () => {});

@@ -1,5 +1,5 @@
 import type { Measurement } from './measure.js';
-import type { PeerName } from './peers/peer.js';
+import type { PeerName } from './peers/index.js';
 import { SCENARIOS, type ScenarioName } from './scenarios.js';
 
 /** The rounds of one scenario, in the order in which they were run: ours and theirs, pair by pair. */
@@ -41,7 +41,19 @@ export function conclude({ scenario, peer, ours, theirs }: Rounds): Result {
 
 /** One line a scenario. */
 export function toTable(results: readonly Result[]): string {
-  const head = ['scenario', 'jobs/s', 'peer', 'jobs/s', 'ratio', 'spread', 'Redis µs', 'Lua µs', 'Node µs', 'commands', 'bytes'];
+  const head = [
+    'scenario',
+    'jobs/s',
+    'peer',
+    'jobs/s',
+    'ratio',
+    'spread',
+    'Redis µs',
+    'Lua µs',
+    'Node µs',
+    'commands',
+    'bytes',
+  ];
   const rows = results.map(({ scenario, peer, ours, theirs, ratio, spread, costs }) => [
     SCENARIOS[scenario].title,
     ours.toLocaleString('en'),
@@ -56,7 +68,14 @@ export function toTable(results: readonly Result[]): string {
     pair(costs, 'bytesPerJob'),
   ]);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  return [head, ...rows].map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()).join('\n');
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function pair({ ours, theirs }: Result['costs'], field: keyof Costs): string {
