@@ -59,7 +59,8 @@ describe('what a failure writes to the log', () => {
 
   it('is one warning without a stack while it is retried, and one error with it at the end [nest:M4]', async () => {
     const { id } = await runJob(mail, 'bad');
-    const lines = await waitFor('both lines', () => logger.lines.length >= 2 && logger.lines);
+    await waitFor('both lines', () => logger.lines.length >= 2);
+    const { lines } = logger;
     expect(lines.map(({ level, hasStack, context }) => [level, hasStack, context])).toEqual([
       ['warn', false, 'Millrace'],
       ['error', true, 'Millrace'],
