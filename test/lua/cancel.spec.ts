@@ -84,7 +84,7 @@ describe('cancel', () => {
     await queue().add('a', 'b', 'c', ['d', 'd1000']);
     const worker = await queue().worker('E');
     const [a] = await worker.lease(2);
-    await worker.end(a!);
+    await worker.end(a);
     expect(await queue().cancel('a', 'b', 'c', 'd', 'none')).toBe('FACCN');
   });
 

@@ -11,7 +11,7 @@ describe('close', () => {
     const worker = await queue().worker('E');
     const [a] = await worker.lease(1);
     await worker.lease(2, '1');
-    await worker.start(a!);
+    await worker.start(a);
     await worker.exchange({ want: 0, park: 0 });
     await queue().redis.sadd(queue().key('i'), 'E');
     const { reply, changed } = await queue().change(() => worker.close());

@@ -42,13 +42,13 @@ describe('counts', () => {
     const [, a, b, c, d, e, f, g] = await worker.lease(8);
     await worker.exchange({
       ends: [
-        [a!, '1'],
-        [b!, 'f1\t\t\t'],
-        [c!, 't1\t\t\t'],
-        [d!, 'b1\t\t\t'],
-        [e!, 'r1\t1000\t\t'],
-        [f!, 'n1\t0\tgreet\t'],
-        [g!, 'n1\t0\tbye\t'],
+        [a, '1'],
+        [b, 'f1\t\t\t'],
+        [c, 't1\t\t\t'],
+        [d, 'b1\t\t\t'],
+        [e, 'r1\t1000\t\t'],
+        [f, 'n1\t0\tgreet\t'],
+        [g, 'n1\t0\tbye\t'],
       ],
     });
     expect(await queue().counts()).toEqual({

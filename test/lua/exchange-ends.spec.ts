@@ -144,14 +144,14 @@ describe('jobs given back', () => {
     const [p, q, a, b] = await worker.lease(4);
     await worker.exchange({
       ends: [
-        [b!, 'g0\t0\t\t'],
-        [q!, 'g0\t0\t\t'],
+        [b, 'g0\t0\t\t'],
+        [q, 'g0\t0\t\t'],
       ],
     });
     await worker.exchange({
       ends: [
-        [a!, 'g0\t0\t\t'],
-        [p!, 'g0\t0\t\t'],
+        [a, 'g0\t0\t\t'],
+        [p, 'g0\t0\t\t'],
       ],
     });
     expect((await worker.lease(9)).map(({ id }) => id)).toEqual(['p', 'q', 'a', 'b']);
@@ -172,7 +172,8 @@ describe('the priority of a job', () => {
   it.each(['r1\t0\t\t', 'u1\t0\t\t', 'z1\t0\t\t'])('outlives an end %j', async (code) => {
     await queue().add(['a', 'p7', { fields: 'p7' }], 'b');
     const worker = await queue().worker('E');
-    await worker.end((await worker.lease(2))[0]!, code);
+    const [first] = await worker.lease(2);
+    await worker.end(first, code);
     await queue().housekeep();
     expect(await queue().dump()).toMatchObject({ pp: { a: expect.any(Number) } });
   });
@@ -192,12 +193,12 @@ describe('what the queue keeps of ended jobs', () => {
     await queue().add('a', 'b', 'c');
     const worker = await queue().worker('E');
     const [a, b, c] = await worker.lease(3);
-    await queue().raw('note', 'E', 'a', a!.token, 'p', '', '50');
+    await queue().raw('note', 'E', 'a', a?.token ?? '', 'p', '', '50');
     await worker.exchange({
       ends: [
-        [a!, '1'],
-        [b!, 'f1\t\t\tno'],
-        [c!, 'b1\t\t\tno'],
+        [a, '1'],
+        [b, 'f1\t\t\tno'],
+        [c, 'b1\t\t\tno'],
       ],
     });
     const dump = await queue().dump();
@@ -214,9 +215,9 @@ describe('what the queue keeps of ended jobs', () => {
     const [a, b, c] = await worker.lease(3);
     await worker.exchange({
       ends: [
-        [a!, '1'],
-        [b!, 'f1\t\t\tno'],
-        [c!, 't1\t\t\tno'],
+        [a, '1'],
+        [b, 'f1\t\t\tno'],
+        [c, 't1\t\t\tno'],
       ],
     });
     const dump = await queue().dump();
@@ -232,8 +233,8 @@ describe('what the queue keeps of ended jobs', () => {
     const [a, b] = await worker.lease(2);
     await worker.exchange({
       ends: [
-        [a!, '1'],
-        [b!, 'f1\t\t\tno'],
+        [a, '1'],
+        [b, 'f1\t\t\tno'],
       ],
     });
     expect(await queue().dump()).toMatchObject({ 'f:completed': { a: START }, 'f:failed': { b: START } });

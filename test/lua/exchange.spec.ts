@@ -158,9 +158,9 @@ describe('exchange proves who holds a job', () => {
     const [a, b] = await worker.lease(2);
     const reply = await worker.exchange({
       ends: [
-        [a!, '1'],
-        [a!, 'r2\t0\t\t'],
-        [b!, '3'],
+        [a, '1'],
+        [a, 'r2\t0\t\t'],
+        [b, '3'],
       ],
     });
     expect(reply.refused).toBe('2');

@@ -100,7 +100,7 @@ describe('housekeep takes jobs back from lost epochs', () => {
     await queue().add('a', 'b');
     const worker = await queue().worker('E');
     const [a] = await worker.lease(2);
-    await worker.start(a!);
+    await worker.start(a);
     await queue().housekeep();
     await passWithLooks(30_000);
     expect((await queue().dump())['m']).toEqual({ a: '10,1,0,0,S,', b: '10,0,0,0,S,' });
@@ -115,8 +115,8 @@ describe('housekeep takes jobs back from lost epochs', () => {
     for (let stalls = 1; stalls <= limit; stalls++) {
       const worker = await queue().worker(`E${stalls}`);
       const [job] = await worker.lease(2);
-      expect(job!.id).toBe('killer');
-      await worker.start(job!);
+      expect(job?.id).toBe('killer');
+      await worker.start(job);
       await queue().housekeep();
       await passWithLooks(30_000);
     }
@@ -455,8 +455,8 @@ describe('housekeep frees the list of ghosts', () => {
     await queue().add('late');
     await queue().housekeep(1_000);
     const [again] = await worker.lease(1);
-    expect(again!.id).toBe('a1500');
-    await worker.end(again!, 'g0\t0\t\t');
+    expect(again?.id).toBe('a1500');
+    await worker.end(again, 'g0\t0\t\t');
     await queue().cancel('a1501');
     expect((await queue().ids('waiting')).slice(0, 2)).toEqual(['a1500', 'a1502']);
     while ((await queue().housekeep()).more === 1);

@@ -10,6 +10,9 @@ export interface Leased {
   readonly token: string;
 }
 
+/** A job that a test says it holds; none if the lease did not give it, which fails the call. */
+export type Held = { readonly id: string; readonly token: string } | undefined;
+
 /** An exchange, in part; the rest has values that ask for nothing. */
 export interface ExchangeSketch {
   readonly slot?: string;
@@ -20,7 +23,7 @@ export interface ExchangeSketch {
   readonly park?: number;
   readonly received?: number;
   /** Ends as `[job or id and token, what follows the token]`, such as `[job, '12']` or `[job, 'g0\t0\t\t']`. */
-  readonly ends?: readonly (readonly [{ readonly id: string; readonly token: string }, string])[];
+  readonly ends?: readonly (readonly [Held, string])[];
 }
 
 export type ExchangeReply = scripts.ExchangeReply;
@@ -44,7 +47,7 @@ export class LuaWorker {
     const { slot = '0', want = 0, chunk = 100, park = 0, received = 0, ends = [] } = sketch;
     const seq = sketch.seq ?? this.lastSeq(slot) + 1;
     this.#seqs.set(slot, Math.max(seq, this.lastSeq(slot)));
-    const rows = ends.flatMap(([{ id, token }, code]) => [id, `${token}\t${code}`]);
+    const rows = ends.flatMap(([job, code]) => [present(job).id, `${present(job).token}\t${code}`]);
     return this.queue.run(scripts.exchange, { epoch: this.epoch, slot, seq, want, chunk, park, received, ends: rows });
   }
 
@@ -69,12 +72,15 @@ export class LuaWorker {
   }
 
   /** Ends one job: `code` is what follows the token. */
-  end(job: { readonly id: string; readonly token: string }, code = '5'): Promise<Answered> {
+  end(job: Held, code = '5'): Promise<Answered> {
     return this.exchange({ ends: [[job, code]] });
   }
 
-  start(...jobs: readonly { readonly id: string; readonly token: string }[]): Promise<scripts.StartReply> {
-    return this.queue.run(scripts.start, { epoch: this.epoch, rows: jobs.flatMap(({ id, token }) => [id, token]) });
+  start(...jobs: readonly Held[]): Promise<scripts.StartReply> {
+    return this.queue.run(scripts.start, {
+      epoch: this.epoch,
+      rows: jobs.flatMap((job) => [present(job).id, present(job).token]),
+    });
   }
 
   renew(sketch: { lease?: number; received?: number; pause?: number } = {}): Promise<scripts.RenewReply> {
@@ -99,4 +105,15 @@ function readLeased({ jobs, headers }: Extract<ExchangeReply, { code: 'OK' }>, t
     leased.push({ id: jobs[i] ?? '', envelope: jobs[i + 1] ?? '', header: headerOf.get(i / 2 + 1), token });
   }
   return leased;
+}
+
+function present(job: Held): NonNullable<Held> {
+  if (job === undefined) throw new Error('the job that the test hands in was not leased');
+  return job;
+}
+
+/** Each job with the code of its end. */
+export function zip(jobs: readonly Held[], codes: readonly string[]): (readonly [Held, string])[] {
+  if (jobs.length !== codes.length) throw new Error(`${jobs.length} jobs and ${codes.length} codes`);
+  return jobs.map((job, i) => [job, codes[i] ?? ''] as const);
 }

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { retry } from '../../libs/core/src/redis/scripts.generated.js';
+import { luaQueue } from './support/harness.js';
+import { describeMalformed, malformedLanes } from './support/malformed.js';
+
+const queue = luaQueue();
+
+async function ended(letter: string, fields = ''): Promise<void> {
+  await queue().add(['a', fields.startsWith('p') ? fields : '', { fields }]);
+  const worker = await queue().worker('E');
+  await worker.end(await worker.leaseOne(), `${letter}1\t\t\tno`);
+}
+
+describe('retry', () => {
+  it.each(['c', 'f', 't', 'b', 'x'])(
+    'sends a job that ended by %s to the back of the queue, as if it had never run',
+    async (letter) => {
+      await ended(letter);
+      await queue().add('b');
+      expect(await queue().retry('a')).toBe('R');
+      const dump = await queue().dump();
+      expect(dump['r']).toEqual(['b', 'a']);
+      expect(Object.keys(dump).filter((key) => /^[foye]/.test(key))).toEqual([]);
+      const worker = await queue().worker('F');
+      expect((await worker.lease(2))[1]!.header).toBe('ft'.includes(letter) ? '10,0,0,0,,' : undefined);
+    },
+  );
+
+  it('gives a whole budget: failures, stalls and uncounted tries begin anew, and suspicion is over', async () => {
+    await queue().add('a');
+    await queue().redis.hset(queue().key('m'), 'a', '15,2,3,0,SN,7');
+    await queue().redis.hset(queue().key('q'), 'bits', 'p');
+    const worker = await queue().worker('E');
+    await worker.end(await worker.leaseOne(), 'f1\t\t\tno');
+    const { changed } = await queue().change(() => queue().retry('a'));
+    expect(changed['m']).toEqual({ a: '10,0,0,0,N,7' });
+    expect(changed).toMatchObject({ pp: { a: expect.any(Number) } });
+  });
+
+  it.each(['p5', 'p-5'])('keeps the priority %s that stands in the envelope alone', async (fields) => {
+    await ended('c', fields);
+    const { changed } = await queue().change(() => queue().retry('a'));
+    expect(changed[fields === 'p5' ? 'pp' : 'pn']).toEqual({ a: expect.any(Number) });
+  });
+
+  it('takes a job out of those with an age of their own', async () => {
+    await ended('c', 'k5000:');
+    await queue().retry('a');
+    expect((await queue().dump())['y:completed']).toBeUndefined();
+  });
+
+  it('runs a job once that was cancelled while it waited, though its old list entry is there [core:A18]', async () => {
+    await queue().add('a', 'b');
+    await queue().cancel('a');
+    await queue().retry('a');
+    await queue().cancel('a');
+    await queue().retry('a');
+    const worker = await queue().worker('E');
+    const leased = [...(await worker.lease(2)), ...(await worker.lease(2)), ...(await worker.lease(2))];
+    expect(leased.map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+
+  it('says what became of each, and takes an id once', async () => {
+    await ended('f');
+    await queue().add('b', ['d', 'd5']);
+    expect(await queue().retry('a', 'a', 'b', 'd', 'none')).toBe('RLLLN');
+    expect(await queue().ids('waiting')).toEqual(['b', 'a']);
+  });
+
+  it('has one effect when it is sent again, and says the same [core:A13]', async () => {
+    await ended('f');
+    const args = { laneId: 'admin', seq: 2, ids: ['a'] };
+    const first = await queue().run(retry, args);
+    const worker = await queue().worker('F');
+    await worker.end(await worker.leaseOne(), 'f1\t\t\tno');
+    const { reply, changed } = await queue().change(() => queue().run(retry, args), { withLanes: true });
+    expect([reply, changed]).toEqual([first, {}]);
+    expect(await queue().run(retry, { ...args, seq: 1 })).toEqual({ code: 'OLD' });
+    expect(await queue().state('a')).toBe('failed');
+  });
+
+  it('refuses to judge a queue that uses a feature it does not know [core:A22]', async () => {
+    await ended('f');
+    await queue().redis.hset(queue().key('q'), 'bits', 'Z');
+    await expect(queue().retry('a')).rejects.toThrow(/^UPGRADE_REQUIRED/);
+  });
+});
+
+describeMalformed(
+  queue,
+  'retry',
+  [
+    ...malformedLanes('a'),
+    ['an empty id', ['lane', 1, 'a', ''], /PROTOCOL The id/],
+    [
+      'more than 1,000 ids',
+      ['lane', 1, ...Array.from({ length: 1_001 }, (_, i) => `x${i}`)],
+      /PROTOCOL More than 1000/,
+    ],
+  ],
+  () => ended('f'),
+);
