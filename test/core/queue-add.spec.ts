@@ -90,7 +90,7 @@ describe('add', () => {
     const added = Promise.all(Array.from({ length: 20 }, (_, n) => queue.add('welcome', n)));
     await Promise.all([queue.close(), queue.close()]);
     await expect(added).resolves.toHaveLength(20);
-    await expect(queue.add('welcome')).rejects.toBeInstanceOf(ClosedError);
+    await expect(queue.add('welcome', 1)).rejects.toBeInstanceOf(ClosedError);
     await expect(queue.addMany([{ name: 'welcome', data: 1 }])).rejects.toBeInstanceOf(ClosedError);
   });
 

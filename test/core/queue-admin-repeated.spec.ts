@@ -3,13 +3,12 @@ import { type AnyJobs, type JobState, type Queue } from '@millrace/core';
 import { Proxy } from '../support/proxy.ts';
 import { redisUrl } from '../support/redis.ts';
 import { within } from '../support/wait-for.ts';
-import { callsOf } from './support/calls-of.ts';
+import { callsOf, type ScriptName } from './support/calls-of.ts';
 import { CommandCount } from './support/command-count.ts';
 import { Harness } from './support/harness.ts';
 import { jobInState } from './support/job-in-state.ts';
 
 type Call = (queue: Queue<AnyJobs>) => Promise<unknown>;
-type ScriptName = Parameters<typeof callsOf>[0];
 
 /** Each changing call of a queue: on which job, what it answers, and where the job is afterwards. */
 const CALLS: [ScriptName, JobState, Call, unknown, JobState | undefined][] = [

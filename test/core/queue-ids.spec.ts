@@ -8,7 +8,9 @@ const program = new URL('./programs/minting.ts', import.meta.url);
 describe('a minted id', () => {
   let harness: Harness;
 
-  beforeEach(() => (harness = new Harness()));
+  beforeEach(() => {
+    harness = new Harness();
+  });
   afterEach(() => harness.close());
 
   it('is the nonce of its producer and a number that rises [core:A11]', async () => {

@@ -125,7 +125,9 @@ describe('adding over a connection that is cut after the command was executed', 
 describe('a lane', () => {
   let harness: Harness;
 
-  beforeEach(() => (harness = new Harness()));
+  beforeEach(() => {
+    harness = new Harness();
+  });
   afterEach(() => harness.close());
 
   async function lanes(): Promise<string[]> {

@@ -55,7 +55,7 @@ describe('a call to which no answer comes', () => {
 
   it('tells each caller the id of its own job, by which it can be looked up [core:A10]', async () => {
     proxy.half();
-    const errors = await Promise.all(['a', 'b'].map((name) => failure<OutcomeUnknownError>(queue.add(name))));
+    const errors = await Promise.all(['a', 'b'].map((name) => failure<OutcomeUnknownError>(queue.add(name, 1))));
     for (const error of errors) {
       expect(error).toBeInstanceOf(OutcomeUnknownError);
       expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', queue: 'mail', ids: [expect.any(String)] });

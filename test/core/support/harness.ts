@@ -2,6 +2,7 @@ import {
   connect,
   Queue,
   silentLogger,
+  VirtualClock,
   Worker,
   type AnyJobs,
   type Connection,
@@ -21,6 +22,7 @@ export class Harness {
   readonly prefix = uniquePrefix('core-');
   readonly url: string;
   readonly #ends: (() => Promise<unknown>)[] = [];
+  readonly #connections: Connection[] = [];
   #connection: Promise<Connection> | undefined;
 
   /** @param url of a Redis or a proxy; the run's own Redis by default */
@@ -38,7 +40,19 @@ export class Harness {
   async connect(settings: ConnectSettings = {}, url = this.url): Promise<Connection> {
     const connection = await connect(url, { logger: silentLogger, prefix: this.prefix, ...settings });
     this.#ends.push(() => connection.close());
+    this.#connections.push(connection);
     return connection;
+  }
+
+  /** A clock that the test moves. Before time goes on, all that was asked of Redis has been answered. */
+  virtualClock(): VirtualClock {
+    const settle = async (): Promise<void> => {
+      for (let turn = 0; turn < 2; turn++) {
+        await Promise.all(this.#connections.map(({ client }) => client.ping()));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    return new VirtualClock({ settle });
   }
 
   /** A queue, called `mail` where the name does not matter. */
@@ -61,6 +75,7 @@ export class Harness {
   /** Ends everything, the youngest first. */
   async close(): Promise<void> {
     this.#connection = undefined;
+    this.#connections.length = 0;
     for (const end of this.#ends.splice(0).reverse()) await end();
   }
 }

@@ -1,7 +1,9 @@
-import { sleep } from '../clock/index.js';
-import { InvalidOptionError } from '../errors/index.js';
+import { InvalidOptionError, type Where } from '../errors/index.js';
+import { fieldTable, readFields } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
+import { Bell } from './bell.js';
+import { Listening } from './listening.js';
 import { decodeEntry, type QueueEvent } from './queue-event.js';
 
 /** Where to begin, and when to end. */
@@ -12,17 +14,23 @@ export interface EventsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The core writes events while somebody listens: a reader says so again well before it is forgotten. */
-const LISTENING_MS = 60_000;
-const SAY_SO_MS = 20_000;
+interface Position {
+  readonly entry: string;
+  readonly index: number;
+}
+
+const TABLE = fieldTable<{ from: Position; signal: AbortSignal }>({ from: checkFrom, signal: checkSignal });
+
 /** The floor where no nudge arrives. */
 const POLL_MS = 2_000;
 const ENTRIES = 100;
+/** Behind every event of an entry. */
+const LAST_INDEX = 999_999_999;
 
 /** Reads the event stream of a queue: nudged by a message, never blocking a connection. */
 export class QueueEvents {
   readonly #queue: QueueContext;
-  readonly #ending = new AbortController();
+  readonly #closing = new AbortController();
 
   constructor(queue: QueueContext) {
     this.#queue = queue;
@@ -30,80 +38,111 @@ export class QueueEvents {
 
   /** Ends all reading. */
   close(): void {
-    this.#ending.abort();
+    this.#closing.abort();
   }
 
-  /** @throws InvalidOptionError for a `from` that is no event's id */
-  read({ from, signal }: EventsOptions): AsyncIterable<QueueEvent> {
-    const start = parseFrom(from);
-    const signals = signal === undefined ? [this.#ending.signal] : [this.#ending.signal, signal];
-    return { [Symbol.asyncIterator]: () => this.#stream(start, AbortSignal.any(signals)) };
+  /** @throws InvalidOptionError, UnknownOptionError */
+  read(options: EventsOptions): AsyncIterable<QueueEvent> {
+    const { from, signal } = readFields(options, TABLE, () => `events('${this.#queue.name}')`);
+    return {
+      [Symbol.asyncIterator]: () => {
+        const ending = new AbortController();
+        const signals = [this.#closing.signal, ending.signal, ...(signal === undefined ? [] : [signal])];
+        const events = this.#until(AbortSignal.any(signals), ending, from);
+        return {
+          next: () => events.next(),
+          // A generator that waits for an event would hear of it only after that.
+          return: () => {
+            ending.abort();
+            return events.return(undefined);
+          },
+        };
+      },
+    };
   }
 
-  async *#stream(start: Position | undefined, signal: AbortSignal): AsyncGenerator<QueueEvent, undefined> {
-    const bell = new Bell();
-    const { connection, base } = this.#queue;
-    await this.#queue.declare();
-    const leave = await connection.subscriber.subscribe(`${base}:n`, () => bell.ring());
+  /** Reads until the signal aborts; an outage is waited out. */
+  async *#until(signal: AbortSignal, ending: AbortController, from?: Position): AsyncGenerator<QueueEvent, undefined> {
     try {
-      let saidAt = await this.#listen();
-      let after = start?.entry ?? (await this.#page('', 0)).last;
-      if (start !== undefined) yield* await this.#restOf(start);
-      while (!signal.aborted) {
-        const page = await this.#page(after, ENTRIES);
-        if (page.gap) yield gapAfter(after, new Date(this.#queue.clock.now()));
-        for (const event of page.events) {
-          yield event;
-          if (signal.aborted) return;
-        }
-        after = page.last;
-        if (page.isFull) continue;
-        if (this.#queue.clock.monotonic() - saidAt > SAY_SO_MS) saidAt = await this.#listen();
-        await bell.wait(this.#queue, POLL_MS, signal);
-      }
+      if (!signal.aborted) yield* this.#stream(signal, from);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     } finally {
-      leave();
+      ending.abort();
     }
     return undefined;
   }
 
-  async #listen(): Promise<number> {
-    await this.#queue.run(scripts.configure, { now: this.#queue.now, fields: ['listening', String(LISTENING_MS)] });
-    return this.#queue.clock.monotonic();
+  async *#stream(signal: AbortSignal, from: Position | undefined): AsyncGenerator<QueueEvent, void> {
+    const bell = new Bell(this.#queue.clock);
+    signal.addEventListener('abort', () => bell.ring(), { once: true });
+    const { connection, base } = this.#queue;
+    await this.#queue.declare();
+    const leave = await connection.subscriber.subscribe(`${base}:n`, () => bell.ring());
+    try {
+      const listening = new Listening(this.#queue, signal);
+      await listening.begin();
+      let after = from?.entry ?? (await this.#page('', 0, signal)).last;
+      if (from === undefined) listening.takeLapse();
+      else yield* await this.#restOf(from, signal);
+      while (!signal.aborted) {
+        const page = await this.#page(after, ENTRIES, signal);
+        if (page.isGap || listening.takeLapse()) yield this.#gapAfter(after);
+        for (const event of page.events) {
+          if (signal.aborted) return;
+          yield event;
+        }
+        after = page.last;
+        if (!page.isFull) await bell.wait(POLL_MS);
+      }
+    } finally {
+      leave();
+    }
   }
 
   /** Events of one entry are several: those after the one that was seen last. */
-  async #restOf({ entry, index }: Position): Promise<QueueEvent[]> {
-    const { events } = await this.#page(before(entry), 1);
+  async #restOf({ entry, index }: Position, signal: AbortSignal): Promise<QueueEvent[]> {
+    const { events } = await this.#page(before(entry), 1, signal);
     return events.filter(
       ({ eventId }) => eventId.startsWith(`${entry}/`) && Number(eventId.slice(entry.length + 1)) > index,
     );
   }
 
-  async #page(
-    after: string,
-    limit: number,
-  ): Promise<{ last: string; gap: boolean; isFull: boolean; events: QueueEvent[] }> {
-    const { last, gap, entries } = await this.#queue.run(scripts.readEvents, { after, limit });
+  async #page(after: string, limit: number, signal: AbortSignal): Promise<Page> {
+    const args = { after, limit };
+    const reply = await this.#queue.run(scripts.readEvents, args, { repeatUntilAnswered: signal });
+    const { last, gap, entries } = reply;
     const events: QueueEvent[] = [];
-    for (let i = 0; i < entries.length; i += 3)
+    for (let i = 0; i < entries.length; i += 3) {
       events.push(...decodeEntry(entries[i]!, entries[i + 1]!, entries[i + 2]!));
-    return { last, gap: gap === 1, isFull: entries.length === 3 * ENTRIES, events };
+    }
+    return { last, events, isGap: gap === 1, isFull: entries.length === 3 * ENTRIES };
+  }
+
+  #gapAfter(entry: string): QueueEvent {
+    return { eventId: `${entry}/${LAST_INDEX}`, type: 'gap', id: '', name: undefined, at: new Date(this.#queue.clock.now()) };
   }
 }
 
-interface Position {
-  readonly entry: string;
-  readonly index: number;
+/** A part of the stream. */
+interface Page {
+  /** The entry to go on after. */
+  readonly last: string;
+  readonly events: readonly QueueEvent[];
+  /** Entries before these were trimmed away unread. */
+  readonly isGap: boolean;
+  readonly isFull: boolean;
 }
 
-function parseFrom(from: string | undefined): Position | undefined {
-  if (from === undefined) return undefined;
-  const parts = /^(\d+-\d+)\/(\d+)$/.exec(from);
-  if (parts === null) {
-    throw new InvalidOptionError({ where: 'events()', path: 'from', value: from, expected: 'the eventId of an event' });
-  }
+function checkFrom(value: unknown, path: string, where: Where): Position {
+  const parts = typeof value === 'string' ? /^(\d{1,15}-\d{1,19})\/(\d{1,9})$/.exec(value) : null;
+  if (parts === null) throw new InvalidOptionError({ where, path, value, expected: 'the eventId of an event' });
   return { entry: parts[1]!, index: Number(parts[2]) };
+}
+
+function checkSignal(value: unknown, path: string, where: Where): AbortSignal {
+  if (value instanceof AbortSignal) return value;
+  throw new InvalidOptionError({ where, path, value, expected: 'an AbortSignal' });
 }
 
 /** The id right before an entry's: reading after it gives the entry again. */
@@ -111,29 +150,4 @@ function before(entry: string): string {
   const [ms = 0n, seq = 0n] = entry.split('-').map(BigInt);
   if (seq > 0n) return `${ms}-${seq - 1n}`;
   return ms === 0n ? '0-0' : `${ms - 1n}-18446744073709551615`;
-}
-
-function gapAfter(entry: string, at: Date): QueueEvent {
-  return { eventId: `${entry}/0`, type: 'gap', id: '', name: undefined, at };
-}
-
-/** Wakes one waiter; a ring while nobody waits is remembered. */
-class Bell {
-  #rang = false;
-  #wake: (() => void) | undefined;
-
-  ring(): void {
-    this.#rang = true;
-    this.#wake?.();
-  }
-
-  async wait(queue: QueueContext, ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#rang && !signal.aborted) {
-      const rung = new AbortController();
-      this.#wake = () => rung.abort();
-      await sleep(queue.clock, ms, { signal: AbortSignal.any([rung.signal, signal]) }).catch(() => {});
-      this.#wake = undefined;
-    }
-    this.#rang = false;
-  }
 }
