@@ -2,8 +2,8 @@ import { connect, JobsError, NoConnectionError, Queue, type Connection, type Job
 
 import type { QueueSettings } from '../interfaces/queue-options.interface.js';
 import { forRoot } from '../jobs.messages.js';
-import { jobsLogger } from '../runtime/jobs.logger.js';
-import type { ResolvedModuleOptions } from './module-options.js';
+import { loggerOf } from '../runtime/jobs.logger.js';
+import { CONNECT_SETTINGS, type ResolvedModuleOptions } from './module-options.js';
 
 /** What one `forRoot()` stands for while the application runs: a connection, and the queues on it. */
 export class JobsRoot {
@@ -29,9 +29,10 @@ export class JobsRoot {
    * @throws ConnectionError, InvalidOptionError
    */
   async open(): Promise<void> {
-    const { connection, prefix, connectTimeoutMs, commandTimeoutMs, logger = jobsLogger } = this.options;
+    const { options } = this;
+    const said = CONNECT_SETTINGS.map((name) => [name, options[name]] as const);
     try {
-      this.#connection = await connect(connection, { prefix, connectTimeoutMs, commandTimeoutMs, logger });
+      this.#connection = await connect(options.connection, { ...Object.fromEntries(said), logger: loggerOf(this) });
     } catch (error) {
       throw inOurWords(error, this.name);
     }

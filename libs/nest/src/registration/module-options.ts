@@ -8,7 +8,6 @@ import {
   type ConnectionInput,
   type ConnectSettings,
   type JobDefaults,
-  type Logger,
   type ResolvedJobDefaults,
 } from '@millrace/core';
 
@@ -21,13 +20,20 @@ import { checkRootQueue, type QueueDeclaration } from './queue-declaration.js';
 import { checkWork, workFromEnvironment, type WorkChoice } from './work-choice.js';
 import { checkHooks, checkProcessorSettings, checkWorkerSettings, WORKER_SETTING_HINTS } from './worker-settings.js';
 
+/** The options that the connection takes. */
+export const CONNECT_SETTINGS = Object.freeze([
+  'prefix',
+  'waitUntilReady',
+  'connectTimeoutMs',
+  'commandTimeoutMs',
+  'closeTimeoutMs',
+  'logger',
+  'clock',
+] as const satisfies readonly (keyof ConnectSettings)[]);
+
 /** The options of a root as checked, with nothing left open but what the core decides. */
-export interface ResolvedModuleOptions {
+export interface ResolvedModuleOptions extends ConnectSettings {
   readonly connection: ConnectionInput | undefined;
-  readonly prefix: string | undefined;
-  readonly connectTimeoutMs: number | undefined;
-  readonly commandTimeoutMs: number | undefined;
-  readonly logger: Logger | undefined;
   readonly defaults: ResolvedJobDefaults;
   readonly worker: WorkerSettings;
   readonly queues: readonly QueueDeclaration[];
@@ -42,10 +48,6 @@ export interface ResolvedModuleOptions {
 /** What an option of a root is when it is left out; `work` is then what JOBS_WORK says. */
 export const MODULE_DEFAULTS = Object.freeze({
   connection: undefined,
-  prefix: undefined,
-  connectTimeoutMs: undefined,
-  commandTimeoutMs: undefined,
-  logger: undefined,
   defaults: Object.freeze({}),
   worker: Object.freeze({}),
   queues: Object.freeze([]),
@@ -56,13 +58,12 @@ export const MODULE_DEFAULTS = Object.freeze({
   signals: true,
 }) satisfies Omit<ResolvedModuleOptions, 'work'>;
 
+type ConnectChecks = { readonly [K in keyof ConnectSettings]-?: Check<NonNullable<ConnectSettings[K]>> };
+
 const TABLE = fieldTable<ResolvedModuleOptions>(
   {
     connection: (value) => value as ConnectionInput,
-    prefix: connectSetting('prefix'),
-    connectTimeoutMs: connectSetting('connectTimeoutMs'),
-    commandTimeoutMs: connectSetting('commandTimeoutMs'),
-    logger: connectSetting('logger'),
+    ...(Object.fromEntries(CONNECT_SETTINGS.map((name) => [name, connectSetting(name)])) as ConnectChecks),
     defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
     worker: checkWorkerSettings,
     queues: listOf(checkRootQueue),
@@ -94,11 +95,8 @@ export function resolveModuleOptions(input: unknown, where: string, problems: Bo
   return Object.freeze({ ...MODULE_DEFAULTS, work: workFromEnvironment(process.env), ...said });
 }
 
-function connectSetting<K extends keyof ConnectSettings>(name: K): Check<NonNullable<ConnectSettings[K]>> {
-  return (value, _path, where) => {
-    const checked: ConnectSettings = resolveConnectSettings({ [name]: value }, where);
-    return checked[name] as NonNullable<ConnectSettings[K]>;
-  };
+function connectSetting(name: keyof ConnectSettings): Check<unknown> {
+  return (value, _path, where) => resolveConnectSettings({ [name]: value }, where)[name];
 }
 
 function checkGlobalEnhancers(...[value, path, where]: Parameters<Check<unknown>>): readonly EnhancerKind[] {

@@ -28,6 +28,6 @@ function show(value: unknown): string {
 }
 
 /** The logger of a root: its own, or Nest's. */
-export function loggerOf(root: { readonly options: { readonly logger: Logger | undefined } }): Logger {
+export function loggerOf(root: { readonly options: { readonly logger?: Logger | undefined } }): Logger {
   return root.options.logger ?? jobsLogger;
 }

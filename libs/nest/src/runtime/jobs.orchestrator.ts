@@ -1,5 +1,6 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
+import { sleep } from '@millrace/core';
 
 import { JobsRegistry } from '../registration/jobs-registry.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
@@ -9,12 +10,16 @@ import { loggerOf } from './jobs.logger.js';
 import type { JobsRunner } from './jobs.runner.js';
 import { drainOnTermination } from './termination-signal.js';
 
+/** How often to look whether Redis is there. */
+const LOOK_AGAIN_MS = 100;
+
 /** Ties a root to the lifecycle of the application: workers and listeners start last and stop first. */
 export class JobsOrchestrator implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #root: JobsRoot;
   readonly #runner: JobsRunner;
   readonly #modules: ModulesContainer;
   #listeners: EventListeners | undefined;
+  readonly #ending = new AbortController();
   #forgetSignal: (() => void) | undefined;
 
   constructor(root: JobsRoot, runner: JobsRunner, modules: ModulesContainer) {
@@ -24,7 +29,7 @@ export class JobsOrchestrator implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { signals, autoStart } = this.#root.options;
+    const { signals, autoStart, waitUntilReady } = this.#root.options;
     const { listeners, plans } = await JobsRegistry.of(this.#modules).check();
     const lines = plans.filter(({ root }) => root === this.#root.name).flatMap(bootLines);
     for (const line of lines) loggerOf(this.#root).debug(line);
@@ -34,13 +39,27 @@ export class JobsOrchestrator implements OnApplicationBootstrap, OnModuleDestroy
     );
     this.#listeners.start();
     if (signals) this.#forgetSignal = drainOnTermination(() => this.#runner.drain());
-    if (autoStart) await this.#runner.start();
+    if (!autoStart) return;
+    if (waitUntilReady === false) void this.#startWhenReady();
+    else await this.#runner.start();
   }
 
   /** Also called when the application never came to start. */
   async onModuleDestroy(): Promise<void> {
     this.#forgetSignal?.();
+    this.#ending.abort();
     await this.#runner.drain();
     await this.#listeners?.stop();
+  }
+
+  /** The application runs although Redis is away: its workers follow when Redis answers. */
+  async #startWhenReady(): Promise<void> {
+    const { connection } = this.#root;
+    try {
+      while (connection.state !== 'ready') await sleep(connection.clock, LOOK_AGAIN_MS, this.#ending);
+      await this.#runner.start();
+    } catch (error) {
+      if (!this.#ending.signal.aborted) loggerOf(this.#root).error((error as Error).message);
+    }
   }
 }
