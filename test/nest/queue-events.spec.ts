@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   ActiveJob,
@@ -27,10 +28,17 @@ class MailProcessor {
 @QueueListener('mail')
 class MailListener {
   @OnQueueEvent('completed') completed(event: QueueEvent): void {
-    heard.push(`listener ${event.type} ${event.name}`);
+    heard.push(`listener ${event.type} ${event.name}`, `seen ${event.id}`);
   }
   @OnQueueEvent('waiting') broken(): void {
     throw new Error('listener fault');
+  }
+}
+
+@QueueListener('mail')
+class OnceListener {
+  @OnQueueEvent('completed', { once: true }) completed(event: QueueEvent): void {
+    heard.push(`once ${event.id} ${String(event.at instanceof Date)}`);
   }
 }
 
@@ -43,15 +51,15 @@ describe('events of a queue', () => {
   afterEach(closeApplications);
 
   /** Two processes share a queue: one works, both listen. */
-  async function twoProcesses(): Promise<[TestApplication, TestApplication]> {
+  async function twoProcesses(...more: Type[]): Promise<[TestApplication, TestApplication]> {
     const options = rootOptions({ queues: ['mail'] });
     const worker = await startApplication({
       imports: [JobsModule.forRoot(options)],
-      providers: [MailProcessor, MailListener],
+      providers: [MailProcessor, MailListener, ...more],
     });
     const other = await startApplication({
       imports: [JobsModule.forRoot({ ...options, work: false })],
-      providers: [MailListener],
+      providers: [MailListener, ...more],
     });
     return [worker, other];
   }
@@ -65,6 +73,20 @@ describe('events of a queue', () => {
     });
     const jobs = (await mail.counts()).completed;
     await waitFor('all hooks', () => heard.filter((line) => line === 'hook').length === jobs);
+  });
+
+  it('reach one process of all where a listener says once [nest:M2]', async () => {
+    const [{ app }] = await twoProcesses(OnceListener);
+    const mail = app.get<Queue>(getQueueToken('mail'));
+    await waitFor('both processes to listen', async () => {
+      await runJob(mail, 'welcome');
+      return heard.filter((line) => line === 'listener completed welcome').length >= 2;
+    });
+    const ids = await Promise.all(Array.from({ length: 10 }, async () => (await runJob(mail, 'welcome')).id));
+    const count = (line: string): number => heard.filter((other) => other === line).length;
+    await waitFor('both processes to have read all', () => ids.every((id) => count(`seen ${id}`) === 2));
+    await waitFor('one of them to be told', () => ids.every((id) => count(`once ${id} true`) > 0));
+    expect(ids.map((id) => count(`once ${id} true`))).toEqual(ids.map(() => 1));
   });
 
   it('go on when a listener throws, and say who threw [nest:M2]', async () => {

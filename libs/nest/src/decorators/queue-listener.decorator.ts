@@ -10,7 +10,7 @@ type EventMethod = (event: QueueEvent) => unknown;
 
 /** What {@link OnQueueEvent} can be told besides the event. */
 export interface OnQueueEventOptions {
-  /** One process of all gets the event, rather than each. @default false */
+  /** One process of all gets the event, rather than each: by a job in the queue `<queue>~events`. @default false */
   readonly once?: boolean | undefined;
 }
 

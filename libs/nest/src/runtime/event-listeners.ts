@@ -1,10 +1,11 @@
-import { sleep, type Logger, type QueueEvent } from '@millrace/core';
+import { sleep, type Logger } from '@millrace/core';
 
-import { labelOf } from '../discovery/jobs.explorer.js';
 import type { DiscoveredListener } from '../interfaces/discovered.interface.js';
-import { listenerFailed, listeningFailed } from '../jobs.messages.js';
+import { listeningFailed } from '../jobs.messages.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
+import { eventHandlers } from './event-handlers.js';
 import { loggerOf } from './jobs.logger.js';
+import { OnceQueue } from './once-queue.js';
 
 /** How long to wait before reading again when reading failed. */
 const PAUSE_MS = 1_000;
@@ -25,7 +26,7 @@ export class EventListeners {
 
   start(): void {
     const queues = new Set(this.#listeners.flatMap(({ queues: wanted }) => wanted));
-    this.#reading = Promise.all([...queues].map((queue) => this.#read(queue)));
+    this.#reading = Promise.all([...queues].map((queue) => this.#follow(queue)));
   }
 
   /** Resolves when no listener is called any more. */
@@ -34,34 +35,26 @@ export class EventListeners {
     await this.#reading;
   }
 
-  async #read(queue: string): Promise<void> {
+  async #follow(queue: string): Promise<void> {
+    const handlers = eventHandlers(queue, this.#listeners, this.#logger);
+    const shared = handlers.filter(({ isOnce }) => isOnce);
+    const once = shared.length === 0 ? undefined : new OnceQueue(this.#root, queue, shared);
+    const everywhere = handlers.filter(({ isOnce }) => !isOnce);
     const { signal } = this.#ending;
-    const listeners = this.#listeners.filter(({ queues }) => queues.includes(queue));
     let from: string | undefined;
     while (!signal.aborted) {
       try {
+        await once?.start();
         for await (const event of this.#root.queue(queue).events({ from, signal })) {
           from = event.eventId;
-          await this.#tell(event, listeners);
+          await once?.tell(event);
+          for (const { tell } of everywhere.filter(({ type }) => type === event.type)) await tell(event);
         }
       } catch (error) {
         if (!signal.aborted) this.#logger.warn(listeningFailed(queue), { error: (error as Error).message });
       }
       await sleep(this.#root.connection.clock, PAUSE_MS, { signal, unref: true }).catch(() => undefined);
     }
-  }
-
-  async #tell(event: QueueEvent, listeners: readonly DiscoveredListener[]): Promise<void> {
-    for (const listener of listeners) {
-      for (const { methodName } of listener.events.filter(({ event: type }) => type === event.type)) {
-        try {
-          const instance = listener.wrapper.instance as object;
-          await (Reflect.get(instance, methodName) as (event: QueueEvent) => unknown).call(instance, event);
-        } catch (error) {
-          const label = listenerFailed(labelOf(listener, methodName), `${event.type} ${event.id}`);
-          this.#logger.error(label, { stack: error instanceof Error ? error.stack : String(error) });
-        }
-      }
-    }
+    await once?.stop();
   }
 }
