@@ -8,7 +8,7 @@ import {
 } from '../errors/index.js';
 import type { Logger } from '../options/index.js';
 import type { Connection, RunOptions, Script } from '../redis/index.js';
-import { baseKey, CallUnknownError, scripts } from '../redis/index.js';
+import { baseKey, CallUnknownError, registryKey, scripts } from '../redis/index.js';
 
 /** The format of the records this release writes, and reads. */
 export const FORMAT = 1;
@@ -100,7 +100,7 @@ export class QueueContext {
   async #declare(): Promise<void> {
     const { connection, name } = this;
     const place = `${FORMAT}\t${this.#slot ?? ''}`;
-    const registered = await connection.scripts.run(scripts.register, connection.prefix, { name, place });
+    const registered = await connection.scripts.run(scripts.register, registryKey(connection.prefix), { name, place });
     if (registered.place !== place) {
       const [format = '', slot = ''] = registered.place.split('\t');
       if (format !== String(FORMAT)) throw new QueueMismatchError(name, 'format', format, String(FORMAT));
