@@ -11,7 +11,7 @@
 -- @arg epoch string
 -- @arg slot string                letters and digits
 -- @arg seq int
--- @arg want int                   how many jobs to lease at most
+-- @arg want int                   how many jobs to lease at most; more than 1,000 counts as 1,000
 -- @arg chunk int                  how many records to read at a time (bounds the bytes of a call)
 -- @arg park int                   0 no, 1 park if the queue runs dry, 2 the same and it is parked now
 -- @arg received int               the last number of `taken` that the worker has seen
@@ -24,11 +24,13 @@ local now = clock.now(now_arg)
 local INNER = { open = true, taken = true, pause = true, grace = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
 refuse.unless_int('seq', seq, 1, 9007199254740991)
-refuse.unless_int('want', want, 0, 1000)
-refuse.unless_int('chunk', chunk, 1, 1000)
+refuse.unless_int('want', want, 0, 9007199254740991)
+refuse.unless_int('chunk', chunk, 1, 9007199254740991)
 refuse.unless_int('park', park, 0, 2)
 refuse.unless_int('received', received, 0, 9007199254740991)
 refuse.unless_rows(#ARGV - REST + 1, 2)
+-- A call leases a thousand jobs at most, whoever asks: Lua passes no more than about eight thousand values to a command.
+want, chunk = math.min(want, 1000), math.min(chunk, 1000)
 local key = k.held .. epoch
 local fields = { '\topen', '\t' .. slot, '\ttaken', '\tgrace' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end

@@ -2342,7 +2342,7 @@ export interface ExchangeArgs {
   /** Letters and digits. */
   readonly slot: string;
   readonly seq: number;
-  /** How many jobs to lease at most. */
+  /** How many jobs to lease at most; more than 1,000 counts as 1,000. */
   readonly want: number;
   /** How many records to read at a time (bounds the bytes of a call). */
   readonly chunk: number;
@@ -2384,7 +2384,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'f0daf50b4e34e776d361e9d9cc41429cfecf01de',
+  sha1: '119de520f82673483854a78da2e7b0cc6a785991',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2880,11 +2880,12 @@ local now = clock__now(now_arg)
 local INNER = { open = true, taken = true, pause = true, grace = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
 refuse__unless_int('seq', seq, 1, 9007199254740991)
-refuse__unless_int('want', want, 0, 1000)
-refuse__unless_int('chunk', chunk, 1, 1000)
+refuse__unless_int('want', want, 0, 9007199254740991)
+refuse__unless_int('chunk', chunk, 1, 9007199254740991)
 refuse__unless_int('park', park, 0, 2)
 refuse__unless_int('received', received, 0, 9007199254740991)
 refuse__unless_rows(#ARGV - REST + 1, 2)
+want, chunk = math.min(want, 1000), math.min(chunk, 1000)
 local key = base .. ':h:' .. epoch
 local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
