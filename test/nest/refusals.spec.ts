@@ -68,7 +68,7 @@ class Later implements CanActivate {
 
 @Injectable()
 class CancelIt implements NestInterceptor {
-  intercept(_: ExecutionContext, _next: CallHandler): Observable<unknown> {
+  intercept(_context: ExecutionContext, _next: CallHandler): Observable<unknown> {
     throw new CancelError('not wanted');
   }
 }

@@ -1,7 +1,9 @@
-import { HttpStatus } from '@nestjs/common';
 import { BrokenPayloadError, JobsError, type ActiveJob } from '@millrace/core';
 
 import { ForbiddenJobError } from '../errors/forbidden-job.error.js';
+
+/** The status of Nest's `ForbiddenException`: what a guard that says no turns into. */
+const FORBIDDEN = 403;
 
 /** How far a run had come when something was thrown. */
 export interface Stage {
@@ -24,7 +26,7 @@ export function judge(error: unknown, job: ActiveJob, stage: Stage): unknown {
       ? new BrokenPayloadError(job.queue, job.id, reason(error), { cause: error })
       : error;
   }
-  return status === HttpStatus.FORBIDDEN ? new ForbiddenJobError(job.queue, job.id, { cause: error }) : error;
+  return status === FORBIDDEN ? new ForbiddenJobError(job.queue, job.id, { cause: error }) : error;
 }
 
 /** The status of an `HttpException`, of whichever copy of Nest: its class may exist twice in one process. */

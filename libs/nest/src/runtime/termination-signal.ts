@@ -24,9 +24,9 @@ export function isAloneWithTermination(): boolean {
   return drains.size > 0 && process.listeners(SIGNAL).every((listener) => listener === terminate);
 }
 
-async function terminate(): Promise<void> {
+function terminate(): void {
   // Whoever else listens decides how the process ends; Nest then drains through the lifecycle.
   if (process.listenerCount(SIGNAL) > 0) return;
-  await Promise.allSettled([...drains].map((drain) => drain()));
-  process.kill(process.pid, SIGNAL);
+  const drained = Promise.allSettled([...drains].map((drain) => drain()));
+  void drained.then(() => process.kill(process.pid, SIGNAL));
 }
