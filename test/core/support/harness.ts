@@ -44,15 +44,9 @@ export class Harness {
     return connection;
   }
 
-  /** A clock that the test moves. Before time goes on, all that was asked of Redis has been answered. */
+  /** A clock that the test moves. Before time goes on, all is quiet: Redis is asked nothing any more. */
   virtualClock(): VirtualClock {
-    const settle = async (): Promise<void> => {
-      for (let turn = 0; turn < 2; turn++) {
-        await Promise.all(this.#connections.map(({ client }) => client.ping()));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
-    return new VirtualClock({ settle });
+    return new VirtualClock({ settle: () => this.#quiet() });
   }
 
   /** A queue, called `mail` where the name does not matter. */
@@ -70,6 +64,19 @@ export class Harness {
     this.#ends.push(() => worker.stop());
     await worker.start();
     return worker;
+  }
+
+  /** Asks Redis until it has run nothing between two questions but these, twice. */
+  async #quiet(): Promise<void> {
+    let last = NaN;
+    for (let quietRounds = 0; quietRounds < 2;) {
+      const questions = this.#connections.map(({ client }) => client.info('stats'));
+      const stats = await Promise.all(questions);
+      await new Promise((resolve) => setImmediate(resolve));
+      const total = Math.max(...stats.map((text) => Number(/total_commands_processed:(\d+)/.exec(text)?.[1])));
+      quietRounds = total - last === questions.length ? quietRounds + 1 : 0;
+      last = total;
+    }
   }
 
   /** Ends everything, the youngest first. */

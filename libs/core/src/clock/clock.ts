@@ -8,6 +8,11 @@ export interface Timer {
 export interface TimerOptions {
   /** Whether the process may end while the timer is set. @default false */
   readonly unref?: boolean;
+  /**
+   * Whether the timer only keeps something going (a renewal, a poll), so that it is the same if it fires later. Virtual
+   * time does not stop for it: a day would be a hundred thousand stops. @default false
+   */
+  readonly background?: boolean;
 }
 
 /**

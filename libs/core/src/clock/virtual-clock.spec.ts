@@ -40,6 +40,28 @@ describe('VirtualClock', () => {
     expect(clock.now()).toBe(50);
   });
 
+  it('passes over timers of the background, which fire once, before the next stop', async () => {
+    const clock = new VirtualClock({ now: 0 });
+    const seen: [string, number][] = [];
+    const renew = (): void => {
+      seen.push(['renewal', clock.now()]);
+      clock.setTimer(10_000, renew, { background: true });
+    };
+    renew();
+    clock.setTimer(3_600_000, () => seen.push(['job', clock.now()]));
+    await clock.advance('1d');
+    await clock.advance(9_999);
+    await clock.advance(1);
+    const day = 86_400_000;
+    expect(seen).toEqual([
+      ['renewal', 0],
+      ['renewal', 3_600_000],
+      ['job', 3_600_000],
+      ['renewal', day],
+      ['renewal', day + 10_000],
+    ]);
+  });
+
   it('lets what a timer started come to rest before time goes on', async () => {
     let inMotion = 0;
     const settle = async (): Promise<void> => {

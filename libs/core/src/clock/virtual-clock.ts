@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.js';
+import type { Clock, Timer, TimerOptions } from './clock.js';
 
 /** How a virtual clock is made. */
 export interface VirtualClockOptions {
@@ -13,6 +13,7 @@ export interface VirtualClockOptions {
 
 interface VirtualTimer {
   readonly dueAt: number;
+  readonly isBackground: boolean;
   readonly run: () => void;
 }
 
@@ -45,9 +46,9 @@ export class VirtualClock implements Clock {
     return this.#now - this.#startedAt;
   }
 
-  setTimer(delayMs: number, run: () => void): Timer {
+  setTimer(delayMs: number, run: () => void, { background = false }: TimerOptions = {}): Timer {
     if (Number.isNaN(delayMs)) throw new RangeError('A timer cannot be set for NaN ms.');
-    const timer = { dueAt: this.#now + Math.ceil(Math.max(0, delayMs)), run };
+    const timer = { dueAt: this.#now + Math.ceil(Math.max(0, delayMs)), isBackground: background, run };
     const after = this.#timers.findIndex(({ dueAt }) => dueAt > timer.dueAt);
     this.#timers.splice(after === -1 ? this.#timers.length : after, 0, timer);
     return { clear: () => this.#remove(timer) };
@@ -68,8 +69,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Moves time on, stopping at every timer on the way; resolves when the new time is reached and all is quiet. Calls that
-   * overlap follow each other.
+   * Moves time on, stopping at every timer on the way; resolves when the new time is reached and all is quiet. Timers of
+   * the background fire late, each once, before the next stop. Calls that overlap follow each other.
    *
    * @param duration ms, or a text such as `'90s'`, `'15m'`, `'1h'`, `'7d'`
    * @throws what a timer threw; time then stands where it was due
@@ -85,14 +86,17 @@ export class VirtualClock implements Clock {
     let stepsAtThisTime = 0;
     for (;;) {
       await this.#settle();
-      const timer = this.#timers[0];
+      const stop = this.#timers.find(({ isBackground }) => !isBackground);
+      const stopAt = Math.min(stop?.dueAt ?? target, target);
+      const late = this.#timers.find(({ isBackground, dueAt }) => isBackground && dueAt <= stopAt);
+      const timer = late ?? stop;
       if (timer === undefined || timer.dueAt > target) break;
-      stepsAtThisTime = timer.dueAt > this.#now ? 0 : stepsAtThisTime + 1;
+      stepsAtThisTime = stopAt > this.#now ? 0 : stepsAtThisTime + 1;
       if (stepsAtThisTime > MAX_STEPS_AT_ONE_TIME) {
         throw new Error('Virtual time does not pass: some timer sets itself again without delay.');
       }
-      this.#now = Math.max(this.#now, timer.dueAt);
-      this.#timers.shift();
+      this.#now = Math.max(this.#now, stopAt);
+      this.#remove(timer);
       timer.run();
     }
     this.#now = target;

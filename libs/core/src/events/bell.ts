@@ -19,7 +19,7 @@ export class Bell {
   async wait(ms: number): Promise<void> {
     if (!this.#rang) {
       this.#waiting = new AbortController();
-      await sleep(this.#clock, ms, { signal: this.#waiting.signal }).catch(() => {});
+      await sleep(this.#clock, ms, { signal: this.#waiting.signal, background: true }).catch(() => {});
       this.#waiting = undefined;
     }
     this.#rang = false;

@@ -120,7 +120,13 @@ export class QueueEvents {
   }
 
   #gapAfter(entry: string): QueueEvent {
-    return { eventId: `${entry}/${LAST_INDEX}`, type: 'gap', id: '', name: undefined, at: new Date(this.#queue.clock.now()) };
+    return {
+      eventId: `${entry}/${LAST_INDEX}`,
+      type: 'gap',
+      id: '',
+      name: undefined,
+      at: new Date(this.#queue.clock.now()),
+    };
   }
 }
 

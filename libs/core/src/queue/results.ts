@@ -157,12 +157,13 @@ export class Results {
   }
 
   #schedule(): Timer {
-    return this.#queue.clock.setTimer(ASK_AGAIN_MS, () => {
+    const askAgain = (): void => {
       this.#channel?.then(
         (channel) => this.#askAll(channel),
         () => {},
       );
       this.#askAgain = this.#schedule();
-    });
+    };
+    return this.#queue.clock.setTimer(ASK_AGAIN_MS, askAgain, { background: true });
   }
 }

@@ -208,12 +208,15 @@ export class Exchanger {
 
   #sleepUntil(dueMs: number): void {
     this.#sleep?.clear();
+    const { clock } = this.#host;
     const poll = POLL_MS + Math.random() * POLL_JITTER_MS;
-    const ms = dueMs >= 0 && dueMs < poll ? dueMs : poll;
-    this.#sleep = this.#host.clock.setTimer(ms, () => {
-      if (dueMs >= 0 && dueMs <= ms) this.#host.due();
+    // Virtual time stops when a job is due and at no poll before.
+    const isForDue = dueMs >= 0 && (dueMs < poll || clock.isVirtual);
+    const wakeUp = (): void => {
+      if (isForDue) this.#host.due();
       this.wake();
-    });
+    };
+    this.#sleep = clock.setTimer(isForDue ? dueMs : poll, wakeUp, { background: !isForDue });
   }
 
   /** Tells the lease keeper since when the oldest call has been out. */

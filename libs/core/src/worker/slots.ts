@@ -65,7 +65,7 @@ export class Slots {
           this.#asking = false;
           if (!this.#isOpen) this.#ask();
         },
-        { unref: true },
+        { unref: true, background: true },
       );
     };
     Promise.resolve()

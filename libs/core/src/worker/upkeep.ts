@@ -45,10 +45,11 @@ export class Upkeep {
     this.#host = host;
   }
 
+  /** Begins with a look: jobs may be due since long, and the lease of a worker that came before may have ended. */
   start(): void {
     this.#isStopped = false;
     this.#reconciledAt = this.#host.clock.monotonic();
-    this.#schedule();
+    this.now();
   }
 
   stop(): void {
@@ -117,7 +118,7 @@ export class Upkeep {
     const lease = this.#host.epoch?.permit.leaseMs ?? EVERY_MS;
     // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
     const every = Math.min(EVERY_MS, lease / 5) + Math.random() * Math.min(JITTER_MS, lease / 20);
-    this.#timer = this.#host.clock.setTimer(every, () => this.now());
+    this.#timer = this.#host.clock.setTimer(every, () => this.now(), { background: true });
   }
 
   async #run(): Promise<void> {

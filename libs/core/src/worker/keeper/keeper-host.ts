@@ -37,7 +37,8 @@ export class KeeperHost {
     const { clock } = connection;
     const monotonic = clock.isVirtual ? () => clock.monotonic() : sharedMonotonicMs;
     this.clocks = { monotonic, now: () => clock.now() };
-    this.#heartbeat = new Heartbeat(undefined, monotonic);
+    // Whoever moves time by hand is not blocked meanwhile.
+    this.#heartbeat = new Heartbeat(undefined, clock.isVirtual ? () => 0 : monotonic);
   }
 
   /** The keeper of this connection; `release` it when it is not needed any more. */
@@ -81,7 +82,7 @@ export class KeeperHost {
   }
 
   #start(wish: KeeperPlace): void {
-    this.#scheduleBeat();
+    if (!this.#connection.clock.isVirtual) this.#scheduleBeat();
     const described = this.#connection.keeperConnection();
     if (wish === 'main' || this.#connection.clock.isVirtual) this.#startInline();
     else if (described.possible) this.#startThread(described.connection);

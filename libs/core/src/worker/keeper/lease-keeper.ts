@@ -107,7 +107,7 @@ class Keeping {
 
   #scheduleRenewal(inMs: number): void {
     this.#renewal?.clear();
-    this.#renewal = this.#port.clock.setTimer(inMs, () => void this.#renew());
+    this.#renewal = this.#port.clock.setTimer(inMs, () => void this.#renew(), { background: true });
   }
 
   async #renew(): Promise<void> {
@@ -163,7 +163,7 @@ class Keeping {
         if (this.#port.heartbeat.silentMs > limit || this.#permit.unsettledMs > limit) this.#giveBack();
         this.#scheduleWatch();
       },
-      { unref: true },
+      { unref: true, background: true },
     );
   }
 
