@@ -5,7 +5,7 @@ local wake = {}
 
 -- A put of n jobs wakes at most 8; a worker that nobody hears any more (0 receivers) is passed over.
 function wake.some(n)
-  local left = math.min(n, 8)
+  local left = n
   for _ = 1, 8 do
     if left == 0 then return end
     local epoch = redis.call('SPOP', k.idle)

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '6be0e703adc17c74991fbb123aa68b2cad2bb85c',
+  sha1: '2d53f858d822e356ca5a2580e630121e71bcf9be',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -321,7 +321,7 @@ end
 end
 local wake__some, wake__tell
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -711,7 +711,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'ef42cb31a1db9fb44d2efee78a20acf2ab2835e6',
+  sha1: '419799da999ee16e0f3bbac2bdede1ed75290879',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
@@ -860,7 +860,7 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -1052,7 +1052,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'bb105b2b391cd5e548d092def7ef23e1ed25ebef',
+  sha1: '05cefe48c5892130b57c6eb2b0f8d90a6a41954a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1305,7 +1305,7 @@ end
 end
 local wake__some, wake__tell
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -1541,7 +1541,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: '1e628470977d1fa6c7a120ca413c253ef5a3c0d8',
+  sha1: 'b29f767ac56c435113e4e9eb1bf6e50355baf7a0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -1660,7 +1660,7 @@ return { id = id, header = header, stored = stored, priority = tonumber(header.p
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -1721,7 +1721,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '1cc8effdc36209e9a8f8733b29a62f41b932f853',
+  sha1: '1a2921d69c2af8f22af9d9783ada5f6ee89c66c1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1921,7 +1921,7 @@ function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -2384,7 +2384,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '119de520f82673483854a78da2e7b0cc6a785991',
+  sha1: '1d2c89626c912f26c158463116a966de042fbac0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2556,7 +2556,7 @@ end
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -3131,7 +3131,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '22168ad876c5b2a06d9795928c0c5937aca2b532',
+  sha1: '800ca5187377660e6be25b1fb32c9cc775b7be55',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3254,7 +3254,7 @@ return { id = id, header = header, stored = stored, priority = tonumber(header.p
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -4126,13 +4126,13 @@ export type NudgeReply = { readonly code: 'OK' };
 export const nudge: Script<NudgeArgs, NudgeReply> = {
   name: 'nudge',
   repeat: 'natural',
-  sha1: '51398c58c359c0961a5b298001c0fdc982d7c112',
+  sha1: '1b2c2cc18d345fa9214ad9e4bcc1a6cee6ba571e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -4688,7 +4688,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '24e0984f175562bf3c7dd4cf3456807745f48c9a',
+  sha1: 'f3928711fd07c8fde7b6faf81c7d64aaca07715e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -4816,7 +4816,7 @@ return { id = id, header = header, stored = stored, priority = tonumber(header.p
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -5064,7 +5064,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '0395dbc36c704e32318d445618b6ffd6747de960',
+  sha1: 'a7e9038f3fc63c302060cf9677d7afb4c893f356',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5277,7 +5277,7 @@ function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
@@ -5813,7 +5813,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'bb1f799c44f339ff37094b087f6aabd72bd4d588',
+  sha1: '170ab9c159318a677173e51520bf2829f5118ac1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6008,7 +6008,7 @@ end
 end
 local wake__some
 function wake__some(n)
-local left = math.min(n, 8)
+local left = n
 for _ = 1, 8 do
 if left == 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
