@@ -363,7 +363,11 @@ describeMalformed(
     ['a seq that is no number', ['E', '0', 'x', 1, 100, 0, 0], /PROTOCOL seq/],
     ['a negative want', ['E', '0', 1, -1, 100, 0, 0], /PROTOCOL want/],
     ['a want with a fraction', ['E', '0', 1, 1.5, 100, 0, 0], /PROTOCOL want/],
-    ['a want without end', ['E', '0', 1, 'inf', 100, 0, 0], /PROTOCOL want is not a whole number from 0 to 9007199254740991/],
+    [
+      'a want without end',
+      ['E', '0', 1, 'inf', 100, 0, 0],
+      /PROTOCOL want is not a whole number from 0 to 9007199254740991/,
+    ],
     ['a chunk of 0', ['E', '0', 1, 1, 0, 0, 0], /PROTOCOL chunk/],
     ['a chunk that is no number', ['E', '0', 1, 1, 'all', 0, 0], /PROTOCOL chunk/],
     ['a park that is none', ['E', '0', 1, 1, 100, 3, 0], /PROTOCOL park/],
