@@ -63,6 +63,9 @@ const FINAL_STATES: Readonly<Record<string, JobState>> = Object.freeze({
   x: 'cancelled',
 });
 
+/** Stands in the place of a name where the core sets jobs aside that a later release has stored. */
+export const LATER_FORMAT = '\tformat';
+
 /** Where the flags begin: after the format and thirteen digits of time. */
 const FLAGS_AT = 14;
 

@@ -1,5 +1,6 @@
 import { FINAL_STATES, type JobState } from '../job/job-state.js';
 import { decodePayload } from '../job/payload.js';
+import { LATER_FORMAT } from '../job/record.js';
 import { scripts } from '../redis/index.js';
 import type { QueueContext } from './queue-context.js';
 
@@ -20,9 +21,6 @@ export interface Unclaimed {
   readonly name: string;
   readonly count: number;
 }
-
-/** A pseudo-name of the core: jobs of a later format. */
-const LATER_FORMAT = '\tformat';
 
 export async function countJobs(queue: QueueContext): Promise<JobCounts> {
   const { waiting, unclaimed, delayed, retrying, active, finished } = await queue.ask(scripts.counts, {});

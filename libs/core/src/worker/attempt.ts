@@ -105,7 +105,7 @@ export class Attempt {
     if (this.isOver) throw this.#lost();
     const { id, token, epoch } = this.hold;
     const args = { now: this.#host.context.now, epoch: epoch.id, id, token, kind, name, value };
-    const reply = await this.#host.context.run(scripts.note, args);
+    const reply = await this.#host.context.ask(scripts.note, args);
     if (reply.code === 'LEASE_LOST') throw this.#lost();
     return reply.kept;
   }
@@ -132,7 +132,7 @@ export class Attempt {
   }
 
   #readNotes(): Promise<Map<string, string>> {
-    this.#notes ??= this.#host.context.run(scripts.notes, { id: this.hold.id }).then(({ fields }) => {
+    this.#notes ??= this.#host.context.ask(scripts.notes, { id: this.hold.id }).then(({ fields }) => {
       const notes = new Map<string, string>();
       for (let i = 0; i < fields.length; i += 2) notes.set(fields[i] ?? '', fields[i + 1] ?? '');
       return notes;

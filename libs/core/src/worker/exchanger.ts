@@ -53,6 +53,8 @@ export class Exchanger {
   #meanBytes = 32_768;
   #isDry = false;
   #isParked = false;
+  /** How often jobs were announced: a call that was out then may have looked before they came. */
+  #wakes = 0;
   #isScheduled = false;
   #sleep: Timer | undefined;
 
@@ -69,6 +71,7 @@ export class Exchanger {
 
   /** There may be jobs again. */
   wake(): void {
+    this.#wakes++;
     this.#isDry = false;
     this.schedule();
   }
@@ -141,6 +144,7 @@ export class Exchanger {
     };
     slot.isBusy = true;
     this.#asked += want;
+    const wakes = this.#wakes;
     const sent = epoch.permit.stamp();
     slot.sentAt = sent.monotonic;
     this.#noteUnsettled(epoch);
@@ -150,7 +154,7 @@ export class Exchanger {
       this.#asked -= want;
       slot.isBusy = false;
       this.#noteUnsettled(epoch);
-      if (reply.code === 'OK') this.#accept(epoch, slot, ends, want, sent, reply);
+      if (reply.code === 'OK') this.#accept(epoch, slot, { ends, want, wakes, sent }, reply);
       else this.#refused(epoch, ends);
     } catch (error) {
       this.#asked -= want;
@@ -164,15 +168,15 @@ export class Exchanger {
     }
   }
 
-  #accept(epoch: Epoch, slot: CallSlot, ends: readonly PendingEnd[], want: number, sent: Stamp, answer: Answer): void {
+  #accept(epoch: Epoch, slot: CallSlot, { ends, want, wakes, sent }: SentCall, answer: Answer): void {
     slot.settledSeq = slot.seq;
     epoch.permit.renewed(sent, epoch.permit.leaseMs);
     this.#measure(answer.jobs);
     const refused = answer.refused === '' ? [] : answer.refused.split(',').map(Number);
     ends.forEach(({ settle }, i) => settle(!refused.includes(i + 1)));
     if (want > 0) {
-      this.#isDry = answer.dry === 1;
-      this.#isParked = this.#isDry;
+      this.#isParked = answer.dry === 1;
+      this.#isDry = this.#isParked && wakes === this.#wakes;
       if (this.#isDry) this.#sleepUntil(answer.due);
     }
     this.#host.answered(epoch, slot, answer);
@@ -226,4 +230,10 @@ export class Exchanger {
   }
 }
 
-type Stamp = ReturnType<Epoch['permit']['stamp']>;
+/** What is remembered of a call until its answer comes. */
+interface SentCall {
+  readonly ends: readonly PendingEnd[];
+  readonly want: number;
+  readonly wakes: number;
+  readonly sent: ReturnType<Epoch['permit']['stamp']>;
+}

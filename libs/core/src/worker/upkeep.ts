@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock/index.js';
 import type { Logger, ResolvedWorkerOptions } from '../options/index.js';
+import { LATER_FORMAT } from '../job/record.js';
 import { ANY_NAME } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts, type Connection } from '../redis/index.js';
@@ -95,7 +96,7 @@ export class Upkeep {
   async claim(unclaimed: readonly string[]): Promise<void> {
     const { context, options } = this.#host;
     for (const name of unclaimed) {
-      if (!options.handlers.has(name) && !options.handlers.has(ANY_NAME)) continue;
+      if (name !== LATER_FORMAT && !options.handlers.has(name) && !options.handlers.has(ANY_NAME)) continue;
       const { moved } = await context.run(scripts.claim, { now: context.now, name });
       if (moved > 0) this.#host.wake();
     }
@@ -128,7 +129,10 @@ export class Upkeep {
       await this.#reconcileWhenDue();
       await this.#housekeep();
     } catch (error) {
-      if (!this.#isStopped) this.#host.logger.debug(`Housekeeping of queue "${this.#host.context.name}" failed: ${(error as Error).message}`);
+      if (!this.#isStopped)
+        this.#host.logger.debug(
+          `Housekeeping of queue "${this.#host.context.name}" failed: ${(error as Error).message}`,
+        );
     }
     this.#isRunning = false;
     if (this.#isStopped) return;
@@ -143,7 +147,8 @@ export class Upkeep {
     const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
     if (reply.code !== 'OK') return;
     if (reply.more === 1) this.#again = true;
-    await this.claim(reply.unclaimed);
+    // Those of a later release were tried when the worker began: it has not become newer since.
+    await this.claim(reply.unclaimed.filter((name) => name !== LATER_FORMAT));
     if (reply.due === 0) this.#host.wake();
   }
 
