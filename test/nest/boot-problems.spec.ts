@@ -15,6 +15,9 @@ import {
   Processor,
   Queue,
   QueueListener,
+  type HandlerSettings,
+  type ProcessorOptions,
+  type QueueRegistration,
 } from '../../libs/nest/src/index.js';
 import { bootError, closeApplications, rootOptions, startApplication } from './support/application.ts';
 
@@ -126,6 +129,25 @@ describe('an application that cannot start says', () => {
         `Half.${method}: parameter 2 has no decorator, so it would be null. Add @JobRef(), or take the job as the only parameter.`,
       ]),
     );
+  });
+
+  it('what an option of BullMQ is called here, wherever it stands', async () => {
+    @Processor('mail', { lockDuration: 5 } as ProcessorOptions)
+    class FromBull {
+      @OnJob({ attempts: 3 } as HandlerSettings) welcome(_job: ActiveJob): void {}
+    }
+    const queue = { name: 'mail', defaults: { delay: 5 } } as QueueRegistration;
+    const { problems } = (await bootError({
+      imports: [JobsModule.forRoot(rootOptions()), JobsModule.registerQueue(queue)],
+      providers: [FromBull],
+    })) as JobsBootError;
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^Unknown option "defaults\.delay" in JobsModule\.registerQueue\(\) in \S+\. In Millrace it is delayMs\.$/,
+      ),
+      `Unknown option "lockDuration" in @Processor('mail') FromBull. In Millrace it is lease: { durationMs }.`,
+      'Unknown option "attempts" in @OnJob() FromBull.welcome. In Millrace it is maxAttempts.',
+    ]);
   });
 
   it('which name of a queue or a job cannot be one', async () => {

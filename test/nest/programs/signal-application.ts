@@ -18,7 +18,9 @@ class MailProcessor {
 
 @Injectable()
 class Goodbye {
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
+    // Long enough to be cut off by whoever ends the process without waiting for Nest.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     tell('destroyed');
   }
 }

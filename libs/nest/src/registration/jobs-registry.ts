@@ -66,6 +66,8 @@ export class JobsRegistry {
     try {
       return root.queue(mark.name, settings);
     } catch (error) {
+      // The inspection mostly finds the same, and says where it was written.
+      await this.#check(false);
       return this.fail(toProblem(error));
     }
   }
