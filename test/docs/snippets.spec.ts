@@ -59,7 +59,7 @@ function toModule({ code, line, hidden }: Block): string {
   const lines: string[] = [];
   const put = (text: string, from: number): void =>
     text.split('\n').forEach((row, index) => (lines[from - 1 + index] = row));
-  if (hidden !== undefined && !code.startsWith('import ')) put(hidden.code, hidden.line);
+  if (hidden !== undefined && !code.startsWith('import ') && pathOf(code) === undefined) put(hidden.code, hidden.line);
   put(code, line);
   return `${Array.from(lines, (row) => row ?? '').join('\n')}\nexport {};\n`;
 }

@@ -41,7 +41,8 @@ export function blocksOf(page: string): Block[] {
   )) {
     const line = text.slice(0, index).split('\n').length + 1;
     const { language, code = '', comment } = groups ?? {};
-    if (comment !== undefined && pathOf(comment) !== undefined) blocks.push({ page, language: 'ts', line, code: comment, hidden: undefined });
+    if (comment !== undefined && pathOf(comment) !== undefined)
+      blocks.push({ page, language: 'ts', line, code: comment, hidden: undefined });
     else if (comment !== undefined) hidden = { line, code: comment };
     else if (whole !== '') blocks.push({ page, language: language ?? '', line, code, hidden });
   }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+
+import * as core from '../../libs/core/src/index.js';
+import * as nest from '../../libs/nest/src/index.js';
+import { CONNECT_SETTINGS, MODULE_DEFAULTS } from '../../libs/nest/src/registration/module-options.js';
+import { PAGES, readPage } from './support/pages.ts';
+
+const ALL = PAGES.filter((page) => page.startsWith('docs/'))
+  .map(readPage)
+  .join('\n');
+
+/** Parts of the core that are there for the other packages of this repository. */
+const FOR_PACKAGES =
+  /^(resolve|layer|read|nested|fieldTable|validateName|closestName|toError|describe|encode|decode|loggerOption|maskUrl|sleep|SystemClock|[A-Z]+(_[A-Z]+)+$)/;
+
+describe('the guides', () => {
+  it('name everything that an application can import from @millrace/nestjs', () => {
+    expect(Object.keys(nest).filter((name) => !isNamed(name))).toEqual([]);
+  });
+
+  it('name what an application without Nest imports from @millrace/core', () => {
+    expect(Object.keys(core).filter((name) => !FOR_PACKAGES.test(name) && !isNamed(name))).toEqual([]);
+  });
+
+  it('list the options of a root, no other, with their defaults', () => {
+    const [, root = ''] = readPage('docs/reference/nestjs.md').split(/^## (?:Root|Decorators)$/m);
+    const listed = new Map<string, string>();
+    for (const [, names = '', value = ''] of root.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| .*?\| (.*?) ?\| .+ \|$/gm)) {
+      for (const [, name = ''] of names.matchAll(/`(\w+)`/g)) listed.set(name, value);
+    }
+    expect([...listed.keys()].sort()).toEqual(
+      ['name', 'work', ...CONNECT_SETTINGS, ...Object.keys(MODULE_DEFAULTS)].sort(),
+    );
+    for (const [name, value] of Object.entries(MODULE_DEFAULTS)) {
+      if (typeof value === 'boolean') expect([name, listed.get(name)]).toEqual([name, `\`${value}\``]);
+    }
+  });
+
+  it('say of each hook when it fires [nest:M1]', () => {
+    const [, table = ''] = readPage('docs/guides/hooks.md').split('## Which one, and when');
+    const hooks = Object.keys(nest).filter((name) => /^OnJob./.test(name));
+    expect(hooks.filter((name) => !table.includes(`@${name}\``))).toEqual([]);
+  });
+
+  it('say what is for an interceptor, what for a hook and what for an event [nest:M2]', () => {
+    expect(readPage('docs/guides/hooks.md')).toMatch(/^\| +\| interceptor \| hook \| event \|$/m);
+    expect(readPage('docs/guides/events.md')).toContain('hooks.md#interceptor-hook-or-event');
+  });
+
+  it('tell who comes from BullMQ of the ten attempts before anything else [nest:H11]', () => {
+    const [first = ''] = readPage('docs/guides/from-bullmq.md').match(/^1\. .*(?:\n {3}.*)*/m) ?? [];
+    expect(first).toContain('maxAttempts: 1');
+    expect(readPage('docs/getting-started.md')).toContain('maxAttempts: 1');
+  });
+});
+
+function isNamed(name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(ALL);
+}
