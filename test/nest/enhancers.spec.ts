@@ -1,8 +1,10 @@
 import {
   Catch,
   createParamDecorator,
+  Inject,
   Injectable,
   Module,
+  Scope,
   SetMetadata,
   UseGuards,
   UseInterceptors,
@@ -12,7 +14,7 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, Reflector, REQUEST } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { tap, type Observable } from 'rxjs';
 import {
@@ -147,6 +149,21 @@ describe('enhancers of a handler', () => {
       'handler welcome',
       'after done',
     ]);
+  });
+
+  it('include request-scoped global ones that were asked for, made for each job [nest:H1]', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerJob implements CanActivate {
+      constructor(@Inject(REQUEST) private readonly job: ActiveJob) {}
+      canActivate(): boolean {
+        trail.push(`global guard of ${this.job.name}`);
+        return true;
+      }
+    }
+    const { mail } = await start({ globalEnhancers: ['guards'] }, [{ provide: APP_GUARD, useClass: PerJob }]);
+    const job = await mail.add('welcome', {});
+    expect(await mail.result(job.id)).toBe('done');
+    expect(trail.slice(0, 2)).toEqual(['global guard of welcome', 'class guard welcome']);
   });
 
   it('find the metadata of the method, and its name [nest:H1]', async () => {

@@ -99,8 +99,6 @@ export class JobsModule implements OnApplicationBootstrap {
   }
 }
 
-function rootMark(
-  ...[name, queues, problems]: [string, readonly string[], readonly BootProblem[]]
-): ValueProvider<RootMark> {
+function rootMark(name: string, queues: readonly string[], problems: readonly BootProblem[]): ValueProvider<RootMark> {
   return { provide: ROOT_MARK, useValue: { name, queues, problems } };
 }

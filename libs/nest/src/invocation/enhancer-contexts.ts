@@ -1,5 +1,6 @@
 import { ApplicationConfig, ExternalContextCreator, type ModulesContainer, type NestContainer } from '@nestjs/core';
 
+import type { InstanceWrapper } from '../discovery/module-map.js';
 import { NEST_FILTERS_METADATA } from '../jobs.constants.js';
 
 /** A kind of enhancer that the application can bind globally. */
@@ -18,15 +19,27 @@ export class EnhancerContexts {
   /** Runs filters alone; apart from the first because Nest 11 remembers parameters by method, whoever asked. */
   readonly filters: ExternalContextCreator;
   readonly #hasGlobalFilters: boolean;
+  readonly #scoped: readonly InstanceWrapper[];
 
   constructor(modules: ModulesContainer, application: ApplicationConfig, wanted: readonly EnhancerKind[]) {
     const config = new ApplicationConfig();
     for (const kind of wanted) COPY[kind](application, config);
+    this.#scoped = [
+      ...config.getGlobalRequestGuards(),
+      ...config.getGlobalRequestInterceptors(),
+      ...config.getGlobalRequestPipes(),
+      ...config.getGlobalRequestFilters(),
+    ];
     this.#hasGlobalFilters = config.getGlobalFilters().length + config.getGlobalRequestFilters().length > 0;
     // The creator asks a container for these two and nothing else.
     const container = { getModules: () => modules, applicationConfig: config } as unknown as NestContainer;
     this.handlers = ExternalContextCreator.fromContainer(container);
     this.filters = ExternalContextCreator.fromContainer(container);
+  }
+
+  /** Makes a processor one of each job where a global enhancer that runs for it is. Nest does so for controllers only. */
+  bindTo(processor: InstanceWrapper): void {
+    for (const enhancer of this.#scoped) processor.addEnhancerMetadata(enhancer);
   }
 
   /** Whether an error of this handler has a filter to go to. Without one, Nest would log each error a second time. */

@@ -14,15 +14,13 @@ import { WorkerFactory } from './worker-factory.js';
 
 /** Makes the runner of a root. It learns of processors when it is first used: only then was all of the application made. */
 export function createRunner(root: JobsRoot, modules: ModulesContainer, application: ApplicationConfig): JobsRunner {
-  return new JobsRunner(root, async () => {
+  let parts: Promise<RunnerParts> | undefined;
+  const prepare = async (): Promise<RunnerParts> => {
     const { plans } = await JobsRegistry.of(modules).check();
-    return partsOf(
-      root,
-      plans.filter((plan) => plan.root === root.name),
-      modules,
-      application,
-    );
-  });
+    const ofRoot = plans.filter((plan) => plan.root === root.name);
+    return partsOf(root, ofRoot, modules, application);
+  };
+  return new JobsRunner(root, () => (parts ??= prepare()));
 }
 
 function partsOf(
@@ -36,6 +34,9 @@ function partsOf(
     metadata.publishParameters(processor.type, methodName);
   }
   const contexts = new EnhancerContexts(modules, application, root.options.globalEnhancers);
+  for (const processor of new Set(plans.flatMap(({ handlers }) => handlers.map((handler) => handler.processor)))) {
+    contexts.bindTo(processor.wrapper);
+  }
   const observer = new ResultObserver(loggerOf(root), root.connection.clock);
   const factory = new WorkerFactory(root, { contexts, observer }, warnOnce(root));
   return { plans, create: (plan) => factory.create(plan) };
