@@ -53,7 +53,7 @@ local function read(code)
   local how, ms, delay, name
   -- The token is matched whole: a part of one is the beginning of other tokens too.
   token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
-  if not token or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
+  if not token or #delay > 15 or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
   return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
 

@@ -4,6 +4,7 @@ import { readEvents } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { zip } from './support/lua-worker.js';
 import { START } from './support/lua-queue.js';
+import { describeMalformed } from './support/malformed.js';
 
 const queue = luaQueue();
 const read = (after: string, limit = 100) => queue().run(readEvents, { after, limit });
@@ -161,3 +162,10 @@ describe('the events of a queue', () => {
     expect(publish).toBe(1);
   });
 });
+
+describeMalformed(queue, 'read-events', [
+  ['an id that is none', ['yesterday', 10], /PROTOCOL The id of an entry/],
+  ['an id without its second number', ['1800000000000', 10], /PROTOCOL The id of an entry/],
+  ['a limit that is no number', ['0-0', 'all'], /PROTOCOL limit/],
+  ['a limit above 1,000', ['0-0', 5_000], /PROTOCOL limit/],
+]);

@@ -2384,7 +2384,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '1d2c89626c912f26c158463116a966de042fbac0',
+  sha1: '0c083c48eadb29c71791c47f3767eb51cda11c66',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2905,7 +2905,7 @@ local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
 local how, ms, delay, name
 token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
-if not token or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
+if not token or #delay > 15 or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
 return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
 local function read_plain(code)
@@ -4992,14 +4992,23 @@ export type ReadEventsReply = {
 export const readEvents: Script<ReadEventsArgs, ReadEventsReply> = {
   name: 'read-events',
   repeat: 'read',
-  sha1: 'bd9567c8277a6da6e102483c4c05c8726148bbd2',
+  sha1: 'ce98e6a6b5008de62d992838cad389f6903e1fff',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 0, 1000)
 if after == '' then
 local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return { 'OK', newest[1] and newest[1][1] or '0-0', 0, {} }
 end
+if not string.find(after, '^%d+%-%d+$') then refuse__call('The id of an entry is two numbers.') end
 local rows, last = {}, after
 local found = redis.call('XRANGE', base .. ':ev', '(' .. after, '+', 'COUNT', limit)
 for i = 1, #found do
