@@ -112,7 +112,8 @@ export class Runner {
     try {
       const returned = run.attempt.handler.run(run.job);
       if (isThenable(returned)) {
-        returned.then(
+        // Settles once, whatever a thenable of another library does.
+        Promise.resolve(returned).then(
           (result) => this.#returned(run, result),
           (error: unknown) => this.#threw(run, error),
         );
