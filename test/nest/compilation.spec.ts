@@ -13,6 +13,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
 const programs = join(root, 'test/nest/programs');
 
+/** Compilers are slow on a machine that is busy. */
+const TIMEOUT_MS = 30_000;
+
 describe('an application that imports from one package', () => {
   let folder: string;
 
@@ -33,20 +36,36 @@ describe('an application that imports from one package', () => {
     });
   }
 
-  it('compiles with isolated modules and decorator metadata, and runs [nest:H4]', async () => {
-    await compile('quick-start.ts');
-    const { stdout } = await run(process.execPath, [join(folder, 'quick-start.js'), redisUrl(), uniquePrefix('nest-')]);
-    expect(stdout).toBe('welcome 42 (up)\n3\n');
-  });
+  it(
+    'compiles with isolated modules and decorator metadata, and runs [nest:H4]',
+    async () => {
+      await compile('quick-start.ts');
+      const { stdout } = await run(process.execPath, [
+        join(folder, 'quick-start.js'),
+        redisUrl(),
+        uniquePrefix('nest-'),
+      ]);
+      expect(stdout).toBe('welcome 42 (up)\n3\n');
+    },
+    TIMEOUT_MS,
+  );
 
-  it('runs when swc compiles it, file by file [nest:H4]', async () => {
-    const child = await Child.start(join(programs, 'quick-start.ts'), { args: [redisUrl(), uniquePrefix('nest-')] });
-    await waitFor('both results', () => child.output.includes('\n3\n') || !child.alive);
-    await child.kill();
-    expect(child.output).toBe('welcome 42 (up)\n3\n');
-  });
+  it(
+    'runs when swc compiles it, file by file [nest:H4]',
+    async () => {
+      const child = await Child.start(join(programs, 'quick-start.ts'), { args: [redisUrl(), uniquePrefix('nest-')] });
+      const hasEnded = (): boolean => child.output.includes('\n3\n') || !child.alive;
+      await waitFor('both results', hasEnded, { timeoutMs: 20_000 }).finally(() => child.kill());
+      expect(child.output).toBe('welcome 42 (up)\n3\n');
+    },
+    TIMEOUT_MS,
+  );
 
-  it('has names, data and results of its jobs checked by the compiler [nest:H5] [nest:M11]', async () => {
-    await compile('on-job-types.ts');
-  });
+  it(
+    'has names, data and results of its jobs checked by the compiler [nest:H5] [nest:M11]',
+    async () => {
+      await compile('on-job-types.ts');
+    },
+    TIMEOUT_MS,
+  );
 });
