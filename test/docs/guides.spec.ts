@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 import { describe, expect, it } from '@jest/globals';
 
 import * as core from '../../libs/core/src/index.js';
 import * as nest from '../../libs/nest/src/index.js';
 import { CONNECT_SETTINGS, MODULE_DEFAULTS } from '../../libs/nest/src/registration/module-options.js';
-import { PAGES, readPage } from './support/pages.ts';
+import { PAGES, readPage, ROOT } from './support/pages.ts';
 
 const ALL = PAGES.filter((page) => page.startsWith('docs/'))
   .map(readPage)
@@ -51,6 +54,36 @@ describe('the guides', () => {
     const [first = ''] = readPage('docs/guides/from-bullmq.md').match(/^1\. .*(?:\n {3}.*)*/m) ?? [];
     expect(first).toContain('maxAttempts: 1');
     expect(readPage('docs/getting-started.md')).toContain('maxAttempts: 1');
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('leads to files that exist', () => {
+    const cells = [...readPage('docs/architecture.md').matchAll(/^\| .+? \| .+ \| (.+) \|$/gm)].map(
+      ([, cell = '']) => cell,
+    );
+    const paths = cells.flatMap((cell) => {
+      let folder = '';
+      return [...cell.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => {
+        // A name alone is in the folder of the one before it.
+        const path = name.includes('/') ? name : `${folder}/${name}`;
+        folder = dirname(path);
+        return path.replace(/^(core|nest)\//, 'libs/$1/src/');
+      });
+    });
+    expect(paths.length).toBeGreaterThan(20);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe('docs/state-machine.md', () => {
+  it('names commands that exist', () => {
+    const cells = [...readPage('docs/state-machine.md').matchAll(/^\| .+ → .+? \| (.+) \|$/gm)].map(
+      ([, cell = '']) => cell,
+    );
+    const commands = cells.flatMap((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name));
+    expect(commands.length).toBeGreaterThan(10);
+    expect(commands.filter((name) => !existsSync(join(ROOT, `lua/commands/${name}.lua`)))).toEqual([]);
   });
 });
 
