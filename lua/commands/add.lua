@@ -23,7 +23,7 @@ local stamp = record.FORMAT .. at
 local prioritised = false
 for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], false)
-  intake.check(ARGV[i + 1])
+  intake.check(ARGV[i + 1], how)
   if how then
     prioritised = prioritised or how.p ~= nil
     intake.push(id, stamp .. ARGV[i + 1], how, '0', now)

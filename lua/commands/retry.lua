@@ -1,4 +1,5 @@
--- Send finished jobs to the back of the queue again, with a whole budget of attempts.
+-- Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
+-- asked for.
 -- @repeat lane
 -- @oom allow
 -- @require clock, refuse, record, features, ready, lane, locate, withdraw, events, wake
@@ -22,10 +23,13 @@ refuse.unless_rows(#ARGV - REST + 1, 1)
 -- Makes a finished job new, and returns its row.
 local function renew(id, found)
   withdraw.from(id, found)
-  local row = record.row(id, redis.call('HGET', k.headers, id), record.facts(redis.call('HGET', k.jobs, id)))
+  local facts = record.facts(redis.call('HGET', k.jobs, id))
+  local row = record.row(id, redis.call('HGET', k.headers, id), facts)
   row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
-  row.header.flags = string.gsub(row.header.flags, 'S', '')
-  if row.stored then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
+  row.header.flags = string.gsub(row.header.flags, '[SX]', '')
+  local expires = record.fact(facts, 'x')
+  if expires then row.header.flags = row.header.flags .. 'X' end
+  if row.stored or expires then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
   return row
 end
 

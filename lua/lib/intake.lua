@@ -34,8 +34,18 @@ function intake.read(text, is_given)
   return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
 end
 
-function intake.check(body)
+-- Flags, fields and instructions say the same: a priority that only one of them knows would put the job where nobody looks.
+local function agree(body, how)
+  local flags, fields = string.match(body, '^(%a*)\t[^\t]*\t([^\t]*)\t')
+  local letters = string.gsub(fields, '%A', '')
+  return flags == letters and (tonumber(record.fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+end
+
+function intake.check(body, how)
   if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
+  if (how or string.byte(body) ~= 9) and not agree(body, how) then
+    refuse.call('The flags, fields and instructions of a job do not agree.')
+  end
 end
 
 local function store(id, envelope)

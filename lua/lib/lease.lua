@@ -17,7 +17,7 @@ local function facts_of(envelope, header)
 end
 
 local function is_expired(envelope, facts, now)
-  local ms = facts ~= '' and tonumber(record.fact(facts, 'x'))
+  local ms = facts ~= '' and not record.has(facts, 'X') and tonumber(record.fact(facts, 'x'))
   return ms and record.created_at(envelope) + ms <= now
 end
 

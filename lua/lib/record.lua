@@ -1,5 +1,5 @@
 -- The text forms of a job: envelope (immutable), header (mutable, absent = default), held value (the fence).
--- Letters of a field: p priority, k own retention, x expires, s own stall limit. Of a header: S suspect, N has notes.
+-- Letters of a field: p priority, k own retention, x expires, s own stall limit. Of a header: S suspect, N has notes, X expires no more.
 local record = {}
 
 record.FORMAT = '1'
@@ -8,7 +8,7 @@ record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\t[^%c]+\t[%d:,pkxs%-]*\t'
 -- '1' failures , stalls , uncounted , place , flags , priority
-local HEADER = '^1%d+,%d+,%d+,%d+,[SN]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
 
 -- Whether `body` makes a good envelope behind a format and a time.
 function record.is_body(body)

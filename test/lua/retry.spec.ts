@@ -61,6 +61,24 @@ describe('retry', () => {
     expect(leased.map(({ id }) => id)).toEqual(['b', 'a']);
   });
 
+  it('lets a job that expired run after all: it was asked for', async () => {
+    await queue().add(['a', 'p5', { fields: 'p5,x10' }], ['b', '', { fields: 'x1000' }]);
+    queue().pass(10);
+    const worker = await queue().worker('E');
+    const [b] = await worker.lease(5);
+    await worker.end(b, 'f1\t\t\tno');
+    expect(await queue().retry('a', 'b')).toBe('RR');
+    queue().pass(1_000);
+    const again = await worker.lease(5);
+    expect(again.map(({ id, header }) => [id, header])).toEqual([
+      ['a', '10,0,0,0,X,5'],
+      ['b', '10,0,0,0,X,'],
+    ]);
+    await worker.exchange({ ends: again.map((job) => [job, 'f1\t\t\tno']) });
+    await queue().retry('a');
+    expect((await queue().dump())['m']).toMatchObject({ a: '10,0,0,0,X,5' });
+  });
+
   it('says what became of each, and takes an id once', async () => {
     await ended('f');
     await queue().add('b', ['d', 'd5']);

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '2d53f858d822e356ca5a2580e630121e71bcf9be',
+  sha1: 'ccf3d254a7a64adc7c4a658429ae65a5d75ef5fc',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -529,8 +529,16 @@ if not at and text ~= '' then return text, nil end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
 return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
 end
-function intake__check(body)
+local function agree(body, how)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+local letters = string.gsub(fields, '%A', '')
+return flags == letters and (tonumber(record__fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+end
+function intake__check(body, how)
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if (how or string.byte(body) ~= 9) and not agree(body, how) then
+refuse__call('The flags, fields and instructions of a job do not agree.')
+end
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
@@ -610,7 +618,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], true)
-intake__check(ARGV[i + 1])
+intake__check(ARGV[i + 1], how)
 rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
 if how and how.c then ids[#ids + 1] = id end
 prioritised = prioritised or (how ~= nil and how.p ~= nil)
@@ -711,7 +719,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '419799da999ee16e0f3bbac2bdede1ed75290879',
+  sha1: 'e6398bea399bdcf8ba2d5b22b14dc4a691712e5c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
@@ -837,13 +845,16 @@ if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-local record__FORMAT, record__is_body, record__name, record__header, record__header_text
+local record__FORMAT, record__is_body, record__name, record__fact, record__header, record__header_text
 record__FORMAT = '1'
 function record__is_body(body)
 return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
 end
 function record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -901,8 +912,16 @@ if not at and text ~= '' then return text, nil end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
 return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
 end
-function intake__check(body)
+local function agree(body, how)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+local letters = string.gsub(fields, '%A', '')
+return flags == letters and (tonumber(record__fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+end
+function intake__check(body, how)
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if (how or string.byte(body) ~= 9) and not agree(body, how) then
+refuse__call('The flags, fields and instructions of a job do not agree.')
+end
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
@@ -984,7 +1003,7 @@ local stamp = record__FORMAT .. at
 local prioritised = false
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], false)
-intake__check(ARGV[i + 1])
+intake__check(ARGV[i + 1], how)
 if how then
 prioritised = prioritised or how.p ~= nil
 intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
@@ -2384,7 +2403,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '0c083c48eadb29c71791c47f3767eb51cda11c66',
+  sha1: '0863ac78379c64ed2b12e5252ad141d6572b476e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2512,7 +2531,7 @@ do
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SN]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
@@ -2697,7 +2716,7 @@ local facts = record__facts(envelope)
 return header and facts .. 'H' .. record__header(header).flags or facts
 end
 local function is_expired(envelope, facts, now)
-local ms = facts ~= '' and tonumber(record__fact(facts, 'x'))
+local ms = facts ~= '' and not record__has(facts, 'X') and tonumber(record__fact(facts, 'x'))
 return ms and record__created_at(envelope) + ms <= now
 end
 local function expire(id, envelope, stored, facts)
@@ -5814,7 +5833,8 @@ export type RetryReply =
   | { readonly code: 'OLD' };
 
 /**
- * Send finished jobs to the back of the queue again, with a whole budget of attempts.
+ * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
+ * asked for.
  *
  * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
  * Events: `w`
@@ -5822,7 +5842,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '170ab9c159318a677173e51520bf2829f5118ac1',
+  sha1: '583dfd8cdafabc33ac5f8b7a1b3eb16596bdc8b6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6056,10 +6076,13 @@ features__need_known(bits)
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local function renew(id, found)
 withdraw__from(id, found)
-local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(redis.call('HGET', base .. ':j', id)))
+local facts = record__facts(redis.call('HGET', base .. ':j', id))
+local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
 row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
-row.header.flags = string.gsub(row.header.flags, 'S', '')
-if row.stored then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
+row.header.flags = string.gsub(row.header.flags, '[SX]', '')
+local expires = record__fact(facts, 'x')
+if expires then row.header.flags = row.header.flags .. 'X' end
+if row.stored or expires then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
 return row
 end
 local ids, fates, back = {}, {}, {}
