@@ -1,10 +1,15 @@
 import type { Clock, Timer } from '../clock/index.js';
-import { JobTimeoutError, LeaseLostError } from '../errors/index.js';
+import { JobTimeoutError } from '../errors/index.js';
 import type { PayloadLimits } from '../job/payload.js';
-import { layerJobDefaults, type LayeredJobDefaults, type ResolvedHandler, type ResolvedJobDefaults } from '../options/index.js';
+import {
+  layerJobDefaults,
+  type LayeredJobDefaults,
+  type ResolvedHandler,
+  type ResolvedJobDefaults,
+} from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
-import { scripts } from '../redis/index.js';
 import type { Hold } from './hold.js';
+import { Notes } from './notes.js';
 
 /** What an attempt needs of the worker that makes it. */
 export interface AttemptHost {
@@ -19,16 +24,14 @@ export interface AttemptHost {
   onDeadlineSet(attempt: Attempt, inMs: number): void;
 }
 
-/** Lines of log that a job can have. */
-const MAX_LOG_LINES = 1_000;
-const MAX_LINE = 10_000;
-
-/** One run of a job: its deadline, its abort signal, and what it writes down while it runs. */
+/** One run of a job: its deadline and its abort signal. */
 export class Attempt {
   readonly hold: Hold;
   readonly handler: ResolvedHandler;
   readonly policy: LayeredJobDefaults;
   readonly startedAt: number;
+  /** What this attempt and those before it wrote down. */
+  readonly notes: Notes;
   /** Ended from outside (deadline, cancelled, lease lost, shutdown): what the handler does now counts no more. */
   isOver = false;
   readonly #host: AttemptHost;
@@ -36,14 +39,13 @@ export class Attempt {
   #abortReason: Error | undefined;
   #timer: Timer | undefined;
   #deadline: number | undefined;
-  #notes: Promise<Map<string, string>> | undefined;
-  #lines: Promise<number> | undefined;
 
   constructor(hold: Hold, handler: ResolvedHandler, host: AttemptHost) {
     this.hold = hold;
     this.handler = handler;
     this.#host = host;
     this.startedAt = host.clock.monotonic();
+    this.notes = new Notes(host.context, hold, () => this.isOver);
     const { options } = hold.envelope;
     this.policy = layer(host.defaults, options.queueDefaults, handler.defaults, options as ResolvedJobDefaults);
   }
@@ -100,55 +102,11 @@ export class Attempt {
     return this.#deadline === undefined ? undefined : Math.max(0, this.#deadline - this.#host.clock.monotonic());
   }
 
-  /** Writes something down for the job; returns what is noted now. @throws LeaseLostError */
-  async note(kind: 'p' | 't' | 'l', name: string, value: string): Promise<string> {
-    if (this.isOver) throw this.#lost();
-    const { id, token, epoch } = this.hold;
-    const args = { now: this.#host.context.now, epoch: epoch.id, id, token, kind, name, value };
-    const reply = await this.#host.context.ask(scripts.note, args);
-    if (reply.code === 'LEASE_LOST') throw this.#lost();
-    return reply.kept;
-  }
-
-  /** The recorded result of a step, if an earlier attempt came that far. */
-  async recordedStep(name: string): Promise<string | undefined> {
-    if (!this.hold.header.hasNotes) return undefined;
-    return (await this.#readNotes()).get(`t${name}`);
-  }
-
-  async log(text: string): Promise<void> {
-    const line = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
-    // Numbered here, one after the other, so that a line sent twice is one line.
-    const number = (this.#lines ?? this.#countLines()).then((count) => count + 1);
-    this.#lines = number;
-    const at = await number;
-    if (at <= MAX_LOG_LINES) await this.note('l', String(at), line);
-  }
-
-  async #countLines(): Promise<number> {
-    if (!this.hold.header.hasNotes) return 0;
-    const fields = [...(await this.#readNotes()).keys()];
-    return fields.filter((field) => field.startsWith('l')).length;
-  }
-
-  #readNotes(): Promise<Map<string, string>> {
-    this.#notes ??= this.#host.context.ask(scripts.notes, { id: this.hold.id }).then(({ fields }) => {
-      const notes = new Map<string, string>();
-      for (let i = 0; i < fields.length; i += 2) notes.set(fields[i] ?? '', fields[i + 1] ?? '');
-      return notes;
-    });
-    return this.#notes;
-  }
-
   #setDeadline(ms: number): void {
     this.#timer?.clear();
     this.#deadline = this.#host.clock.monotonic() + ms;
     this.#timer = this.#host.clock.setTimer(ms, () => this.#host.onDeadline(this), { unref: true });
     this.#host.onDeadlineSet(this, ms);
-  }
-
-  #lost(): LeaseLostError {
-    return new LeaseLostError(this.queue, this.hold.id);
   }
 }
 

@@ -2,21 +2,31 @@ import { ANY_NAME, type ResolvedHandler } from '../options/index.js';
 import type { Hold } from './hold.js';
 
 /**
+ * Whether a job that stalled before runs in this worker. Such jobs may have killed their process: they run one at a time, so
+ * that a killer is found alone and its neighbours are not charged with it.
+ */
+export class StalledRun {
+  isOn = false;
+}
+
+/**
  * Jobs that are held and have not started, in the order in which they were leased. One that may not start yet (its
  * handler is at its bound, or another job that stalled before runs) steps aside and lets others pass.
  */
 export class HoldBuffer {
   readonly #handlers: ReadonlyMap<string, ResolvedHandler>;
+  readonly #stalledRun: StalledRun;
   readonly #isBounded: boolean;
   readonly #running = new Map<ResolvedHandler, number>();
   readonly #aside = new Map<ResolvedHandler | 'stalled', Hold[]>();
   #queue: Hold[] = [];
   #head = 0;
   #asideCount = 0;
-  #stalledRuns = false;
 
-  constructor(handlers: ReadonlyMap<string, ResolvedHandler>) {
+  /** @param stalledRun shared by the queues of the worker */
+  constructor(handlers: ReadonlyMap<string, ResolvedHandler>, stalledRun: StalledRun) {
     this.#handlers = handlers;
+    this.#stalledRun = stalledRun;
     this.#isBounded = [...handlers.values()].some(({ concurrency }) => concurrency !== undefined);
   }
 
@@ -48,10 +58,17 @@ export class HoldBuffer {
 
   /** A job that `next` gave has ended. */
   ended(hold: Hold): void {
-    if (isStalled(hold)) this.#stalledRuns = false;
+    if (isStalled(hold)) this.#stalledRun.isOn = false;
     if (!this.#isBounded) return;
     const handler = this.handlerOf(hold.envelope.name);
     if (handler !== undefined) this.#running.set(handler, (this.#running.get(handler) ?? 1) - 1);
+  }
+
+  /** When the oldest of them was leased, by the clock of the process; `Infinity` if there is none. */
+  get oldestAt(): number {
+    let oldest = this.#queue[this.#head]?.leasedAt ?? Infinity;
+    for (const [first] of this.#aside.values()) oldest = Math.min(oldest, first?.leasedAt ?? Infinity);
+    return oldest;
   }
 
   /** Takes out everything. */
@@ -97,10 +114,6 @@ export class HoldBuffer {
     return undefined;
   }
 
-  /**
-   * Jobs that may have killed their process run one at a time, so that a killer is found alone and its neighbours are
-   * not charged with it.
-   */
   #obstacle(hold: Hold): ResolvedHandler | 'stalled' | undefined {
     if (isStalled(hold) && this.#isBlocked('stalled')) return 'stalled';
     if (!this.#isBounded) return undefined;
@@ -109,12 +122,12 @@ export class HoldBuffer {
   }
 
   #isBlocked(key: ResolvedHandler | 'stalled'): boolean {
-    if (key === 'stalled') return this.#stalledRuns;
+    if (key === 'stalled') return this.#stalledRun.isOn;
     return (this.#running.get(key) ?? 0) >= (key.concurrency ?? Infinity);
   }
 
   #started(hold: Hold): void {
-    if (isStalled(hold)) this.#stalledRuns = true;
+    if (isStalled(hold)) this.#stalledRun.isOn = true;
     if (!this.#isBounded) return;
     const handler = this.handlerOf(hold.envelope.name);
     if (handler !== undefined) this.#running.set(handler, (this.#running.get(handler) ?? 0) + 1);

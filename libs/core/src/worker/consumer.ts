@@ -1,38 +1,46 @@
 import type { Clock } from '../clock/index.js';
-import { AbortedError, CancelError, LeaseLostError } from '../errors/index.js';
-import type { Logger, ResolvedWorkerOptions } from '../options/index.js';
+import { AbortedError } from '../errors/index.js';
+import type { Logger, ResolvedLeaseOptions, ResolvedWorkerOptions } from '../options/index.js';
 import { isPausedBy } from '../queue/pausing.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
-import type { ExchangeReply } from '../redis/scripts.generated.js';
-import { HoldBuffer } from './buffer.js';
-import { encodeEnding, GIVE_BACK, NO_HANDLER, type Ending } from './ending.js';
-import { Epoch, type CallSlot } from './epoch.js';
-import { Exchanger } from './exchanger.js';
-import { Hold } from './hold.js';
-import { HoldTable, STARTED, withState } from './hold-table.js';
+import { Appetite } from './appetite.js';
+import type { StalledRun } from './buffer.js';
+import type { PendingEnd } from './end-queue.js';
+import { GIVE_BACK, type Ending } from './ending.js';
+import type { CallSlot, Epoch } from './epoch.js';
+import { Exchanger, type Answer } from './exchanger.js';
+import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
 import type { KeeperHost } from './keeper/keeper-host.js';
-import type { FromKeeper } from './keeper/messages.js';
+import type { TimedOut } from './keeper/messages.js';
+import { News } from './news.js';
+import { Outcomes } from './outcomes.js';
 import { Prefetch } from './prefetch.js';
+import { QueueState } from './queue-state.js';
 import { Reporter } from './reporter.js';
-import { Runner, type Run } from './runner.js';
+import type { Run } from './run.js';
+import { Runner } from './runner.js';
 import type { Slots } from './slots.js';
-import { StartMarks } from './start-marks.js';
-import { parseTaken, type TakenRun } from './taken.js';
+import { Starter } from './starter.js';
+import { Stock } from './stock.js';
+import type { TakenRun } from './taken.js';
+import { Tenure, type Opened } from './tenure.js';
+import type { Sharer, Turns } from './turns.js';
 import { Upkeep } from './upkeep.js';
+import { keepersDelayMs, Verdict } from './verdict.js';
 
 /** What the consumers of one worker share. */
 export interface ConsumerShared {
   readonly options: ResolvedWorkerOptions<Connection>;
   readonly slots: Slots;
+  readonly turns: Turns;
+  readonly stalledRun: StalledRun;
   readonly hooks: HookRunner;
   readonly keeper: KeeperHost;
   readonly logger: Logger;
   /** What the worker says of itself, as JSON text. */
   readonly info: string;
-  /** A slot has become free: any queue of the worker may start something. */
-  onFree(): void;
 }
 
 /** What is known of one queue in a worker. */
@@ -48,406 +56,272 @@ export interface ConsumerFacts {
   readonly lastAnswerAt: number | undefined;
 }
 
-type Answer = Extract<ExchangeReply, { code: 'OK' }>;
+/** Jobs taken ahead that have waited so long may start sooner in another worker. */
+const STALE_MS = 1_000;
 
-/** Letters of the queue's features that this release knows. */
-const KNOWN_BITS = /^[paeg]*$/;
-/** Stands for "no bound" where a number is needed. */
-const UNBOUNDED = 1_000;
-const REOPEN_AFTER_MS = 1_000;
-
-/** Works one queue for a worker: leases jobs, starts them as slots become free, hands in how they ended. */
-export class Consumer {
+/**
+ * Works one queue for a worker. It joins parts each of which knows only what it asks for: epochs come and go (tenure), jobs
+ * are leased and ends handed in (exchanger), started (starter), run (runner), and what becomes of them is told (outcomes).
+ */
+export class Consumer implements Sharer {
   readonly context: QueueContext;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly options: ResolvedWorkerOptions<Connection>;
   readonly hooks: HookRunner;
+  readonly slots: Slots;
+  readonly info: string;
+  readonly state = new QueueState();
+  readonly verdict: Verdict;
+  readonly reporter: Reporter;
+  readonly stock: Stock;
+  readonly runner: Runner;
+  readonly news: News;
   readonly #shared: ConsumerShared;
-  readonly #table: HoldTable;
-  readonly #buffer: HoldBuffer;
-  readonly #runner: Runner;
-  readonly #exchanger: Exchanger;
   readonly #prefetch: Prefetch;
-  readonly #marks: StartMarks;
-  readonly #reporter: Reporter;
+  readonly #appetite: Appetite;
+  readonly #tenure: Tenure;
+  readonly #exchanger: Exchanger;
+  readonly #starter: Starter;
+  readonly #outcomes: Outcomes;
   readonly #upkeep: Upkeep;
-  /** Ended, and the answer to it is not here yet; or about to start. */
-  readonly #between = new Set<Hold>();
   readonly #waiters: (() => void)[] = [];
-  #epoch: Epoch | undefined;
-  #bits = '';
-  #isQueuePaused = false;
   #isHalted = false;
   #isStopping = false;
-  #reporting = 0;
-  #leaveChannel: (() => void) | undefined;
   #lastAnswerAt: number | undefined;
 
-  constructor(context: QueueContext, shared: ConsumerShared) {
+  /** @param queues how many queues share the slots */
+  constructor(context: QueueContext, shared: ConsumerShared, queues: number) {
+    const { options, slots, hooks, logger } = shared;
     this.context = context;
-    this.#shared = shared;
     this.clock = context.clock;
-    this.logger = shared.logger;
-    this.options = shared.options;
-    this.hooks = shared.hooks;
-    const max = Math.min(shared.slots.max, 8_192);
-    this.#prefetch = new Prefetch(shared.slots.max, shared.options.prefetch);
-    this.#table = new HoldTable(2 * (max + this.#prefetch.cap) + 64);
-    this.#buffer = new HoldBuffer(shared.options.handlers);
-    this.#runner = new Runner(this);
+    this.logger = logger;
+    this.options = options;
+    this.hooks = hooks;
+    this.slots = slots;
+    this.info = shared.info;
+    this.#shared = shared;
+    this.verdict = new Verdict(options, logger);
+    this.reporter = new Reporter(hooks, () => this.clock.now());
+    this.#prefetch = new Prefetch(slots.max / queues, options.prefetch);
+    const size = { running: slots.max, ahead: this.#prefetch.cap };
+    this.stock = new Stock(this.clock, options.handlers, shared.stalledRun, size);
+    this.#appetite = new Appetite({ slots, prefetch: this.#prefetch, stock: this.stock, state: this.state });
+    this.runner = new Runner(this);
+    this.news = new News(this);
+    this.#tenure = new Tenure(this);
     this.#exchanger = new Exchanger(this);
-    this.#marks = new StartMarks(context, (hold, isHeld) => this.#marked(hold, isHeld));
-    this.#reporter = new Reporter(shared.hooks, () => this.clock.now());
+    this.#starter = new Starter(this);
+    this.#outcomes = new Outcomes(this);
     this.#upkeep = new Upkeep(this);
+    shared.turns.add(this);
   }
 
   get facts(): ConsumerFacts {
     return {
       queue: this.context.name,
-      epoch: this.#epoch?.id,
-      running: this.#runner.count,
-      buffered: this.#buffer.size,
-      zombies: this.#runner.zombies,
+      epoch: this.epoch?.id,
+      running: this.runner.count,
+      buffered: this.stock.buffer.size,
+      zombies: this.runner.zombies,
       lastAnswerAt: this.#lastAnswerAt,
     };
   }
 
   get epoch(): Epoch | undefined {
-    return this.#epoch;
+    return this.#tenure.epoch;
   }
 
-  get capacity(): number {
-    return Math.min(this.#shared.slots.max, UNBOUNDED) + this.#prefetch.size;
+  get keeper(): KeeperHost {
+    return this.#shared.keeper;
   }
 
-  /** Free slots and what is taken ahead, less what waits already. */
-  get room(): number {
-    if (this.#mustGiveBack || !KNOWN_BITS.test(this.#bits)) return 0;
-    const free = Math.min(this.#shared.slots.free, UNBOUNDED);
-    const isGated = free <= 0 && this.#shared.slots.used < this.#shared.slots.max;
-    if (isGated) return 0;
-    return Math.min(free + this.#prefetch.size - this.#buffer.size, this.#table.room);
+  get lease(): ResolvedLeaseOptions {
+    return this.options.lease;
+  }
+
+  /** Nothing may start: the queue is paused, or the worker stops. */
+  get mustGiveBack(): boolean {
+    return this.#isStopping || this.#isHalted || this.state.isPaused;
   }
 
   /** Opens an epoch and begins to take jobs. Rejects when the queue cannot be worked. */
   async start(): Promise<void> {
-    await this.context.declare();
-    await this.#open();
+    await this.#tenure.begin();
     this.#upkeep.start();
   }
 
   /** Stops taking jobs, or goes on, in this process only. */
   halt(isHalted: boolean): void {
     this.#isHalted = isHalted;
-    if (isHalted) this.#giveBackBuffered();
+    if (isHalted) this.giveBackBuffered();
     else this.wake();
-  }
-
-  /** There may be jobs. */
-  wake(): void {
-    this.#exchanger.wake();
-  }
-
-  /** Starts what can be started. */
-  pump(): void {
-    const { slots } = this.#shared;
-    while (this.#epoch?.permit.isGood === true && slots.used < slots.max) {
-      const hold = this.#buffer.next();
-      if (hold === undefined) break;
-      this.#begin(hold);
-    }
-    this.#exchanger.schedule();
   }
 
   /** Takes no more jobs, and gives back those that have not started. */
   quiesce(): void {
     this.#isStopping = true;
     this.#upkeep.stop();
-    this.#giveBackBuffered();
+    this.giveBackBuffered();
   }
 
   /** Resolves when nothing runs, hooks have been told, and all ends are answered. */
   async drained(): Promise<void> {
-    while (this.#runner.count > 0 || this.#between.size > 0 || this.#reporting > 0) {
+    while (this.runner.count > 0 || this.#starter.suspects.size > 0 || !this.#outcomes.isIdle) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
   }
 
   /** Aborts what still runs, gives it back uncharged, and closes the epoch. */
   async close(): Promise<void> {
-    for (const run of [...this.#runner.runs]) {
+    const { name } = this.context;
+    for (const run of [...this.runner.runs]) {
       this.logger.warn(
-        `Job ${this.context.name}/${run.hold.id} (${run.job.name}) still ran when shutdownTimeoutMs was over: it goes back to the front of its queue, and this attempt is not counted.`,
+        `Job ${name}/${run.hold.id} (${run.job.name}) still ran when shutdownTimeoutMs was over: it goes back to the front of its queue, and this attempt is not counted.`,
       );
-      this.#runner.abandon(run, new AbortedError(this.context.name, run.hold.id));
+      this.runner.abandon(run, new AbortedError(name, run.hold.id));
     }
-    const epoch = this.#epoch;
-    this.#epoch = undefined;
-    this.#leaveChannel?.();
     this.#exchanger.close();
-    if (epoch !== undefined) {
-      this.#shared.keeper.forget(epoch.number);
-      await epoch.close().finally(() => epoch.end());
-    }
-    this.context.close();
+    await this.#tenure.end().finally(() => this.context.close());
   }
 
-  /** All that this worker knows to hold. */
-  knownIds(): string[] {
-    const ids = Array.from(this.#between, ({ id }) => id);
-    for (const hold of this.#buffer) ids.push(hold.id);
-    for (const { hold } of this.#runner.runs) ids.push(hold.id);
-    return ids;
+  /** How many more jobs could be asked for; see {@link Turns}. */
+  get room(): number {
+    return this.mustGiveBack ? 0 : this.#appetite.room(this.#exchanger.asked, this.#shared.turns.reservedFrom(this));
   }
 
-  /** The exchanger: an answer has come. */
+  get capacity(): number {
+    return this.#appetite.capacity;
+  }
+
+  get asked(): number {
+    return this.#exchanger.expected;
+  }
+
+  get isHungry(): boolean {
+    if (this.mustGiveBack || this.#exchanger.isDry || this.epoch?.permit.isGood !== true) return false;
+    return this.#appetite.room(this.#exchanger.asked, 0) > 0;
+  }
+
+  startNext(): boolean {
+    return this.#starter.startNext();
+  }
+
+  schedule(): void {
+    this.#exchanger.schedule();
+  }
+
+  wake(): void {
+    this.#exchanger.wake();
+  }
+
+  woken(): void {
+    if (!this.#exchanger.woken()) this.#upkeep.passOn();
+  }
+
+  opened({ bits, pause, unclaimed }: Opened): void {
+    this.state.isPaused = isPausedBy(pause);
+    this.news.learnBits(bits);
+    this.#upkeep.opened(unclaimed);
+    this.wake();
+  }
+
+  renewed(): void {
+    this.#shared.turns.pump();
+  }
+
   answered(epoch: Epoch, slot: CallSlot, answer: Answer): void {
     this.#lastAnswerAt = this.clock.now();
-    this.learn(epoch, answer);
-    const headers = new Map<number, string>();
-    for (let i = 0; i < answer.headers.length; i += 2) headers.set(Number(answer.headers[i]), answer.headers[i + 1]!);
-    const token = `${slot.name}.${slot.seq}`;
-    for (let i = 0; i < answer.jobs.length; i += 2) {
-      const id = answer.jobs[i]!;
-      const place = this.#table.put(id, epoch.number, slot.name, slot.seq);
-      const word = this.#table.word(place);
-      this.#buffer.push(new Hold(id, token, epoch, place, word, answer.jobs[i + 1]!, headers.get(i / 2 + 1)));
-    }
-    if (this.#mustGiveBack) this.#giveBackBuffered();
-    this.pump();
+    this.news.fromAnswer(epoch, answer);
+    this.stock.add(epoch, slot, answer);
+    if (this.mustGiveBack) this.giveBackBuffered();
   }
 
-  /** The exchanger, or the keeper: the epoch is gone, and what it held may run elsewhere. */
-  lost(epoch: Epoch): void {
-    if (this.#epoch !== epoch) return;
-    this.#epoch = undefined;
-    epoch.end();
-    this.#shared.keeper.forget(epoch.number);
-    this.#leaveChannel?.();
-    this.logger.error(`The lease on queue "${this.context.name}" was lost; its jobs may run again elsewhere.`);
-    for (const hold of this.#buffer.drain()) this.#table.end(hold.place, hold.word);
-    for (const run of [...this.#runner.runs]) this.#loseRun(run);
-    this.#exchanger.forget(epoch);
-    if (!this.#isStopping) void this.#reopen();
+  settled(): void {
+    this.#shared.turns.pump();
   }
 
-  /** The exchanger: a delayed job is due. */
   due(): void {
     this.#upkeep.now();
   }
 
-  failed(error: unknown): void {
+  lost(epoch: Epoch): void {
+    if (!this.#tenure.lose(epoch)) return;
+    this.logger.error(`The lease on queue "${this.context.name}" was lost; its jobs may run again elsewhere.`);
+    this.stock.empty();
+    this.#outcomes.lost();
+    this.#starter.lost();
+    this.#exchanger.forget(epoch);
+  }
+
+  broke(epoch: Epoch, error: unknown): void {
     this.logger.error(`A call on queue "${this.context.name}" failed: ${(error as Error).message}`);
+    // Only a new epoch is sure of what it holds. What this one held need not wait for the end of its lease.
+    epoch.close().catch(() => {});
+    this.lost(epoch);
   }
 
-  /** The runner: an attempt has ended by itself or at its deadline. */
+  launch(start: () => void): void {
+    this.#starter.launch(start);
+  }
+
   ended(run: Run, ending: Ending): void {
-    const { hold } = run;
-    if (ending.letter === 'c') this.#prefetch.ran(run.attempt.elapsedMs);
-    this.#buffer.ended(hold);
-    if (!this.#table.end(hold.place, hold.word)) return this.#tellTimeout(run);
-    const isHeard = this.#reporter.hears(ending);
-    if (!isHeard) this.#free();
-    this.#handIn(hold, ending, (isAccepted) => {
-      if (isHeard) this.#telling(this.#reporter.settled(run, ending, isAccepted));
-      else if (!isAccepted) void this.#reporter.lost(run);
+    this.#prefetch.ran(run.attempt.elapsedMs);
+    this.#outcomes.ended(run, ending);
+    this.#upkeep.ended();
+  }
+
+  deadlineSet({ hold, attempt }: Run, inMs: number): void {
+    this.stock.table.setDeadline(hold.place, {
+      atMs: this.keeper.clocks.monotonic() + inMs,
+      timeoutMs: Math.round(inMs),
+      delayMs: keepersDelayMs(attempt),
+      name: hold.envelope.name,
     });
   }
 
-  deadlineSet(run: Run, inMs: number, ending: Ending): void {
-    const { hold } = run;
-    this.#shared.keeper.enforce({
-      epoch: hold.epoch.number,
-      place: hold.place,
-      word: withState(hold.word, STARTED),
-      inMs,
-      code: encodeEnding(hold.token, run.job.name, ending, true),
-    });
+  push(end: PendingEnd): void {
+    this.#exchanger.push(end);
   }
 
-  get #mustGiveBack(): boolean {
-    return this.#isStopping || this.#isHalted || this.#isQueuePaused;
+  handIn(hold: Hold, ending: Ending): void {
+    this.#outcomes.handIn(hold, ending);
   }
 
-  async #open(): Promise<void> {
-    const epoch = new Epoch(this.context, this.#shared.keeper.clocks);
-    const reply = await epoch.open(this.options.lease.durationMs, this.#shared.info);
-    if (reply.code === 'UPGRADE') throw this.context.upgradeRequired(`features "${reply.bits}"`);
-    this.#leaveChannel = await this.context.connection.subscriber.subscribe(`${this.context.base}:w:${epoch.id}`, () =>
-      this.#hint(epoch),
-    );
-    this.#epoch = epoch;
-    this.#isQueuePaused = isPausedBy(reply.pause);
-    this.#learnBits(reply.bits);
-    const kept = { number: epoch.number, id: epoch.id, base: this.context.base, permit: epoch.permit.buffer };
-    const { blockedLimitMs } = this.options.lease;
-    this.#shared.keeper.keep({ ...kept, table: this.#table.buffer, blockedLimitMs }, (message) => this.#kept(epoch, message));
-    await this.#upkeep.claim(reply.unclaimed);
-    this.wake();
+  takenAway(run: TakenRun): void {
+    this.#outcomes.takenAway(run);
   }
 
-  async #reopen(): Promise<void> {
-    try {
-      await this.#open();
-    } catch (error) {
-      this.failed(error);
-      if (!this.#isStopping) this.clock.setTimer(REOPEN_AFTER_MS, () => void this.#reopen());
-    }
+  timedOut(message: TimedOut): void {
+    this.#outcomes.timedOut(message);
   }
 
-  /** A message on the epoch's own channel: jobs, a pause, or runs taken away. What it is the next answer tells. */
-  #hint(epoch: Epoch): void {
-    if (this.#epoch !== epoch) return;
-    if (!this.#exchanger.woken()) this.#upkeep.passOn();
-    this.#upkeep.look();
+  free(): void {
+    this.slots.release();
+    this.#shared.turns.pump();
   }
 
-  #kept(epoch: Epoch, message: FromKeeper): void {
-    if (message.type === 'renewed') {
-      this.learn(epoch, message);
-      this.pump();
-    } else if (message.type === 'gone') this.lost(epoch);
-    else if (message.type === 'gaveBack') {
-      this.logger.warn(`The event loop was blocked: ${message.count} jobs of queue "${this.context.name}" went back, uncharged.`);
-    } else if (message.type === 'timedOut') {
-      const run = this.#runner.find(message.id, message.token);
-      if (run !== undefined) this.#timedOut(run);
-    } else if (message.type === 'letGo') {
-      const minutes = Math.round(message.blockedMs / 6_000) / 10;
-      this.logger.error(`The event loop has been blocked for ${minutes} min: the lease on queue "${this.context.name}" is let go.`);
-    }
-  }
-
-  /** What each answer of Redis tells of the queue and of this worker's runs. */
-  learn(epoch: Epoch, { bits, pause, taken }: { readonly bits: string; readonly pause: number; readonly taken: string }): void {
-    this.#learnBits(bits);
-    if (pause !== epoch.permit.pause) {
-      epoch.permit.pause = pause;
-      this.#isQueuePaused = isPausedBy(pause);
-      if (this.#isQueuePaused) this.#giveBackBuffered();
-      else this.wake();
-      this.#upkeep.look();
-    }
-    if (taken === '') return;
-    for (const notice of parseTaken(taken)) {
-      if (notice.number <= epoch.permit.received) continue;
-      epoch.permit.received = notice.number;
-      this.#takenAway(notice);
-    }
-  }
-
-  #learnBits(bits: string): void {
-    if (bits === this.#bits) return;
-    this.#bits = bits;
-    this.#prefetch.isForbidden = bits.includes('p');
-    if (!KNOWN_BITS.test(bits)) this.logger.error(this.context.upgradeRequired(`features "${bits}"`).message);
-  }
-
-  #takenAway({ id, token, reason }: TakenRun): void {
-    const run = this.#runner.find(id, token);
-    if (run === undefined) return this.#dropBuffered(id, token);
-    const error = new CancelError(`Job ${this.context.name}/${id} was ${reason}.`);
-    this.#runner.abandon(run, error);
-    this.#buffer.ended(run.hold);
-    this.#table.end(run.hold.place, run.hold.word);
-    this.#telling(this.#reporter.cancelled(run));
-  }
-
-  #dropBuffered(id: string, token: string): void {
-    for (const hold of this.#buffer.remove((held) => held.id === id && held.token === token)) {
-      this.#table.end(hold.place, hold.word);
-    }
-  }
-
-  #timedOut(run: Run): void {
-    this.#runner.abandon(run, run.attempt.timeoutError());
-    this.#buffer.ended(run.hold);
-    this.#table.end(run.hold.place, run.hold.word);
-    this.#tellTimeout(run);
-  }
-
-  /** The keeper has ended the attempt at its deadline, while this thread was blocked. */
-  #tellTimeout(run: Run): void {
-    const willRetry = run.hold.header.failures + 1 < run.attempt.policy.maxAttempts;
-    this.#telling(this.hooks.call('onTimeout', run.job.run, { kind: 'deadline', willRetry }));
-  }
-
-  #loseRun(run: Run): void {
-    this.#runner.abandon(run, new LeaseLostError(this.context.name, run.hold.id));
-    this.#buffer.ended(run.hold);
-    this.#table.end(run.hold.place, run.hold.word);
-    this.#telling(this.#reporter.lost(run));
-  }
-
-  #begin(hold: Hold): void {
-    if (!this.#table.start(hold.place, hold.word)) {
-      this.#buffer.ended(hold);
-      this.#table.end(hold.place, hold.word);
-      return;
-    }
-    const handler = this.#buffer.handlerOf(hold.envelope.name);
-    if (handler === undefined) {
-      this.#buffer.ended(hold);
-      this.#upkeep.unknownName(hold.envelope.name);
-      if (this.#table.end(hold.place, hold.word)) this.#handIn(hold, NO_HANDLER);
-      return;
-    }
-    this.#shared.slots.take();
-    if (hold.header.isSuspect) {
-      this.#between.add(hold);
-      this.#marks.request(hold);
-    } else this.#runner.start(hold, handler);
-  }
-
-  #marked(hold: Hold, isHeld: boolean): void {
-    this.#between.delete(hold);
-    const handler = this.#buffer.handlerOf(hold.envelope.name);
-    if (isHeld && handler !== undefined && !hold.epoch.isGone) return this.#runner.start(hold, handler);
-    this.#buffer.ended(hold);
-    this.#table.end(hold.place, hold.word);
-    this.#free();
-  }
-
-  #giveBackBuffered(): void {
-    for (const hold of this.#buffer.drain()) {
-      if (this.#table.end(hold.place, hold.word)) this.#handIn(hold, GIVE_BACK);
-    }
-  }
-
-  #handIn(hold: Hold, ending: Ending, settle?: (isAccepted: boolean) => void): void {
-    const isHeardOf = this.#bits.includes('e');
-    const name = isHeardOf || ending.letter !== 'c' ? hold.envelope.name : '';
-    this.#between.add(hold);
-    this.#exchanger.push({
-      epoch: hold.epoch,
-      id: hold.id,
-      code: encodeEnding(hold.token, name, ending, isHeardOf),
-      settle: (isAccepted) => {
-        this.#between.delete(hold);
-        this.#upkeep.ended();
-        settle?.(isAccepted);
-        this.#tellWaiters();
-      },
-    });
-  }
-
-  /** The slot stays taken until the hooks have been told. */
-  #telling(told: Promise<void>): void {
-    this.#reporting++;
-    void told.finally(() => {
-      this.#reporting--;
-      this.#free();
-      this.#tellWaiters();
-    });
-  }
-
-  #free(): void {
-    this.#shared.slots.release();
-    this.#shared.onFree();
-  }
-
-  #tellWaiters(): void {
+  changed(): void {
     for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+
+  unknownName(name: string): void {
+    this.#upkeep.unknownName(name);
+  }
+
+  knownIds(): string[] {
+    const ids = Array.from(this.runner.runs, ({ hold }) => hold.id);
+    for (const holds of [this.stock.buffer, this.#starter.suspects, this.#outcomes.unanswered]) {
+      for (const { id } of holds) ids.push(id);
+    }
+    return ids;
+  }
+
+  giveBackBuffered(): void {
+    for (const hold of this.stock.empty()) this.#outcomes.handIn(hold, GIVE_BACK);
+  }
+
+  giveBackStale(): void {
+    if (this.stock.staleMs > STALE_MS && this.#prefetch.stuck()) this.giveBackBuffered();
   }
 }

@@ -17,6 +17,8 @@ export interface Ending {
   /** What the hooks are told. */
   readonly result?: unknown;
   readonly error?: Error;
+  /** The attempt passed its deadline. */
+  readonly isTimeout?: boolean;
 }
 
 /** The code that hands an ending in. A success is as short as it can be: most are. */

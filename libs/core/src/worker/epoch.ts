@@ -2,7 +2,7 @@ import { mintNonce } from '../job/nonce.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import type { OpenReply } from '../redis/scripts.generated.js';
-import { Permit, type Clocks } from './permit.js';
+import { Permit, type Clocks, type Stamp } from './permit.js';
 
 /** The release of the protocol that this worker speaks. */
 export const PROTOCOL_VERSION = 1;
@@ -18,7 +18,7 @@ export class CallSlot {
   /** Of the last call whose answer is here. */
   settledSeq = 0;
   isBusy = false;
-  /** When the call that is out was sent. */
+  /** When the call that is out was sent, by the clock that threads share. */
   sentAt = 0;
 
   constructor(name: number) {
@@ -59,6 +59,19 @@ export class Epoch {
     this.#gone.abort();
   }
 
+  /** A call has been sent in a slot. */
+  called(slot: CallSlot, { monotonic }: Stamp): void {
+    slot.isBusy = true;
+    slot.sentAt = monotonic;
+    this.#noteUnsettled();
+  }
+
+  /** The call in a slot is over. */
+  answered(slot: CallSlot): void {
+    slot.isBusy = false;
+    this.#noteUnsettled();
+  }
+
   /** Opens the epoch in Redis; nothing else creates one. */
   async open(leaseMs: number, info: string): Promise<OpenReply> {
     const sent = this.permit.stamp();
@@ -79,10 +92,20 @@ export class Epoch {
 
   /** Gives back whatever the server holds for the epoch, uncharged, and ends it. */
   async close(): Promise<void> {
-    for (let left = 1; left > 0; ) {
-      const reply = await this.#queue.run(scripts.close, { now: this.#queue.now, epoch: this.id }, { timeoutMs: CLOSE_TIMEOUT_MS });
+    for (let left = 1; left > 0;) {
+      const reply = await this.#queue.run(
+        scripts.close,
+        { now: this.#queue.now, epoch: this.id },
+        { timeoutMs: CLOSE_TIMEOUT_MS },
+      );
       left = reply.left;
     }
     this.end();
+  }
+
+  /** For the keeper: a main thread whose calls stay without an answer is no better than a blocked one. */
+  #noteUnsettled(): void {
+    const since = Math.min(...this.slots.map(({ isBusy, sentAt }) => (isBusy ? sentAt : Infinity)));
+    this.permit.unsettledSince = since === Infinity ? undefined : since;
   }
 }

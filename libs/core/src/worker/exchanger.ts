@@ -2,9 +2,12 @@ import type { Clock, Timer } from '../clock/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import type { ExchangeReply } from '../redis/scripts.generated.js';
+import { EndQueue, type PendingEnd } from './end-queue.js';
 import type { CallSlot, Epoch } from './epoch.js';
+import type { Stamp } from './permit.js';
 
-type Answer = Extract<ExchangeReply, { code: 'OK' }>;
+/** What an exchange answers. */
+export type Answer = Extract<ExchangeReply, { code: 'OK' }>;
 
 /** What the exchanger asks of, and tells to, its consumer. */
 export interface ExchangerHost {
@@ -12,33 +15,33 @@ export interface ExchangerHost {
   readonly clock: Clock;
   /** The epoch to work under; none while it is being opened. */
   readonly epoch: Epoch | undefined;
-  /** How many more jobs could be held, those already asked for not counted. */
+  /** How many more jobs could be asked for. */
   readonly room: number;
   /** How many jobs are held when it is full. */
   readonly capacity: number;
   /** An answer has come: the jobs leased, runs taken away, the queue's bits and pause number. */
   answered(epoch: Epoch, slot: CallSlot, answer: Answer): void;
+  /** All that an answer says is known: there may be something to start, and something to ask for. */
+  settled(): void;
   lost(epoch: Epoch): void;
   /** A delayed job is due: it has to be promoted before it can be leased. */
   due(): void;
-  failed(error: unknown): void;
+  /** A call cannot succeed, however often it is sent. */
+  broke(epoch: Epoch, error: unknown): void;
 }
 
-interface PendingEnd {
-  readonly epoch: Epoch;
-  readonly id: string;
-  readonly code: string;
-  readonly settle: (isAccepted: boolean) => void;
-}
-
-const MAX_ENDS = 500;
-const MAX_CHARS = 1_048_576;
+/** The most that a call may ask for. */
+const MAX_WANT = 1_000;
 /** One reply of 100 MiB held the server for 680 ms: records are read in chunks of about this much. */
 const CHUNK_BYTES = 4_194_304;
 const MAX_CHUNK = 250;
+/** What a record is taken for until some have been seen. */
+const FIRST_MEAN_BYTES = 32_768;
 /** The floor of polling, in ms, and how much is added at random. Wake-ups are hints; this is what is sure. */
 const POLL_MS = 1_000;
 const POLL_JITTER_MS = 1_000;
+/** A server that is silent so long must not keep slots from the worker's other queues. */
+const RESERVE_MS = 1_000;
 
 /**
  * Exchanges ends of attempts for new jobs: one command for both, made at the end of a tick for all that gathered, two
@@ -47,10 +50,9 @@ const POLL_JITTER_MS = 1_000;
  */
 export class Exchanger {
   readonly #host: ExchangerHost;
-  readonly #ends: PendingEnd[] = [];
-  #endChars = 0;
+  readonly #ends = new EndQueue();
   #asked = 0;
-  #meanBytes = 32_768;
+  #meanBytes = FIRST_MEAN_BYTES;
   #isDry = false;
   #isParked = false;
   /** How often jobs were announced: a call that was out then may have looked before they came. */
@@ -62,10 +64,25 @@ export class Exchanger {
     this.#host = host;
   }
 
-  /** Hands in the end of an attempt; `settle` tells whether it counted. */
+  /** Jobs that were asked for and are not here yet. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Jobs asked for in calls that are answered soon, as far as that can be told. */
+  get expected(): number {
+    const { epoch } = this.#host;
+    return epoch === undefined || epoch.permit.unsettledMs > RESERVE_MS ? 0 : this.#asked;
+  }
+
+  /** The queue had nothing left when it was last asked. */
+  get isDry(): boolean {
+    return this.#isDry;
+  }
+
+  /** Hands in the end of an attempt. */
   push(end: PendingEnd): void {
     this.#ends.push(end);
-    this.#endChars += end.code.length;
     this.schedule();
   }
 
@@ -80,7 +97,7 @@ export class Exchanger {
   woken(): boolean {
     this.#isParked = false;
     this.wake();
-    return this.#host.room > this.#asked;
+    return this.#host.room > 0;
   }
 
   /** Sends what there is to send, at the end of this tick. */
@@ -95,18 +112,12 @@ export class Exchanger {
 
   /** Forgets what was to be handed in under an epoch that is lost: it would be refused. */
   forget(epoch: Epoch): void {
-    for (const end of this.#ends.filter((end) => end.epoch === epoch)) this.#drop(end);
+    for (const { settle } of this.#ends.remove(epoch)) settle(false);
     this.#isDry = this.#isParked = false;
   }
 
   close(): void {
     this.#sleep?.clear();
-  }
-
-  #drop(end: PendingEnd): void {
-    this.#ends.splice(this.#ends.indexOf(end), 1);
-    this.#endChars -= end.code.length;
-    end.settle(false);
   }
 
   #flush(): void {
@@ -115,24 +126,24 @@ export class Exchanger {
     for (const slot of epoch.slots) {
       if (slot.isBusy) continue;
       const want = this.#wanted();
-      if (this.#ends.length === 0 && (want === 0 || this.#isDry)) return;
+      if (this.#ends.size === 0 && (want === 0 || this.#isDry)) return;
       const isSecond = epoch.slots.some((other) => other.isBusy);
       // A second call beside one that is out pays only if it carries its share.
-      if (isSecond && 4 * (this.#ends.length + want) < this.#host.capacity) return;
+      if (isSecond && 4 * (this.#ends.size + want) < this.#host.capacity) return;
       void this.#send(epoch, slot, want);
     }
   }
 
   /** At most half of what can be held, so that two calls share it. */
   #wanted(): number {
-    const room = Math.max(0, this.#host.room - this.#asked);
-    return Math.min(room, Math.max(1, Math.ceil(this.#host.capacity / 2)));
+    return Math.min(this.#host.room, MAX_WANT, Math.max(1, Math.ceil(this.#host.capacity / 2)));
   }
 
   async #send(epoch: Epoch, slot: CallSlot, want: number): Promise<void> {
-    const ends = this.#takeEnds();
+    const { context } = this.#host;
+    const ends = this.#ends.take();
     const args = {
-      now: this.#host.context.now,
+      now: context.now,
       epoch: epoch.id,
       slot: String(slot.name),
       seq: ++slot.seq,
@@ -142,64 +153,45 @@ export class Exchanger {
       received: epoch.permit.received,
       ends: ends.flatMap(({ id, code }) => [id, code]),
     };
-    slot.isBusy = true;
-    this.#asked += want;
     const wakes = this.#wakes;
     const sent = epoch.permit.stamp();
-    slot.sentAt = sent.monotonic;
-    this.#noteUnsettled(epoch);
+    this.#asked += want;
+    epoch.called(slot, sent);
+    let reply: ExchangeReply | undefined;
     try {
       // The same call again until it is answered: its number makes that safe.
-      const reply = await this.#host.context.run(scripts.exchange, args, { repeatUntilAnswered: epoch.gone });
-      this.#asked -= want;
-      slot.isBusy = false;
-      this.#noteUnsettled(epoch);
-      if (reply.code === 'OK') this.#accept(epoch, slot, { ends, want, wakes, sent }, reply);
-      else this.#refused(epoch, ends);
+      reply = await context.run(scripts.exchange, args, { repeatUntilAnswered: epoch.gone });
     } catch (error) {
-      this.#asked -= want;
-      slot.isBusy = false;
+      if (!epoch.isGone) this.#host.broke(epoch, error);
+    }
+    this.#asked -= want;
+    epoch.answered(slot);
+    if (reply?.code === 'OK' && !epoch.isGone) {
+      this.#accept(epoch, slot, ends, sent, reply);
+      if (want > 0) this.#rest(reply, wakes);
+      this.#host.settled();
+    } else {
       for (const { settle } of ends) settle(false);
-      if (!epoch.isGone) {
-        // Whether it was executed is unknown, and it cannot be asked again: only a new epoch is sure.
-        this.#host.failed(error);
-        this.#host.lost(epoch);
-      }
+      if (!epoch.isGone) this.#host.lost(epoch);
     }
   }
 
-  #accept(epoch: Epoch, slot: CallSlot, { ends, want, wakes, sent }: SentCall, answer: Answer): void {
-    slot.settledSeq = slot.seq;
+  #accept(epoch: Epoch, slot: CallSlot, ends: readonly PendingEnd[], sent: Stamp, answer: Answer): void {
     epoch.permit.renewed(sent, epoch.permit.leaseMs);
     this.#measure(answer.jobs);
+    // In this order: whoever reconciles must know the jobs of a call before it counts as settled, and whoever is told that
+    // an end was refused must know why.
+    this.#host.answered(epoch, slot, answer);
+    slot.settledSeq = slot.seq;
     const refused = answer.refused === '' ? [] : answer.refused.split(',').map(Number);
     ends.forEach(({ settle }, i) => settle(!refused.includes(i + 1)));
-    if (want > 0) {
-      this.#isParked = answer.dry === 1;
-      this.#isDry = this.#isParked && wakes === this.#wakes;
-      if (this.#isDry) this.#sleepUntil(answer.due);
-    }
-    this.#host.answered(epoch, slot, answer);
-    this.schedule();
   }
 
-  #refused(epoch: Epoch, ends: readonly PendingEnd[]): void {
-    for (const { settle } of ends) settle(false);
-    if (!epoch.isGone) this.#host.lost(epoch);
-  }
-
-  #takeEnds(): PendingEnd[] {
-    if (this.#ends.length <= MAX_ENDS && this.#endChars <= MAX_CHARS) {
-      this.#endChars = 0;
-      return this.#ends.splice(0);
-    }
-    let count = 0;
-    for (let chars = 0; count < MAX_ENDS && count < this.#ends.length; count++) {
-      chars += this.#ends[count]!.code.length;
-      if (count > 0 && chars > MAX_CHARS) break;
-      this.#endChars -= this.#ends[count]!.code.length;
-    }
-    return this.#ends.splice(0, count);
+  /** @param wakes how many wake-ups there had been when the call was made */
+  #rest({ dry, due }: Answer, wakes: number): void {
+    this.#isParked = dry === 1;
+    this.#isDry = this.#isParked && wakes === this.#wakes;
+    if (this.#isDry) this.#sleepUntil(due);
   }
 
   #measure(jobs: readonly string[]): void {
@@ -222,18 +214,4 @@ export class Exchanger {
     };
     this.#sleep = clock.setTimer(isForDue ? dueMs : poll, wakeUp, { background: !isForDue });
   }
-
-  /** Tells the lease keeper since when the oldest call has been out. */
-  #noteUnsettled(epoch: Epoch): void {
-    const since = epoch.slots.flatMap(({ isBusy, sentAt }) => (isBusy ? [sentAt] : []));
-    epoch.permit.unsettledSince = since.length === 0 ? undefined : Math.min(...since);
-  }
-}
-
-/** What is remembered of a call until its answer comes. */
-interface SentCall {
-  readonly ends: readonly PendingEnd[];
-  readonly want: number;
-  readonly wakes: number;
-  readonly sent: ReturnType<Epoch['permit']['stamp']>;
 }

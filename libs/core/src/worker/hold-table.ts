@@ -1,49 +1,67 @@
 /** What a hold is at the moment. Only a compare-and-swap changes it, so that two threads never both act on one. */
-export const FREE = 0;
-export const BUFFERED = 1;
-export const STARTED = 2;
-export const TAKEN = 3;
+const FREE = 0;
+const BUFFERED = 1;
+const STARTED = 2;
+const TAKEN = 3;
+
+/** A hold that the keeper may take: where it stands, and the word that names this very hold there. */
+export interface Place {
+  readonly place: number;
+  readonly word: number;
+}
 
 /** A hold as the keeper reads it: whose it is, and its fence. */
 export interface HoldFacts {
   readonly id: string;
   readonly token: string;
-  readonly epoch: number;
 }
 
-/** Bytes of an id: as long as a name may be. */
-const ID_BYTES = 256;
-/** state, epoch, slot, seq, length of the id. */
+/** The deadline of a started hold, and what is to follow if nobody else ends it. */
+export interface Deadline {
+  /** By the clock that threads share, in ms. */
+  readonly atMs: number;
+  readonly timeoutMs: number;
+  /** Before the next attempt; `undefined` when none is left. */
+  readonly delayMs: number | undefined;
+  /** Of the job. */
+  readonly name: string;
+}
+
+/** Bytes of an id, and of a job's name: as long as a name may be. */
+const TEXT_BYTES = 256;
+/** seq of the leasing call, deadline (0 = none), timeout, delay (-1 = no further attempt). */
+const NUMBERS = 4;
+/** state, epoch, slot, length of the id, length of the name. */
 const WORDS = 5;
-/** The word of a hold in another state. */
-export function withState(word: number, state: number): number {
-  return (word & ~STATE_MASK) | state;
-}
-
+const PLACE_BYTES = NUMBERS * 8 + WORDS * 4 + 2 * TEXT_BYTES;
 /** The state takes two bits of its word; the rest counts how often the place was used. */
 const STATE_BITS = 2;
 const STATE_MASK = 3;
 
 /**
  * The jobs that a worker holds, in memory that the main thread and the lease keeper share: a blocked main thread cannot
- * give back what it has not started, so the keeper must be able to. Places are taken and freed by the main thread alone.
+ * give back what it has not started, nor end an attempt at its deadline, so the keeper must be able to. Places are taken
+ * and freed by the main thread alone.
  */
 export class HoldTable {
   readonly buffer: SharedArrayBuffer;
-  readonly size: number;
+  readonly #size: number;
+  readonly #numbers: Float64Array;
   readonly #words: Int32Array;
-  readonly #ids: Buffer;
+  readonly #texts: Buffer;
   readonly #free: Int32Array;
   #freeCount: number;
 
   /** @param from the number of places; or the memory of a table that another thread made */
   constructor(from: number | SharedArrayBuffer) {
-    this.buffer = typeof from === 'number' ? new SharedArrayBuffer(from * (WORDS * 4 + ID_BYTES)) : from;
-    this.size = this.buffer.byteLength / (WORDS * 4 + ID_BYTES);
-    this.#words = new Int32Array(this.buffer, 0, this.size * WORDS);
-    this.#ids = Buffer.from(this.buffer, this.size * WORDS * 4);
-    this.#freeCount = this.size;
-    this.#free = Int32Array.from({ length: this.size }, (_, i) => this.size - 1 - i);
+    this.buffer = typeof from === 'number' ? new SharedArrayBuffer(from * PLACE_BYTES) : from;
+    const size = this.buffer.byteLength / PLACE_BYTES;
+    this.#size = size;
+    this.#numbers = new Float64Array(this.buffer, 0, size * NUMBERS);
+    this.#words = new Int32Array(this.buffer, size * NUMBERS * 8, size * WORDS);
+    this.#texts = Buffer.from(this.buffer, size * (NUMBERS * 8 + WORDS * 4));
+    this.#freeCount = size;
+    this.#free = Int32Array.from({ length: size }, (_, i) => size - 1 - i);
   }
 
   /** How many more holds it takes. */
@@ -51,15 +69,15 @@ export class HoldTable {
     return this.#freeCount;
   }
 
-  /** Enters a buffered hold and returns its place, or -1 when the table is full. */
+  /** Enters a buffered hold and returns its place. There must be room. */
   put(id: string, epoch: number, slot: number, seq: number): number {
-    if (this.#freeCount === 0) return -1;
     const place = this.#free[--this.#freeCount]!;
     const at = place * WORDS;
+    this.#numbers[place * NUMBERS] = seq;
+    this.#numbers[place * NUMBERS + 1] = 0;
     this.#words[at + 1] = epoch;
     this.#words[at + 2] = slot;
-    this.#words[at + 3] = seq;
-    this.#words[at + 4] = this.#ids.write(id, place * ID_BYTES, ID_BYTES, 'utf8');
+    this.#words[at + 3] = this.#texts.write(id, 2 * place * TEXT_BYTES, TEXT_BYTES, 'utf8');
     const used = (this.#words[at]! >>> STATE_BITS) + 1;
     Atomics.store(this.#words, at, (used << STATE_BITS) | BUFFERED);
     return place;
@@ -70,44 +88,84 @@ export class HoldTable {
     return Atomics.load(this.#words, place * WORDS);
   }
 
-  /** The keeper's: takes a hold away from the main thread, if it is still the one of this word. */
-  take(place: number, word: number): boolean {
-    return Atomics.compareExchange(this.#words, place * WORDS, word, withState(word, TAKEN)) === word;
-  }
-
   /** Moves a buffered hold to started. False if the keeper has taken it: then it must not run. */
   start(place: number, word: number): boolean {
-    return Atomics.compareExchange(this.#words, place * WORDS, word, withState(word, STARTED)) === word;
+    return this.#swap(place, withState(word, BUFFERED), withState(word, STARTED));
+  }
+
+  /** Tells the keeper when a started hold is to end, or moves that moment. */
+  setDeadline(place: number, { atMs, timeoutMs, delayMs, name }: Deadline): void {
+    const at = place * NUMBERS;
+    this.#words[place * WORDS + 4] = this.#texts.write(name, (2 * place + 1) * TEXT_BYTES, TEXT_BYTES, 'utf8');
+    this.#numbers[at + 2] = timeoutMs;
+    this.#numbers[at + 3] = delayMs ?? -1;
+    this.#numbers[at + 1] = atMs;
   }
 
   /** Ends a hold, started or not, and frees its place. False if the keeper has taken it: its end is handed in already. */
   end(place: number, word: number): boolean {
-    const at = place * WORDS;
+    const free = withState(word, FREE);
     const isOurs =
-      Atomics.compareExchange(this.#words, at, withState(word, STARTED), withState(word, FREE)) === withState(word, STARTED) ||
-      Atomics.compareExchange(this.#words, at, withState(word, BUFFERED), withState(word, FREE)) === withState(word, BUFFERED);
-    if (!isOurs) Atomics.store(this.#words, at, withState(word, FREE));
+      this.#swap(place, withState(word, STARTED), free) || this.#swap(place, withState(word, BUFFERED), free);
+    if (!isOurs) Atomics.store(this.#words, place * WORDS, free);
     this.#free[this.#freeCount++] = place;
     return isOurs;
   }
 
-  facts(place: number): HoldFacts {
-    const at = place * WORDS;
-    const length = this.#words[at + 4]!;
-    return {
-      id: this.#ids.toString('utf8', place * ID_BYTES, place * ID_BYTES + length),
-      token: `${this.#words[at + 2]}.${this.#words[at + 3]}`,
-      epoch: this.#words[at + 1]!,
-    };
+  /** The keeper's: takes a hold away from the main thread, if it is still what it was when its word was read. */
+  take({ place, word }: Place): boolean {
+    return this.#swap(place, word, withState(word, TAKEN));
   }
 
   /** The buffered holds of an epoch. */
-  buffered(epoch: number): { readonly place: number; readonly word: number }[] {
-    const holds: { place: number; word: number }[] = [];
-    for (let place = 0; place < this.size; place++) {
-      const word = this.word(place);
-      if ((word & STATE_MASK) === BUFFERED && this.#words[place * WORDS + 1] === epoch) holds.push({ place, word });
-    }
-    return holds;
+  buffered(epoch: number): Place[] {
+    return this.#find(epoch, BUFFERED, () => true);
   }
+
+  /** The started holds of an epoch whose deadline is before `atMs`. */
+  overdue(epoch: number, atMs: number): Place[] {
+    return this.#find(epoch, STARTED, (place) => {
+      const deadline = this.#numbers[place * NUMBERS + 1]!;
+      return deadline > 0 && deadline < atMs;
+    });
+  }
+
+  /** Whose hold it is. To be believed only if {@link take} succeeds afterwards. */
+  facts(place: number): HoldFacts {
+    const at = place * WORDS;
+    return {
+      id: this.#text(2 * place, this.#words[at + 3]!),
+      token: `${this.#words[at + 2]}.${this.#numbers[place * NUMBERS]}`,
+    };
+  }
+
+  /** The deadline of a hold that has one. To be believed only if {@link take} succeeds afterwards. */
+  deadline(place: number): Deadline {
+    const [, atMs = 0, timeoutMs = 0, delayMs = -1] = this.#numbers.subarray(place * NUMBERS, (place + 1) * NUMBERS);
+    const name = this.#text(2 * place + 1, this.#words[place * WORDS + 4]!);
+    return { atMs, timeoutMs, delayMs: delayMs < 0 ? undefined : delayMs, name };
+  }
+
+  #find(epoch: number, state: number, matches: (place: number) => boolean): Place[] {
+    const found: Place[] = [];
+    for (let place = 0; place < this.#size; place++) {
+      const word = this.word(place);
+      if ((word & STATE_MASK) !== state || this.#words[place * WORDS + 1] !== epoch) continue;
+      if (matches(place)) found.push({ place, word });
+    }
+    return found;
+  }
+
+  #swap(place: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#words, place * WORDS, from, to) === from;
+  }
+
+  #text(index: number, length: number): string {
+    return this.#texts.toString('utf8', index * TEXT_BYTES, index * TEXT_BYTES + length);
+  }
+}
+
+/** The word of the same hold in another state. */
+function withState(word: number, state: number): number {
+  return (word & ~STATE_MASK) | state;
 }

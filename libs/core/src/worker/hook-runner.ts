@@ -10,15 +10,12 @@ export class HookRunner {
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Whether any hook is told after an attempt. */
-  readonly hasAny: boolean;
 
   constructor(hooks: WorkerHooks, timeoutMs: number, clock: Clock, logger: Logger) {
     this.#hooks = hooks;
     this.#timeoutMs = timeoutMs;
     this.#clock = clock;
     this.#logger = logger;
-    this.hasAny = Object.keys(hooks).length > 0;
   }
 
   has(name: keyof WorkerHooks): boolean {

@@ -6,6 +6,12 @@ export function sharedMonotonicMs(): number {
 /** Both count the same clock; `performance.now()` is four times as cheap, and this is asked for each job. */
 const SINCE_BOOT = Number(process.hrtime.bigint() / 1_000n) / 1_000 - performance.now();
 
+/** A moment by both clocks. */
+export interface Stamp {
+  readonly monotonic: number;
+  readonly now: number;
+}
+
 /** The two clocks by which the age of a renewal is told: one stops in suspend, the other can jump. */
 export interface Clocks {
   monotonic(): number;
@@ -24,8 +30,8 @@ const FIELDS = 6;
 const USABLE_PART = 0.9;
 
 /**
- * What the main thread and the lease keeper tell each other of one epoch, in shared memory. Each field has one writer at
- * a time, and aligned 64-bit floats are written in one go.
+ * What the main thread and the lease keeper tell each other of one epoch, in shared memory. Aligned 64-bit floats are
+ * written in one go. Only the renewal has two writers; what they can mix up ends the permit early, never late.
  */
 export class Permit {
   readonly buffer: SharedArrayBuffer;
@@ -38,15 +44,19 @@ export class Permit {
     this.#clocks = clocks;
   }
 
-  /** Sets the lease from now on: opened, or renewed by a call that was sent at `sent`. */
-  renewed(sent: { readonly monotonic: number; readonly now: number }, leaseMs: number): void {
+  /**
+   * Sets the lease from now on: opened, or renewed by a call that was sent at `sent`. An answer that was long on its way
+   * does not undo a later one.
+   */
+  renewed(sent: Stamp, leaseMs: number): void {
+    if (sent.monotonic < this.#cells[RENEWED_MONOTONIC]!) return;
     this.#cells[LEASE] = leaseMs;
     this.#cells[RENEWED_NOW] = sent.now;
     this.#cells[RENEWED_MONOTONIC] = sent.monotonic;
   }
 
   /** Both clocks now: what to hand to {@link renewed} when a call that is sent now has been answered. */
-  stamp(): { readonly monotonic: number; readonly now: number } {
+  stamp(): Stamp {
     return { monotonic: this.#clocks.monotonic(), now: this.#clocks.now() };
   }
 

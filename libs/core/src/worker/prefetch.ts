@@ -1,22 +1,21 @@
 /** Jobs taken ahead are worth their while only if they start within this. */
 const START_WITHIN_MS = 50;
-/** How much a single run moves the mean. */
-const WEIGHT = 0.05;
+/** How much a single run moves the mean: much when it was slow, for then others could have had the jobs. */
+const WEIGHT_UP = 0.3;
+const WEIGHT_DOWN = 0.05;
 const MIN_CAP = 32;
 const MAX_CAP = 300;
 
 /**
  * How many jobs to take ahead of those that run. With it a round trip is shared by many jobs (concurrency 1 gains tenfold);
  * without need it would only keep jobs from other workers. So: none until the mean run is known, none for slow handlers,
- * never more than can start within 50 ms, and none where order or a pause counts.
+ * and never more than can start within 50 ms.
  */
 export class Prefetch {
   readonly #fixed: number | undefined;
   readonly #concurrency: number;
   readonly #cap: number;
   #meanMs: number | undefined;
-  /** The queue has priorities: what is taken ahead would be passed by what is more urgent. */
-  isForbidden = false;
 
   /** @param fixed what the user asked for, instead of a computed number */
   constructor(concurrency: number, fixed: number | undefined) {
@@ -30,14 +29,21 @@ export class Prefetch {
     return this.#fixed ?? this.#cap;
   }
 
-  /** Notes how long a handler ran, in ms. */
+  /** Notes how long an attempt ran, in ms. */
   ran(ms: number): void {
-    this.#meanMs = this.#meanMs === undefined ? ms : this.#meanMs + WEIGHT * (ms - this.#meanMs);
+    if (this.#meanMs === undefined) this.#meanMs = ms;
+    else this.#meanMs += (ms > this.#meanMs ? WEIGHT_UP : WEIGHT_DOWN) * (ms - this.#meanMs);
+  }
+
+  /** Jobs taken ahead have waited long: those that run are slow, whatever the mean says. False if the user wants it so. */
+  stuck(): boolean {
+    if (this.#fixed !== undefined) return false;
+    this.#meanMs = Math.max(this.#meanMs ?? 0, 2 * START_WITHIN_MS);
+    return true;
   }
 
   /** How many jobs to hold beyond those that run. */
   get size(): number {
-    if (this.isForbidden) return 0;
     if (this.#fixed !== undefined) return this.#fixed;
     if (this.#meanMs === undefined || this.#meanMs > START_WITHIN_MS) return 0;
     return Math.min(this.#cap, Math.floor((this.#concurrency * START_WITHIN_MS) / Math.max(this.#meanMs, 0.01)));

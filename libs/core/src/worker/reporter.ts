@@ -1,8 +1,7 @@
-import { JobTimeoutError } from '../errors/index.js';
 import type { WorkerHooks } from '../options/index.js';
 import type { Ending, EndLetter } from './ending.js';
 import type { HookRunner } from './hook-runner.js';
-import type { Run } from './runner.js';
+import type { Run } from './run.js';
 
 /** Which hooks hear of an attempt that ended so; the other ends are nobody's business. */
 const HEARD_BY: { readonly [L in EndLetter]?: readonly (keyof WorkerHooks)[] } = Object.freeze({
@@ -14,7 +13,7 @@ const HEARD_BY: { readonly [L in EndLetter]?: readonly (keyof WorkerHooks)[] } =
   x: ['onCancel'],
 });
 
-/** Tells hooks how attempts ended: once Redis has accepted it, so that what they hear is fact. */
+/** Tells hooks how attempts ended: once Redis has answered, so that what they hear is fact. */
 export class Reporter {
   readonly #hooks: HookRunner;
   readonly #now: () => number;
@@ -29,9 +28,8 @@ export class Reporter {
     return HEARD_BY[letter]?.some((name) => this.#hooks.has(name)) === true;
   }
 
-  /** The end of an attempt was answered. A worker that was fenced off tells nothing but that. */
-  async settled(run: Run, ending: Ending, isAccepted: boolean): Promise<void> {
-    if (!isAccepted) return this.lost(run);
+  /** The end of an attempt was accepted. */
+  async settled(run: Run, ending: Ending): Promise<void> {
     await this.#attempt(run, ending);
     const { letter, error } = ending;
     if (error === undefined || (letter !== 'f' && letter !== 't' && letter !== 'b')) return;
@@ -39,7 +37,7 @@ export class Reporter {
     await this.#hooks.call('onPermanentFailure', run.job.run, error, { state });
   }
 
-  /** The run was lost with its lease; it runs again elsewhere. */
+  /** The run was lost with its lease; it runs again elsewhere. A worker that was fenced off tells nothing but that. */
   lost(run: Run): Promise<void> {
     return this.#hooks.call('onTimeout', run.job.run, { kind: 'lease', willRetry: true });
   }
@@ -49,7 +47,7 @@ export class Reporter {
     return this.#hooks.call('onCancel', run.job.run);
   }
 
-  #attempt({ job }: Run, { letter, result, error, delayMs = 0 }: Ending): Promise<void> | undefined {
+  #attempt({ job }: Run, { letter, result, error, isTimeout, delayMs = 0 }: Ending): Promise<void> | undefined {
     const willRetry = letter === 'r';
     switch (letter) {
       case 'c':
@@ -58,7 +56,7 @@ export class Reporter {
       case 'f':
       case 't':
         if (error === undefined) return undefined;
-        if (JobTimeoutError.is(error)) return this.#hooks.call('onTimeout', job.run, { kind: 'deadline', willRetry });
+        if (isTimeout === true) return this.#hooks.call('onTimeout', job.run, { kind: 'deadline', willRetry });
         return this.#hooks.call(
           'onFailure',
           job.run,

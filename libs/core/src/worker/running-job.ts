@@ -10,6 +10,7 @@ const NO_META: Readonly<Record<string, string>> = Object.freeze({});
 export class RunningJob extends ActiveJob {
   readonly #attempt: Attempt;
   readonly data: Jsonify<unknown>;
+  readonly #steps = new Map<string, Promise<string>>();
   #run: JobRun | undefined;
   #progress: { readonly value: unknown } | undefined;
 
@@ -81,14 +82,21 @@ export class RunningJob extends ActiveJob {
     return this.#progress?.value;
   }
 
+  /** Reads what earlier attempts noted, so that it is at hand when the handler asks. */
+  async recall(): Promise<void> {
+    const noted = (await this.#attempt.notes.recall())?.get('p');
+    if (noted !== undefined) this.#progress = { value: valueOf(noted) };
+  }
+
   async progress(value: unknown): Promise<void> {
-    const text = encodePayload(value, { ...this.#attempt.limits, subject: `Progress of job ${this.queue}/${this.id}`, root: 'progress' });
+    const subject = `Progress of job ${this.queue}/${this.id}`;
+    const text = encodePayload(value, { ...this.#attempt.limits, subject, root: 'progress' });
+    await this.#attempt.notes.progress(text);
     this.#progress = { value };
-    await this.#attempt.note('p', '', text);
   }
 
   async log(text: string): Promise<void> {
-    await this.#attempt.log(String(text));
+    await this.#attempt.notes.log(String(text));
   }
 
   extend(ms?: number): void {
@@ -100,10 +108,24 @@ export class RunningJob extends ActiveJob {
   }
 
   async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
-    const recorded = await this.#attempt.recordedStep(name);
-    if (recorded !== undefined) return valueOf(recorded) as T;
-    const text = encodePayload(await fn(), { ...this.#attempt.limits, subject: `Step "${name}" of job ${this.queue}/${this.id}`, root: 'step' });
-    return valueOf(await this.#attempt.note('t', name, text)) as T;
+    // Asked for twice, even at once, it runs once; one that failed may be tried again.
+    const known = this.#steps.get(name);
+    const text = known ?? this.#takeStep(name, fn);
+    if (known === undefined) this.#steps.set(name, text);
+    try {
+      return valueOf(await text) as T;
+    } catch (error) {
+      this.#steps.delete(name);
+      throw error;
+    }
+  }
+
+  async #takeStep(name: string, fn: () => unknown): Promise<string> {
+    const { notes, limits } = this.#attempt;
+    const recorded = await notes.recordedStep(name);
+    if (recorded !== undefined) return recorded;
+    const subject = `Step "${name}" of job ${this.queue}/${this.id}`;
+    return notes.recordStep(name, encodePayload(await fn(), { ...limits, subject, root: 'step' }));
   }
 }
 

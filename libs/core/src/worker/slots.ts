@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock/index.js';
 import type { Logger, ResolvedConcurrency } from '../options/index.js';
 
-/** A predicate that says no is asked again after this. */
+/** A predicate that says no is asked again after this; one that says yes is not asked more often. */
 const ASK_AGAIN_MS = 100;
 
 /** How many jobs may run at once in a worker, over all its queues: a number, no bound, or a question before taking more. */
@@ -13,7 +13,8 @@ export class Slots {
   readonly #onOpen: () => void;
   #used = 0;
   #isOpen: boolean;
-  #asking = false;
+  #isAsking = false;
+  #isClosed = false;
   #timer: Timer | undefined;
 
   /** @param onOpen called when the predicate says yes after it said no */
@@ -30,17 +31,19 @@ export class Slots {
     return this.#used;
   }
 
-  /** How many more jobs may be taken now. */
   get free(): number {
-    if (this.#when !== undefined) this.#ask();
-    return this.#isOpen ? this.max - this.#used : 0;
+    return this.max - this.#used;
   }
 
-  /** Takes a slot if one is free, whatever the predicate says: it speaks of taking more jobs, not of starting what is held. */
-  take(): boolean {
-    if (this.#used >= this.max) return false;
+  /** Whether more jobs may be taken, by the last answer of the predicate; has it asked again where that is due. */
+  mayTake(): boolean {
+    if (this.#when !== undefined && !this.#isAsking) this.#ask(this.#when);
+    return this.#isOpen;
+  }
+
+  /** Takes a slot, whatever the predicate says: it speaks of taking more jobs, not of starting what is held. */
+  take(): void {
     this.#used++;
-    return true;
   }
 
   release(): void {
@@ -49,30 +52,35 @@ export class Slots {
 
   /** Ends the asking. */
   close(): void {
+    this.#isClosed = true;
     this.#timer?.clear();
   }
 
-  #ask(): void {
-    if (this.#asking || this.#when === undefined) return;
-    this.#asking = true;
-    const answered = (yes: boolean): void => {
-      const opened = yes && !this.#isOpen;
-      this.#isOpen = yes;
-      if (opened) this.#onOpen();
-      this.#timer = this.#clock.setTimer(
-        ASK_AGAIN_MS,
-        () => {
-          this.#asking = false;
-          if (!this.#isOpen) this.#ask();
-        },
-        { unref: true, background: true },
-      );
-    };
+  #ask(when: () => boolean | Promise<boolean>): void {
+    this.#isAsking = true;
     Promise.resolve()
-      .then(this.#when)
-      .then(answered, (error: unknown) => {
-        this.#logger.error('The concurrency predicate threw; no jobs are taken until it answers.', { error });
-        answered(false);
-      });
+      .then(when)
+      .then(
+        (yes) => this.#answered(yes),
+        (error: unknown) => {
+          this.#logger.error('The concurrency predicate threw; no jobs are taken until it answers.', { error });
+          this.#answered(false);
+        },
+      );
+  }
+
+  #answered(yes: boolean): void {
+    if (this.#isClosed) return;
+    const hasOpened = yes && !this.#isOpen;
+    this.#isOpen = yes;
+    this.#timer = this.#clock.setTimer(
+      ASK_AGAIN_MS,
+      () => {
+        this.#isAsking = false;
+        if (!this.#isOpen) this.mayTake();
+      },
+      { unref: true, background: true },
+    );
+    if (hasOpened) this.#onOpen();
   }
 }

@@ -3,6 +3,9 @@ import { scripts } from '../redis/index.js';
 import type { Epoch } from './epoch.js';
 import type { Hold } from './hold.js';
 
+/** What one call marks. */
+const MAX_ROWS = 500;
+
 /**
  * Marks suspects as started, in Redis, before their handlers run: a job that was reclaimed once may be the one that
  * killed its process, and only a mark proves it next time. Those of one tick go in one call.
@@ -20,25 +23,25 @@ export class StartMarks {
 
   request(hold: Hold): void {
     this.#waiting.push(hold);
-    if (this.#waiting.length === 1) this.#queue.clock.tick(() => void this.#send());
+    if (this.#waiting.length === 1) this.#queue.clock.tick(() => this.#send());
   }
 
-  async #send(): Promise<void> {
+  #send(): void {
     const holds = this.#waiting;
     this.#waiting = [];
     for (const epoch of new Set(holds.map((hold) => hold.epoch))) {
-      await this.#mark(epoch, holds.filter((hold) => hold.epoch === epoch));
+      const own = holds.filter((hold) => hold.epoch === epoch);
+      for (let from = 0; from < own.length; from += MAX_ROWS) void this.#mark(epoch, own.slice(from, from + MAX_ROWS));
     }
   }
 
   async #mark(epoch: Epoch, holds: readonly Hold[]): Promise<void> {
-    const rows = holds.flatMap(({ id, token }) => [id, token]);
-    try {
-      const reply = await this.#queue.run(scripts.start, { now: this.#queue.now, epoch: epoch.id, rows }, { repeatUntilAnswered: epoch.gone });
-      const refused = new Set(reply.code === 'OK' && reply.refused !== '' ? reply.refused.split(',').map(Number) : []);
-      holds.forEach((hold, i) => this.#onMarked(hold, reply.code === 'OK' && !refused.has(i + 1)));
-    } catch {
-      for (const hold of holds) this.#onMarked(hold, false);
-    }
+    const args = { now: this.#queue.now, epoch: epoch.id, rows: holds.flatMap(({ id, token }) => [id, token]) };
+    // Without an answer that can be read, nothing starts: reconciling gives such jobs back.
+    const reply = await this.#queue
+      .run(scripts.start, args, { repeatUntilAnswered: epoch.gone })
+      .catch(() => undefined);
+    const refused = reply?.code === 'OK' && reply.refused !== '' ? reply.refused.split(',').map(Number) : [];
+    holds.forEach((hold, i) => this.#onMarked(hold, reply?.code === 'OK' && !refused.includes(i + 1)));
   }
 }

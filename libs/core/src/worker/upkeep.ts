@@ -1,9 +1,8 @@
 import type { Clock, Timer } from '../clock/index.js';
-import type { Logger, ResolvedWorkerOptions } from '../options/index.js';
 import { LATER_FORMAT } from '../job/record.js';
-import { ANY_NAME } from '../options/index.js';
+import { ANY_NAME, type Logger, type ResolvedWorkerOptions } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
-import { scripts, type Connection } from '../redis/index.js';
+import { scripts } from '../redis/index.js';
 import type { Epoch } from './epoch.js';
 
 /** What the upkeep asks of its consumer. */
@@ -11,13 +10,13 @@ export interface UpkeepHost {
   readonly context: QueueContext;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly options: ResolvedWorkerOptions<Connection>;
+  readonly options: Pick<ResolvedWorkerOptions, 'handlers'>;
   readonly epoch: Epoch | undefined;
+  /** All that this worker knows to hold. */
   knownIds(): string[];
   wake(): void;
-  lost(epoch: Epoch): void;
-  /** An answer told something of the queue and of this worker's runs. */
-  learn(epoch: Epoch, told: { readonly bits: string; readonly pause: number; readonly taken: string }): void;
+  /** Gives back what was taken ahead and cannot start. */
+  giveBackStale(): void;
 }
 
 /** How often a worker looks after the queue when nothing else asks for it; due jobs wait no longer than this. */
@@ -70,36 +69,16 @@ export class Upkeep {
     else void this.#run();
   }
 
-  /** Asks for what concerns this worker: a renewal tells of pauses and of runs taken away. */
-  look(): void {
-    const { epoch, context } = this.#host;
-    if (epoch === undefined) return;
-    const { leaseMs: lease, received, pause } = epoch.permit;
-    const sent = epoch.permit.stamp();
-    context.run(scripts.renew, { now: context.now, epoch: epoch.id, lease, received, pause }).then(
-      (reply) => {
-        if (reply.code === 'EPOCH_GONE') return this.#host.lost(epoch);
-        epoch.permit.renewed(sent, lease);
-        this.#host.learn(epoch, reply);
-      },
-      () => {},
-    );
-  }
-
   /** Wakes another worker in place of this one, which has no use for the jobs. */
   passOn(): void {
     const { context } = this.#host;
     context.run(scripts.nudge, {}).catch(() => {});
   }
 
-  /** Puts jobs that waited for a handler back into the queue, for the names that this worker handles. */
-  async claim(unclaimed: readonly string[]): Promise<void> {
-    const { context, options } = this.#host;
-    for (const name of unclaimed) {
-      if (name !== LATER_FORMAT && !options.handlers.has(name) && !options.handlers.has(ANY_NAME)) continue;
-      const { moved } = await context.run(scripts.claim, { now: context.now, name });
-      if (moved > 0) this.#host.wake();
-    }
+  /** The queue has been opened. Jobs of a later release are tried once: this worker may be the newer one. */
+  opened(unclaimed: readonly string[]): void {
+    const names = unclaimed.filter((name) => name === LATER_FORMAT || this.#handles(name));
+    this.#claim(names).catch((error: Error) => this.#failed(error));
   }
 
   /** A job of a name without handler has come by. */
@@ -125,14 +104,12 @@ export class Upkeep {
   async #run(): Promise<void> {
     this.#isRunning = true;
     this.#ends = 0;
+    this.#host.giveBackStale();
     try {
       await this.#reconcileWhenDue();
       await this.#housekeep();
     } catch (error) {
-      if (!this.#isStopped)
-        this.#host.logger.debug(
-          `Housekeeping of queue "${this.#host.context.name}" failed: ${(error as Error).message}`,
-        );
+      this.#failed(error as Error);
     }
     this.#isRunning = false;
     if (this.#isStopped) return;
@@ -147,9 +124,22 @@ export class Upkeep {
     const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
     if (reply.code !== 'OK') return;
     if (reply.more === 1) this.#again = true;
-    // Those of a later release were tried when the worker began: it has not become newer since.
-    await this.claim(reply.unclaimed.filter((name) => name !== LATER_FORMAT));
+    await this.#claim(reply.unclaimed.filter((name) => this.#handles(name)));
     if (reply.due === 0) this.#host.wake();
+  }
+
+  /** Puts jobs that waited for a handler back into the queue. */
+  async #claim(names: readonly string[]): Promise<void> {
+    const { context } = this.#host;
+    for (const name of names) {
+      const { moved } = await context.run(scripts.claim, { now: context.now, name });
+      if (moved > 0) this.#host.wake();
+    }
+  }
+
+  #handles(name: string): boolean {
+    const { handlers } = this.#host.options;
+    return handlers.has(name) || (handlers.has(ANY_NAME) && name !== LATER_FORMAT);
   }
 
   async #reconcileWhenDue(): Promise<void> {
@@ -157,5 +147,11 @@ export class Upkeep {
     if (epoch === undefined || clock.monotonic() - this.#reconciledAt < epoch.permit.leaseMs / 3) return;
     this.#reconciledAt = clock.monotonic();
     await epoch.reconcile(this.#host.knownIds());
+  }
+
+  /** What time asks for can wait: the next look does it. */
+  #failed(error: Error): void {
+    if (this.#isStopped) return;
+    this.#host.logger.debug(`Housekeeping of queue "${this.#host.context.name}" failed: ${error.message}`);
   }
 }

@@ -1,15 +1,17 @@
 import { hostname } from 'node:os';
 
 import { sleep } from '../clock/index.js';
-import { ClosedError, JobsError } from '../errors/index.js';
+import { ClosedError } from '../errors/index.js';
 import { resolveWorkerOptions, type Logger, type ResolvedWorkerOptions, type WorkerOptions } from '../options/index.js';
 import { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
+import { StalledRun } from './buffer.js';
 import { Consumer, type ConsumerFacts } from './consumer.js';
 import { PROTOCOL_VERSION } from './epoch.js';
 import { HookRunner } from './hook-runner.js';
 import { KeeperHost, type KeeperPlace } from './keeper/keeper-host.js';
 import { Slots } from './slots.js';
+import { Turns } from './turns.js';
 
 /** What a worker is doing. */
 export type WorkerState = 'new' | 'starting' | 'running' | 'paused' | 'stopping' | 'stopped';
@@ -34,9 +36,9 @@ export class Worker {
   readonly #logger: Logger;
   readonly #slots: Slots;
   readonly #consumers: readonly Consumer[];
-  readonly #keeper: () => KeeperHost;
   #host: KeeperHost | undefined;
   #state: WorkerState = 'new';
+  #isPaused = false;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -47,11 +49,12 @@ export class Worker {
     const { clock } = connection;
     this.#logger = this.#options.logger ?? connection.logger;
     this.#slots = new Slots(concurrency, clock, this.#logger, () => this.#each((consumer) => consumer.wake()));
-    this.#keeper = () => (this.#host ??= KeeperHost.acquire(connection, this.#options.lease.keeper));
-    const keeper = this.#keeper;
+    const keeper = (): KeeperHost => (this.#host ??= KeeperHost.acquire(connection, this.#options.lease.keeper));
     const shared = {
       options: this.#options,
       slots: this.#slots,
+      turns: new Turns(),
+      stalledRun: new StalledRun(),
       hooks: new HookRunner(hooks, hookTimeoutMs, clock, this.#logger),
       get keeper(): KeeperHost {
         return keeper();
@@ -65,10 +68,10 @@ export class Worker {
         names: [...handlers.keys()],
         concurrency: concurrency.max === Infinity ? 'unlimited' : concurrency.max,
       }),
-      onFree: () => this.#each((consumer) => consumer.pump()),
     };
     this.#consumers = queues.map(
-      (queue) => new Consumer(new QueueContext(queue.name, connection, queue.slot, this.#options.logger), shared),
+      ({ name, slot }) =>
+        new Consumer(new QueueContext(name, connection, slot, this.#options.logger), shared, queues.length),
     );
   }
 
@@ -77,9 +80,10 @@ export class Worker {
   }
 
   /**
-   * Begins to take jobs. Resolves when every queue has been opened; calling it twice is calling it once.
+   * Begins to take jobs. Resolves when every queue has been opened, and waits for Redis as long as that takes; calling it
+   * twice is calling it once.
    *
-   * @throws ClosedError after `stop()`
+   * @throws ClosedError after `stop()`, and when it is stopped meanwhile
    * @throws QueueMismatchError, UpgradeRequiredError when a queue cannot be worked by this worker
    */
   start(): Promise<void> {
@@ -90,16 +94,12 @@ export class Worker {
 
   /** Takes no more jobs in this process; those that run go on, those that wait in it go back. See `Queue.pause()` for all processes. */
   pause(): void {
-    if (this.#state !== 'running') return;
-    this.#state = 'paused';
-    this.#each((consumer) => consumer.halt(true));
+    this.#halt(true);
   }
 
   /** Takes jobs again after `pause()`. */
   resume(): void {
-    if (this.#state !== 'paused') return;
-    this.#state = 'running';
-    this.#each((consumer) => consumer.halt(false));
+    this.#halt(false);
   }
 
   /**
@@ -118,38 +118,46 @@ export class Worker {
     return { state: this.#state, keeper: this.#host?.place, queues: this.#consumers.map(({ facts }) => facts) };
   }
 
+  #halt(isPaused: boolean): void {
+    if (this.#isPaused === isPaused || this.#stopping !== undefined) return;
+    this.#isPaused = isPaused;
+    if (this.#state === 'running' || this.#state === 'paused') this.#state = isPaused ? 'paused' : 'running';
+    this.#each((consumer) => consumer.halt(isPaused));
+  }
+
   async #start(): Promise<void> {
     this.#state = 'starting';
     try {
       await Promise.all(this.#consumers.map((consumer) => consumer.start()));
-      if (this.#state === 'starting') this.#state = 'running';
+      if (this.#state === 'starting') this.#state = this.#isPaused ? 'paused' : 'running';
     } catch (error) {
-      if (this.#stopping === undefined) await this.stop({ timeoutMs: 0 });
+      await this.stop({ timeoutMs: 0 });
       throw error;
     }
   }
 
   async #stop(timeoutMs: number): Promise<void> {
-    const wasStarted = this.#starting !== undefined;
     this.#state = 'stopping';
     this.#each((consumer) => consumer.quiesce());
-    const { clock } = this.#options.connection;
-    if (wasStarted) {
-      const enough = new AbortController();
-      const drained = Promise.all(this.#consumers.map((consumer) => consumer.drained()));
-      const waited = sleep(clock, timeoutMs, { signal: enough.signal }).catch(() => {});
-      await Promise.race([drained, waited]);
-      enough.abort();
-    }
+    await this.#drained(timeoutMs);
     const closings = this.#consumers.map((consumer) => consumer.close());
-    for (const closing of await Promise.allSettled(closings)) {
-      if (closing.status === 'rejected' && JobsError.is(closing.reason)) {
-        this.#logger.warn(`A worker could not give its jobs back (${closing.reason.message}); they return when its lease ends.`);
-      }
+    // At the same time: where Redis is away, both wait for it.
+    const [closed] = await Promise.all([Promise.allSettled(closings), this.#host?.release()]);
+    for (const closing of closed) {
+      if (closing.status === 'fulfilled') continue;
+      const { message } = closing.reason as Error;
+      this.#logger.warn(`A worker could not give its jobs back (${message}); they return when its lease ends.`);
     }
     this.#slots.close();
-    await this.#host?.release();
     this.#state = 'stopped';
+  }
+
+  /** Resolves when nothing runs any more, or after the time. */
+  async #drained(timeoutMs: number): Promise<void> {
+    const enough = new AbortController();
+    const waited = sleep(this.#options.connection.clock, timeoutMs, { signal: enough.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#consumers.map((consumer) => consumer.drained())), waited]);
+    enough.abort();
   }
 
   #each(act: (consumer: Consumer) => void): void {

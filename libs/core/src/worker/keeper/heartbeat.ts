@@ -7,20 +7,18 @@ export const BEAT_MS = 200;
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;
   readonly #cell: Float64Array;
-  readonly #monotonic: () => number;
 
-  constructor(buffer = new SharedArrayBuffer(8), monotonic = sharedMonotonicMs) {
+  constructor(buffer = new SharedArrayBuffer(8)) {
     this.buffer = buffer;
     this.#cell = new Float64Array(buffer);
-    this.#monotonic = monotonic;
   }
 
   beat(): void {
-    this.#cell[0] = this.#monotonic();
+    this.#cell[0] = sharedMonotonicMs();
   }
 
   /** How long the event loop has been blocked, in ms; small numbers are none at all. */
   get silentMs(): number {
-    return this.#monotonic() - this.#cell[0]!;
+    return sharedMonotonicMs() - this.#cell[0]!;
   }
 }

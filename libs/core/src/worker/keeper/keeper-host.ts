@@ -6,7 +6,7 @@ import type { Connection, KeeperConnection } from '../../redis/index.js';
 import { sharedMonotonicMs, type Clocks } from '../permit.js';
 import { BEAT_MS, Heartbeat } from './heartbeat.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import type { FromKeeper, KeptDeadline, KeptEpoch, ToKeeper } from './messages.js';
+import type { FromKeeper, KeptEpoch, ToKeeper } from './messages.js';
 
 /** Told what the keeper did for an epoch. */
 export type KeeperListener = (message: FromKeeper) => void;
@@ -24,7 +24,7 @@ const HOSTS = new WeakMap<Connection, KeeperHost>();
 export class KeeperHost {
   readonly #connection: Connection;
   readonly #kept = new Map<number, { readonly epoch: KeptEpoch; readonly listener: KeeperListener }>();
-  readonly #heartbeat: Heartbeat;
+  readonly #heartbeat = new Heartbeat();
   readonly clocks: Clocks;
   #users = 0;
   #thread: Thread | undefined;
@@ -37,8 +37,6 @@ export class KeeperHost {
     const { clock } = connection;
     const monotonic = clock.isVirtual ? () => clock.monotonic() : sharedMonotonicMs;
     this.clocks = { monotonic, now: () => clock.now() };
-    // Whoever moves time by hand is not blocked meanwhile.
-    this.#heartbeat = new Heartbeat(undefined, clock.isVirtual ? () => 0 : monotonic);
   }
 
   /** The keeper of this connection; `release` it when it is not needed any more. */
@@ -63,8 +61,9 @@ export class KeeperHost {
     if (this.#kept.delete(number)) this.#send({ type: 'forget', number });
   }
 
-  enforce(deadline: KeptDeadline): void {
-    this.#send({ type: 'deadline', ...deadline });
+  /** Has an epoch renewed at once: there is something to hear of. */
+  look(number: number): void {
+    this.#send({ type: 'look', number });
   }
 
   /** Ends the keeper with its last user; resolves when its thread has ended. */
@@ -82,7 +81,6 @@ export class KeeperHost {
   }
 
   #start(wish: KeeperPlace): void {
-    if (!this.#connection.clock.isVirtual) this.#scheduleBeat();
     const described = this.#connection.keeperConnection();
     if (wish === 'main' || this.#connection.clock.isVirtual) this.#startInline();
     else if (described.possible) this.#startThread(described.connection);
@@ -95,6 +93,7 @@ export class KeeperHost {
   }
 
   #startThread(connection: KeeperConnection): void {
+    this.#scheduleBeat();
     const workerData = { connection, heartbeat: this.#heartbeat.buffer };
     const thread = new Thread(new URL('./keeper-thread.js', import.meta.url), { workerData, name: 'millrace-keeper' });
     this.#thread = thread;
@@ -108,6 +107,7 @@ export class KeeperHost {
   #replaceThread(thread: Thread, reason: string): void {
     if (this.#isClosing || this.#thread !== thread) return;
     this.#thread = undefined;
+    this.#beat?.clear();
     this.#connection.logger.error(
       `The lease keeper's thread died (${reason}); leases are kept on the main thread now.`,
     );
@@ -118,14 +118,15 @@ export class KeeperHost {
   #startInline(): void {
     const { scripts, clock } = this.#connection;
     const tell = (message: FromKeeper): void => this.#tell(message);
-    this.#inline = new LeaseKeeper({ scripts, clock, clocks: this.clocks, heartbeat: this.#heartbeat, tell });
+    // Without a heartbeat: where this thread is blocked, so is the keeper.
+    this.#inline = new LeaseKeeper({ scripts, clock, clocks: this.clocks, heartbeat: undefined, tell });
   }
 
   #send(message: ToKeeper): void {
     if (this.#thread !== undefined) this.#thread.postMessage(message);
     else if (message.type === 'keep') this.#inline?.keep(message);
     else if (message.type === 'forget') this.#inline?.forget(message.number);
-    else if (message.type === 'deadline') this.#inline?.enforce(message);
+    else if (message.type === 'look') this.#inline?.look(message.number);
   }
 
   #tell(message: FromKeeper): void {

@@ -24,8 +24,8 @@ function start(port: NonNullable<typeof parentPort>, { connection: description, 
         return keeper.keep(message);
       case 'forget':
         return keeper.forget(message.number);
-      case 'deadline':
-        return keeper.enforce(message);
+      case 'look':
+        return keeper.look(message.number);
       case 'close':
         keeper.stop();
         port.close();

@@ -3,7 +3,7 @@ import type { KeeperConnection } from '../../redis/index.js';
 /** What a lease keeper's thread is started with. */
 export interface KeeperStart {
   readonly connection: KeeperConnection;
-  /** Where the main thread counts its heartbeats. */
+  /** Where the main thread shows that it lives. */
   readonly heartbeat: SharedArrayBuffer;
 }
 
@@ -11,41 +11,46 @@ export interface KeeperStart {
 export interface KeptEpoch {
   readonly number: number;
   readonly id: string;
+  /** The name of the queue. */
+  readonly queue: string;
   readonly base: string;
+  /** What the worker asked for; holds where the queue's configuration says nothing. */
+  readonly leaseMs: number;
   readonly permit: SharedArrayBuffer;
   readonly table: SharedArrayBuffer;
   readonly blockedLimitMs: number;
-}
-
-/** A deadline that the keeper enforces where the main thread cannot. */
-export interface KeptDeadline {
-  readonly epoch: number;
-  readonly place: number;
-  /** The word of the hold: a later hold in the same place has another. */
-  readonly word: number;
-  readonly inMs: number;
-  /** How the attempt ends then, as the exchange takes it. */
-  readonly code: string;
 }
 
 /** What the main thread tells the keeper. */
 export type ToKeeper =
   | ({ readonly type: 'keep' } & KeptEpoch)
   | { readonly type: 'forget'; readonly number: number }
-  | ({ readonly type: 'deadline' } & KeptDeadline)
+  /** Renew now: the answer tells of a pause, or of runs taken away. */
+  | { readonly type: 'look'; readonly number: number }
   | { readonly type: 'close' };
 
 /** What the keeper tells the main thread. */
 export type FromKeeper =
-  | {
-      readonly type: 'renewed';
-      readonly epoch: number;
-      readonly leaseMs: number;
-      readonly pause: number;
-      readonly bits: string;
-      readonly taken: string;
-    }
+  | Renewed
   | { readonly type: 'gone'; readonly epoch: number }
   | { readonly type: 'gaveBack'; readonly epoch: number; readonly count: number }
-  | { readonly type: 'timedOut'; readonly epoch: number; readonly id: string; readonly token: string }
+  | TimedOut
   | { readonly type: 'letGo'; readonly epoch: number; readonly blockedMs: number };
+
+/** The lease was renewed, and Redis told of the queue and of runs taken away. */
+export interface Renewed {
+  readonly type: 'renewed';
+  readonly epoch: number;
+  readonly pause: number;
+  readonly bits: string;
+  readonly taken: string;
+}
+
+/** The keeper has ended an attempt at its deadline, and Redis has answered. */
+export interface TimedOut {
+  readonly type: 'timedOut';
+  readonly epoch: number;
+  readonly id: string;
+  readonly token: string;
+  readonly isAccepted: boolean;
+}

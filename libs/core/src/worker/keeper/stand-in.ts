@@ -1,0 +1,115 @@
+import type { Timer } from '../../clock/index.js';
+import { encodeError, JobTimeoutError } from '../../errors/index.js';
+import { mintNonce } from '../../job/nonce.js';
+import { scripts } from '../../redis/index.js';
+import { MAX_ENDS } from '../end-queue.js';
+import { encodeEnding, GIVE_BACK, type Ending } from '../ending.js';
+import { HoldTable } from '../hold-table.js';
+import type { Permit } from '../permit.js';
+import { BEAT_MS, type Heartbeat } from './heartbeat.js';
+import type { KeeperPort } from './keeper-port.js';
+import type { KeptEpoch } from './messages.js';
+
+/** How often the main thread is looked after, in ms. */
+const WATCH_MS = 200;
+/** A main thread that lives ends its attempts at their deadlines itself, and does it better. */
+const DEADLINE_GRACE_MS = BEAT_MS;
+/** Beats come late where a machine is busy: three that are missing are a silence. */
+const MIN_SILENCE_MS = 3 * BEAT_MS;
+
+/**
+ * Does for a blocked main thread what cannot wait: gives back what was leased and has not started, once that thread, or
+ * its connection, has been silent for a third of the lease; and ends attempts that have passed their own deadline.
+ */
+export class StandIn {
+  readonly #epoch: KeptEpoch;
+  readonly #permit: Permit;
+  readonly #port: KeeperPort;
+  readonly #heartbeat: Heartbeat;
+  readonly #table: HoldTable;
+  readonly #stopped = new AbortController();
+  // Not the slot of a keeper before this one, whose numbers would be higher.
+  readonly #slot = `k${mintNonce()}`;
+  #seq = 0;
+  #lastCall: Promise<unknown> = Promise.resolve();
+  #watch: Timer | undefined;
+
+  constructor(epoch: KeptEpoch, permit: Permit, port: KeeperPort, heartbeat: Heartbeat) {
+    this.#epoch = epoch;
+    this.#permit = permit;
+    this.#port = port;
+    this.#heartbeat = heartbeat;
+    this.#table = new HoldTable(epoch.table);
+    this.#scheduleWatch();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#watch?.clear();
+  }
+
+  #scheduleWatch(): void {
+    this.#watch = this.#port.clock.setTimer(WATCH_MS, () => {
+      this.#scheduleWatch();
+      this.#endOverdue();
+      if (this.#isSilent) this.#giveBack();
+    });
+  }
+
+  get #isSilent(): boolean {
+    const limit = Math.max(this.#permit.leaseMs / 3, MIN_SILENCE_MS);
+    return this.#heartbeat.silentMs > limit || this.#permit.unsettledMs > limit;
+  }
+
+  #giveBack(): void {
+    const ends: string[] = [];
+    for (const hold of this.#table.buffered(this.#epoch.number)) {
+      const { id, token } = this.#table.facts(hold.place);
+      if (this.#table.take(hold)) ends.push(id, encodeEnding(token, '', GIVE_BACK, false));
+    }
+    if (ends.length === 0) return;
+    for (let from = 0; from < ends.length; from += 2 * MAX_ENDS)
+      void this.#handIn(ends.slice(from, from + 2 * MAX_ENDS));
+    this.#port.tell({ type: 'gaveBack', epoch: this.#epoch.number, count: ends.length / 2 });
+  }
+
+  #endOverdue(): void {
+    const before = this.#port.clocks.monotonic() - DEADLINE_GRACE_MS;
+    for (const hold of this.#table.overdue(this.#epoch.number, before)) {
+      const { id, token } = this.#table.facts(hold.place);
+      const { timeoutMs, delayMs, name } = this.#table.deadline(hold.place);
+      if (!this.#table.take(hold)) continue;
+      const body = encodeError(new JobTimeoutError(this.#epoch.queue, id, timeoutMs), 'timeout');
+      const ending: Ending =
+        delayMs === undefined
+          ? { letter: 't', durationMs: timeoutMs, body }
+          : { letter: 'r', durationMs: timeoutMs, delayMs, body };
+      void this.#handIn([id, encodeEnding(token, name, ending, true)]).then((isAccepted) => {
+        this.#port.tell({ type: 'timedOut', epoch: this.#epoch.number, id, token, isAccepted });
+      });
+    }
+  }
+
+  /** In a slot of its own, one call after the other. Resolves to whether all of it counted. */
+  #handIn(ends: readonly string[]): Promise<boolean> {
+    const call = this.#lastCall.then(async () => {
+      const args = {
+        now: undefined,
+        epoch: this.#epoch.id,
+        slot: this.#slot,
+        seq: ++this.#seq,
+        want: 0,
+        chunk: 1,
+        park: 0,
+        received: this.#permit.received,
+        ends,
+      };
+      const options = { repeatUntilAnswered: this.#stopped.signal };
+      const reply = await this.#port.scripts.run(scripts.exchange, this.#epoch.base, args, options);
+      return reply.code === 'OK' && reply.refused === '';
+    });
+    this.#lastCall = call.catch(() => {});
+    // What cannot be handed in ends with the lease.
+    return call.catch(() => false);
+  }
+}

@@ -1,0 +1,145 @@
+import { CancelError, LeaseLostError } from '../errors/index.js';
+import type { QueueContext } from '../queue/queue-context.js';
+import type { PendingEnd } from './end-queue.js';
+import { encodeEnding, type Ending } from './ending.js';
+import type { Hold } from './hold.js';
+import type { TimedOut } from './keeper/messages.js';
+import type { QueueState } from './queue-state.js';
+import type { Reporter } from './reporter.js';
+import type { Run } from './run.js';
+import type { Runner } from './runner.js';
+import type { Stock } from './stock.js';
+import type { TakenRun } from './taken.js';
+import type { Verdict } from './verdict.js';
+
+/** What the outcomes ask of, and tell to, their consumer. */
+export interface OutcomesHost {
+  readonly context: QueueContext;
+  readonly stock: Stock;
+  readonly state: QueueState;
+  readonly runner: Runner;
+  readonly reporter: Reporter;
+  readonly verdict: Verdict;
+  push(end: PendingEnd): void;
+  /** The slot of a run can be used again. */
+  free(): void;
+  /** An end was answered, or hooks were told. */
+  changed(): void;
+}
+
+/** Hands in how attempts ended, and tells the hooks once Redis has answered. */
+export class Outcomes {
+  readonly #host: OutcomesHost;
+  /** Ended, and the answer is not here yet. */
+  readonly #unanswered = new Set<Hold>();
+  /** Taken away after their attempts had ended. */
+  readonly #cancelled = new WeakSet<Hold>();
+  /** Ended by the keeper at their deadlines; it will say what Redis answered. */
+  readonly #leftToKeeper = new Map<string, Run>();
+  #telling = 0;
+
+  constructor(host: OutcomesHost) {
+    this.#host = host;
+  }
+
+  /** Nothing waits for an answer or for a hook. */
+  get isIdle(): boolean {
+    return this.#unanswered.size === 0 && this.#telling === 0;
+  }
+
+  /** Held until their ends are answered. */
+  get unanswered(): Iterable<Hold> {
+    return this.#unanswered;
+  }
+
+  /** An attempt has ended, by itself or at its deadline. */
+  ended(run: Run, ending: Ending): void {
+    const { stock, reporter } = this.#host;
+    const { hold } = run;
+    if (!stock.end(hold)) {
+      this.#leftToKeeper.set(keyOf(hold), run);
+      return this.#host.free();
+    }
+    const isHeard = reporter.hears(ending);
+    if (!isHeard) this.#host.free();
+    this.handIn(hold, ending, (isAccepted) => {
+      if (isHeard || !isAccepted) this.#tell(this.#report(run, ending, isAccepted), isHeard);
+    });
+  }
+
+  /** Hands in the end of a hold that has left the stock. */
+  handIn(hold: Hold, ending: Ending, settle?: (isAccepted: boolean) => void): void {
+    const { isHeardOf } = this.#host.state;
+    const name = isHeardOf || ending.letter !== 'c' ? hold.envelope.name : '';
+    this.#unanswered.add(hold);
+    this.#host.push({
+      epoch: hold.epoch,
+      id: hold.id,
+      code: encodeEnding(hold.token, name, ending, isHeardOf),
+      settle: (isAccepted) => {
+        this.#unanswered.delete(hold);
+        settle?.(isAccepted);
+        this.#host.changed();
+      },
+    });
+  }
+
+  /** A run was cancelled or replaced from outside. */
+  takenAway({ id, token, reason }: TakenRun): void {
+    const { context, runner, reporter, stock } = this.#host;
+    const run = runner.find(id, token);
+    if (run !== undefined) {
+      this.#drop(run, new CancelError(`Job ${context.name}/${id} was ${reason}.`));
+      return this.#tell(reporter.cancelled(run), true);
+    }
+    for (const hold of this.#unanswered) if (hold.id === id && hold.token === token) this.#cancelled.add(hold);
+    stock.remove(id, token);
+  }
+
+  /** The keeper has ended an attempt at its deadline, while this thread was blocked. */
+  timedOut({ id, token, isAccepted }: TimedOut): void {
+    const { runner, verdict } = this.#host;
+    const running = runner.find(id, token);
+    const run = running ?? this.#leftToKeeper.get(keyOf({ id, token }));
+    if (run === undefined) return;
+    this.#leftToKeeper.delete(keyOf(run.hold));
+    if (running !== undefined) this.#drop(running, running.attempt.timeoutError());
+    this.#tell(this.#report(run, verdict.onDeadline(run), isAccepted), running !== undefined);
+  }
+
+  /** The lease is lost, and all runs with it. */
+  lost(): void {
+    const { context, runner, reporter } = this.#host;
+    for (const run of [...runner.runs]) {
+      this.#drop(run, new LeaseLostError(context.name, run.hold.id));
+      this.#tell(reporter.lost(run), true);
+    }
+    for (const run of this.#leftToKeeper.values()) this.#tell(reporter.lost(run), false);
+    this.#leftToKeeper.clear();
+  }
+
+  #drop(run: Run, reason: Error): void {
+    this.#host.runner.abandon(run, reason);
+    this.#host.stock.end(run.hold);
+  }
+
+  #report(run: Run, ending: Ending, isAccepted: boolean): Promise<void> {
+    const { reporter } = this.#host;
+    if (isAccepted) return reporter.settled(run, ending);
+    return this.#cancelled.has(run.hold) ? reporter.cancelled(run) : reporter.lost(run);
+  }
+
+  /** A slot stays taken until the hooks have been told. */
+  #tell(told: Promise<void>, hasSlot: boolean): void {
+    this.#telling++;
+    void told.finally(() => {
+      this.#telling--;
+      if (hasSlot) this.#host.free();
+      this.#host.changed();
+    });
+  }
+}
+
+function keyOf({ id, token }: Pick<Hold, 'id' | 'token'>): string {
+  return `${token}\t${id}`;
+}

@@ -1,0 +1,111 @@
+import {
+  BrokenPayloadError,
+  describeError,
+  encodeError,
+  JobsError,
+  PayloadError,
+  UnrecoverableError,
+} from '../errors/index.js';
+import { encodePayload } from '../job/payload.js';
+import { JOB_DEFAULTS, type Logger, type ResolvedWorkerOptions } from '../options/index.js';
+import { backoffMs, chooseBackoffMs, decide } from '../retry/index.js';
+import type { Attempt } from './attempt.js';
+import { endWith, type Ending } from './ending.js';
+import type { Run } from './run.js';
+
+/** What of a worker's options says how attempts end. */
+export type VerdictOptions = Pick<ResolvedWorkerOptions, 'isFailure' | 'backoffs'>;
+
+/** Results are bounded as payloads are. */
+export const MAX_RESULT_BYTES = 1_048_576;
+
+/** Says how attempts end: what a result, an error or a deadline means for the job. */
+export class Verdict {
+  readonly #options: VerdictOptions;
+  readonly #logger: Logger;
+
+  constructor(options: VerdictOptions, logger: Logger) {
+    this.#options = options;
+    this.#logger = logger;
+  }
+
+  /** The handler returned. A result that cannot be stored fails the job: another attempt would have the same. */
+  onResult({ attempt, job }: Run, result: unknown): Ending {
+    const durationMs = Math.round(attempt.elapsedMs);
+    try {
+      const subject = (): string => `Result of job ${job.queue}/${job.id}`;
+      const body = encodePayload(result, { maxBytes: MAX_RESULT_BYTES, subject, root: 'result' });
+      return { letter: 'c', durationMs, body, result };
+    } catch (error) {
+      const cause = PayloadError.is(error) ? error : new UnrecoverableError(describeError(error).message);
+      return endWith('f', durationMs, cause);
+    }
+  }
+
+  /** The handler threw. */
+  onError(run: Run, thrown: unknown): Ending {
+    const { attempt, hold } = run;
+    const durationMs = Math.round(attempt.elapsedMs);
+    if (BrokenPayloadError.is(thrown)) return endWith('b', durationMs, thrown);
+    if (JobsError.is(thrown, 'FORBIDDEN')) return endWith('f', durationMs, thrown, undefined, 'forbidden');
+    const { handler, policy } = attempt;
+    const facts = {
+      failures: hold.header.failures,
+      maxAttempts: policy.maxAttempts,
+      uncounted: hold.header.uncounted,
+      maxUncounted: policy.maxUncounted,
+      failOn: handler.failOn,
+      retryOn: handler.retryOn,
+      isFailure: handler.isFailure ?? this.#options.isFailure,
+    };
+    const warn = (message: string): void => this.#warn(run, message);
+    const decision = decide(thrown, facts, { backoffMs: (n, error) => this.#backoffMs(run, n, error), warn });
+    switch (decision.kind) {
+      case 'retry':
+        return endWith('r', durationMs, decision.error, decision.delayMs);
+      case 'uncounted':
+        return endWith('u', durationMs, decision.error, decision.delayMs);
+      case 'snooze':
+        return { letter: 'z', durationMs, delayMs: decision.delayMs, body: '', error: decision.error };
+      case 'cancel':
+        return endWith('x', durationMs, decision.error, undefined, 'cancelled');
+      case 'fail':
+        return endWith('f', durationMs, decision.error);
+    }
+  }
+
+  /** The attempt passed its deadline: tried again while attempts are left, else `timed_out`. */
+  onDeadline(run: Run): Ending {
+    const { attempt, hold } = run;
+    const error = attempt.timeoutError();
+    const failures = hold.header.failures + 1;
+    const durationMs = Math.round(attempt.elapsedMs);
+    const ended = { durationMs, body: encodeError(error, 'timeout'), error, isTimeout: true };
+    if (failures >= attempt.policy.maxAttempts) return { letter: 't', ...ended };
+    return { letter: 'r', delayMs: this.#backoffMs(run, failures, error), ...ended };
+  }
+
+  #backoffMs(run: Run, n: number, error: Error): number {
+    const means = {
+      random: Math.random,
+      custom: this.#options.backoffs,
+      warn: (message: string): void => this.#warn(run, message),
+    };
+    return chooseBackoffMs(run.attempt.policy.backoff, n, error, run.job, means);
+  }
+
+  #warn({ job }: Run, message: string): void {
+    this.#logger.warn(message, { queue: job.queue, job: job.id });
+  }
+}
+
+/**
+ * The wait before the next attempt, if the lease keeper has to end this one at its deadline; `undefined` if there is none
+ * left. The keeper runs no code of the application, such as a backoff function.
+ */
+export function keepersDelayMs({ policy, hold }: Attempt): number | undefined {
+  const failures = hold.header.failures + 1;
+  if (failures >= policy.maxAttempts) return undefined;
+  const { backoff } = policy;
+  return backoffMs(backoff.type === 'custom' ? JOB_DEFAULTS.backoff : backoff, failures, Math.random);
+}
