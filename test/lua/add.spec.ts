@@ -166,8 +166,16 @@ describeMalformed(queue, 'add', [
   ['a flag that is none', ['lane', 1, 'a', 'q\tname\tq1\t\n{}'], /PROTOCOL The body/],
   ['fields that could not be read back', ['lane', 1, 'a', 'p\tname\tp1.5\t\n{}'], /PROTOCOL The body/],
   ['flags without their fields', ['lane', 1, 'a', 'p\tname\t\t\n{}'], /PROTOCOL The flags, fields and instructions/],
-  ['fields without their flags', ['lane', 1, 'a\tp5', '\tname\tp5\t\n{}'], /PROTOCOL The flags, fields and instructions/],
-  ['a priority in the body alone', ['lane', 1, 'a', body({ fields: 'p5' })], /PROTOCOL The flags, fields and instructions/],
+  [
+    'fields without their flags',
+    ['lane', 1, 'a\tp5', '\tname\tp5\t\n{}'],
+    /PROTOCOL The flags, fields and instructions/,
+  ],
+  [
+    'a priority in the body alone',
+    ['lane', 1, 'a', body({ fields: 'p5' })],
+    /PROTOCOL The flags, fields and instructions/,
+  ],
   ['a priority in the instructions alone', ['lane', 1, 'a\tp5', body()], /PROTOCOL The flags, fields and instructions/],
   ['two priorities', ['lane', 1, 'a\tp5', body({ fields: 'p6' })], /PROTOCOL The flags, fields and instructions/],
   ['an instruction that is none', ['lane', 1, 'a\tz5', body()], /PROTOCOL The instruction "z5"/],
