@@ -49,11 +49,11 @@ describe('close', () => {
   });
 
   it("keeps the order in which jobs were leased, call by call and within a call by the producer's count", async () => {
-    const ids = Array.from({ length: 300 }, (_, i) => `p-${i.toString(36)}`);
+    const ids = Array.from({ length: 700 }, (_, i) => `p-${i.toString(36)}`);
     await queue().add(...ids, 'x');
     const worker = await queue().worker('E');
-    await worker.lease(200);
-    await worker.lease(100);
+    await worker.lease(400);
+    await worker.lease(300);
     await worker.close();
     expect(await queue().ids('waiting')).toEqual([...ids, 'x']);
   });

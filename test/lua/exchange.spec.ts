@@ -253,12 +253,12 @@ describe('exchange sent again', () => {
   });
 
   it('brings headers as well, in the order of the jobs', async () => {
-    const ids = Array.from({ length: 300 }, (_, i) => `p-${i.toString(36)}`);
+    const ids = Array.from({ length: 700 }, (_, i) => `p-${i.toString(36)}`);
     await queue().add(...ids);
     await queue().redis.hset(queue().key('m'), Object.fromEntries(ids.slice(0, 3).map((id) => [id, '12,0,0,0,,'])));
     const worker = await queue().worker('E');
-    const first = await worker.exchange({ seq: 1, want: 300 });
-    const again = await worker.exchange({ seq: 1, want: 300 });
+    const first = await worker.exchange({ seq: 1, want: 700 });
+    const again = await worker.exchange({ seq: 1, want: 700 });
     expect(again.jobs).toEqual(first.jobs);
     expect(again.headers).toEqual(['1', '12,0,0,0,,', '2', '12,0,0,0,,', '3', '12,0,0,0,,']);
   });
