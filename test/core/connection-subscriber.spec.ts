@@ -28,8 +28,8 @@ describe('the subscriber', () => {
     await redis.stop();
   });
 
-  function open(input: ConnectionInput): Promise<Connection> {
-    return connect(input, { logger: log, prefix: 'test-sub', commandTimeoutMs: 300 });
+  function open(input: ConnectionInput, commandTimeoutMs = 300): Promise<Connection> {
+    return connect(input, { logger: log, prefix: 'test-sub', commandTimeoutMs });
   }
 
   function listen(name = channel): Promise<() => void> {
@@ -124,11 +124,13 @@ describe('the subscriber', () => {
   });
 
   it('subscribes as soon as Redis is back, for those who still wait', async () => {
+    await connection.close();
+    connection = await open(proxy.url, 10_000);
     await redis.kill();
     await waitFor('the loss', () => connection.state === 'down');
     const listening = listen();
     await redis.restart();
-    await within('the confirmation', listening, 1_000);
+    await within('the confirmation', listening, 10_000);
     expect(await publish('hello')).toBe(':1\r\n');
   });
 

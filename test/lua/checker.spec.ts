@@ -10,7 +10,9 @@ function clock.now(given) return one.f(given) end
 `,
   'lua/lib/one.lua': '-- One.\n-- @require two\nlocal one = {}\nfunction one.f(x) return two.f(x) end\n',
   'lua/lib/two.lua': '-- Two.\n-- @require three\nlocal two = {}\nfunction two.f(x) return three.f(x) end\n',
-  'lua/lib/three.lua': '-- Three.\nlocal three = {}\nfunction three.f(x) return x end\n',
+  'lua/lib/three.lua': '-- Three.\n-- @require four\nlocal three = {}\nfunction three.f(x) return four.f(x) end\n',
+  'lua/lib/four.lua': '-- Four.\n-- @require five\nlocal four = {}\nfunction four.f(x) return five.f(x) end\n',
+  'lua/lib/five.lua': '-- Five.\nlocal five = {}\nfunction five.f(x) return x end\n',
 };
 
 /** `tick` is reached through two functions of its own module. */
@@ -255,12 +257,12 @@ describe('static check', () => {
       { [CLOCK]: ['local', `${'\n'.repeat(145)}local`] },
       /clock\.lua {2}151 lines; a module has at most 150/,
     ],
-    ['a script that is too long', modules(3, 140), /count\.lua {2}4\d\d lines with its modules; .* at most 400/],
-    ['too many modules', modules(9), /count\.lua {2}9 modules \(m0, .*\); at most 8/],
+    ['a script that is too long', modules(5, 140), /count\.lua {2}7\d\d lines with its modules; .* at most 600/],
+    ['too many modules', modules(19), /count\.lua {2}19 modules \(m0, .*\); at most 18/],
     [
       'a chain of modules that is too long',
       CHAIN,
-      /put\.lua {2}put → clock → one → two → three is deeper than 3 modules/,
+      /put\.lua {2}put → clock → one → two → three → four → five is deeper than 5 modules/,
     ],
   ])('refuses %s', (_, change, expected) => {
     expect(checkProblems(change)).toEqual([expect.stringMatching(expected)]);
