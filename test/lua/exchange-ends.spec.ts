@@ -138,6 +138,19 @@ describe('jobs given back', () => {
     expect((await worker.lease(9)).map(({ id }) => id)).toEqual(['p', 'q', 'r', 'a', 'b', 'c', 'new', 'low', 'lower']);
   });
 
+  it('wake parked workers', async () => {
+    const { worker, a, b } = await holding();
+    await (await queue().worker('F')).exchange({ want: 5, park: 1 });
+    await queue().redis.sadd(queue().key('i'), 'F', 'E');
+    await worker.exchange({
+      ends: [
+        [a, 'g0\t0\t\t'],
+        [b, 'g0\t0\t\t'],
+      ],
+    });
+    expect((await queue().dump())['i']).toBeUndefined();
+  });
+
   it('keep their order over several calls', async () => {
     await queue().add('a', ['p', 'p5', { fields: 'p5' }], 'b', ['q', 'p5', { fields: 'p5' }]);
     const worker = await queue().worker('E');
