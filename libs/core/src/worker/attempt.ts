@@ -47,7 +47,7 @@ export class Attempt {
     this.startedAt = host.clock.monotonic();
     this.notes = new Notes(host.context, hold, () => this.isOver);
     const { options } = hold.envelope;
-    this.policy = layer(host.defaults, options.queueDefaults, handler.defaults, options as ResolvedJobDefaults);
+    this.policy = layer(host.defaults, options.queueDefaults, handler.defaults, options);
   }
 
   /** Sets the deadline, if the job has one. */

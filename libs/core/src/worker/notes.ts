@@ -43,7 +43,8 @@ export class Notes {
   }
 
   /** Appends a line; lines beyond a thousand are dropped. @throws as `progress` */
-  async log(text: string): Promise<void> {
+  async log(said: unknown): Promise<void> {
+    const text = String(said);
     const line = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
     // Numbered here, one after the other, so that a line sent twice is one line.
     const before = this.#lines ?? this.#countLines();

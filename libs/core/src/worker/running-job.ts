@@ -17,7 +17,7 @@ export class RunningJob extends ActiveJob {
   constructor(attempt: Attempt, data: unknown) {
     super();
     this.#attempt = attempt;
-    this.data = data as Jsonify<unknown>;
+    this.data = data;
   }
 
   get id(): string {
@@ -96,7 +96,7 @@ export class RunningJob extends ActiveJob {
   }
 
   async log(text: string): Promise<void> {
-    await this.#attempt.notes.log(String(text));
+    await this.#attempt.notes.log(text);
   }
 
   extend(ms?: number): void {
