@@ -1,11 +1,12 @@
 -- What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, features, sweep, due, retention, lane, ghosts, events
+-- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, events
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
--- @reply OK more:int due:int unclaimed:strings       more 1 = call again at once; due = ms until the next delayed job, -1 none
+-- @reply OK more:int due:int unclaimed:strings stalled:strings       more 1 = call again at once; due = ms until the next
+--   delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often
 -- @reply UPGRADE bits:string
 -- @event s w f
 local now = clock.now(now_arg)
@@ -26,4 +27,4 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'lis
 end
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes) and 1 or 0
-return { 'OK', more, due.wait(now), redis.call('SMEMBERS', k.names) }
+return { 'OK', more, due.wait(now), redis.call('SMEMBERS', k.names), leave.stalled() }

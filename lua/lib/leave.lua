@@ -8,10 +8,11 @@
 local leave = {}
 
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 
 -- What has been collected for the writes below.
 local headers, errors, front, delayed, retrying
+local stalled = {}
 
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record.header_text(row.header) end
 
@@ -46,7 +47,10 @@ local function reclaim(e, row)
   if record.has(e.facts, 'M') then
     h.stalls = h.stalls + 1
     local limit = tonumber(record.fact(e.facts, 's')) or MAX_STALLS
-    if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
+    if h.stalls >= limit then
+      stalled[#stalled + 1] = e.id
+      return finish_as('f', e, row, STALLED)
+    end
   end
   if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
   save(row)
@@ -67,6 +71,9 @@ local function move(e, row, now)
   elseif e.how == 'n' then set_aside(e, row)
   else finish_as(e.how, e, row, e.body) end
 end
+
+-- The jobs of this call that stalled once more than they may: their own worker is gone, and cannot tell of it.
+function leave.stalled() return stalled end
 
 -- entries: { id, facts, how, delay, duration, body, name }; how = c completed, r retry, u retry uncounted, z snooze,
 -- f t b x final states, g given back, n no handler, s reclaimed. Given-back and reclaimed ones are in the order to run.

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'ccf3d254a7a64adc7c4a658429ae65a5d75ef5fc',
+  sha1: '20d13c42759b243d360da56bce140292868b0cad',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -335,8 +335,9 @@ end
 local leave__apply
 do
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front, delayed, retrying
+local stalled = {}
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
@@ -366,7 +367,10 @@ local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
-if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
@@ -1071,7 +1075,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '05cefe48c5892130b57c6eb2b0f8d90a6a41954a',
+  sha1: 'cbee4af7f658c1035af9fedbff68b0394e520a1e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1338,8 +1342,9 @@ end
 local leave__apply
 do
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front, delayed, retrying
+local stalled = {}
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
@@ -1369,7 +1374,10 @@ local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
-if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
@@ -1740,7 +1748,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '1a2921d69c2af8f22af9d9783ada5f6ee89c66c1',
+  sha1: '4187defbdadc304369115a21d31173c74bb40c2a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1951,8 +1959,9 @@ end
 local leave__apply
 do
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front, delayed, retrying
+local stalled = {}
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
@@ -1982,7 +1991,10 @@ local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
-if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
@@ -2403,7 +2415,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '0863ac78379c64ed2b12e5252ad141d6572b476e',
+  sha1: '4c7a8c5504f2c5a88cf4dfdafdf000305ad8a897',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2795,8 +2807,9 @@ end
 local leave__apply, leave__completed
 do
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front, delayed, retrying
+local stalled = {}
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
@@ -2826,7 +2839,10 @@ local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
-if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)
@@ -3127,7 +3143,7 @@ export interface HousekeepArgs {
 
 /**
  * What `housekeep` replies.
- * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none
+ * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often
  */
 export type HousekeepReply =
   | {
@@ -3135,6 +3151,7 @@ export type HousekeepReply =
       readonly more: number;
       readonly due: number;
       readonly unclaimed: readonly string[];
+      readonly stalled: readonly string[];
     }
   | {
       readonly code: 'UPGRADE';
@@ -3150,7 +3167,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '800ca5187377660e6be25b1fb32c9cc775b7be55',
+  sha1: '28290651576ea268e827d967147cf1a8bbeb194a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3401,6 +3418,11 @@ end
 return #old == budget
 end
 end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
 local finish__push, finish__delete, finish__notes_key, finish__flush
 do
 local AWAITED_MS = 60000
@@ -3476,6 +3498,92 @@ if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
+end
+end
+local leave__stalled, leave__apply
+do
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front, delayed, retrying
+local stalled = {}
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local facts = e.facts
+local charged = 1
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
+save(row)
+facts = facts .. 'H'
+end
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function reclaim(e, row)
+local h = row.header
+if record__has(e.facts, 'M') then
+h.stalls = h.stalls + 1
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
+end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events__push('s', e.id, e.name)
+end
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, row)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave__stalled() return stalled end
+function leave__apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, odd = {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
+end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
+for i = 1, #entries do
+local e = entries[i]
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+ready__put_front(front, bits)
+wake__some(#front)
 end
 end
 local retention__prune, retention__drop_waiters
@@ -3563,92 +3671,6 @@ function holds__sort(epoch, entries)
 if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
 end
 end
-local aside__put
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
-end
-local leave__apply
-do
-local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
-local headers, errors, front, delayed, retrying
-local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
-local function finish_as(letter, e, row, body)
-local h = row.header
-local facts = e.facts
-local charged = 1
-if letter == 'f' or letter == 't' then
-h.failures = h.failures + (e.how == 's' and 0 or 1)
-charged = 0
-save(row)
-facts = facts .. 'H'
-end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
-end
-local function later(e, row, now)
-local h = row.header
-if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
-save(row)
-if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
-local set = e.how == 'z' and delayed or retrying
-set[#set + 1] = string.format('%.0f', now + e.delay)
-set[#set + 1] = e.id
-events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
-end
-local function reclaim(e, row)
-local h = row.header
-if record__has(e.facts, 'M') then
-h.stalls = h.stalls + 1
-local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
-if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
-end
-if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
-save(row)
-front[#front + 1] = row
-events__push('s', e.id, e.name)
-end
-local function set_aside(e, row)
-if row.priority ~= 0 then save(row) end
-aside__put(e.name, e.id)
-events__push('n', e.id, e.name)
-end
-local function move(e, row, now)
-if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
-elseif e.how == 's' then reclaim(e, row)
-elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
-elseif e.how == 'n' then set_aside(e, row)
-else finish_as(e.how, e, row, e.body) end
-end
-function leave__apply(epoch, entries, now, bits, drop)
-if #entries == 0 then return end
-local ids, odd = {}, {}
-for i = 1, #entries do
-local e = entries[i]
-ids[i] = e.id
-if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
-end
-redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
-local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
-local n = 0
-for i = 1, #entries do
-local e = entries[i]
-if e.how ~= 'c' or record__has(e.facts, 'H') then
-n = n + 1
-move(e, record__row(e.id, stored[n], e.facts), now)
-else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
-end
-if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
-finish__flush(now, bits, drop)
-if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
-if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
-if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
-ready__put_front(front, bits)
-wake__some(#front)
-end
-end
 local sweep__empty, sweep__lost
 do
 local SHORTEST_GAP = 30
@@ -3728,7 +3750,7 @@ bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes) and 1 or 0
-return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un') }
+return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un'), leave__stalled() }
 `,
   encode(args) {
     return [nowArg('housekeep', args.now), intArg('housekeep', 'budget', args.budget)];
@@ -3742,6 +3764,7 @@ return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un') }
           more: intPart('housekeep', parts, 1),
           due: intPart('housekeep', parts, 2),
           unclaimed: stringsPart('housekeep', parts, 3),
+          stalled: stringsPart('housekeep', parts, 4),
         };
       case 'UPGRADE':
         return {
@@ -5092,7 +5115,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'a7e9038f3fc63c302060cf9677d7afb4c893f356',
+  sha1: '83af3374221cdb54e7a7ca27975c78de79b90a9f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5316,8 +5339,9 @@ end
 local leave__apply
 do
 local MAX_STALLS = 3
-local STALLED = '{"name":"JobStalledError","code":"STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local headers, errors, front, delayed, retrying
+local stalled = {}
 local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
 local function finish_as(letter, e, row, body)
 local h = row.header
@@ -5347,7 +5371,10 @@ local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
-if h.stalls >= limit then return finish_as('f', e, row, STALLED) end
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
 save(row)

@@ -41,6 +41,11 @@ export class Appetite {
     return Math.max(0, Math.min(wanted, stock.table.room) - asked);
   }
 
+  /** How many of the jobs that were asked for are to run at once, and not to be taken ahead. */
+  claims(asked: number): number {
+    return Math.max(0, asked - Math.max(0, this.#ahead - this.#facts.stock.buffer.size));
+  }
+
   /** Where jobs differ in priority, what is taken ahead would be passed by what is more urgent. */
   get #ahead(): number {
     return this.#facts.state.isOrdered ? 0 : this.#facts.prefetch.size;

@@ -15,6 +15,7 @@ import type { HookRunner } from './hook-runner.js';
 import type { KeeperHost } from './keeper/keeper-host.js';
 import type { TimedOut } from './keeper/messages.js';
 import { News } from './news.js';
+import { tellOfStalled } from './obituary.js';
 import { Outcomes } from './outcomes.js';
 import { Prefetch } from './prefetch.js';
 import { QueueState } from './queue-state.js';
@@ -194,8 +195,8 @@ export class Consumer implements Sharer {
     return this.#appetite.capacity;
   }
 
-  get asked(): number {
-    return this.#exchanger.expected;
+  get claims(): number {
+    return this.#appetite.claims(this.#exchanger.expected);
   }
 
   get isHungry(): boolean {
@@ -319,6 +320,14 @@ export class Consumer implements Sharer {
 
   giveBackBuffered(): void {
     for (const hold of this.stock.empty()) this.#outcomes.handIn(hold, GIVE_BACK);
+  }
+
+  /** The upkeep: jobs have failed because they stalled too often. */
+  stalled(ids: readonly string[]): void {
+    // A reading that fails costs a hook: hooks are told at most once.
+    tellOfStalled(this, ids).catch((error: Error) =>
+      this.logger.debug(`Stalled jobs of queue "${this.context.name}" could not be read: ${error.message}`),
+    );
   }
 
   giveBackStale(): void {

@@ -129,6 +129,12 @@ export class RunningJob extends ActiveJob {
   }
 }
 
+/** What there is to say of a run. */
+export type RunFacts = Pick<
+  JobRun,
+  'id' | 'name' | 'queue' | 'data' | 'meta' | 'attempt' | 'maxAttempts' | 'failures' | 'stalls' | 'createdAt'
+>;
+
 /** A run of a job as hooks see it: what the job says, without its powers. */
 export class RunOfJob extends JobRun {
   readonly id: string;
@@ -143,7 +149,7 @@ export class RunOfJob extends JobRun {
   readonly createdAt: Date;
   readonly #signal: (() => AbortSignal) | undefined;
 
-  constructor(job: Omit<JobRun, 'signal'>, signal?: () => AbortSignal) {
+  constructor(job: RunFacts, signal?: () => AbortSignal) {
     super();
     this.id = job.id;
     this.name = job.name;

@@ -1,7 +1,7 @@
 /** One queue of a worker, as its sharing of slots sees it. */
 export interface Sharer {
-  /** Jobs that it has asked Redis for and that are not here yet. */
-  readonly asked: number;
+  /** Free slots that it has asked jobs for, which are not here yet. */
+  readonly claims: number;
   /** Whether it would ask for jobs if slots were left to it. */
   readonly isHungry: boolean;
   /** Starts the next job that may start; false if there is none. */
@@ -29,7 +29,7 @@ export class Turns {
     let isBefore = true;
     for (const other of this.#sharers) {
       if (other === sharer) isBefore = false;
-      else if (other.asked > 0) reserved += other.asked;
+      else if (other.claims > 0) reserved += other.claims;
       else if (isBefore && other.isHungry) reserved++;
     }
     return reserved;

@@ -15,6 +15,8 @@ export interface UpkeepHost {
   /** All that this worker knows to hold. */
   knownIds(): string[];
   wake(): void;
+  /** Jobs have failed because they stalled too often. */
+  stalled(ids: readonly string[]): void;
   /** Gives back what was taken ahead and cannot start. */
   giveBackStale(): void;
 }
@@ -124,6 +126,7 @@ export class Upkeep {
     const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
     if (reply.code !== 'OK') return;
     if (reply.more === 1) this.#again = true;
+    this.#host.stalled(reply.stalled);
     await this.#claim(reply.unclaimed.filter((name) => this.#handles(name)));
     if (reply.due === 0) this.#host.wake();
   }

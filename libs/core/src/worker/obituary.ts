@@ -1,0 +1,36 @@
+import { JobStalledError } from '../errors/index.js';
+import { layerJobDefaults, ANY_NAME, type ResolvedJobDefaults, type ResolvedWorkerOptions } from '../options/index.js';
+import { readJobs } from '../queue/job-reader.js';
+import type { QueueContext } from '../queue/queue-context.js';
+import type { HookRunner } from './hook-runner.js';
+import { RunOfJob } from './running-job.js';
+
+/** What telling needs of its consumer. */
+export interface ObituaryHost {
+  readonly context: QueueContext;
+  readonly hooks: HookRunner;
+  readonly options: Pick<ResolvedWorkerOptions, 'handlers' | 'defaults'>;
+}
+
+/**
+ * Tells the hook of permanent failures of jobs that stalled once more than they may. Their own process is gone, so the one
+ * that found them does it, if it handles jobs of their name; others hear of it by the event.
+ */
+export async function tellOfStalled(host: ObituaryHost, ids: readonly string[]): Promise<void> {
+  const { context, hooks, options } = host;
+  if (ids.length === 0 || !hooks.has('onPermanentFailure')) return;
+  for (const job of await readJobs(context, ids)) {
+    const handler = options.handlers.get(job.name) ?? options.handlers.get(ANY_NAME);
+    if (handler === undefined) continue;
+    const { queueDefaults = {}, ...said } = job.options;
+    const { maxAttempts } = layerJobDefaults(
+      options.defaults,
+      queueDefaults,
+      handler.defaults,
+      said as ResolvedJobDefaults,
+    );
+    const { id, name, queue, data, meta, attempt, failures, stalls, createdAt } = job;
+    const run = new RunOfJob({ id, name, queue, data, meta, attempt, maxAttempts, failures, stalls, createdAt });
+    await hooks.call('onPermanentFailure', run, new JobStalledError(queue, id, stalls), { state: 'failed' });
+  }
+}
