@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { JobTimeoutError, LeaseLostError, type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
+import { Harness } from '../core/support/harness.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { Gate } from './support/gate.ts';
+
+const AT_ONCE = { type: 'fixed', delayMs: 0 } as const;
+
+describe('an attempt that passes its deadline', () => {
+  let harness: Harness;
+  let queue: Queue<AnyJobs>;
+  let gate: Gate;
+  let attempts: ActiveJob[];
+
+  beforeEach(async () => {
+    harness = new Harness();
+    queue = await harness.queue();
+    gate = new Gate();
+    attempts = [];
+  });
+
+  afterEach(async () => {
+    gate.open();
+    await harness.close();
+  });
+
+  async function deaf(job: ActiveJob): Promise<string> {
+    attempts.push(job);
+    await gate.opened;
+    return 'too late';
+  }
+
+  function state(id: string): Promise<string | undefined> {
+    return queue.get(id).then((job) => job?.state);
+  }
+
+  it('is aborted and repeated while attempts are left; then the job has timed out', async () => {
+    const worker = await harness.worker({ handler: deaf, concurrency: 1 });
+    const { id } = await queue.add('any', 1, { timeoutMs: 60, maxAttempts: 3, backoff: AT_ONCE });
+    await waitFor('the end', async () => (await state(id)) === 'timed_out');
+    expect(attempts).toHaveLength(3);
+    for (const { signal } of attempts) expect(JobTimeoutError.is(signal.reason)).toBe(true);
+    expect(await queue.get(id)).toMatchObject({ failures: 3, attempt: 3, error: { kind: 'timeout' } });
+    // Their handlers go on, without the slot; what they return counts no more.
+    expect(worker.health().queues[0]).toMatchObject({ running: 0, zombies: 3 });
+    gate.open();
+    await waitFor('the handlers to settle', () => worker.health().queues[0]?.zombies === 0);
+    expect(await queue.get(id)).toMatchObject({ state: 'timed_out', result: undefined });
+  });
+
+  it('can note nothing any more', async () => {
+    let refusal: unknown;
+    const handler = async (job: ActiveJob): Promise<void> => {
+      attempts.push(job);
+      await gate.opened;
+      await job.progress(50).catch((error: unknown) => (refusal = error));
+    };
+    await harness.worker({ handler });
+    const { id } = await queue.add('any', 1, { timeoutMs: 50, maxAttempts: 1 });
+    await waitFor('the end', async () => (await state(id)) === 'timed_out');
+    gate.open();
+    await waitFor('the refusal', () => refusal);
+    expect(LeaseLostError.is(refusal)).toBe(true);
+    expect((await queue.get(id))?.progressValue).toBeUndefined();
+  });
+
+  it('has run for as long as its deadline was away, moved or not [core:B5]', async () => {
+    const handler = (job: ActiveJob): Promise<string> => {
+      job.extend(250);
+      return deaf(job);
+    };
+    await harness.worker({ handler });
+    const { id } = await queue.add('any', 1, { timeoutMs: 50, maxAttempts: 1 });
+    await waitFor('the end', async () => (await state(id)) === 'timed_out');
+    const { durationMs } = (await queue.get(id)) ?? {};
+    expect(durationMs).toBeGreaterThanOrEqual(249);
+    expect(durationMs).toBeLessThan(1_000);
+  });
+
+  it('ended just before it is no timeout', async () => {
+    await harness.worker({ handler: () => 'in time' });
+    const jobs = await queue.addMany(
+      Array.from({ length: 200 }, (_, data) => ({ name: 'any', data, options: { timeoutMs: 5_000, maxAttempts: 1 } })),
+    );
+    await Promise.all(jobs.map(({ id }) => queue.result(id)));
+    expect(await queue.counts()).toMatchObject({ completed: 200, timed_out: 0 });
+  });
+});
