@@ -1,0 +1,112 @@
+import { type AnyJobs, type Connection, type ConnectSettings, type Job, type Queue, type Worker } from '@millrace/core';
+import { callsOf } from '../../core/support/calls-of.ts';
+import { EventReader } from '../../core/support/event-reader.ts';
+import { Harness } from '../../core/support/harness.ts';
+import { Proxy } from '../../support/proxy.ts';
+import { bulkStrings, rawCommand } from '../../support/redis-client.ts';
+import { redisUrl } from '../../support/redis.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { Witness } from './witness.ts';
+
+type WorkerSettings = Parameters<Harness['worker']>[0];
+type Draft = Parameters<Queue<AnyJobs>['addMany']>[0][number];
+
+/** Room for a machine that is busy. */
+export const PATIENCE = { timeoutMs: 12_000 };
+
+/** A worker behind a proxy, and a queue beside the proxy by which a test sees what Redis has. */
+export class ProxiedWorker {
+  readonly witness = new Witness();
+  readonly proxy: Proxy;
+  readonly harness: Harness;
+  readonly queue: Queue<AnyJobs>;
+  readonly direct: Connection;
+  readonly events: EventReader;
+  worker!: Worker;
+
+  private constructor(parts: Pick<ProxiedWorker, 'proxy' | 'harness' | 'queue' | 'direct' | 'events'>) {
+    ({ proxy: this.proxy, harness: this.harness, queue: this.queue, direct: this.direct, events: this.events } = parts);
+  }
+
+  static async prepare(): Promise<ProxiedWorker> {
+    const proxy = await Proxy.start(redisUrl());
+    const harness = new Harness(proxy.url);
+    const direct = await harness.connect({}, redisUrl());
+    const queue = await harness.queue('mail', { connection: direct });
+    return new ProxiedWorker({ proxy, harness, queue, direct, events: await EventReader.start(queue) });
+  }
+
+  /** Starts the worker behind the proxy. */
+  async start(settings: WorkerSettings, connect: ConnectSettings = {}): Promise<Worker> {
+    const connection = await this.harness.connect(connect);
+    this.worker = await this.harness.worker({ hooks: this.witness.hooks, ...settings, connection });
+    return this.worker;
+  }
+
+  async add(count: number, draft: Partial<Draft> = {}): Promise<Job[]> {
+    return this.queue.addMany(Array.from({ length: count }, (_, data) => ({ name: 'any', data, ...draft })));
+  }
+
+  /** Resolves when every job has ended. */
+  async ended(jobs: readonly { readonly id: string }[]): Promise<Job[]> {
+    return Promise.all(
+      jobs.map(({ id }) =>
+        waitFor(
+          `job ${id} to end`,
+          async () => {
+            const job = await this.queue.get(id);
+            return job?.finishedAt === undefined ? undefined : job;
+          },
+          PATIENCE,
+        ),
+      ),
+    );
+  }
+
+  /** The types of the events of a job, in order, once one of `last` was among them. */
+  async eventsOf(id: string, last: string): Promise<string[]> {
+    const types = (): string[] => this.events.events.filter((event) => event.id === id).map(({ type }) => type);
+    await waitFor(`the event ${last} of ${id}`, () => types().includes(last), PATIENCE);
+    return types();
+  }
+
+  /** Whether the worker goes on, and when it has stopped leaves nothing of itself in Redis. */
+  async leavesNothing(): Promise<string[]> {
+    const [job] = await this.add(1, { data: 'after' });
+    await this.ended([job!]);
+    if ((await this.queue.counts()).active > 0) return ['something is held'];
+    await this.worker.stop();
+    return this.traces();
+  }
+
+  /** The keys in which something is held, or a worker is known. */
+  async traces(): Promise<string[]> {
+    const port = Number(new URL(redisUrl()).port);
+    const keys = bulkStrings(await rawCommand(port, ['KEYS', `${this.harness.prefix}:{mail}:*`]));
+    return keys
+      .map((key) => key.slice(`${this.harness.prefix}:{mail}:`.length))
+      .filter((key) => /^(h:|L$|ws$|i$)/.test(key));
+  }
+
+  async close(): Promise<void> {
+    await this.events.stop();
+    await this.harness.close();
+    await this.proxy.close();
+  }
+}
+
+const isExchange = callsOf('exchange');
+/** Where the arguments of an exchange stand in its command. */
+const WANT = 8;
+const ENDS = 12;
+
+/** Tells an exchange that asks for jobs and hands in nothing. */
+export function fetching(args: readonly string[]): boolean {
+  return isExchange(args) && Number(args[WANT]) > 0 && args.length <= ENDS;
+}
+
+/** Tells an exchange that hands in an end of this kind; see the script. */
+export function ending(letter: string): (args: readonly string[]) => boolean {
+  const code = new RegExp(`^\\w+\\.\\d+\\t${letter}${letter === 'c' ? '?' : ''}\\d`);
+  return (args) => isExchange(args) && args.slice(ENDS).some((arg) => code.test(arg));
+}
