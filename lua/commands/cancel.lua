@@ -19,7 +19,7 @@ local meta = redis.call('HMGET', k.meta, 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 features.need_known(bits)
 refuse.unless_rows(#ARGV - REST + 1, 1)
-local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"The job was cancelled."}'
+local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 
 local function cancel_active(id, found)
   local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')

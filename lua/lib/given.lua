@@ -3,7 +3,7 @@
 -- @key ids ids zset id -> until when it is remembered
 local given = {}
 
-local REPLACED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"A job with the same id replaced it."}'
+local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
 
 -- The fate of a row: A add, K kept as it is, R replaced, C conflict, L refused because it is active; and what is there.
 function given.fate(id, how, now)

@@ -9,7 +9,7 @@ local lease = {}
 -- One reply of 100 MiB held the server for 680 ms: a call stops at this many bytes.
 local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
-local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
+local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 
 local function facts_of(envelope, header)
   local facts = record.facts(envelope)

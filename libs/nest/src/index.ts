@@ -66,6 +66,7 @@ export {
   InvalidOptionError,
   JobActiveError,
   JobConflictError,
+  JobExpiredError,
   JobFailedError,
   JobNotFoundError,
   JobsError,

@@ -59,6 +59,10 @@ export const ERROR_CODES = Object.freeze({
     means: 'The worker of the job vanished while it ran, more often than maxStalls allows.',
     remedy: 'Look for what kills the process (memory, native crash, process.exit) when it runs this job.',
   },
+  JOB_EXPIRED: {
+    means: 'The job was not started within its expiresInMs; it ends as cancelled.',
+    remedy: 'Start more workers, or give the job more time.',
+  },
   BROKEN_PAYLOAD: {
     means: 'The stored data of a job cannot be decoded or does not match its schema.',
     remedy: 'Look at the stored text with queue.get(id); add the job again with good data.',

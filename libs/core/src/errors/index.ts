@@ -2,6 +2,7 @@
 export { AbortedError } from './attempt/aborted-error.js';
 export { BrokenPayloadError } from './attempt/broken-payload-error.js';
 export { CancelError } from './attempt/cancel-error.js';
+export { JobExpiredError } from './attempt/job-expired-error.js';
 export { JobStalledError } from './attempt/job-stalled-error.js';
 export { JobTimeoutError } from './attempt/job-timeout-error.js';
 export { LeaseLostError } from './attempt/lease-lost-error.js';

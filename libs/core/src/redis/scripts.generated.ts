@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '20d13c42759b243d360da56bce140292868b0cad',
+  sha1: 'bfd7ce9e502e28ee7bd0f233b1385c36cf48fa03',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -474,7 +474,7 @@ return false
 end
 local given__fate, given__claim
 do
-local REPLACED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"A job with the same id replaced it."}'
+local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
 function given__fate(id, how, now)
 local found = locate__find(id)
 if not found then
@@ -1075,7 +1075,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'cbee4af7f658c1035af9fedbff68b0394e520a1e',
+  sha1: '31a179e2d647cf404ecceb892f903d113cdbb3f4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1487,7 +1487,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 features__need_known(bits)
 refuse__unless_rows(#ARGV - REST + 1, 1)
-local CANCELLED = '{"name":"JobCancelledError","code":"CANCELLED","kind":"cancelled","message":"The job was cancelled."}'
+local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 local function cancel_active(id, found)
 local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
 leave__apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
@@ -2415,7 +2415,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '4c7a8c5504f2c5a88cf4dfdafdf000305ad8a897',
+  sha1: '922d24c80cfc98a712ee8152ed5e6aa30fe28d1b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2722,7 +2722,7 @@ local lease__take, lease__again
 do
 local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
-local EXPIRED = '{"name":"JobExpiredError","code":"EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
+local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 local function facts_of(envelope, header)
 local facts = record__facts(envelope)
 return header and facts .. 'H' .. record__header(header).flags or facts
