@@ -161,20 +161,26 @@ describe('exchange proves who holds a job', () => {
     expect((await queue().dump())['o']).toEqual({ a: outcome('c', START, 1, 5) });
   });
 
-  it('and ends a job once where one call names it twice', async () => {
-    await queue().add('a', 'b');
-    const worker = await queue().worker('E');
-    const [a, b] = await worker.lease(2);
-    const reply = await worker.exchange({
-      ends: [
-        [a, '1'],
-        [a, 'r2\t0\t\t'],
-        [b, '3'],
-      ],
-    });
-    expect(reply.refused).toBe('2');
-    expect(await queue().counts()).toMatchObject({ retrying: 0, finished: ['2', '0', '0', '0', '0'] });
-  });
+  it.each(['1', 'c1\t\t\tagain', 'r2\t0\t\t'])(
+    'and ends a job once where one call names it twice, the second time by %j',
+    async (code) => {
+      await queue().add('a', 'b');
+      const worker = await queue().worker('E');
+      const [a, b] = await worker.lease(2);
+      await queue().configure('listening', '60000');
+      const reply = await worker.exchange({
+        ends: [
+          [a, '1'],
+          [a, code],
+          [b, '3'],
+        ],
+      });
+      expect(reply.refused).toBe('2');
+      const dump = await queue().dump();
+      expect(dump['ev']).toEqual([['t', String(START), 'b', 'c\ta\t\nc\tb\t']]);
+      expect(dump['o']).toEqual({ a: outcome('c', START, 1, 1), b: outcome('c', START, 1, 3) });
+    },
+  );
 
   it('and answers an epoch that was never opened, writing nothing [core:A4]', async () => {
     await queue().add('a');
@@ -282,70 +288,6 @@ describe('exchange sent again', () => {
       { id: 'b', token: 'k.1' },
     ]);
     expect((await worker.exchange({ slot: 'k', seq: 1, want: 1 })).jobs).toEqual(['b', envelope(START)]);
-  });
-});
-
-describe('exchange parks', () => {
-  it('a worker for which the queue ran dry, and says how long it may sleep [core:B13]', async () => {
-    await queue().add('a', ['later', 'd7000']);
-    const worker = await queue().worker('E');
-    const reply = await worker.exchange({ want: 5, park: 1 });
-    expect(reply).toMatchObject({ dry: 1, due: 7_000 });
-    expect(reply.leased).toHaveLength(1);
-    expect((await queue().dump())['i']).toEqual(['E']);
-  });
-
-  it('nobody who asks for nothing, or whose want was filled', async () => {
-    await queue().add('a', 'b', 'c');
-    const worker = await queue().worker('E');
-    expect(await worker.exchange({ want: 2, park: 1 })).toMatchObject({ dry: 0, due: -1 });
-    expect(await worker.exchange({ want: 0, park: 1 })).toMatchObject({ dry: 0 });
-    expect((await queue().dump())['i']).toBeUndefined();
-  });
-
-  it('a worker no longer that found enough, and wakes another one for what is left [core:B13]', async () => {
-    const [first, second] = [await queue().worker('E'), await queue().worker('F')];
-    await first.exchange({ want: 1, park: 1 });
-    await queue().redis.sadd(queue().key('i'), 'E', 'F');
-    await queue().redis.rpush(queue().key('r'), 'a', 'b');
-    await queue().redis.hset(queue().key('j'), { a: envelope(START), b: envelope(START) });
-    await first.exchange({ want: 1, park: 2 });
-    expect((await queue().dump())['i']).toBeUndefined();
-    expect(await second.lease(1)).toHaveLength(1);
-  });
-
-  it('nobody among ghosts: where more than 1,000 lie before a job, it is to ask again at once [core:A18]', async () => {
-    const ids = Array.from({ length: 2_500 }, (_, i) => `g${i}`);
-    for (let i = 0; i < ids.length; i += 500) await queue().add(...ids.slice(i, i + 500));
-    await queue().add('live');
-    for (let i = 0; i < ids.length; i += 500) await queue().cancel(...ids.slice(i, i + 500));
-    const worker = await queue().worker('E');
-    const first = await worker.exchange({ want: 10, park: 1 });
-    expect(first).toMatchObject({ jobs: [], dry: 0, due: -1 });
-    expect((await queue().dump())['i']).toBeUndefined();
-    expect(await queue().redis.llen(queue().key('r'))).toBeGreaterThan(1_400);
-    let leased = first.leased;
-    for (let calls = 1; leased.length === 0; calls++) {
-      expect(calls).toBeLessThan(4);
-      leased = (await worker.exchange({ want: 10, park: 1 })).leased;
-    }
-    expect(leased.map(({ id }) => id)).toEqual(['live']);
-  });
-});
-
-describe('exchange tells what was taken away', () => {
-  it('until the worker has shown that it knows [core:B2]', async () => {
-    await queue().add('a', 'b', 'c');
-    const worker = await queue().worker('E');
-    await worker.lease(3);
-    await queue().cancel('a', 'b');
-    const both = '1\ta\t0.1\tcancelled\n2\tb\t0.1\tcancelled\n';
-    expect((await worker.exchange()).taken).toBe(both);
-    expect((await worker.exchange()).taken).toBe(both);
-    expect((await worker.exchange({ received: 1 })).taken).toBe('2\tb\t0.1\tcancelled\n');
-    expect((await worker.exchange({ received: 2 })).taken).toBe('');
-    await queue().cancel('c');
-    expect((await worker.exchange({ received: 2 })).taken).toBe('3\tc\t0.1\tcancelled\n');
   });
 });
 

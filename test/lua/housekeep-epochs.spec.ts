@@ -111,6 +111,17 @@ describe('housekeep takes jobs back from lost epochs', () => {
     expect(await queue().counts()).toMatchObject({ waiting: 40, active: 0 });
   });
 
+  it('a hundred epochs a call, and says when there are more', async () => {
+    for (let i = 0; i < 150; i++) await queue().worker(`E${i}`);
+    await queue().housekeep();
+    await passWithLooks(29_999);
+    queue().pass(1);
+    expect(await queue().housekeep()).toMatchObject({ more: 1 });
+    expect(await queue().redis.zcard(queue().key('L'))).toBe(50);
+    expect(await queue().housekeep()).toMatchObject({ more: 0 });
+    expect(await queue().redis.zcard(queue().key('L'))).toBe(0);
+  });
+
   it('and from one that was closed half and left', async () => {
     await queue().add('a');
     await (await queue().worker('E')).lease(1);

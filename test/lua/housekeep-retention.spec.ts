@@ -112,6 +112,17 @@ describe('housekeep deletes finished jobs', () => {
     expect((await queue().dump())['ids']).toEqual({ y: START + 1_001 });
   });
 
+  it('and takes one that somebody waited for among the others of its state after a minute, by the time of its end [core:A19]', async () => {
+    await queue().add('a');
+    await queue().raw('wait', 'a', 'ch', 60_000);
+    const worker = await queue().worker('E');
+    await worker.end(await worker.leaseOne());
+    queue().pass(60_000);
+    const { changed } = await queue().change(() => queue().housekeep());
+    expect(changed).toMatchObject({ 'f:completed': { a: START } });
+    expect(changed['o']).toBeUndefined();
+  });
+
   it('and keeps one that somebody waited for a minute, whatever the count, and then as the others [core:A19]', async () => {
     await queue().configure('keep:completed', '1,');
     await queue().add('a');

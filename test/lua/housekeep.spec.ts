@@ -88,15 +88,15 @@ describe('housekeep forgets', () => {
     expect((await queue().dump())['l']).toBeUndefined();
   });
 
-  it('waits that nobody asked for again, all of them in time, and the feature with the last one [core:A19]', async () => {
-    const ids = Array.from({ length: 700 }, (_, i) => `a${i}`);
+  it('waits that nobody asked for again, wherever they lie among the others, and the feature with the last one [core:A19]', async () => {
+    const ids = Array.from({ length: 800 }, (_, i) => `a${i}`);
     await queue().add(...ids);
-    for (const id of ids) await queue().raw('wait', id, 'channel', id === 'a0' ? 100_000 : 1_000);
+    for (const [i, id] of ids.entries()) await queue().raw('wait', id, 'channel', i % 8 === 0 ? 1_000 : 100_000);
     queue().pass(1_000);
     for (let i = 0; i < 20; i++) await queue().housekeep();
-    expect((await queue().dump())['aw']).toEqual({ a0: `${START + 100_000}\tchannel` });
+    expect(Object.keys((await queue().dump())['aw'] ?? {})).toHaveLength(700);
     queue().pass(99_000);
-    for (let i = 0; i < 2; i++) await queue().housekeep();
+    for (let i = 0; i < 20; i++) await queue().housekeep();
     expect(await queue().dump()).toMatchObject({ q: { bits: '' } });
   });
 });

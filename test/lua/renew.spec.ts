@@ -74,6 +74,15 @@ describe('renew', () => {
     expect([reply, changed]).toEqual([['EPOCH_GONE', 'EPOCH_GONE'], {}]);
   });
 
+  it('makes no lease for an epoch that has none, nor does an exchange [core:A4]', async () => {
+    const worker = await queue().worker('E');
+    await queue().redis.zrem(queue().key('L'), 'E');
+    queue().isDamaged = true;
+    await worker.renew();
+    await worker.exchange();
+    expect((await queue().dump())['L']).toBeUndefined();
+  });
+
   it('changes nothing more the second time [core:A13]', async () => {
     const worker = await queue().worker('E');
     await worker.renew({ lease: 5_000, pause: 0 });

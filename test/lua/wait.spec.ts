@@ -44,6 +44,7 @@ describe('wait', () => {
     await queue().add('a');
     await ask('a', 'one', 5_000);
     await ask('a', 'two', 1_000);
+    expect((await queue().dump())['aw']).toEqual({ a: `${START + 5_000}\tone two` });
     queue().pass(100);
     const { reply, changed } = await queue().change(() => ask('a', 'one', 9_000));
     expect(reply).toEqual({ code: 'WAIT' });
