@@ -3167,7 +3167,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '28290651576ea268e827d967147cf1a8bbeb194a',
+  sha1: '93f65d4daa662fd810defe4b9225a89bb07145ca',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3601,7 +3601,7 @@ local notes = {}
 for i = 1, #ids do
 if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
 end
-redis.call('ZREM', key, unpack(ids))
+redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
 finish__delete(ids, notes)
 end
 local function prune_state(state, now, budget)
