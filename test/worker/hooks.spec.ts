@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CancelError, SnoozeError, UnrecoverableError, type AnyJobs, type JobRun, type Queue, type WorkerHooks } from '@millrace/core';
+import {
+  CancelError,
+  SnoozeError,
+  UnrecoverableError,
+  type AnyJobs,
+  type JobRun,
+  type Queue,
+  type WorkerHooks,
+} from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { ConnectionLog } from '../core/connection-log.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -193,7 +201,11 @@ describe('the hooks of a worker', () => {
       started.open();
       await gate.opened;
     };
-    const worker = await harness.worker({ handler: () => void (ran += 1), hooks: { onStart: hook }, shutdownTimeoutMs: 50 });
+    const worker = await harness.worker({
+      handler: () => void (ran += 1),
+      hooks: { onStart: hook },
+      shutdownTimeoutMs: 50,
+    });
     const { id } = await queue.add('any', 1);
     await started.opened;
     await worker.stop();

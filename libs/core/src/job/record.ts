@@ -134,7 +134,8 @@ export function decodeEnvelope(text: string): Envelope {
 
 function decodeOptions(text: string): StoredOptions {
   try {
-    return JSON.parse(text) as StoredOptions;
+    const options: unknown = JSON.parse(text);
+    return typeof options === 'object' && options !== null ? (options as StoredOptions) : NO_OPTIONS;
   } catch {
     return NO_OPTIONS;
   }

@@ -217,7 +217,11 @@ export class Consumer implements Sharer {
   }
 
   woken(): void {
-    if (!this.#exchanger.woken()) this.#upkeep.passOn();
+    this.#exchanger.woken();
+  }
+
+  passOn(): void {
+    this.#upkeep.passOn();
   }
 
   opened({ bits, pause, unclaimed }: Opened): void {

@@ -24,6 +24,8 @@ export interface ExchangerHost {
   /** All that an answer says is known: there may be something to start, and something to ask for. */
   settled(): void;
   lost(epoch: Epoch): void;
+  /** Wakes another worker in place of this one, which has no use for the jobs. */
+  passOn(): void;
   /** A delayed job is due: it has to be promoted before it can be leased. */
   due(): void;
   /** A call cannot succeed, however often it is sent. */
@@ -57,6 +59,8 @@ export class Exchanger {
   #isParked = false;
   /** How often jobs were announced: a call that was out then may have looked before they came. */
   #wakes = 0;
+  /** By a message that nobody else has got. */
+  #isWoken = false;
   #isScheduled = false;
   #sleep: Timer | undefined;
 
@@ -93,11 +97,11 @@ export class Exchanger {
     this.schedule();
   }
 
-  /** A message said so, and took the worker from the set of the parked. False if it cannot use it. */
-  woken(): boolean {
+  /** A message said so, and took the worker from the set of the parked. Where it can use none, another one shall hear of it. */
+  woken(): void {
     this.#isParked = false;
+    this.#isWoken = true;
     this.wake();
-    return this.#host.room > 0;
   }
 
   /** Sends what there is to send, at the end of this tick. */
@@ -123,6 +127,8 @@ export class Exchanger {
   #flush(): void {
     const { epoch } = this.#host;
     if (epoch === undefined || epoch.isGone || !epoch.permit.isGood) return;
+    if (this.#isWoken && this.#asked === 0 && this.#wanted() === 0) this.#host.passOn();
+    this.#isWoken = false;
     for (const slot of epoch.slots) {
       if (slot.isBusy) continue;
       const want = this.#wanted();

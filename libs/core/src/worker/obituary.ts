@@ -1,5 +1,5 @@
 import { JobStalledError } from '../errors/index.js';
-import { layerJobDefaults, ANY_NAME, type ResolvedJobDefaults, type ResolvedWorkerOptions } from '../options/index.js';
+import { ANY_NAME, layerJobDefaults, type ResolvedWorkerOptions } from '../options/index.js';
 import { readJobs } from '../queue/job-reader.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import type { HookRunner } from './hook-runner.js';
@@ -27,7 +27,7 @@ export async function tellOfStalled(host: ObituaryHost, ids: readonly string[]):
       options.defaults,
       queueDefaults,
       handler.defaults,
-      said as ResolvedJobDefaults,
+      said,
     );
     const { id, name, queue, data, meta, attempt, failures, stalls, createdAt } = job;
     const run = new RunOfJob({ id, name, queue, data, meta, attempt, maxAttempts, failures, stalls, createdAt });

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock/index.js';
 import type { Logger, ResolvedConcurrency } from '../options/index.js';
 
-/** A predicate that says no is asked again after this; one that says yes is not asked more often. */
+/** A predicate is asked again after this, and its answer counts for twice as long: so that it can take its time. */
 const ASK_AGAIN_MS = 100;
 
 /** How many jobs may run at once in a worker, over all its queues: a number, no bound, or a question before taking more. */
@@ -12,7 +12,8 @@ export class Slots {
   readonly #logger: Logger;
   readonly #onOpen: () => void;
   #used = 0;
-  #isOpen: boolean;
+  #answer = false;
+  #answeredAt = -Infinity;
   #isAsking = false;
   #isClosed = false;
   #timer: Timer | undefined;
@@ -24,7 +25,6 @@ export class Slots {
     this.#clock = clock;
     this.#logger = logger;
     this.#onOpen = onOpen;
-    this.#isOpen = when === undefined;
   }
 
   get used(): number {
@@ -35,9 +35,10 @@ export class Slots {
     return this.max - this.#used;
   }
 
-  /** Whether more jobs may be taken, by the last answer of the predicate; has it asked again where that is due. */
+  /** Whether more jobs may be taken, by the last answer of the predicate; asks again where that is due. */
   mayTake(): boolean {
-    if (this.#when !== undefined && !this.#isAsking) this.#ask(this.#when);
+    if (this.#when === undefined) return true;
+    if (this.#ageMs >= ASK_AGAIN_MS) this.#ask(this.#when);
     return this.#isOpen;
   }
 
@@ -56,31 +57,37 @@ export class Slots {
     this.#timer?.clear();
   }
 
+  get #ageMs(): number {
+    return this.#clock.monotonic() - this.#answeredAt;
+  }
+
+  get #isOpen(): boolean {
+    return this.#answer && this.#ageMs < 2 * ASK_AGAIN_MS;
+  }
+
   #ask(when: () => boolean | Promise<boolean>): void {
+    if (this.#isAsking) return;
     this.#isAsking = true;
     Promise.resolve()
       .then(when)
       .then(
-        (yes) => this.#answered(yes),
+        (yes) => this.#answered(yes, when),
         (error: unknown) => {
           this.#logger.error('The concurrency predicate threw; no jobs are taken until it answers.', { error });
-          this.#answered(false);
+          this.#answered(false, when);
         },
       );
   }
 
-  #answered(yes: boolean): void {
+  #answered(yes: boolean, when: () => boolean | Promise<boolean>): void {
     if (this.#isClosed) return;
-    const hasOpened = yes && !this.#isOpen;
-    this.#isOpen = yes;
-    this.#timer = this.#clock.setTimer(
-      ASK_AGAIN_MS,
-      () => {
-        this.#isAsking = false;
-        if (!this.#isOpen) this.mayTake();
-      },
-      { unref: true, background: true },
-    );
-    if (hasOpened) this.#onOpen();
+    const wasOpen = this.#isOpen;
+    this.#isAsking = false;
+    this.#answer = yes;
+    this.#answeredAt = this.#clock.monotonic();
+    this.#timer?.clear();
+    const options = { unref: true, background: true };
+    if (!yes) this.#timer = this.#clock.setTimer(ASK_AGAIN_MS, () => this.#ask(when), options);
+    else if (!wasOpen) this.#onOpen();
   }
 }

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type AnyJobs, type Connection, type Queue } from '@millrace/core';
+import { Harness } from '../core/support/harness.ts';
+import { waitFor, within } from '../support/wait-for.ts';
+import { Gate } from './support/gate.ts';
+
+/** The poll of a worker that sleeps comes after a second at the earliest: what is faster was woken. */
+const BEFORE_THE_POLL_MS = 700;
+
+describe('a wake-up', () => {
+  let harness: Harness;
+  let queue: Queue<AnyJobs>;
+  let gate: Gate;
+
+  beforeEach(async () => {
+    harness = new Harness();
+    queue = await harness.queue();
+    gate = new Gate();
+    await queue.counts();
+  });
+
+  afterEach(async () => {
+    gate.open();
+    await harness.close();
+  });
+
+  /** How many workers sleep, as the core sees it. */
+  async function parked(connection: Connection): Promise<number> {
+    const [key = ''] = await connection.client.keys(`${harness.prefix}:*:i`);
+    return key === '' ? 0 : connection.client.scard(key);
+  }
+
+  it('goes to no more workers than there are new jobs [core:B13]', async () => {
+    const connection = await harness.connection;
+    for (let n = 0; n < 8; n++)
+      await harness.worker({ handler: () => gate.opened, connection: await harness.connect() });
+    await waitFor('all to sleep', async () => (await parked(connection)) === 8);
+    const heard: string[] = [];
+    const listener = connection.client.duplicate();
+    await listener.psubscribe(`${harness.prefix}:*:w:*`);
+    listener.on('pmessage', (_: string, channel: string) => heard.push(channel));
+    await queue.addMany([1, 2, 3].map((data) => ({ name: 'any', data })));
+    await waitFor('the jobs to run', async () => (await queue.counts()).active === 3);
+    expect(heard.length).toBeGreaterThanOrEqual(1);
+    expect(heard.length).toBeLessThanOrEqual(3);
+    expect(new Set(heard).size).toBe(heard.length);
+    listener.disconnect();
+  });
+
+  it('that reaches a worker without a free slot is passed on to one that has [core:B13]', async () => {
+    const connection = await harness.connection;
+    // Asleep as far as Redis knows, and full: the predicate says no after it went to sleep.
+    let mayTake = true;
+    const full = await harness.worker({
+      handler: () => 'by the full one',
+      concurrency: { max: 1, when: () => mayTake },
+      connection: await harness.connect(),
+    });
+    await waitFor('it to sleep', async () => (await parked(connection)) === 1);
+    mayTake = false;
+    await waitFor('the predicate to be asked', () => new Promise((resolve) => setTimeout(() => resolve(true), 250)));
+    await harness.worker({ handler: () => 'by the idle one', connection: await harness.connect() });
+    await waitFor('both to sleep', async () => (await parked(connection)) === 2);
+    for (let round = 0; round < 6; round++) {
+      const { id } = await queue.add('any', round);
+      expect(await within('the job', queue.result(id), BEFORE_THE_POLL_MS)).toBe('by the idle one');
+    }
+    expect(full.health().queues[0]?.running).toBe(0);
+  });
+
+  it('that is lost costs two seconds at most: the worker polls [core:B13]', async () => {
+    const connection = await harness.connect();
+    connection.subscriber.subscribe = () => Promise.resolve(() => {});
+    await harness.worker({ handler: () => 'polled', connection });
+    await waitFor('it to sleep', async () => (await parked(connection)) === 1);
+    const { id } = await queue.add('any', 1);
+    expect(await within('the job', queue.result(id), 2_700)).toBe('polled');
+  });
+
+  it('is not needed for a delayed job: the worker sleeps until it is due [core:B13]', async () => {
+    await harness.worker({ handler: () => 'due' });
+    const { id } = await queue.add('any', 1, { delayMs: 300 });
+    const from = performance.now();
+    expect(await queue.result(id)).toBe('due');
+    expect(performance.now() - from).toBeGreaterThan(290);
+    expect(performance.now() - from).toBeLessThan(290 + BEFORE_THE_POLL_MS);
+  });
+});
