@@ -42,12 +42,15 @@ local function mended(lease, expiry, has_grace, seen, now)
   local whole = now + lease
   -- The clock was set back: a lease ends at its length from now.
   if now < seen then return expiry > whole and whole or nil end
-  if now - seen > lease / 3 and expiry >= seen and expiry < whole and not has_grace then return whole end
-  return nil
+  local third = math.floor(lease / 3)
+  if now - seen <= third or expiry < seen or has_grace then return nil end
+  -- One that is not past yet needs no more than the time of a renewal: a worker that died shall not live for long by it.
+  if expiry > now then return expiry < now + third and now + third or nil end
+  return whole
 end
 
 -- Where nobody has looked for a third of a lease (an outage, a failover, a clock set forward), each epoch that was alive at
--- the last look gets one more lease: else an outage would run all jobs twice.
+-- the last look gets more time: else an outage would run all jobs twice.
 local function mend(now, seen)
   local live = redis.call('ZRANGE', k.leases, 0, -1, 'WITHSCORES')
   for i = 1, #live, 2 do

@@ -148,13 +148,25 @@ describe('housekeep after nobody looked for a third of a lease', () => {
     expect(new Set(Object.values((await queue().dump())['L'] ?? {}))).toEqual(new Set([START + 75_000]));
   });
 
-  it('gives it to those whose lease is not yet over, too: their workers are as late as the others [core:A5]', async () => {
+  it('gives a third of one to those whose lease is nearly over: their workers are as late as the others [core:A5]', async () => {
     await fleet(1);
     queue().pass(25_000);
     await queue().housekeep();
-    queue().pass(6_000);
+    expect((await queue().dump())['L']).toEqual({ E0: START + 35_000 });
+    queue().pass(9_999);
     await queue().housekeep();
     expect(await queue().counts()).toMatchObject({ active: 1 });
+  });
+
+  it('does not put off the end of the only worker, whose successor came before its lease was over [core:A5, case:C1]', async () => {
+    await fleet(1);
+    queue().pass(12_000);
+    await queue().housekeep();
+    await passWithLooks(17_999);
+    expect(await queue().counts()).toMatchObject({ active: 1 });
+    queue().pass(1);
+    await queue().housekeep();
+    expect(await queue().counts()).toMatchObject({ active: 0, waiting: 1 });
   });
 
   it('takes back the jobs of those that were lost before [core:A5]', async () => {
@@ -183,7 +195,7 @@ describe('housekeep after nobody looked for a third of a lease', () => {
 
   it('gives no second lease to a worker that did not renew, even if nobody ever looks in time [core:A5]', async () => {
     await fleet(1);
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
       queue().pass(20_000);
       await queue().housekeep();
     }

@@ -3167,7 +3167,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '93f65d4daa662fd810defe4b9225a89bb07145ca',
+  sha1: 'a06bbeaf4bc1373cdb740b0c6e51f50988cc4a3f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3702,8 +3702,10 @@ end
 local function mended(lease, expiry, has_grace, seen, now)
 local whole = now + lease
 if now < seen then return expiry > whole and whole or nil end
-if now - seen > lease / 3 and expiry >= seen and expiry < whole and not has_grace then return whole end
-return nil
+local third = math.floor(lease / 3)
+if now - seen <= third or expiry < seen or has_grace then return nil end
+if expiry > now then return expiry < now + third and now + third or nil end
+return whole
 end
 local function mend(now, seen)
 local live = redis.call('ZRANGE', base .. ':L', 0, -1, 'WITHSCORES')
