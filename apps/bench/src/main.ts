@@ -12,7 +12,7 @@ import { SCENARIOS, type ScenarioName } from './scenarios.js';
 
 const MEASURE = fileURLToPath(new URL('./measure.js', import.meta.url));
 const ROUND_TIMEOUT_MS = 120_000;
-const QUICK_PART = 5;
+const QUICK_PART = 4;
 
 const { rounds, isQuick, scenarios, json } = readArguments(process.argv.slice(2));
 
