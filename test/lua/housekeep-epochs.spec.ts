@@ -202,11 +202,14 @@ describe('housekeep after nobody looked for a third of a lease', () => {
     expect(await queue().counts()).toMatchObject({ active: 0 });
   });
 
-  it('gives another one to a worker that had renewed in between [core:A5]', async () => {
+  it.each([
+    ['renewed', () => queue().raw('renew', 'E0', 30_000, 0, 0)],
+    ['exchanged', () => queue().raw('exchange', 'E0', '0', 2, 0, 100, 0, 0)],
+  ])('gives another one to a worker that has %s in between [core:A5]', async (_, show) => {
     await fleet(1);
     queue().pass(45_000);
     await queue().housekeep();
-    await queue().raw('renew', 'E0', 30_000, 0, 0);
+    await show();
     queue().pass(45_000);
     await queue().housekeep();
     expect(await queue().counts()).toMatchObject({ active: 1 });
