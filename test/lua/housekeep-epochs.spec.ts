@@ -68,6 +68,19 @@ describe('housekeep takes jobs back from lost epochs', () => {
     expect(await queue().ids('waiting')).toEqual(['other']);
   });
 
+  it('and names the jobs that failed by that in this call, and no others', async () => {
+    await queue().add(['k1', '', { fields: 's1' }], ['k2', '', { fields: 's1' }], 'other');
+    const worker = await queue().worker('E');
+    const jobs = await worker.lease(3);
+    await worker.start(...jobs);
+    await queue().housekeep();
+    await passWithLooks(29_999);
+    queue().pass(1);
+    const reply = await queue().housekeep();
+    expect([...reply.stalled].sort()).toEqual(['k1', 'k2']);
+    expect(await queue().housekeep()).toMatchObject({ stalled: [] });
+  });
+
   it('and keeps the priority that they had', async () => {
     await queue().add(['a', 'p5', { fields: 'p5' }], 'b');
     await (await queue().worker('E')).lease(2);
