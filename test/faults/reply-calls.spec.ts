@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Worker, type ActiveJob, type Job } from '@millrace/core';
+import { silentLogger, Worker, type ActiveJob, type Job } from '@millrace/core';
 import * as scripts from '../../libs/core/dist/redis/scripts.generated.js';
 import { callsOf, type ScriptName } from '../core/support/calls-of.ts';
 import { waitFor, within } from '../support/wait-for.ts';
@@ -33,10 +33,17 @@ describe('a call of a worker, executed by Redis and cut off before its answer', 
     await waitFor(`${count} to run`, () => scene.witness.runs.length === count, PATIENCE);
   }
 
-  /** All jobs have ended well, after one run each of which the hooks heard once; and nothing is left. */
-  async function ranOnce(jobs: readonly Job[]): Promise<void> {
+  /**
+   * All jobs have ended well, after one run each of which the hooks heard once; and nothing is left.
+   *
+   * @param leases how often each was leased: more often than expected, and one lease had been leaked
+   */
+  async function ranOnce(jobs: readonly Job[], leases = jobs.map(() => 1)): Promise<void> {
     const { witness } = scene;
     for (const { state } of await scene.ended(jobs)) expect(state).toBe('completed');
+    const events = await Promise.all(jobs.map(({ id }) => scene.eventsOf(id, 'completed')));
+    expect(events.map((types) => types.filter((type) => type === 'active').length)).toEqual(leases);
+    expect(events.flat().filter((type) => type === 'completed')).toHaveLength(jobs.length);
     expect(await scene.leavesNothing()).toEqual([]);
     for (const { id } of jobs) expect(witness.toldOf(id)).toEqual(['start', 'success']);
     expect(witness.runs).toHaveLength(jobs.length + 1);
@@ -83,7 +90,7 @@ describe('a call of a worker, executed by Redis and cut off before its answer', 
     await waitFor('them to be back', async () => (await scene.queue.counts()).waiting === 4, PATIENCE);
     gate.open();
     worker.resume();
-    await ranOnce(jobs);
+    await ranOnce(jobs, [1, 2, 2, 2, 2]);
     expect(scene.witness.runs.slice(0, 5)).toEqual(jobs.map(({ id }) => id));
   });
 
@@ -132,7 +139,7 @@ describe('a call of a worker, executed by Redis and cut off before its answer', 
     const happened = cut('start');
     await scene.start({ handler: scene.witness.handler() });
     await happened;
-    await ranOnce(jobs);
+    await ranOnce(jobs, [2, 2, 2]);
   });
 
   /** Leases jobs for a worker that is never heard of again. */
@@ -188,7 +195,7 @@ describe('a call of a worker, executed by Redis and cut off before its answer', 
     const claimed = cut('claim');
     await scene.start({ handlers: { late: witness.handler(), any: witness.handler() } });
     await claimed;
-    await ranOnce(jobs);
+    await ranOnce(jobs, [2, 2, 2, 2, 2]);
     expect((await queue.counts()).unclaimed).toBe(0);
   });
 
@@ -222,11 +229,15 @@ describe('a call of a worker, executed by Redis and cut off before its answer', 
     const jobs = await scene.add(6);
     const handler = (job: ActiveJob): unknown =>
       new Promise((resolve) => job.signal.addEventListener('abort', resolve));
-    const first = await scene.start({ handler: witness.handler(handler), concurrency: 3, shutdownTimeoutMs: 0 });
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const settings = { concurrency: 3, prefetch: 0, shutdownTimeoutMs: 0, logger };
+    const first = await scene.start({ handler: witness.handler(handler), ...settings });
     await running(3);
     const happened = cut('close');
     await within('the stop', Promise.all([happened, first.stop()]), PATIENCE.timeoutMs);
     expect(await scene.traces()).toEqual([]);
+    expect(warnings).toEqual(jobs.slice(0, 3).map(({ id }) => expect.stringContaining(`${id} (any) still ran`)));
     expect(await queue.counts()).toMatchObject({ waiting: 6, active: 0 });
     const order: string[] = [];
     const note = ({ id }: ActiveJob): void => void order.push(id);
