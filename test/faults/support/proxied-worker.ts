@@ -70,12 +70,14 @@ export class ProxiedWorker {
     return types();
   }
 
-  /** Whether the worker goes on, and when it has stopped leaves nothing of itself in Redis. */
-  async leavesNothing(): Promise<string[]> {
+  /**
+   * Sees that the worker goes on, stops it and all `others`, and names what they left in Redis: nothing.
+   */
+  async leavesNothing(...others: readonly Worker[]): Promise<string[]> {
     const [job] = await this.add(1, { data: 'after' });
     await this.ended([job!]);
-    if ((await this.queue.counts()).active > 0) return ['something is held'];
-    await this.worker.stop();
+    await waitFor('nothing to be held', async () => (await this.queue.counts()).active === 0, PATIENCE);
+    for (const worker of [...others, this.worker]) await worker.stop();
     return this.traces();
   }
 
