@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { add } from '../../libs/core/src/redis/scripts.generated.js';
-import { waitFor } from '../support/wait-for.js';
 import { luaQueue } from './support/harness.js';
+import { heardDuring } from './support/listen.js';
 import { START } from './support/lua-queue.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
 import { body, envelope } from './support/records.js';
@@ -101,16 +101,13 @@ describe('add', () => {
 
   it('tells at most eight parked workers, one a job', async () => {
     for (let i = 0; i < 10; i++) await (await queue().worker(`E${i}`)).exchange({ want: 1, park: 1 });
-    const listener = queue().redis.duplicate();
-    await Promise.all(Array.from({ length: 10 }, (_, i) => listener.subscribe(queue().key(`w:E${i}`))));
-    const told: string[] = [];
-    listener.on('message', (channel: string, message: string) => told.push(`${channel.slice(-2)}${message}`));
-    await queue().add('a', 'b');
-    await queue().add(...Array.from({ length: 20 }, (_, i) => `n${i}`));
-    await waitFor('ten messages', () => told.length >= 10);
-    await listener.quit();
+    const channels = Array.from({ length: 10 }, (_, i) => queue().key(`w:E${i}`));
+    const told = await heardDuring(queue(), channels, 10, async () => {
+      await queue().add('a', 'b');
+      await queue().add(...Array.from({ length: 20 }, (_, i) => `n${i}`));
+    });
     expect(new Set(told).size).toBe(10);
-    expect(told.every((text) => /^E\dw$/.test(text))).toBe(true);
+    expect(told.every((text) => /:w:E\d: w$/.test(text))).toBe(true);
     expect(await queue().redis.scard(queue().key('i'))).toBe(0);
   });
 

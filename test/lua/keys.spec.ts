@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 
 import * as scripts from '../../libs/core/src/redis/scripts.generated.js';
@@ -63,52 +63,55 @@ async function runEverything(queue: TestQueue): Promise<void> {
 }
 
 describe('the keys of a queue', () => {
-  it('all begin with its base, so that one hash tag holds them: every call of every command [core:A21]', async () => {
-    const server = await RedisServer.start();
+  const ends: (() => Promise<unknown> | void)[] = [];
+
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  async function connect(args: readonly string[] = []): Promise<Redis> {
+    const server = await RedisServer.start({ args });
+    ends.push(() => server.stop());
     const redis = new Redis(server.url);
+    ends.push(() => redis.disconnect());
+    return redis;
+  }
+
+  it('all begin with its base, so that one hash tag holds them: every call of every command [core:A21]', async () => {
+    const redis = await connect();
     const monitor = await redis.monitor();
-    const seen: string[][] = [];
+    ends.push(() => monitor.disconnect());
+    const calls: string[][] = [];
     monitor.on('monitor', (_time: string, args: string[], source: string) => {
-      if (source === 'lua') seen.push(args);
+      if (source === 'lua' && args[0]?.toUpperCase() !== 'TIME') calls.push(args);
     });
     const queue = new TestQueue(redis, 'test-keys:{q}');
     await runEverything(queue);
     await assertInvariants(queue);
     await redis.eval("return redis.call('SET', KEYS[1], '1')", 1, 'end');
-    await waitFor('the end of the record', () => seen.some((args) => args[1] === 'end'));
-    monitor.disconnect();
-    await redis.quit();
-    await server.stop();
-    const calls = seen.filter(
-      ([command = '']) => !['TIME', 'publish'].includes(command) && command.toUpperCase() !== 'TIME',
-    );
+    await waitFor('the end of the record', () => calls.some((args) => args[1] === 'end'));
     const keyOf = ([name = '', first = '', second = '']: readonly string[]): string =>
       name.toUpperCase() === 'OBJECT' ? second : first;
-    expect(calls.length).toBeGreaterThan(300);
-    expect(calls.filter((args) => keyOf(args) !== 'end' && !keyOf(args).startsWith('test-keys:{q}'))).toEqual([]);
-    expect(new Set(calls.map((args) => keyOf(args).split(':')[2])).size).toBeGreaterThan(20);
+    const keys = calls.map(keyOf).filter((key) => key !== 'end');
+    expect(keys.length).toBeGreaterThan(300);
+    expect(keys.filter((key) => !key.startsWith('test-keys:{q}'))).toEqual([]);
+    expect(new Set(keys.map((key) => key.split(':')[2])).size).toBeGreaterThan(20);
   }, 20_000);
 
   it('lie in one slot: every command runs on a server in cluster mode [core:A21]', async () => {
-    const server = await RedisServer.start({ args: ['--cluster-enabled', 'yes'] });
-    const redis = new Redis(server.url);
+    const redis = await connect(['--cluster-enabled', 'yes']);
     await redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     await waitFor('the cluster', async () => String(await redis.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
     const queue = new TestQueue(redis, 'test-keys:{q}');
     await runEverything(queue);
     await assertInvariants(queue);
-    await redis.quit();
-    await server.stop();
   }, 20_000);
 
   it('of two queues whose names begin alike are apart', async () => {
-    const server = await RedisServer.start();
-    const redis = new Redis(server.url);
+    const redis = await connect();
     const [one, two] = [new TestQueue(redis, 'test-keys:{a}'), new TestQueue(redis, 'test-keys:{a}:j')];
     for (const queue of [one, two]) await queue.run(scripts.declare, { virtual: 1 });
     await one.run(scripts.add, { laneId: 'l', seq: 1, rows: ['x', body()] });
     expect(await two.state('x')).toBe('');
-    await redis.quit();
-    await server.stop();
   });
 });

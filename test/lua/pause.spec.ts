@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { pause } from '../../libs/core/src/redis/scripts.generated.js';
-import { waitFor } from '../support/wait-for.js';
 import { luaQueue } from './support/harness.js';
+import { heardDuring } from './support/listen.js';
 import { describeMalformed } from './support/malformed.js';
 
 const queue = luaQueue();
@@ -24,15 +24,11 @@ describe('pause', () => {
   it('tells every worker at once [case:X14]', async () => {
     await queue().worker('E');
     await queue().worker('F');
-    const listener = queue().redis.duplicate();
-    const told: string[] = [];
-    listener.on('message', (channel: string, message: string) => told.push(`${channel.slice(-1)}${message}`));
-    await listener.subscribe(queue().key('w:E'), queue().key('w:F'));
-    await queue().run(pause, { on: 1 });
-    await queue().run(pause, { on: 1 });
-    await waitFor('two messages', () => told.length >= 2);
-    await listener.quit();
-    expect(told.sort()).toEqual(['Ep', 'Fp']);
+    const told = await heardDuring(queue(), [queue().key('w:E'), queue().key('w:F')], 2, async () => {
+      await queue().run(pause, { on: 1 });
+      await queue().run(pause, { on: 1 });
+    });
+    expect(told.sort()).toEqual([`${queue().key('w:E')}: p`, `${queue().key('w:F')}: p`]);
   });
 
   it('stops leasing, and nothing else: jobs come, fall due and end', async () => {

@@ -19,6 +19,7 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const nonce = (): string => Array.from({ length: 9 }, () => ALPHABET[randomInt(62)]).join('');
 
 let redis: Redis;
+let listener: Redis | undefined;
 let base: string;
 
 async function call(command: string, ...args: readonly (string | number)[]): Promise<Reply> {
@@ -138,6 +139,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
   });
 
   afterAll(async () => {
+    listener?.disconnect();
     await redis.quit();
   });
 
@@ -226,7 +228,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     await worker.open(30_000);
     const { runs } = await worker.exchange(2);
     expect(await producer.cancel(cancelled)).toBe('A');
-    const listener = redis.duplicate();
+    listener = redis.duplicate();
     const heard: string[] = [];
     listener.on('message', (_: string, message: string) => heard.push(message));
     await listener.subscribe(`${base}:a:me`);
@@ -235,7 +237,6 @@ describe('a client that has nothing but the page on the wire contract', () => {
     expect([refused, worker.taken]).toEqual(['1', `1\t${cancelled}\t0.1\tcancelled\n`]);
     await waitFor('the outcome', () => heard.length > 0);
     expect(heard).toEqual([expect.stringMatching(new RegExp(`^${awaited}\tc\\d{13},1,7\n"done"$`))]);
-    await listener.quit();
     await call('close', worker.epoch);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { wait } from '../../libs/core/src/redis/scripts.generated.js';
-import { waitFor } from '../support/wait-for.js';
 import { luaQueue } from './support/harness.js';
+import { heardDuring } from './support/listen.js';
 import { START } from './support/lua-queue.js';
 import { describeMalformed } from './support/malformed.js';
 import { outcome } from './support/records.js';
@@ -10,21 +10,12 @@ import { outcome } from './support/records.js';
 const queue = luaQueue();
 const ask = (id: string, channel = 'mine', forMs = 60_000) => queue().run(wait, { id, channel, forMs });
 
-/** What is published on some channels while `action` runs. */
-async function published(
+/** What is published on some channels while `action` runs, in an order of its own. */
+const published = async (
   channels: readonly string[],
   action: () => Promise<unknown>,
   count: number,
-): Promise<string[]> {
-  const listener = queue().redis.duplicate();
-  const heard: string[] = [];
-  listener.on('message', (channel: string, message: string) => heard.push(`${channel}: ${message}`));
-  await listener.subscribe(...channels);
-  await action();
-  await waitFor('the messages', () => heard.length >= count);
-  await listener.quit();
-  return heard.sort();
-}
+): Promise<string[]> => (await heardDuring(queue(), channels, count, action)).sort();
 
 describe('wait', () => {
   it('gives the outcome of a job that has ended [core:A19]', async () => {
