@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- what a thenable of an application does is what is tested */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
 import { Harness } from './support/harness.ts';

@@ -144,7 +144,7 @@ describe('a time that a client gives', () => {
     expect(timed.length).toBeGreaterThan(10);
     for (const { source } of timed) {
       const answer = await client
-        .eval(source, 1, `${harness.prefix}:{mail}`, '1767225600000', ...'11111111')
+        .eval(source, 1, `${harness.prefix}:{mail}`, '1767225600000', ...Array<string>(8).fill('1'))
         .catch(String);
       expect(answer).toContain('QUEUE_MISMATCH');
     }

@@ -55,7 +55,11 @@ describe('an application that imports from one package', () => {
     async () => {
       const child = await Child.start(join(programs, 'quick-start.ts'), { args: [redisUrl(), uniquePrefix('nest-')] });
       const hasEnded = (): boolean => child.output.includes('\n3\n') || !child.alive;
-      await waitFor('both results', hasEnded, { timeoutMs: 20_000 }).finally(() => child.kill());
+      try {
+        await waitFor('both results', hasEnded, { timeoutMs: 20_000 });
+      } finally {
+        await child.kill();
+      }
       expect(child.output).toBe('welcome 42 (up)\n3\n');
     },
     TIMEOUT_MS,

@@ -75,7 +75,7 @@ describe('encodePayload', () => {
     ],
     [
       'a hidden toJSON that gives NaN',
-      { at: Object.defineProperty({}, 'toJSON', { value: () => NaN }) as object },
+      { at: Object.defineProperty<object>({}, 'toJSON', { value: () => NaN }) },
       'data.at',
       'is NaN',
       'P3',

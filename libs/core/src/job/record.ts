@@ -135,7 +135,7 @@ export function decodeEnvelope(text: string): Envelope {
 function decodeOptions(text: string): StoredOptions {
   try {
     const options: unknown = JSON.parse(text);
-    return typeof options === 'object' && options !== null ? (options as StoredOptions) : NO_OPTIONS;
+    return typeof options === 'object' && options !== null ? options : NO_OPTIONS;
   } catch {
     return NO_OPTIONS;
   }
