@@ -1,0 +1,96 @@
+/**
+ * A worker in a process of its own, which writes down what it does. Its jobs say what happens to it: `wait` takes `ms`,
+ * `hold` lasts until it is told to end or is aborted, `block` keeps the event loop for `ms`, `die` kills the process
+ * after `ms`.
+ */
+import { connect, silentLogger, Worker, type ActiveJob, type JobsError, type WorkerHooks } from '@millrace/core';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker as Thread } from 'node:worker_threads';
+import { note, type Line } from '../support/fleet/history.ts';
+import type { Answer, Order, ProcessSettings } from '../support/fleet/protocol.ts';
+
+type Act = (job: ActiveJob<{ ms: number }>) => unknown;
+
+const settings = JSON.parse(process.argv[2] ?? '') as ProcessSettings;
+const { url, prefix, folder, leaseMs: durationMs } = settings;
+const threads: Thread[] = [];
+process.on('worker', (thread) => threads.push(thread));
+
+let release = (): void => undefined;
+const released = new Promise<void>((resolve) => (release = resolve));
+
+const ACTS: Readonly<Record<string, Act>> = {
+  wait: ({ data }) => sleep(data.ms),
+  hold: ({ signal }) => Promise.race([released, once(signal, 'abort')]),
+  block: ({ data }) => {
+    for (const until = performance.now() + data.ms; performance.now() < until;);
+  },
+  die: async ({ data }) => {
+    await sleep(data.ms);
+    process.kill(process.pid, 'SIGKILL');
+  },
+};
+
+function noted(act: Act): Act {
+  return async (job) => {
+    const { id, signal } = job;
+    const told = (op: Line['op'], detail?: string): void => note(folder, { op, id, ...(detail && { detail }) });
+    told('start');
+    signal.addEventListener('abort', () => told('abort', (signal.reason as JobsError).code));
+    await act(job);
+    told('end');
+    return process.pid;
+  };
+}
+
+const hooks: WorkerHooks = {
+  onSuccess: ({ id }) => note(folder, { op: 'success', id }),
+  onTimeout: ({ id }, { kind }) => note(folder, { op: 'timeout', id, detail: kind }),
+  onPermanentFailure: ({ id }, error) =>
+    note(folder, { op: 'permanent', id, detail: (error as JobsError).code ?? error.name }),
+};
+
+const { commandTimeoutMs, concurrency, prefetch } = settings;
+const connection = await connect(url, { prefix, commandTimeoutMs, logger: silentLogger });
+let worker: Worker | undefined;
+
+async function work(queue: string): Promise<void> {
+  await worker?.stop();
+  worker = new Worker({
+    connection,
+    queues: queue,
+    handlers: Object.fromEntries(Object.entries(ACTS).map(([name, act]) => [name, noted(act)])),
+    concurrency,
+    prefetch,
+    hooks: settings.hooks === true ? hooks : undefined,
+    lease: { durationMs },
+  });
+  await worker.start();
+  say({ type: 'working', queue });
+}
+
+function tellHealth(): void {
+  const health = worker?.health();
+  const { epoch, running = 0, buffered = 0 } = health?.queues[0] ?? {};
+  say({ type: 'health', keeper: health?.keeper, epoch, running, buffered });
+}
+
+function endKeeper(how: 'terminate' | 'crash'): void {
+  // What the thread is told without the memory of an epoch it cannot read: an exception that nobody catches.
+  for (const thread of threads)
+    if (how === 'crash') thread.postMessage({ type: 'keep' });
+    else void thread.terminate();
+}
+
+function say(answer: Answer): void {
+  process.send?.(answer);
+}
+
+process.on('message', (order: Order) => {
+  if (order.type === 'work') void work(order.queue);
+  else if (order.type === 'release') release();
+  else if (order.type === 'health') tellHealth();
+  else endKeeper(order.how);
+});
+say({ type: 'ready' });

@@ -1,0 +1,31 @@
+/** Random numbers that can be had again: name the seed in the environment variable. */
+export class Dice {
+  #state: number;
+
+  private constructor(
+    private readonly variable: string,
+    private readonly seed: number,
+  ) {
+    this.#state = seed;
+  }
+
+  /** With the seed in `variable`, or a new one. */
+  static fromEnvironment(variable: string): Dice {
+    const given = process.env[variable];
+    return new Dice(variable, given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given));
+  }
+
+  /** A whole number from 0 to `bound` − 1. */
+  below(bound: number): number {
+    // mulberry32
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * bound);
+  }
+
+  /** How to have the same again. */
+  toString(): string {
+    return `${this.variable}=${this.seed}`;
+  }
+}

@@ -1,0 +1,70 @@
+import type { AnyJobs, Connection, Job, Queue } from '@millrace/core';
+import { Harness } from '../../../core/support/harness.ts';
+import { redisUrl } from '../../../support/redis.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { History } from './history.ts';
+import type { ProcessSettings } from './protocol.ts';
+import { PATIENCE, WorkerProcess } from './worker-process.ts';
+
+/** What one process of a fleet has of its own. */
+export type FleetSettings = Omit<ProcessSettings, 'url' | 'prefix' | 'folder'>;
+
+/** Worker processes on one Redis, the history that they write, and a connection by which a test sees what Redis has. */
+export class Fleet {
+  readonly #processes: WorkerProcess[] = [];
+
+  private constructor(
+    readonly harness: Harness,
+    readonly history: History,
+    readonly connection: Connection,
+  ) {}
+
+  /** @param url of the Redis; the run's own by default */
+  static async prepare(url = redisUrl()): Promise<Fleet> {
+    const harness = new Harness(url);
+    return new Fleet(harness, await History.create(), await harness.connection);
+  }
+
+  queue(name = 'mail'): Promise<Queue<AnyJobs>> {
+    return this.harness.queue(name);
+  }
+
+  /** A process that works nothing yet. */
+  async process(settings: FleetSettings): Promise<WorkerProcess> {
+    const { url, prefix } = this.harness;
+    const started = await WorkerProcess.start({ url, prefix, folder: this.history.folder, ...settings });
+    this.#processes.push(started);
+    return started;
+  }
+
+  /** Resolves when each of these jobs has been started so often, by whichever process. */
+  async started(jobs: readonly Job[], times = 1): Promise<void> {
+    await waitFor(
+      `${jobs.length} jobs to be started ${times} times`,
+      async () => {
+        const starts = await this.history.of('start');
+        return jobs.every(({ id }) => starts.filter((line) => line.id === id).length >= times);
+      },
+      PATIENCE,
+    );
+  }
+
+  /** Resolves when all these jobs have ended, with how they are then. */
+  async ended(queue: Queue<AnyJobs>, jobs: readonly Job[]): Promise<Job[]> {
+    return waitFor(
+      `${jobs.length} jobs to end`,
+      async () => {
+        const found = await Promise.all(jobs.map(({ id }) => queue.get(id)));
+        const over = found.filter((job) => job?.finishedAt !== undefined);
+        return over.length === jobs.length ? (over as Job[]) : undefined;
+      },
+      { ...PATIENCE, intervalMs: 50 },
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((one) => one.kill()));
+    await this.harness.close();
+    await this.history.remove();
+  }
+}

@@ -1,0 +1,57 @@
+import { appendFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** One line of a history: what a process did to a job. */
+export interface Line {
+  /** By the machine's clock, which all processes of a test share; ms since 1970. */
+  readonly at: number;
+  readonly pid: number;
+  readonly op: 'start' | 'end' | 'abort' | 'success' | 'timeout' | 'permanent';
+  readonly id: string;
+  /** The code of an error, or the kind of a timeout. */
+  readonly detail?: string;
+}
+
+/** Appends a line to the history of this process. It is in the file when the call returns, so it outlives a kill. */
+export function note(folder: string, line: Pick<Line, 'op' | 'id' | 'detail'>): void {
+  const text = JSON.stringify({ at: Date.now(), pid: process.pid, ...line });
+  appendFileSync(join(folder, `${process.pid}.jsonl`), `${text}\n`);
+}
+
+/** The histories of the processes of a test: each writes a file of its own in one folder. */
+export class History {
+  private constructor(readonly folder: string) {}
+
+  static async create(): Promise<History> {
+    return new History(await mkdtemp(join(tmpdir(), 'millrace-history-')));
+  }
+
+  /** Every line of every process, by time. */
+  async lines(): Promise<Line[]> {
+    const files = await readdir(this.folder);
+    const texts = await Promise.all(files.map((file) => readFile(join(this.folder, file), 'utf8')));
+    // What comes after the last end of a line is still being written.
+    const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+    return lines.map((line) => JSON.parse(line) as Line).sort((a, b) => a.at - b.at);
+  }
+
+  async of(op: Line['op']): Promise<Line[]> {
+    return (await this.lines()).filter((line) => line.op === op);
+  }
+
+  /** The processes that started a job, in order, as often as they did. */
+  async runsOf(id: string): Promise<number[]> {
+    return (await this.of('start')).filter((line) => line.id === id).map(({ pid }) => pid);
+  }
+
+  /** Forgets everything; no process may be writing. */
+  async clear(): Promise<void> {
+    for (const file of await readdir(this.folder)) await rm(join(this.folder, file));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
