@@ -59,13 +59,19 @@ describe('an option that is none', () => {
     refused({ maxAttempts: value }, 'maxAttempts'),
   );
 
-  it.each(['', '{a}', 'a\nb', 'x'.repeat(10_240), '\ud800', 123, null, {}])(
-    'of a job: id %.20p [case:A13]',
-    async (id) => {
-      await expect(queue.add('first', 1, { id: id as string })).rejects.toMatchObject({ code: 'NAME' });
-      expect(await count.ofScripts()).toBe(0);
-    },
-  );
+  it.each<[string, unknown]>([
+    ['empty', ''],
+    ['in braces', '{a}'],
+    ['of two lines', 'a\nb'],
+    ['of 10 KiB', 'x'.repeat(10_240)],
+    ['with half a surrogate pair', '\ud800'],
+    ['that is a number', 123],
+    ['that is null', null],
+    ['that is an object', {}],
+  ])('of a job: an id %s [case:A13]', async (_, id) => {
+    await expect(queue.add('first', 1, { id: id as string })).rejects.toMatchObject({ code: 'NAME' });
+    expect(await count.ofScripts()).toBe(0);
+  });
 
   it('of a job that is misspelt is answered with what was meant', async () => {
     await refused({ maxAttemps: 3 }, 'maxAttemps');

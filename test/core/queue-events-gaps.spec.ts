@@ -79,7 +79,8 @@ describe('events that were missed', () => {
     proxy.reset();
     await waitFor('the loss', () => cut.state === 'down');
     await queue.add('missed', 1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Longer than a poll and a command: a look at the stream has failed meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     await proxy.pass();
     await reader.until('the event', (events) => events.length === 1);
     const happened = proxy.cutAfterExecuted(callsOf('readEvents'));

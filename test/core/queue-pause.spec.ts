@@ -92,15 +92,24 @@ describe('pause', () => {
   it('reaches a worker that hears no messages with its next renewal [core:B8]', async () => {
     const proxy = await Proxy.start(harness.url);
     const connection = await harness.connect({}, proxy.url);
-    const worker = await harness.worker({ connection, handler: countStarts, lease: { durationMs: 1_500 } });
+    // Its one slot is taken, so that it asks for no jobs: nothing but a renewal can tell it.
+    const handler = (): Promise<void> => {
+      countStarts();
+      return new Promise((resolve) => setTimeout(resolve, 3_000));
+    };
+    const lease = { durationMs: 1_500 };
+    const worker = await harness.worker({ connection, handler, concurrency: 1, lease });
+    await queue.add('first', 1);
+    await waitFor('the job to run', () => started === 1);
     const port = Number(new URL(harness.url).port);
     for (let n = 0; n < 50; n++) void proxy.cutBeforeForward(([command]) => command === 'subscribe');
     await rawCommand(port, ['CLIENT', 'KILL', 'TYPE', 'pubsub']);
-    await within('the worker to obey', queue.pause({ wait: true }), 3_000);
+    await within('the worker to obey', queue.pause({ wait: true }), 2_000);
     expect(await rawCommand(port, ['PUBSUB', 'CHANNELS'])).toBe('*0\r\n');
     await queue.addMany(drafts(10));
-    await waitFor('a look at the queue', async () => (await queue.counts()).waiting === 10);
-    expect(started).toBe(0);
+    await waitFor('the running job to end', async () => (await queue.counts()).completed === 1);
+    expect(await queue.counts()).toMatchObject({ waiting: 10, active: 0 });
+    expect(started).toBe(1);
     await proxy.pass();
     await worker.stop();
     await connection.close();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AnyJobs, type Queue, QueueMismatchError } from '@millrace/core';
+import { type ActiveJob, type AnyJobs, type Queue, QueueMismatchError } from '@millrace/core';
 import { Harness } from './support/harness.ts';
 
 describe('the registry of queues', () => {
@@ -73,6 +73,22 @@ describe('the registry of queues', () => {
       await queue.addMany(Array.from({ length: n + 1 }, () => ({ name: 'j', data: n })));
     const counts = await Promise.all(queues.map((queue) => queue.counts()));
     expect(counts.map(({ waiting }) => waiting)).toEqual(names.map((_, n) => n + 1));
+  });
+
+  it('keeps the keys of one queue from being those of another [core:A21] [case:A14]', async () => {
+    // What job "j" of "x" notes lies in a key that ends in x:s:j, the jobs of "x:s" in one that ends in x:s:j too.
+    const slot = 'shop';
+    const [first, second] = [await harness.queue('x', { slot }), await harness.queue('x:s', { slot })];
+    await second.add('first', 'second', { id: 'j' });
+    await first.add('first', 'first', { id: 'j' });
+    const handler = async (job: ActiveJob): Promise<unknown> => {
+      await job.progress(1);
+      return job.data;
+    };
+    await harness.worker({ queues: [{ name: 'x', slot }], handler });
+    expect(await first.result('j')).toBe('first');
+    expect(await second.get('j')).toMatchObject({ data: 'second', state: 'waiting', progressValue: undefined });
+    expect((await first.get('j'))?.progressValue).toBe(1);
   });
 
   it('refuses records of another format, and forgets its refusal when they have gone [core:A21] [core:A22]', async () => {

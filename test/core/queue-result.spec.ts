@@ -63,6 +63,20 @@ describe('result', () => {
     expect((await count.of('evalsha')) - asked).toBeLessThan(25);
   });
 
+  it('asks nothing while it waits [core:A19]', async () => {
+    const clock = harness.virtualClock();
+    const connection = await harness.connect({ clock });
+    const timed = await harness.queue('timed', { connection });
+    const { id } = await timed.add('first', 1);
+    const failed = timed.result(id, { timeoutMs: 3_600_000 }).catch((error: unknown) => error);
+    await waitFor('the wait', async () => (await connection.client.hlen(`${harness.prefix}:{timed}:aw`)) === 1);
+    const count = await CommandCount.start(harness.url);
+    for (let seconds = 0; seconds < 14; seconds++) await clock.advance('1s');
+    expect(await count.ofScripts()).toBe(0);
+    await timed.cancel(id);
+    expect(await failed).toMatchObject({ state: 'cancelled' });
+  });
+
   it('of a job that has ended is read at once, by any number of callers [core:A19]', async () => {
     await jobInState(harness, queue, 'completed', 'x');
     const count = await CommandCount.start(harness.url);
