@@ -253,7 +253,7 @@ export class Consumer implements Sharer {
   lost(epoch: Epoch): void {
     if (!this.#tenure.lose(epoch)) return;
     this.logger.error(`The lease on queue "${this.context.name}" was lost; its jobs may run again elsewhere.`);
-    this.stock.empty();
+    this.stock.clear();
     this.#outcomes.lost();
     this.#starter.lost();
     this.#exchanger.forget(epoch);

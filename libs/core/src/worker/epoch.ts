@@ -2,6 +2,7 @@ import { mintNonce } from '../job/nonce.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import type { OpenReply } from '../redis/scripts.generated.js';
+import { CallBoard } from './call-board.js';
 import { Permit, type Clocks, type Stamp } from './permit.js';
 
 /** The release of the protocol that this worker speaks. */
@@ -18,8 +19,6 @@ export class CallSlot {
   /** Of the last call whose answer is here. */
   settledSeq = 0;
   isBusy = false;
-  /** When the call that is out was sent, by the clock that threads share. */
-  sentAt = 0;
 
   constructor(name: number) {
     this.name = name;
@@ -37,6 +36,8 @@ export class Epoch {
   readonly id = mintNonce();
   readonly number = ++count;
   readonly permit: Permit;
+  /** What is out, as the keeper sees it. */
+  readonly calls = new CallBoard();
   readonly slots = [new CallSlot(0), new CallSlot(1)] as const;
   readonly #queue: QueueContext;
   readonly #gone = new AbortController();
@@ -62,14 +63,13 @@ export class Epoch {
   /** A call has been sent in a slot. */
   called(slot: CallSlot, { monotonic }: Stamp): void {
     slot.isBusy = true;
-    slot.sentAt = monotonic;
-    this.#noteUnsettled();
+    this.calls.sent(slot.name, slot.seq, monotonic);
   }
 
-  /** The call in a slot is over. */
-  answered(slot: CallSlot): void {
+  /** The call in a slot is over. False if the keeper has revoked it: the jobs that it leased are not this worker's. */
+  over(slot: CallSlot): boolean {
     slot.isBusy = false;
-    this.#noteUnsettled();
+    return this.calls.over(slot.name);
   }
 
   /** Opens the epoch in Redis; nothing else creates one. */
@@ -101,11 +101,5 @@ export class Epoch {
       left = reply.left;
     }
     this.end();
-  }
-
-  /** For the keeper: a main thread whose calls stay without an answer is no better than a blocked one. */
-  #noteUnsettled(): void {
-    const since = Math.min(...this.slots.map(({ isBusy, sentAt }) => (isBusy ? sentAt : Infinity)));
-    this.permit.unsettledSince = since === Infinity ? undefined : since;
   }
 }

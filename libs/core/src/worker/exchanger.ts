@@ -3,6 +3,7 @@ import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import type { ExchangeReply } from '../redis/scripts.generated.js';
 import { EndQueue, type PendingEnd } from './end-queue.js';
+import { encodeEnding, GIVE_BACK } from './ending.js';
 import type { CallSlot, Epoch } from './epoch.js';
 import type { Stamp } from './permit.js';
 
@@ -76,7 +77,9 @@ export class Exchanger {
   /** Jobs asked for in calls that are answered soon, as far as that can be told. */
   get expected(): number {
     const { epoch } = this.#host;
-    return epoch === undefined || epoch.permit.unsettledMs > RESERVE_MS ? 0 : this.#asked;
+    const oldestAt = epoch?.calls.oldestAt;
+    if (epoch === undefined || oldestAt === undefined) return 0;
+    return epoch.permit.stamp().monotonic - oldestAt > RESERVE_MS ? 0 : this.#asked;
   }
 
   /** The queue had nothing left when it was last asked. */
@@ -171,9 +174,9 @@ export class Exchanger {
       if (!epoch.isGone) this.#host.broke(epoch, error);
     }
     this.#asked -= want;
-    epoch.answered(slot);
+    const isOurs = epoch.over(slot);
     if (reply?.code === 'OK' && !epoch.isGone) {
-      this.#accept(epoch, slot, ends, sent, reply);
+      this.#accept(epoch, slot, ends, sent, isOurs ? reply : this.#withoutJobs(epoch, slot, reply));
       if (want > 0) this.#rest(reply, wakes);
       this.#host.settled();
     } else {
@@ -191,6 +194,15 @@ export class Exchanger {
     slot.settledSeq = slot.seq;
     const refused = answer.refused === '' ? [] : answer.refused.split(',').map(Number);
     ends.forEach(({ settle }, i) => settle(!refused.includes(i + 1)));
+  }
+
+  /** The keeper has revoked the call. What it has not given back of its jobs goes back now. */
+  #withoutJobs(epoch: Epoch, { name, seq }: CallSlot, answer: Answer): Answer {
+    const code = encodeEnding(`${name}.${seq}`, '', GIVE_BACK, false);
+    for (let i = 0; i < answer.jobs.length; i += 2) {
+      this.#ends.push({ epoch, id: answer.jobs[i]!, code, settle: () => {} });
+    }
+    return { ...answer, jobs: [], headers: [] };
   }
 
   /** @param wakes how many wake-ups there had been when the call was made */

@@ -3,6 +3,8 @@ const FREE = 0;
 const BUFFERED = 1;
 const STARTED = 2;
 const TAKEN = 3;
+/** Over, and Redis has not said yet that it knows. */
+const ENDED = 4;
 
 /** A hold that the keeper may take: where it stands, and the word that names this very hold there. */
 export interface Place {
@@ -34,9 +36,9 @@ const NUMBERS = 4;
 /** state, epoch, slot, length of the id, length of the name. */
 const WORDS = 5;
 const PLACE_BYTES = NUMBERS * 8 + WORDS * 4 + 2 * TEXT_BYTES;
-/** The state takes two bits of its word; the rest counts how often the place was used. */
-const STATE_BITS = 2;
-const STATE_MASK = 3;
+/** The state takes three bits of its word; the rest counts how often the place was used. */
+const STATE_BITS = 3;
+const STATE_MASK = 7;
 
 /**
  * The jobs that a worker holds, in memory that the main thread and the lease keeper share: a blocked main thread cannot
@@ -102,14 +104,23 @@ export class HoldTable {
     this.#numbers[at + 1] = atMs;
   }
 
-  /** Ends a hold, started or not, and frees its place. False if the keeper has taken it: its end is handed in already. */
+  /**
+   * Ends a hold, started or not; it keeps its place until {@link free}. False if the keeper has taken it: then its end is
+   * handed in already, and the place is free.
+   */
   end(place: number, word: number): boolean {
-    const free = withState(word, FREE);
-    const isOurs =
-      this.#swap(place, withState(word, STARTED), free) || this.#swap(place, withState(word, BUFFERED), free);
-    if (!isOurs) Atomics.store(this.#words, place * WORDS, free);
+    const ended = withState(word, ENDED);
+    if (this.#swap(place, withState(word, STARTED), ended) || this.#swap(place, withState(word, BUFFERED), ended)) {
+      return true;
+    }
+    this.free(place, word);
+    return false;
+  }
+
+  /** Frees the place of a hold that has ended: Redis knows, or it does not matter any more. */
+  free(place: number, word: number): void {
+    Atomics.store(this.#words, place * WORDS, withState(word, FREE));
     this.#free[this.#freeCount++] = place;
-    return isOurs;
   }
 
   /** The keeper's: takes a hold away from the main thread, if it is still what it was when its word was read. */
@@ -119,15 +130,20 @@ export class HoldTable {
 
   /** The buffered holds of an epoch. */
   buffered(epoch: number): Place[] {
-    return this.#find(epoch, BUFFERED, () => true);
+    return this.#find(epoch, (state) => state === BUFFERED);
   }
 
   /** The started holds of an epoch whose deadline is before `atMs`. */
   overdue(epoch: number, atMs: number): Place[] {
-    return this.#find(epoch, STARTED, (place) => {
+    return this.#find(epoch, (state, place) => {
       const deadline = this.#numbers[place * NUMBERS + 1]!;
-      return deadline > 0 && deadline < atMs;
+      return state === STARTED && deadline > 0 && deadline < atMs;
     });
+  }
+
+  /** All that an epoch holds and this process knows of, until Redis knows that it is over. */
+  ids(epoch: number): string[] {
+    return this.#find(epoch, (state) => state !== FREE).map(({ place }) => this.facts(place).id);
   }
 
   /** Whose hold it is. To be believed only if {@link take} succeeds afterwards. */
@@ -146,12 +162,11 @@ export class HoldTable {
     return { atMs, timeoutMs, delayMs: delayMs < 0 ? undefined : delayMs, name };
   }
 
-  #find(epoch: number, state: number, matches: (place: number) => boolean): Place[] {
+  #find(epoch: number, matches: (state: number, place: number) => boolean): Place[] {
     const found: Place[] = [];
     for (let place = 0; place < this.#size; place++) {
       const word = this.word(place);
-      if ((word & STATE_MASK) !== state || this.#words[place * WORDS + 1] !== epoch) continue;
-      if (matches(place)) found.push({ place, word });
+      if (this.#words[place * WORDS + 1] === epoch && matches(word & STATE_MASK, place)) found.push({ place, word });
     }
     return found;
   }

@@ -23,12 +23,7 @@ export async function tellOfStalled(host: ObituaryHost, ids: readonly string[]):
     const handler = options.handlers.get(job.name) ?? options.handlers.get(ANY_NAME);
     if (handler === undefined) continue;
     const { queueDefaults = {}, ...said } = job.options;
-    const { maxAttempts } = layerJobDefaults(
-      options.defaults,
-      queueDefaults,
-      handler.defaults,
-      said,
-    );
+    const { maxAttempts } = layerJobDefaults(options.defaults, queueDefaults, handler.defaults, said);
     const { id, name, queue, data, meta, attempt, failures, stalls, createdAt } = job;
     const run = new RunOfJob({ id, name, queue, data, meta, attempt, maxAttempts, failures, stalls, createdAt });
     await hooks.call('onPermanentFailure', run, new JobStalledError(queue, id, stalls), { state: 'failed' });

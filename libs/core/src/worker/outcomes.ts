@@ -78,6 +78,7 @@ export class Outcomes {
       code: encodeEnding(hold.token, name, ending, isHeardOf),
       settle: (isAccepted) => {
         this.#unanswered.delete(hold);
+        this.#host.stock.answered(hold);
         settle?.(isAccepted);
         this.#host.changed();
       },
@@ -120,7 +121,7 @@ export class Outcomes {
 
   #drop(run: Run, reason: Error): void {
     this.#host.runner.abandon(run, reason);
-    this.#host.stock.end(run.hold);
+    this.#host.stock.drop(run.hold);
   }
 
   #report(run: Run, ending: Ending, isAccepted: boolean): Promise<void> {

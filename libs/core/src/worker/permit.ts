@@ -21,10 +21,9 @@ export interface Clocks {
 const RENEWED_MONOTONIC = 0;
 const RENEWED_NOW = 1;
 const LEASE = 2;
-const UNSETTLED_SINCE = 3;
-const RECEIVED = 4;
-const PAUSE = 5;
-const FIELDS = 6;
+const RECEIVED = 3;
+const PAUSE = 4;
+const FIELDS = 5;
 
 /** A handler starts only while the lease has at least this part of its length left. */
 const USABLE_PART = 0.9;
@@ -71,17 +70,6 @@ export class Permit {
 
   get leaseMs(): number {
     return this.#cells[LEASE]!;
-  }
-
-  /** How long the oldest call of the main thread has been waiting for its answer, in ms; 0 if none is out. */
-  get unsettledMs(): number {
-    const since = this.#cells[UNSETTLED_SINCE]!;
-    return since === 0 ? 0 : this.#clocks.monotonic() - since;
-  }
-
-  /** Notes since when calls are out (`undefined`: none is). */
-  set unsettledSince(since: number | undefined) {
-    this.#cells[UNSETTLED_SINCE] = since ?? 0;
   }
 
   /** The last number of the runs taken away that the main thread knows of. */

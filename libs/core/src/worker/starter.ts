@@ -103,7 +103,8 @@ export class Starter {
     this.#suspects.delete(hold);
     const isHeld = handler !== undefined && !hold.epoch.isGone;
     if (isHeld && !mustGiveBack) return runner.start(hold, handler);
-    if (stock.end(hold) && isHeld) this.#host.handIn(hold, GIVE_BACK);
+    if (!isHeld) stock.drop(hold);
+    else if (stock.end(hold)) this.#host.handIn(hold, GIVE_BACK);
     this.#host.free();
   }
 }

@@ -46,22 +46,37 @@ export class Stock {
     }
   }
 
-  /** Takes out all that has not started, and returns what the keeper has not given back. */
+  /** Takes out all that has not started, and returns what the keeper has not given back: it is to be handed in. */
   empty(): Hold[] {
     return this.buffer.drain().filter(({ place, word }) => this.table.end(place, word));
   }
 
-  /** Takes out one that has not started, because it was taken away. */
+  /** Forgets all that has not started: it is not held any more. */
+  clear(): void {
+    for (const hold of this.empty()) this.answered(hold);
+  }
+
+  /** Forgets one that has not started, because it was taken away. */
   remove(id: string, token: string): void {
-    for (const { place, word } of this.buffer.remove((hold) => hold.id === id && hold.token === token)) {
-      this.table.end(place, word);
+    for (const hold of this.buffer.remove((held) => held.id === id && held.token === token)) {
+      if (this.table.end(hold.place, hold.word)) this.answered(hold);
     }
   }
 
-  /** Takes out one that has left the buffer. False if the keeper has ended it: then its end is handed in already. */
+  /** Ends one that has left the buffer: it is to be handed in. False if the keeper has done that. */
   end(hold: Hold): boolean {
     this.buffer.ended(hold);
     return this.table.end(hold.place, hold.word);
+  }
+
+  /** Forgets one that has left the buffer: it is not held any more. */
+  drop(hold: Hold): void {
+    if (this.end(hold)) this.answered(hold);
+  }
+
+  /** Redis has answered to the end of one. */
+  answered({ place, word }: Hold): void {
+    this.table.free(place, word);
   }
 
   /** How long the oldest of those that have not started has waited, in ms; 0 if there is none. */

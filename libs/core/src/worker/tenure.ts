@@ -125,6 +125,7 @@ export class Tenure {
       base: context.base,
       leaseMs: lease.durationMs,
       permit: epoch.permit.buffer,
+      calls: epoch.calls.buffer,
       table: stock.table.buffer,
       blockedLimitMs: lease.blockedLimitMs,
     };

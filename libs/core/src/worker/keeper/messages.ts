@@ -17,6 +17,7 @@ export interface KeptEpoch {
   /** What the worker asked for; holds where the queue's configuration says nothing. */
   readonly leaseMs: number;
   readonly permit: SharedArrayBuffer;
+  readonly calls: SharedArrayBuffer;
   readonly table: SharedArrayBuffer;
   readonly blockedLimitMs: number;
 }

@@ -2,6 +2,7 @@ import type { Timer } from '../../clock/index.js';
 import { encodeError, JobTimeoutError } from '../../errors/index.js';
 import { mintNonce } from '../../job/nonce.js';
 import { scripts } from '../../redis/index.js';
+import { CallBoard } from '../call-board.js';
 import { MAX_ENDS } from '../end-queue.js';
 import { encodeEnding, GIVE_BACK, type Ending } from '../ending.js';
 import { HoldTable } from '../hold-table.js';
@@ -17,6 +18,9 @@ const DEADLINE_GRACE_MS = BEAT_MS;
 /** Beats come late where a machine is busy: three that are missing are a silence. */
 const MIN_SILENCE_MS = 3 * BEAT_MS;
 
+/** How often jobs of calls that nobody reads are looked for. */
+const RELEASE_EVERY_MS = 1_000;
+
 /**
  * Does for a blocked main thread what cannot wait: gives back what was leased and has not started, once that thread, or
  * its connection, has been silent for a third of the lease; and ends attempts that have passed their own deadline.
@@ -27,11 +31,13 @@ export class StandIn {
   readonly #port: KeeperPort;
   readonly #heartbeat: Heartbeat;
   readonly #table: HoldTable;
+  readonly #calls: CallBoard;
   readonly #stopped = new AbortController();
   // Not the slot of a keeper before this one, whose numbers would be higher.
   readonly #slot = `k${mintNonce()}`;
   #seq = 0;
   #lastCall: Promise<unknown> = Promise.resolve();
+  #releasedAt = -Infinity;
   #watch: Timer | undefined;
 
   constructor(epoch: KeptEpoch, permit: Permit, port: KeeperPort, heartbeat: Heartbeat) {
@@ -40,6 +46,7 @@ export class StandIn {
     this.#port = port;
     this.#heartbeat = heartbeat;
     this.#table = new HoldTable(epoch.table);
+    this.#calls = new CallBoard(epoch.calls);
     this.#scheduleWatch();
   }
 
@@ -52,13 +59,16 @@ export class StandIn {
     this.#watch = this.#port.clock.setTimer(WATCH_MS, () => {
       this.#scheduleWatch();
       this.#endOverdue();
-      if (this.#isSilent) this.#giveBack();
+      if (!this.#isSilent) return;
+      this.#giveBack();
+      this.#releaseUnread();
     });
   }
 
   get #isSilent(): boolean {
     const limit = Math.max(this.#permit.leaseMs / 3, MIN_SILENCE_MS);
-    return this.#heartbeat.silentMs > limit || this.#permit.unsettledMs > limit;
+    const oldestAt = this.#calls.oldestAt ?? Infinity;
+    return this.#heartbeat.silentMs > limit || this.#port.clocks.monotonic() - oldestAt > limit;
   }
 
   #giveBack(): void {
@@ -71,6 +81,26 @@ export class StandIn {
     for (let from = 0; from < ends.length; from += 2 * MAX_ENDS)
       void this.#handIn(ends.slice(from, from + 2 * MAX_ENDS));
     this.#port.tell({ type: 'gaveBack', epoch: this.#epoch.number, count: ends.length / 2 });
+  }
+
+  /** Jobs of calls whose answers nobody reads are held by Redis, and known to nobody here. */
+  #releaseUnread(): void {
+    const now = this.#port.clocks.monotonic();
+    if (now - this.#releasedAt < RELEASE_EVERY_MS) return;
+    const calls = this.#calls.revoke();
+    if (calls.length === 0) return;
+    this.#releasedAt = now;
+    const settled = calls.flatMap(({ slot, seq }) => [String(slot), String(seq)]);
+    const args = { now: undefined, epoch: this.#epoch.id, settled, known: this.#table.ids(this.#epoch.number) };
+    this.#port.scripts.run(scripts.reconcile, this.#epoch.base, args).then(
+      (reply) => {
+        if (reply.code !== 'OK' || reply.released === 0) return;
+        this.#port.tell({ type: 'gaveBack', epoch: this.#epoch.number, count: reply.released });
+      },
+      () => {
+        // The next look does it again.
+      },
+    );
   }
 
   #endOverdue(): void {
