@@ -34,6 +34,7 @@ export class Fleet {
     const { url, prefix } = this.harness;
     const started = await WorkerProcess.start({ url, prefix, folder: this.history.folder, ...settings });
     this.#processes.push(started);
+    await started.ready();
     return started;
   }
 

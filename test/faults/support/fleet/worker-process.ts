@@ -13,9 +13,12 @@ export class WorkerProcess {
 
   /** Starts the process; it works nothing yet. */
   static async start(settings: ProcessSettings): Promise<WorkerProcess> {
-    const child = await Child.start(PROGRAM, { args: [JSON.stringify(settings)] });
-    await child.message<Answer>({ type: 'ready' }, PATIENCE.timeoutMs);
-    return new WorkerProcess(child);
+    return new WorkerProcess(await Child.start(PROGRAM, { args: [JSON.stringify(settings)] }));
+  }
+
+  /** Resolves when the program listens. */
+  async ready(): Promise<void> {
+    await this.child.message<Answer>({ type: 'ready' }, PATIENCE.timeoutMs);
   }
 
   get pid(): number {
