@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Job } from '@millrace/core';
+import { Fleet } from './support/fleet/fleet.ts';
+import type { WorkerProcess } from './support/fleet/worker-process.ts';
+
+const SETTINGS = { leaseMs: 1_000, concurrency: 50, hooks: true };
+const NEIGHBOURS = 49;
+const MAX_STALLS = 3;
+
+describe('a job that kills its process each time', () => {
+  let fleet: Fleet;
+  let isOver = false;
+  let supervision: Promise<void> | undefined;
+
+  beforeEach(async () => {
+    isOver = false;
+    fleet = await Fleet.prepare();
+  });
+
+  afterEach(async () => {
+    isOver = true;
+    await fleet.close();
+    await supervision;
+  });
+
+  /** Starts a worker, and another whenever one has died; returns those that died, in order. */
+  function supervise(): WorkerProcess[] {
+    const dead: WorkerProcess[] = [];
+    const run = async (): Promise<void> => {
+      while (!isOver) {
+        const process = await fleet.process(SETTINGS);
+        void process.work('mail').catch(() => undefined);
+        await process.exited;
+        if (!isOver) dead.push(process);
+      }
+    };
+    // One that is killed at the end of the test may not have begun to work.
+    supervision = run().catch(() => undefined);
+    return dead;
+  }
+
+  it('fails as stalled after 1 + maxStalls processes; its neighbours complete, and the hook is told where it was found [core:A8] [nest:M1] [case:C9]', async () => {
+    const queue = await fleet.queue();
+    const draft = (n: number): { name: string; data: { ms: number } } =>
+      n === 20 ? { name: 'die', data: { ms: 20 } } : { name: 'wait', data: { ms: 60 } };
+    const jobs = await queue.addMany(Array.from({ length: NEIGHBOURS + 1 }, (_, n) => draft(n)));
+    const dead = supervise();
+    const ended = await fleet.ended(queue, jobs);
+    const [poison, ...none] = ended.filter(({ name }) => name === 'die') as [Job];
+    const neighbours = ended.filter(({ name }) => name === 'wait');
+
+    expect(none).toEqual([]);
+    expect(poison).toMatchObject({ state: 'failed', stalls: MAX_STALLS, failures: 0, attempt: MAX_STALLS });
+    expect(poison.error).toMatchObject({ code: 'JOB_STALLED', kind: 'stalled' });
+    expect(dead).toHaveLength(1 + MAX_STALLS);
+    expect(await fleet.history.runsOf(poison.id)).toEqual(dead.map(({ pid }) => pid));
+    expect(neighbours.map(({ state }) => state)).toEqual(Array(NEIGHBOURS).fill('completed'));
+    expect(neighbours.filter(({ stalls, failures }) => stalls > 1 || failures > 0)).toEqual([]);
+
+    const told = await fleet.history.of('permanent');
+    expect(told).toEqual([expect.objectContaining({ id: poison.id, detail: 'JOB_STALLED' })]);
+    expect(dead.map(({ pid }) => pid)).not.toContain(told[0]?.pid);
+  }, 90_000);
+});
