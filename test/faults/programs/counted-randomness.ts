@@ -8,10 +8,12 @@ import { syncBuiltinESMExports } from 'node:module';
 const draw = crypto.randomBytes;
 let drawn = 0;
 let isFrozen = true;
-crypto.randomBytes = (size: number): Buffer => {
-  drawn += 1;
-  return isFrozen ? Buffer.alloc(size, 7) : draw(size);
-};
+Object.assign(crypto, {
+  randomBytes(size: number): Buffer {
+    drawn += 1;
+    return isFrozen ? Buffer.alloc(size, 7) : draw(size);
+  },
+});
 // Else `import { randomBytes }` would have the original.
 syncBuiltinESMExports();
 
