@@ -3,7 +3,8 @@ import { Child } from '../support/child.ts';
 import { rawCommand } from '../support/redis-client.ts';
 import { Harness } from './support/harness.ts';
 
-const program = new URL('./programs/minting.ts', import.meta.url);
+const minting = new URL('./programs/minting.ts', import.meta.url);
+const drawing = new URL('./programs/drawing.ts', import.meta.url);
 
 describe('a minted id', () => {
   let harness: Harness;
@@ -22,7 +23,7 @@ describe('a minted id', () => {
 
   it('is never given twice, by however many queues and processes [core:A11]', async () => {
     const children = await Promise.all(
-      Array.from({ length: 3 }, () => Child.start(program, { args: [harness.url, harness.prefix] })),
+      Array.from({ length: 3 }, () => Child.start(minting, { args: [harness.url, harness.prefix] })),
     );
     const minted = await Promise.all(children.map((child) => child.message<{ ids: string[] }>({})));
     await Promise.all(children.map((child) => child.exited));
@@ -43,5 +44,14 @@ describe('a minted id', () => {
     expect(after.filter(({ id }) => ids.has(id))).toEqual([]);
     expect(await queue.cancel(...ids)).toEqual(before.map(() => 'not found'));
     expect((await queue.counts()).waiting).toBe(2);
+  });
+
+  it('is drawn when a producer or worker begins, never at import: a snapshot of a process has none [core:C1]', async () => {
+    const child = await Child.start(drawing, { args: [harness.url, harness.prefix] });
+    const { imported, made, added, started } = await child.message<Record<string, number>>({});
+    await child.exited;
+    expect([imported, made]).toEqual([0, 0]);
+    expect(added).toBeGreaterThan(0);
+    expect(started).toBeGreaterThan(added ?? NaN);
   });
 });
