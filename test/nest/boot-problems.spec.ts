@@ -16,7 +16,6 @@ import {
   Queue,
   QueueListener,
   type HandlerSettings,
-  type ProcessorOptions,
   type QueueRegistration,
 } from '../../libs/nest/src/index.js';
 import { bootError, closeApplications, rootOptions, startApplication } from './support/application.ts';
@@ -132,7 +131,7 @@ describe('an application that cannot start says', () => {
   });
 
   it('what an option of BullMQ is called here, wherever it stands', async () => {
-    @Processor('mail', { lockDuration: 5 } as ProcessorOptions)
+    @Processor('mail', { lockDuration: 5 } as object)
     class FromBull {
       @OnJob({ attempts: 3 } as HandlerSettings) welcome(_job: ActiveJob): void {}
     }

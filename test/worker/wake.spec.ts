@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AnyJobs, type Connection, type Queue } from '@millrace/core';
+import { Redis } from 'ioredis';
 import { Harness } from '../core/support/harness.ts';
+import { redisUrl } from '../support/redis.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { Gate } from './support/gate.ts';
 
@@ -36,7 +38,7 @@ describe('a wake-up', () => {
       await harness.worker({ handler: () => gate.opened, connection: await harness.connect() });
     await waitFor('all to sleep', async () => (await parked(connection)) === 8);
     const heard: string[] = [];
-    const listener = connection.client.duplicate();
+    const listener = new Redis(redisUrl());
     await listener.psubscribe(`${harness.prefix}:*:w:*`);
     listener.on('pmessage', (_: string, channel: string) => heard.push(channel));
     await queue.addMany([1, 2, 3].map((data) => ({ name: 'any', data })));
