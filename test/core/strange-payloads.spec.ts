@@ -117,7 +117,7 @@ describe('a strange payload', () => {
     await harness.worker({ handler: () => 'x'.repeat(2 * MIB) });
     const { id } = await queue.add('first', 1);
     await expect(queue.result(id)).rejects.toMatchObject({ state: 'failed', error: { code: 'PAYLOAD' } });
-    expect((await queue.get(id))?.error?.message).toContain('limit maxPayloadBytes 1 MiB');
+    expect((await queue.get(id))?.error?.message).toContain('the limit of results 1 MiB');
   });
 
   it.each(Object.entries({ ...STRANGE, braces: '{a}', empty: '', long: 'x'.repeat(257), huge: 'x'.repeat(MIB) }))(

@@ -9,6 +9,8 @@ export interface PayloadLimits {
   readonly subject: string | (() => string);
   /** The first word of paths. @default 'data' */
   readonly root?: string;
+  /** What the limit is called in a message. @default 'limit maxPayloadBytes' */
+  readonly limit?: string;
 }
 
 /** What was stored, or why it cannot be read. */
@@ -62,7 +64,7 @@ function stringify(value: unknown, limits: PayloadLimits): string {
 function refuseLarge(text: string, limits: PayloadLimits): void {
   const bytes = Buffer.byteLength(text);
   if (bytes <= limits.maxBytes) return;
-  const problem = `is ${showBytes(bytes)}, limit maxPayloadBytes ${showBytes(limits.maxBytes)}: store it elsewhere and pass a reference.`;
+  const problem = `is ${showBytes(bytes)}, ${limits.limit ?? 'limit maxPayloadBytes'} ${showBytes(limits.maxBytes)}: store it elsewhere and pass a reference.`;
   throw new PayloadError(subjectOf(limits), limits.root ?? 'data', problem);
 }
 

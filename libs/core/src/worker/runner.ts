@@ -35,7 +35,7 @@ export class Runner {
       context: host.context,
       clock: host.clock,
       defaults: host.options.defaults,
-      limits: { maxBytes: MAX_RESULT_BYTES },
+      limits: { maxBytes: MAX_RESULT_BYTES, limit: 'the limit' },
       onDeadline: (attempt) => this.#onDeadline(attempt),
       onDeadlineSet: (attempt, inMs) => this.#onDeadlineSet(attempt, inMs),
     };

@@ -12,7 +12,7 @@ export interface QueueOptions<C extends object = object> {
   readonly defaults?: JobDefaults | undefined;
   /** Queues of one slot share a node of a Cluster. Part of the queue's identity: declare it the same everywhere. */
   readonly slot?: string | undefined;
-  /** The largest payload and the largest result, as JSON text. @default 1048576 (1 MiB) */
+  /** The largest payload, as JSON text; results have 1 MiB. @default 1048576 (1 MiB) */
   readonly maxPayloadBytes?: number | undefined;
   /** @default the connection's */
   readonly logger?: Logger | undefined;
