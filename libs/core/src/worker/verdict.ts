@@ -34,7 +34,12 @@ export class Verdict {
     const durationMs = Math.round(attempt.elapsedMs);
     try {
       const subject = (): string => `Result of job ${job.queue}/${job.id}`;
-      const body = encodePayload(result, { maxBytes: MAX_RESULT_BYTES, limit: 'the limit of results', subject, root: 'result' });
+      const body = encodePayload(result, {
+        maxBytes: MAX_RESULT_BYTES,
+        limit: 'the limit of results',
+        subject,
+        root: 'result',
+      });
       return { letter: 'c', durationMs, body, result };
     } catch (error) {
       const cause = PayloadError.is(error) ? error : new UnrecoverableError(describeError(error).message);
