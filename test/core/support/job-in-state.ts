@@ -17,16 +17,16 @@ export async function jobInState(harness: Harness, queue: Queue<AnyJobs>, state:
     ...(state === 'timed_out' ? { timeoutMs: 1, maxAttempts: 1 } : {}),
   });
   if (state === 'broken') await truncatePayload(harness, id);
-  const worker = await harness.worker({ handler: () => endIn(state) });
+  const worker = await harness.worker({ handler: (job) => endIn(state, job.signal) });
   await waitFor(`the job to be ${state}`, async () => (await queue.get(id))?.state === state);
   if (state !== 'active') await worker.stop();
 }
 
-function endIn(state: JobState): unknown {
+function endIn(state: JobState, signal: AbortSignal): unknown {
   if (state === 'completed') return 'done';
   if (state === 'failed') throw new UnrecoverableError('no');
   if (state === 'retrying') throw new Error('not yet');
-  return new Promise((resolve) => setTimeout(resolve, 100));
+  return new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
 async function truncatePayload(harness: Harness, id: string): Promise<void> {
