@@ -3,7 +3,7 @@ import type { Job } from '@millrace/core';
 import { Fleet } from './support/fleet/fleet.ts';
 import type { WorkerProcess } from './support/fleet/worker-process.ts';
 
-const SETTINGS = { leaseMs: 1_000, concurrency: 50, hooks: true };
+const SETTINGS = { leaseMs: 1_000, concurrency: 50 };
 const NEIGHBOURS = 49;
 const MAX_STALLS = 3;
 
@@ -45,7 +45,7 @@ describe('a job that kills its process each time', () => {
       n === 20 ? { name: 'die', data: { ms: 20 } } : { name: 'wait', data: { ms: 60 } };
     const jobs = await queue.addMany(Array.from({ length: NEIGHBOURS + 1 }, (_, n) => draft(n)));
     const dead = supervise();
-    const ended = await fleet.ended(queue, jobs);
+    const ended = await fleet.ended(queue, jobs, { timeoutMs: 80_000 });
     const [poison, ...none] = ended.filter(({ name }) => name === 'die') as [Job];
     const neighbours = ended.filter(({ name }) => name === 'wait');
 
@@ -60,5 +60,5 @@ describe('a job that kills its process each time', () => {
     const told = await fleet.history.of('permanent');
     expect(told).toEqual([expect.objectContaining({ id: poison.id, detail: 'JOB_STALLED' })]);
     expect(dead.map(({ pid }) => pid)).not.toContain(told[0]?.pid);
-  }, 90_000);
+  }, 100_000);
 });

@@ -44,8 +44,8 @@ function noted(act: Act): Act {
   };
 }
 
+// None that hears of a success: a job would keep its slot for it.
 const hooks: WorkerHooks = {
-  onSuccess: ({ id }) => note(folder, { op: 'success', id }),
   onTimeout: ({ id }, { kind }) => note(folder, { op: 'timeout', id, detail: kind }),
   onPermanentFailure: ({ id }, error) =>
     note(folder, { op: 'permanent', id, detail: (error as JobsError).code ?? error.name }),
@@ -63,7 +63,7 @@ async function work(queue: string): Promise<void> {
     handlers: Object.fromEntries(Object.entries(ACTS).map(([name, act]) => [name, noted(act)])),
     concurrency,
     prefetch,
-    hooks: settings.hooks === true ? hooks : undefined,
+    hooks,
     lease: { durationMs },
   });
   await worker.start();

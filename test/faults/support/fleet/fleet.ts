@@ -51,7 +51,7 @@ export class Fleet {
   }
 
   /** Resolves when all these jobs have ended, with how they are then. */
-  async ended(queue: Queue<AnyJobs>, jobs: readonly Job[]): Promise<Job[]> {
+  async ended(queue: Queue<AnyJobs>, jobs: readonly Job[], { timeoutMs } = PATIENCE): Promise<Job[]> {
     return waitFor(
       `${jobs.length} jobs to end`,
       async () => {
@@ -59,7 +59,7 @@ export class Fleet {
         const over = found.filter((job) => job?.finishedAt !== undefined);
         return over.length === jobs.length ? (over as Job[]) : undefined;
       },
-      { ...PATIENCE, intervalMs: 50 },
+      { timeoutMs, intervalMs: 50 },
     );
   }
 

@@ -8,7 +8,7 @@ export interface Line {
   /** By the machine's clock, which all processes of a test share; ms since 1970. */
   readonly at: number;
   readonly pid: number;
-  readonly op: 'start' | 'end' | 'abort' | 'success' | 'timeout' | 'permanent';
+  readonly op: 'start' | 'end' | 'abort' | 'timeout' | 'permanent';
   readonly id: string;
   /** The code of an error, or the kind of a timeout. */
   readonly detail?: string;

@@ -10,8 +10,6 @@ export interface ProcessSettings {
   /** @default adaptive */
   readonly prefetch?: number;
   readonly commandTimeoutMs?: number;
-  /** Notes what hooks are told, which costs each job a write. @default false */
-  readonly hooks?: boolean;
 }
 
 /** What a worker process is told. */
