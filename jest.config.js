@@ -12,5 +12,5 @@ export default {
   globalTeardown: './test/support/global-teardown.ts',
   testEnvironment: './test/support/environment.ts',
   maxWorkers: 2,
-  testTimeout: 15_000,
+  testTimeout: 60_000,
 };
