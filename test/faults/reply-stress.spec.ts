@@ -84,7 +84,7 @@ describe('many jobs under lost replies and an empty script cache', () => {
       expect(await queue.counts()).toMatchObject({ completed: JOBS - failed + 1, failed, active: 0, waiting: 0 });
       // A hook is told when the answer has come; where that was late, the next attempt has begun before.
       for (const [job, { id }] of jobs.entries())
-        expect(witness.toldOf(id).sort()).toEqual(toldOf(failuresOf[job]!).sort());
+        expect([...witness.toldOf(id)].sort()).toEqual(toldOf(failuresOf[job]!).sort());
       expect(witness.aborted).toEqual([]);
       expect(errors).toEqual([]);
       expect(flusher.count).toBeGreaterThan(5);
