@@ -1,7 +1,6 @@
 /**
  * A worker in a process of its own, which writes down what it does. Its jobs say what happens to it: `wait` takes `ms`,
- * `hold` lasts until it is told to end or is aborted, `block` keeps the event loop for `ms`, `die` kills the process
- * after `ms`.
+ * `hold` lasts until it is told to end or is aborted, `die` kills the process after `ms`.
  */
 import { connect, silentLogger, Worker, type ActiveJob, type JobsError, type WorkerHooks } from '@millrace/core';
 import { once } from 'node:events';
@@ -23,9 +22,6 @@ const released = new Promise<void>((resolve) => (release = resolve));
 const ACTS: Readonly<Record<string, Act>> = {
   wait: ({ data }) => sleep(data.ms),
   hold: ({ signal }) => Promise.race([released, once(signal, 'abort')]),
-  block: ({ data }) => {
-    for (const until = performance.now() + data.ms; performance.now() < until;);
-  },
   die: async ({ data }) => {
     await sleep(data.ms);
     process.kill(process.pid, 'SIGKILL');
