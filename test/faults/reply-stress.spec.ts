@@ -41,7 +41,7 @@ describe('many jobs under lost replies and an empty script cache', () => {
   }
 
   async function addAll(): Promise<Job[]> {
-    const queue = await scene.harness.queue();
+    const queue = await scene.harness.queue('mail', { connection: await scene.connect() });
     const options = { maxAttempts: MAX_ATTEMPTS, backoff: { type: 'fixed', delayMs: 20 } } as const;
     const jobs: Job[] = [];
     // In small batches, so that they are added all along the run.

@@ -38,6 +38,7 @@ export class ProxyLink {
   #replies = Buffer.alloc(0);
   #sent = 0;
   #answered = 0;
+  #isSilent = false;
   #cutAtAnswer: { readonly index: number; readonly cut: Cut } | undefined;
 
   constructor(
@@ -66,20 +67,35 @@ export class ProxyLink {
     return !this.client.destroyed;
   }
 
+  /** The port by which Redis knows this connection; `undefined` while it connects. */
+  get portAtRedis(): number | undefined {
+    return this.#server.localPort;
+  }
+
+  /** Swallows from now on whatever comes, both ways, and stays open. */
+  silence(): void {
+    this.#isSilent = true;
+    this.lostBytes = true;
+  }
+
   /** Ends both sides; the client gets a reset. */
   reset(): void {
     this.client.resetAndDestroy();
     this.#server.destroy();
   }
 
+  get #mode(): LinkRules['mode'] {
+    return this.#isSilent ? 'blackhole' : this.rules.mode;
+  }
+
   /** A side that closes tells the other one, unless nothing gets through. */
   #passClose(other: Socket): void {
-    if (this.rules.mode === 'blackhole') this.lostBytes = true;
+    if (this.#mode === 'blackhole') this.lostBytes = true;
     else other.destroy();
   }
 
   #fromClient(chunk: Buffer): void {
-    if (this.rules.mode === 'blackhole') {
+    if (this.#mode === 'blackhole') {
       this.lostBytes = true;
       return;
     }
@@ -123,7 +139,7 @@ export class ProxyLink {
   }
 
   #fromServer(chunk: Buffer): void {
-    if (this.rules.mode !== 'pass') {
+    if (this.#mode !== 'pass') {
       this.lostBytes = true;
       return;
     }

@@ -56,6 +56,22 @@ describe('the TCP proxy of the tests', () => {
     await expect(unanswered).rejects.toThrow();
   });
 
+  it('silences the connections that live, one by one if asked, and passes new ones', async () => {
+    const [port = NaN] = proxy.portsAtRedis;
+    expect(await direct.client('LIST')).toContain(`:${port} `);
+    proxy.silence([port + 1]);
+    expect(await client.get(key)).toBe('0');
+    proxy.silence([port]);
+    const unanswered = client.incr(key);
+    unanswered.catch(() => undefined);
+    const other = new Redis(proxy.url);
+    expect(await other.get(key)).toBe('0');
+    other.disconnect();
+    expect(proxy.connections).toBeGreaterThanOrEqual(1);
+    await proxy.pass();
+    await expect(unanswered).rejects.toThrow();
+  });
+
   it('swallows everything as a black hole while the connections stay open', async () => {
     proxy.blackhole();
     const swallowed = client.incr(key);

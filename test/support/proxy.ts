@@ -37,6 +37,11 @@ export class Proxy {
     return [...this.#links].filter((link) => link.clientConnected).length;
   }
 
+  /** The ports by which Redis knows the clients that are connected now (`addr` of `CLIENT LIST`). */
+  get portsAtRedis(): number[] {
+    return [...this.#links].filter((link) => link.clientConnected).map(({ portAtRedis }) => portAtRedis ?? NaN);
+  }
+
   /** Ends every fault: listens, passes at full speed. Connections that lost bytes meanwhile are reset. */
   async pass(): Promise<void> {
     Object.assign(this.#rules, { mode: 'pass', delayMs: 0, jitterMs: 0, chunkBytes: 0 });
@@ -60,6 +65,18 @@ export class Proxy {
   /** Accepts and swallows everything both ways, with all connections open: a cable that was pulled. */
   blackhole(): void {
     this.#rules.mode = 'blackhole';
+  }
+
+  /**
+   * Swallows everything on connections that live now, and keeps them open, as after a router has forgotten them. New
+   * ones pass.
+   *
+   * @param ports which, by their ports at Redis; all by default
+   */
+  silence(ports?: readonly number[]): void {
+    for (const link of this.#links) {
+      if (ports === undefined || ports.includes(link.portAtRedis ?? NaN)) link.silence();
+    }
   }
 
   /** Passes what clients send, and drops every answer. */

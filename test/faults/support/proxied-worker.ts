@@ -30,15 +30,20 @@ export class ProxiedWorker {
 
   static async prepare(): Promise<ProxiedWorker> {
     const proxy = await Proxy.start(redisUrl());
-    const harness = new Harness(proxy.url);
-    const direct = await harness.connect({}, redisUrl());
-    const queue = await harness.queue('mail', { connection: direct });
+    const harness = new Harness();
+    const direct = await harness.connection;
+    const queue = await harness.queue();
     return new ProxiedWorker({ proxy, harness, queue, direct, events: await EventReader.start(queue) });
+  }
+
+  /** A connection through the proxy. */
+  connect(settings: ConnectSettings = {}): Promise<Connection> {
+    return this.harness.connect(settings, this.proxy.url);
   }
 
   /** Starts the worker behind the proxy. */
   async start(settings: WorkerSettings, connect: ConnectSettings = {}): Promise<Worker> {
-    const connection = await this.harness.connect(connect);
+    const connection = await this.connect(connect);
     this.worker = await this.harness.worker({ hooks: this.witness.hooks, ...settings, connection });
     return this.worker;
   }
