@@ -26,11 +26,12 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
     end
   until cursor == '0' or #entries >= budget
   holds.sort(epoch, entries)
+  -- Before its jobs go back: a process that is frozen still seems to hear a wake-up.
+  redis.call('SREM', k.idle, epoch)
   leave.apply(epoch, entries, now, bits, drop)
   if #entries < budget then
     redis.call('DEL', key)
     redis.call('ZREM', k.leases, epoch)
-    redis.call('SREM', k.idle, epoch)
     redis.call('HDEL', k.workers, epoch)
   end
   return #entries

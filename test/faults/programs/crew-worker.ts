@@ -3,13 +3,14 @@
  * the job's data says. SIGTERM stops it as an application would.
  */
 import { connect, Worker, type ActiveJob, type JobsError, type Logger } from '@millrace/core';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { appendEntry, type Op } from '../support/crew/history.ts';
 import type { JobData, WorkerSettings } from '../support/crew/worker-process.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
-const { url, prefix, history, connect: connectSettings, ...workerSettings } = settings;
+const { url, prefix, history, waits, connect: connectSettings, ...workerSettings } = settings;
 
 const say = (type: string, fields: object = {}): void => void process.send?.({ type, ...fields });
 const tell = (type: string) => (message: string) => say(type, { message });
@@ -43,7 +44,6 @@ const worker = new Worker({
   ...workerSettings,
 });
 
-process.on('message', () => say('health', { health: worker.health() }));
 process.once('SIGTERM', () => {
   void worker
     .stop()
@@ -54,5 +54,7 @@ process.once('SIGTERM', () => {
 });
 
 say('begins');
+if (waits === true) await once(process, 'message');
 await worker.start();
+process.on('message', () => say('health', { health: worker.health() }));
 say('ready');

@@ -1748,7 +1748,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '4187defbdadc304369115a21d31173c74bb40c2a',
+  sha1: '361dc883d75def6afe582f6a6a65c94a3d071033',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2058,11 +2058,11 @@ end
 end
 until cursor == '0' or #entries >= budget
 holds__sort(epoch, entries)
+redis.call('SREM', base .. ':i', epoch)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
 redis.call('ZREM', base .. ':L', epoch)
-redis.call('SREM', base .. ':i', epoch)
 redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
@@ -3167,7 +3167,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'a06bbeaf4bc1373cdb740b0c6e51f50988cc4a3f',
+  sha1: '7cee27488c7ab742ece8b2343ea492f43cdf361c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3690,11 +3690,11 @@ end
 end
 until cursor == '0' or #entries >= budget
 holds__sort(epoch, entries)
+redis.call('SREM', base .. ':i', epoch)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
 redis.call('DEL', key)
 redis.call('ZREM', base .. ':L', epoch)
-redis.call('SREM', base .. ':i', epoch)
 redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries

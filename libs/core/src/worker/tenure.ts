@@ -98,6 +98,7 @@ export class Tenure {
       this.#host.news.fromChannel(epoch, message),
     );
     try {
+      await keeper.ready;
       this.#ended.signal.throwIfAborted();
       this.#opening = epoch;
       const reply = await epoch.open(lease.durationMs, info);

@@ -18,6 +18,8 @@ export interface WorkerSettings extends Pick<
   readonly prefix: string;
   /** The file that its handlers write into. */
   readonly history: string;
+  /** Its worker starts only when {@link WorkerProcess.go} says so: a process takes long to start. */
+  readonly waits?: boolean;
   readonly connect?: Pick<ConnectSettings, 'commandTimeoutMs' | 'waitUntilReady'>;
 }
 
@@ -31,6 +33,12 @@ export class WorkerProcess {
     const child = await Child.start(program, { args: [JSON.stringify(settings)] });
     await child.message({ type: until });
     return new WorkerProcess(child);
+  }
+
+  /** Lets a worker start that waits for it. */
+  async go(): Promise<void> {
+    this.child.send({ type: 'go' });
+    await this.child.message({ type: 'ready' });
   }
 
   get pid(): number {

@@ -6,7 +6,7 @@ import type { Connection, KeeperConnection } from '../../redis/index.js';
 import { sharedMonotonicMs, type Clocks } from '../permit.js';
 import { BEAT_MS, Heartbeat } from './heartbeat.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import type { FromKeeper, KeptEpoch, ToKeeper } from './messages.js';
+import type { FromKeeper, KeeperReady, KeptEpoch, ToKeeper } from './messages.js';
 
 /** Told what the keeper did for an epoch. */
 export type KeeperListener = (message: FromKeeper) => void;
@@ -26,6 +26,9 @@ export class KeeperHost {
   readonly #kept = new Map<number, { readonly epoch: KeptEpoch; readonly listener: KeeperListener }>();
   readonly #heartbeat = new Heartbeat();
   readonly clocks: Clocks;
+  /** Resolves when leases are kept, whatever the main thread does then: a thread takes long to start. */
+  readonly ready: Promise<void>;
+  #isReady!: () => void;
   #users = 0;
   #thread: Thread | undefined;
   #inline: LeaseKeeper | undefined;
@@ -37,6 +40,7 @@ export class KeeperHost {
     const { clock } = connection;
     const monotonic = clock.isVirtual ? () => clock.monotonic() : sharedMonotonicMs;
     this.clocks = { monotonic, now: () => clock.now() };
+    this.ready = new Promise((resolve) => (this.#isReady = resolve));
   }
 
   /** The keeper of this connection; `release` it when it is not needed any more. */
@@ -98,7 +102,10 @@ export class KeeperHost {
     const thread = new Thread(new URL('./keeper-thread.js', import.meta.url), { workerData, name: 'millrace-keeper' });
     this.#thread = thread;
     thread.unref();
-    thread.on('message', (message: FromKeeper) => this.#tell(message));
+    thread.on('message', (message: FromKeeper | KeeperReady) => {
+      if (message.type === 'ready') this.#isReady();
+      else this.#tell(message);
+    });
     thread.on('error', (error) => this.#replaceThread(thread, describeError(error).message));
     thread.on('exit', () => this.#replaceThread(thread, 'it ended'));
   }
@@ -119,6 +126,7 @@ export class KeeperHost {
     const { scripts, clock } = this.#connection;
     const tell = (message: FromKeeper): void => this.#tell(message);
     // Without a heartbeat: where this thread is blocked, so is the keeper.
+    this.#isReady();
     this.#inline = new LeaseKeeper({ scripts, clock, clocks: this.clocks, heartbeat: undefined, tell });
   }
 

@@ -5,7 +5,7 @@ import { connectAsKeeper } from '../../redis/index.js';
 import { sharedMonotonicMs } from '../permit.js';
 import { Heartbeat } from './heartbeat.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import type { FromKeeper, KeeperStart, ToKeeper } from './messages.js';
+import type { FromKeeper, KeeperReady, KeeperStart, ToKeeper } from './messages.js';
 
 /** The thread of the lease keeper: a connection of its own, and no code of the application. */
 function start(port: NonNullable<typeof parentPort>, { connection: description, heartbeat }: KeeperStart): void {
@@ -32,6 +32,7 @@ function start(port: NonNullable<typeof parentPort>, { connection: description, 
         return void connection.close();
     }
   });
+  port.postMessage({ type: 'ready' } satisfies KeeperReady);
 }
 
 if (parentPort !== null) start(parentPort, workerData as KeeperStart);

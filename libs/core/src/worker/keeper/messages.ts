@@ -30,6 +30,11 @@ export type ToKeeper =
   | { readonly type: 'look'; readonly number: number }
   | { readonly type: 'close' };
 
+/** What the keeper's thread says first: from now on it hears. */
+export interface KeeperReady {
+  readonly type: 'ready';
+}
+
 /** What the keeper tells the main thread. */
 export type FromKeeper =
   | Renewed
