@@ -5,10 +5,12 @@ import { syncBuiltinESMExports } from 'node:module';
 const [url = '', prefix = ''] = process.argv.slice(2);
 const { randomBytes } = crypto;
 let drawn = 0;
-crypto.randomBytes = ((size: number) => {
-  drawn += 1;
-  return randomBytes(size);
-}) as typeof randomBytes;
+Object.assign(crypto, {
+  randomBytes: (size: number) => {
+    drawn += 1;
+    return randomBytes(size);
+  },
+});
 syncBuiltinESMExports();
 
 const { connect, Queue, silentLogger, Worker } = await import('@millrace/core');
