@@ -4,7 +4,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { Fleet } from './support/fleet/fleet.ts';
 import { PATIENCE, type WorkerProcess } from './support/fleet/worker-process.ts';
 
-const LEASE_MS = 1_200;
+const LEASE_MS = 2_000;
 
 describe('a worker whose lease keeper dies', () => {
   let fleet: Fleet;
