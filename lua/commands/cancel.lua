@@ -1,7 +1,7 @@
 -- Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, ready, lane, locate, withdraw, finish, leave, taken, events
+-- @require clock, refuse, record, features, ready, lane, locate, holds, withdraw, finish, leave, taken, events
 -- @key meta q hash
 -- @key headers m hash
 -- @key jobs j hash
@@ -22,9 +22,9 @@ refuse.unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 
 local function cancel_active(id, found)
-  local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-  leave.apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-  taken.push(found.epoch, id, token, 'cancelled')
+  local run = holds.entry(id, found.held)
+  leave.apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+  taken.push(found.epoch, id, run.token, 'cancelled')
   return 'A'
 end
 

@@ -21,7 +21,7 @@
 -- @reply OLD
 -- @event a c r d f t b x w n
 local now = clock.now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, table = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
 refuse.unless_int('seq', seq, 1, 9007199254740991)
 refuse.unless_int('want', want, 0, 9007199254740991)
@@ -60,7 +60,7 @@ end
 -- Successes without a result, of jobs without facts: nearly all, and their codes repeat within a call.
 local function read_plain(code)
   local token, duration = string.match(code, '^(%w+%.%d+)\t(%d+)$')
-  return token and { mark = token .. '.', tail = duration .. '\n' } or false
+  return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\n' } or false
 end
 
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
@@ -69,7 +69,8 @@ for i = REST, #ARGV, 2 do
   local id, code, value = ARGV[i], ARGV[i + 1], held[4 + n]
   local short = known[code]
   if short == nil then short = read_plain(code); known[code] = short end
-  if short and value == short.mark and not done[id] then
+  -- Behind the token the value of a job without facts has the four digits of its place, and no more.
+  if short and value and #value == short.length + 4 and string.sub(value, 1, short.length) == short.mark and not done[id] then
     done[id] = true
     plain[#plain + 1] = id
     plain[#plain + 1] = short.tail
@@ -77,7 +78,7 @@ for i = REST, #ARGV, 2 do
     local token, entry = read(code)
     if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
       done[id] = true
-      entry.id, entry.facts = id, string.sub(value, #token + 2)
+      entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
       entries[#entries + 1] = entry
     else
       bad[#bad + 1] = n

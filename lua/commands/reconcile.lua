@@ -26,14 +26,14 @@ local held, lost = redis.call('HGETALL', key), {}
 for i = 1, #held, 2 do
   local id = held[i]
   if string.byte(id) ~= 9 and not has[id] then
-    local slot, seq, facts = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
-    seq = tonumber(seq)
-    if upto[slot] and seq <= upto[slot] and #lost < 1000 then
-      lost[#lost + 1] = { id = id, seq = seq, facts = facts, how = 'g', duration = 0, body = '' }
+    local run = holds.entry(id, held[i + 1])
+    if upto[run.slot] and run.seq <= upto[run.slot] and #lost < 1000 then
+      run.how, run.duration, run.body = 'g', 0, ''
+      lost[#lost + 1] = run
     end
   end
 end
-holds.sort(epoch, lost)
+holds.sort(lost)
 leave.apply(epoch, lost, now, meta[1] or '', meta[2] or '')
 events.flush(meta[1] or '', now)
 return { 'OK', #lost }

@@ -1,5 +1,5 @@
 -- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
--- @require locate, withdraw, leave, taken, ready, finish
+-- @require locate, holds, withdraw, leave, taken, ready, finish
 -- @key ids ids zset id -> until when it is remembered
 local given = {}
 
@@ -23,9 +23,9 @@ end
 -- suffered must not become the new one's.
 function given.claim(id, how, found, has_ghosts, now, bits)
   if found and found.state == 'active' then
-    local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-    leave.apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
-    taken.push(found.epoch, id, token, 'replaced')
+    local run = holds.entry(id, found.held)
+    leave.apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+    taken.push(found.epoch, id, run.token, 'replaced')
     found = locate.find(id)
   end
   if found then has_ghosts = withdraw.from(id, found) or has_ghosts end

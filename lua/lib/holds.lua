@@ -1,4 +1,5 @@
 -- What an epoch holds: the fields of its held hash that are jobs. Those that begin with a tab say something of the epoch.
+-- A held value is slot.seq.nth facts: slot.seq is the token, `nth` the place of the job in its call, from 1000 on.
 -- @key held h:<epoch> hash
 local holds = {}
 
@@ -10,14 +11,16 @@ function holds.ids(epoch)
   return ids
 end
 
-local function earlier(a, b)
-  if a.seq ~= b.seq then return a.seq < b.seq end
-  if #a.id ~= #b.id then return #a.id < #b.id end
-  return a.id < b.id
+-- A job with its held value in parts: { id, token, slot, seq, nth, facts }.
+function holds.entry(id, value)
+  local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+  return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 
--- Brings jobs read from the hash, { id, seq, … }, into the order of their leasing. A small hash keeps it by itself; of a
--- large one it is what the records show: call by call, and within a call by the producer's count.
-function holds.sort(epoch, entries)
-  if redis.call('OBJECT', 'ENCODING', k.held .. epoch) == 'hashtable' then table.sort(entries, earlier) end
+local function earlier(a, b)
+  if a.seq ~= b.seq then return a.seq < b.seq end
+  return a.nth < b.nth
 end
+
+-- Brings entries into the order of their leasing.
+function holds.sort(entries) table.sort(entries, earlier) end

@@ -1,4 +1,4 @@
--- Leases ready jobs to an epoch. Nothing is written to a job: the held value `slot.seq.facts` is the fence.
+-- Leases ready jobs to an epoch. Nothing is written to a job: its held value is the fence.
 -- @require record, ready, finish, events, aside, holds
 -- @key held h:<epoch> hash
 -- @key jobs j hash
@@ -66,7 +66,7 @@ function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
         if facts then
           bytes = bytes + #envelope
           values[#values + 1] = id
-          values[#values + 1] = token .. facts
+          values[#values + 1] = token .. (1000 + #jobs / 2) .. facts
           jobs[#jobs + 1] = id
           jobs[#jobs + 1] = envelope
           if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
@@ -86,12 +86,12 @@ function lease.again(epoch, slot, seq)
   local held, found = redis.call('HGETALL', k.held .. epoch), {}
   for i = 1, #held, 2 do
     if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
-      found[#found + 1] = { id = held[i], seq = seq }
+      found[#found + 1] = holds.entry(held[i], held[i + 1])
     end
   end
   local jobs, headers, ids = {}, {}, {}
   if #found == 0 then return jobs, headers end
-  holds.sort(epoch, found)
+  holds.sort(found)
   for i = 1, #found do ids[i] = found[i].id end
   local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
   local stored = redis.call('HMGET', k.headers, unpack(ids))

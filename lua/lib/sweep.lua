@@ -20,12 +20,13 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
       local id, value = page[2][i], page[2][i + 1]
       if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
         seen[id] = true
-        local seq, facts = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
-        entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how, duration = 0, body = '' }
+        local run = holds.entry(id, value)
+        run.how, run.duration, run.body = how, 0, ''
+        entries[#entries + 1] = run
       end
     end
   until cursor == '0' or #entries >= budget
-  holds.sort(epoch, entries)
+  holds.sort(entries)
   -- Before its jobs go back: a process that is frozen still seems to hear a wake-up.
   redis.call('SREM', k.idle, epoch)
   leave.apply(epoch, entries, now, bits, drop)

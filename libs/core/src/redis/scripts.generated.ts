@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'bfd7ce9e502e28ee7bd0f233b1385c36cf48fa03',
+  sha1: 'f7c173352ea461b0e59eb48febfcc52cacc1dfc9',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -256,6 +256,11 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
+end
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 local aside__put, aside__drop
 do
@@ -489,9 +494,9 @@ return 'R', found
 end
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
-local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-leave__apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
-taken__push(found.epoch, id, token, 'replaced')
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
 if found then has_ghosts = withdraw__from(id, found) or has_ghosts end
@@ -1075,7 +1080,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '31a179e2d647cf404ecceb892f903d113cdbb3f4',
+  sha1: 'e71a8603ed04333afa90709cde6ecceeacdd571f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1250,6 +1255,11 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
+end
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 local lane__answer, lane__store
 function lane__answer(id, seq)
@@ -1489,9 +1499,9 @@ features__need_known(bits)
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 local function cancel_active(id, found)
-local token, facts = string.match(found.held, '^([^.]*%.%d+)%.(.*)$')
-leave__apply(found.epoch, { { id = id, facts = facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-taken__push(found.epoch, id, token, 'cancelled')
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+taken__push(found.epoch, id, run.token, 'cancelled')
 return 'A'
 end
 local done = {}
@@ -1748,7 +1758,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '361dc883d75def6afe582f6a6a65c94a3d071033',
+  sha1: '3a92bdc8ff93deaca4f018662e42ab0e66f59fcd',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1798,16 +1808,17 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local holds__sort
+local holds__entry, holds__sort
 do
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
 local function earlier(a, b)
 if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
+return a.nth < b.nth
 end
-function holds__sort(epoch, entries)
-if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
-end
+function holds__sort(entries) table.sort(entries, earlier) end
 end
 local aside__put
 function aside__put(name, id)
@@ -2052,12 +2063,13 @@ for i = 1, #page[2], 2 do
 local id, value = page[2][i], page[2][i + 1]
 if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
 seen[id] = true
-local seq, facts = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
-entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how, duration = 0, body = '' }
+local run = holds__entry(id, value)
+run.how, run.duration, run.body = how, 0, ''
+entries[#entries + 1] = run
 end
 end
 until cursor == '0' or #entries >= budget
-holds__sort(epoch, entries)
+holds__sort(entries)
 redis.call('SREM', base .. ':i', epoch)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
@@ -2415,7 +2427,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '922d24c80cfc98a712ee8152ed5e6aa30fe28d1b',
+  sha1: '650ea448bc270ba051046995726ecd2621e515fa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2707,16 +2719,17 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local holds__sort
+local holds__entry, holds__sort
 do
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
 local function earlier(a, b)
 if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
+return a.nth < b.nth
 end
-function holds__sort(epoch, entries)
-if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
-end
+function holds__sort(entries) table.sort(entries, earlier) end
 end
 local lease__take, lease__again
 do
@@ -2769,7 +2782,7 @@ local facts = to_run(id, envelope, header, now)
 if facts then
 bytes = bytes + #envelope
 values[#values + 1] = id
-values[#values + 1] = token .. facts
+values[#values + 1] = token .. (1000 + #jobs / 2) .. facts
 jobs[#jobs + 1] = id
 jobs[#jobs + 1] = envelope
 if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
@@ -2787,12 +2800,12 @@ local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
 local held, found = redis.call('HGETALL', base .. ':h:' .. epoch), {}
 for i = 1, #held, 2 do
 if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
-found[#found + 1] = { id = held[i], seq = seq }
+found[#found + 1] = holds__entry(held[i], held[i + 1])
 end
 end
 local jobs, headers, ids = {}, {}, {}
 if #found == 0 then return jobs, headers end
-holds__sort(epoch, found)
+holds__sort(found)
 for i = 1, #found do ids[i] = found[i].id end
 local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
 local stored = redis.call('HMGET', base .. ':m', unpack(ids))
@@ -2912,7 +2925,7 @@ end
 return rest
 end
 local now = clock__now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, table = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
 refuse__unless_int('seq', seq, 1, 9007199254740991)
 refuse__unless_int('want', want, 0, 9007199254740991)
@@ -2945,7 +2958,7 @@ return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = n
 end
 local function read_plain(code)
 local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
-return token and { mark = token .. '.', tail = duration .. '\\n' } or false
+return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
 end
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
@@ -2953,7 +2966,7 @@ local n = (i - REST) / 2 + 1
 local id, code, value = ARGV[i], ARGV[i + 1], held[4 + n]
 local short = known[code]
 if short == nil then short = read_plain(code); known[code] = short end
-if short and value == short.mark and not done[id] then
+if short and value and #value == short.length + 4 and string.sub(value, 1, short.length) == short.mark and not done[id] then
 done[id] = true
 plain[#plain + 1] = id
 plain[#plain + 1] = short.tail
@@ -2961,7 +2974,7 @@ else
 local token, entry = read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
 done[id] = true
-entry.id, entry.facts = id, string.sub(value, #token + 2)
+entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
 entries[#entries + 1] = entry
 else
 bad[#bad + 1] = n
@@ -3167,7 +3180,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '7cee27488c7ab742ece8b2343ea492f43cdf361c',
+  sha1: 'bbd816af24a0071505e4f1f59a3508a0d8c4f7a3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3660,16 +3673,17 @@ redis.call('HSET', base .. ':q', 'waits', page[1])
 return redis.call('HLEN', base .. ':aw')
 end
 end
-local holds__sort
+local holds__entry, holds__sort
 do
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
 local function earlier(a, b)
 if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
+return a.nth < b.nth
 end
-function holds__sort(epoch, entries)
-if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
-end
+function holds__sort(entries) table.sort(entries, earlier) end
 end
 local sweep__empty, sweep__lost
 do
@@ -3684,12 +3698,13 @@ for i = 1, #page[2], 2 do
 local id, value = page[2][i], page[2][i + 1]
 if string.byte(id) ~= 9 and #entries < budget and not seen[id] then
 seen[id] = true
-local seq, facts = string.match(value, '^[^.]*%.(%d+)%.(.*)$')
-entries[#entries + 1] = { id = id, seq = tonumber(seq), facts = facts, how = how, duration = 0, body = '' }
+local run = holds__entry(id, value)
+run.how, run.duration, run.body = how, 0, ''
+entries[#entries + 1] = run
 end
 end
 until cursor == '0' or #entries >= budget
-holds__sort(epoch, entries)
+holds__sort(entries)
 redis.call('SREM', base .. ':i', epoch)
 leave__apply(epoch, entries, now, bits, drop)
 if #entries < budget then
@@ -4237,7 +4252,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'b0bf206ee167370af973fb5345a70c3afecfd495',
+  sha1: 'e88862bb43443acc67402ea8e2264366d7471038',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -4277,7 +4292,8 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
-redis.call('HSET', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now))
+redis.call('HSET', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now),
+'\\ttable', string.rep('-', 65))
 redis.call('ZADD', base .. ':L', string.format('%.0f', now + lease), epoch)
 redis.call('HSET', base .. ':ws', epoch, info)
 end
@@ -5117,7 +5133,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '83af3374221cdb54e7a7ca27975c78de79b90a9f',
+  sha1: 'b70d3746c5a84dd99c56c6edfb34d22019a68a7f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5180,16 +5196,17 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local holds__sort
+local holds__entry, holds__sort
 do
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
 local function earlier(a, b)
 if a.seq ~= b.seq then return a.seq < b.seq end
-if #a.id ~= #b.id then return #a.id < #b.id end
-return a.id < b.id
+return a.nth < b.nth
 end
-function holds__sort(epoch, entries)
-if redis.call('OBJECT', 'ENCODING', base .. ':h:' .. epoch) == 'hashtable' then table.sort(entries, earlier) end
-end
+function holds__sort(entries) table.sort(entries, earlier) end
 end
 local aside__put
 function aside__put(name, id)
@@ -5438,14 +5455,14 @@ local held, lost = redis.call('HGETALL', key), {}
 for i = 1, #held, 2 do
 local id = held[i]
 if string.byte(id) ~= 9 and not has[id] then
-local slot, seq, facts = string.match(held[i + 1], '^([^.]*)%.(%d+)%.(.*)$')
-seq = tonumber(seq)
-if upto[slot] and seq <= upto[slot] and #lost < 1000 then
-lost[#lost + 1] = { id = id, seq = seq, facts = facts, how = 'g', duration = 0, body = '' }
+local run = holds__entry(id, held[i + 1])
+if upto[run.slot] and run.seq <= upto[run.slot] and #lost < 1000 then
+run.how, run.duration, run.body = 'g', 0, ''
+lost[#lost + 1] = run
 end
 end
 end
-holds__sort(epoch, lost)
+holds__sort(lost)
 leave__apply(epoch, lost, now, meta[1] or '', meta[2] or '')
 events__flush(meta[1] or '', now)
 return { 'OK', #lost }
