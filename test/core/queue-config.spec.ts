@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type AnyJobs,
-  InvalidOptionError,
-  type Queue,
-  QUEUE_CONFIG_DEFAULTS,
-  UnknownOptionError,
-} from '@millrace/core';
+import { type AnyJobs, InvalidOptionError, type Queue, UnknownOptionError } from '@millrace/core';
+import { QUEUE_CONFIG_DEFAULTS } from '../../libs/core/dist/options/index.js';
 import { waitFor } from '../support/wait-for.ts';
 import { Harness } from './support/harness.ts';
 

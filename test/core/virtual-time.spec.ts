@@ -5,9 +5,9 @@ import {
   type Connection,
   type Queue,
   QueueMismatchError,
-  sleep,
   VirtualClock,
 } from '@millrace/core';
+import { sleep } from '@millrace/core/internal';
 import { SCRIPTS } from '../../libs/core/dist/redis/scripts.generated.js';
 import { Harness } from './support/harness.ts';
 

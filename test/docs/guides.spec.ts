@@ -12,17 +12,13 @@ const ALL = PAGES.filter((page) => page.startsWith('docs/'))
   .map(readPage)
   .join('\n');
 
-/** Parts of the core that are there for the other packages of this repository. */
-const FOR_PACKAGES =
-  /^(resolve|layer|read|nested|fieldTable|validateName|closestName|toError|describe|encode|decode|loggerOption|maskUrl|sleep|SystemClock|[A-Z]+(_[A-Z]+)+$)/;
-
 describe('the guides', () => {
   it('name everything that an application can import from @millrace/nestjs', () => {
     expect(Object.keys(nest).filter((name) => !isNamed(name))).toEqual([]);
   });
 
   it('name what an application without Nest imports from @millrace/core', () => {
-    expect(Object.keys(core).filter((name) => !FOR_PACKAGES.test(name) && !isNamed(name))).toEqual([]);
+    expect(Object.keys(core).filter((name) => !isNamed(name))).toEqual([]);
   });
 
   it('list the options of a root, no other, with their defaults', () => {

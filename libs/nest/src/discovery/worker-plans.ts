@@ -1,4 +1,4 @@
-import { JOB_DEFAULTS, WORKER_DEFAULTS } from '@millrace/core';
+import { JOB_DEFAULTS, WORKER_DEFAULTS } from '@millrace/core/internal';
 
 import type { DiscoveredHandler, DiscoveredProcessor } from '../interfaces/discovered.interface.js';
 import type { EffectiveOptions } from '../interfaces/ladder.interface.js';

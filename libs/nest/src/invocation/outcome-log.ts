@@ -1,4 +1,5 @@
-import { describeError, type JobRun, type Logger } from '@millrace/core';
+import type { JobRun, Logger } from '@millrace/core';
+import { describeError } from '@millrace/core/internal';
 
 import type { HookName, JobsHooks } from '../interfaces/hooks.interface.js';
 import { cancelled, failedForGood, leaseLost, timedOut, willRunAgain } from '../jobs.messages.js';

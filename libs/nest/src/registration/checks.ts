@@ -1,4 +1,5 @@
-import { InvalidOptionError, type Check } from '@millrace/core';
+import { InvalidOptionError } from '@millrace/core';
+import type { Check } from '@millrace/core/internal';
 
 /** `true` or `false`. */
 export const flag: Check<boolean> = (value, path, where) => {

@@ -1,15 +1,12 @@
+import { InvalidOptionError, type ConnectionInput, type ConnectSettings, type JobDefaults } from '@millrace/core';
 import {
-  InvalidOptionError,
   fieldTable,
   readFields,
   resolveConnectSettings,
   resolveJobDefaults,
   type Check,
-  type ConnectionInput,
-  type ConnectSettings,
-  type JobDefaults,
   type ResolvedJobDefaults,
-} from '@millrace/core';
+} from '@millrace/core/internal';
 
 import { toProblem, type BootProblem } from '../errors/jobs-boot.error.js';
 import type { JobsHooks } from '../interfaces/hooks.interface.js';

@@ -1,4 +1,4 @@
-import { resolveQueueOptions, validateName, type Check, type Where } from '@millrace/core';
+import { resolveQueueOptions, validateName, type Check, type Where } from '@millrace/core/internal';
 
 import { DEFAULT_ROOT } from '../jobs.constants.js';
 import type { QueueInput, QueueRegistration, QueueSettings, RootQueue } from '../interfaces/queue-options.interface.js';

@@ -1,4 +1,5 @@
-import { resolveHandler, resolveWorkerOptions, UnknownOptionError, type Check, type Where } from '@millrace/core';
+import { UnknownOptionError } from '@millrace/core';
+import { resolveHandler, resolveWorkerOptions, type Check, type Where } from '@millrace/core/internal';
 
 import type { JobsHooks } from '../interfaces/hooks.interface.js';
 import type { HandlerSettings, ProcessorSettings, WorkerSettings } from '../interfaces/worker-settings.interface.js';

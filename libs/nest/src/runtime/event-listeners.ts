@@ -1,4 +1,5 @@
-import { sleep, type Logger } from '@millrace/core';
+import type { Logger } from '@millrace/core';
+import { sleep } from '@millrace/core/internal';
 
 import type { DiscoveredListener } from '../interfaces/discovered.interface.js';
 import { listeningFailed } from '../jobs.messages.js';

@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import { sleep } from '@millrace/core';
+import { sleep } from '@millrace/core/internal';
 
 import { JobsRegistry } from '../registration/jobs-registry.js';
 import type { JobsRoot } from '../registration/jobs-root.js';

@@ -1,4 +1,5 @@
-import { ActiveJob, closestName, validateName } from '@millrace/core';
+import { ActiveJob } from '@millrace/core';
+import { closestName, validateName } from '@millrace/core/internal';
 
 import { toProblem, type BootProblem } from '../../errors/jobs-boot.error.js';
 import type { DiscoveredProcessor, Discovery, StrayMethod } from '../../interfaces/discovered.interface.js';

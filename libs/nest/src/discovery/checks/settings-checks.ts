@@ -1,4 +1,4 @@
-import { closestName } from '@millrace/core';
+import { closestName } from '@millrace/core/internal';
 
 import { toProblem, type BootProblem } from '../../errors/jobs-boot.error.js';
 import type { DiscoveredProcessor } from '../../interfaces/discovered.interface.js';
