@@ -14,6 +14,7 @@ const SECRET = 'a payload that nobody may log';
 /** Counts under a key and answers the count. */
 const count = script("return redis.call('INCR', KEYS[1])");
 const refuse = script("return redis.error_reply('JOB_NOT_FOUND there is no job ' .. ARGV[1])");
+const raise = script("error(redis.error_reply('INVALID_OPTION it cannot be ' .. ARGV[1]))");
 const fail = script("return redis.call('HGET', KEYS[1])");
 
 function script(source: string): Script<readonly string[], unknown> {
@@ -148,13 +149,21 @@ describe('a call', () => {
     expect(error).toMatchObject({ code: 'JOB_NOT_FOUND', message: 'there is no job 42' });
   });
 
+  it('says nothing of where in a script Redis was', async () => {
+    await open();
+    const error = await failure(run(['42'], raise));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', message: 'it cannot be 42' });
+    expect(inspectAll(error)).not.toContain('user_script');
+  });
+
   it('throws for a script that broke, without its arguments [case:S11]', async () => {
     await open();
     const error = await failure(run([SECRET], fail));
     expect(ProtocolError.is(error)).toBe(true);
     expect((error as Error).message).toMatch(
-      /^Command trial on queue "mail" failed in Redis: ERR Wrong number of args/,
+      /^Command trial on queue "mail" failed in Redis: ERR Wrong number of args calling Redis command from script\. Look/,
     );
+    expect((error as Error).cause).toMatchObject({ message: expect.stringContaining('@user_script:1') });
     expect(inspectAll(error)).not.toContain(SECRET);
   });
 

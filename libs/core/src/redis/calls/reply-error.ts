@@ -22,6 +22,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'DENIED',
 ]);
 
+/** Where in a script Redis was: it appends that to what a script raised. */
+const WHERE = / script: \S+, on @\S+:\d+\.?$/;
+
 const MAX_TEXT = 500;
 
 /** Whether an error of ioredis is an answer of Redis. All others mean that no answer came. */
@@ -34,20 +37,23 @@ export function isReplyError(error: Error): boolean {
  * The error of ioredis is not kept as the cause: it carries the arguments of the call, and so all payloads.
  */
 export function fromReply(error: Error, command: string, key: string): JobsError {
-  const [, code = '', sentence = ''] = /^([A-Z][A-Z0-9_]*) ?([^]*)$/.exec(error.message) ?? [];
-  const cause = withoutArguments(error);
+  const text = error.message.replace(WHERE, '');
+  const [, code = '', sentence = ''] = /^([A-Z][A-Z0-9_]*) ?([^]*)$/.exec(text) ?? [];
+  const cause = bareError(error.name, text);
   if (REFUSALS.has(code)) return new StorageRefusedError(queueOfKey(key), command, code, { cause });
   if (isErrorCode(code)) return new JobsError(code, sentence, { cause });
+  // Here it helps whoever looks for the bug.
+  const whole = bareError(error.name, error.message);
   return new ProtocolError(
     `Command ${command} on queue "${queueOfKey(key)}" failed in Redis: ${cause.message}. Look for a foreign key ` +
       'under this prefix and for another release of @millrace/core; otherwise report it as a bug.',
-    { cause },
+    { cause: whole },
   );
 }
 
-function withoutArguments(error: Error): Error {
-  const bare = new Error(clip(error.message, MAX_TEXT));
-  bare.name = error.name;
+function bareError(name: string, text: string): Error {
+  const bare = new Error(clip(text, MAX_TEXT));
+  bare.name = name;
   bare.stack = `${bare.name}: ${bare.message}`;
   return bare;
 }
