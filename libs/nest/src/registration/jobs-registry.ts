@@ -87,6 +87,11 @@ export class JobsRegistry {
     return this.#checked;
   }
 
+  /** Closes every root: the application does not start. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.roots.values()].map((root) => root.close()));
+  }
+
   /** Refuses to start: because of this problem, and of whatever else is wrong. */
   async fail(problem: BootProblem): Promise<never> {
     this.#problems.push(problem);
@@ -108,7 +113,7 @@ export class JobsRegistry {
     const inspection = inspectApplication(this.#modules, this.roots, isComplete);
     const [first, ...others] = distinct([...this.#problems, ...inspection.problems]);
     if (first === undefined) return inspection;
-    await Promise.allSettled([...this.roots.values()].map((root) => root.close()));
+    await this.close();
     throw new JobsBootError([first, ...others]);
   }
 }

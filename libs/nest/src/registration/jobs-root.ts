@@ -10,6 +10,7 @@ export class JobsRoot {
   readonly name: string;
   readonly options: ResolvedModuleOptions;
   readonly #queues = new Map<string, Queue>();
+  readonly #running: (() => Promise<void>)[] = [];
   #connection: Connection | undefined;
 
   constructor(name: string, options: ResolvedModuleOptions) {
@@ -24,7 +25,8 @@ export class JobsRoot {
   }
 
   /**
-   * Connects to Redis.
+   * Connects to Redis. Until {@link hold} the connection does not keep the process alive: should the application fail to
+   * start, nobody would close it.
    *
    * @throws ConnectionError, InvalidOptionError
    */
@@ -36,6 +38,17 @@ export class JobsRoot {
     } catch (error) {
       throw inOurWords(error, this.name);
     }
+    this.#connection.unref();
+  }
+
+  /** The application is up: its connection keeps the process alive until it is closed. */
+  hold(): void {
+    this.connection.ref();
+  }
+
+  /** Something runs on the connection that has to stop before it is closed. */
+  runs(stop: () => Promise<void>): void {
+    this.#running.push(stop);
   }
 
   /** The queue of this name: always the same object. */
@@ -49,8 +62,9 @@ export class JobsRoot {
     return queue;
   }
 
-  /** Closes the queues and the connection. Safe before {@link open}, and twice. */
+  /** Stops what runs, then closes the queues and the connection. Safe before {@link open}, and twice. */
   async close(): Promise<void> {
+    await Promise.all(this.#running.map((stop) => stop()));
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
     await this.#connection?.close();
   }

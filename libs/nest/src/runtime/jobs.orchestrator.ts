@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { sleep } from '@millrace/core/internal';
 
+import type { Inspection } from '../discovery/inspection.js';
 import { JobsRegistry } from '../registration/jobs-registry.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { bootLines } from './boot-log.js';
@@ -29,8 +30,28 @@ export class JobsOrchestrator implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const registry = JobsRegistry.of(this.#modules);
+    this.#root.runs(() => this.onModuleDestroy());
+    try {
+      await this.#start(await registry.check());
+    } catch (error) {
+      // Nest calls no hook of an application that failed to start, and the workers of another root may run.
+      await registry.close();
+      throw error;
+    }
+    this.#root.hold();
+  }
+
+  /** Also called when the application never came to start. */
+  async onModuleDestroy(): Promise<void> {
+    this.#forgetSignal?.();
+    this.#ending.abort();
+    await this.#runner.drain();
+    await this.#listeners?.stop();
+  }
+
+  async #start({ listeners, plans }: Inspection): Promise<void> {
     const { signals, autoStart, waitUntilReady } = this.#root.options;
-    const { listeners, plans } = await JobsRegistry.of(this.#modules).check();
     const lines = plans.filter(({ root }) => root === this.#root.name).flatMap(bootLines);
     for (const line of lines) loggerOf(this.#root).debug(line);
     this.#listeners = new EventListeners(
@@ -42,14 +63,6 @@ export class JobsOrchestrator implements OnApplicationBootstrap, OnModuleDestroy
     if (!autoStart) return;
     if (waitUntilReady === false) void this.#startWhenReady();
     else await this.#runner.start();
-  }
-
-  /** Also called when the application never came to start. */
-  async onModuleDestroy(): Promise<void> {
-    this.#forgetSignal?.();
-    this.#ending.abort();
-    await this.#runner.drain();
-    await this.#listeners?.stop();
   }
 
   /** The application runs although Redis is away: its workers follow when Redis answers. */

@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { ClientHandles } from './handles.js';
 
 /** Whether calls get through: `connecting` before the first time, `down` after a failure. */
 export type LinkState = 'connecting' | 'ready' | 'down' | 'closed';
@@ -21,6 +22,8 @@ interface Waiter {
  */
 export class Link {
   readonly client: Client;
+  /** Whether an open client keeps the process alive. */
+  readonly handles: ClientHandles;
   readonly #revive: boolean;
   readonly #listeners = new Set<LinkListener>();
   readonly #waiters = new Set<Waiter>();
@@ -34,6 +37,7 @@ export class Link {
   /** @param revive whether to connect again when the client has given up */
   constructor(client: Client, revive: boolean) {
     this.client = client;
+    this.handles = new ClientHandles(client);
     this.#revive = revive;
     this.#events = [
       ['connecting', () => (this.#attempt = 'silent')],

@@ -35,6 +35,9 @@ export class Connection {
   readonly #settings: ResolvedConnectSettings;
   readonly #server: EmbeddedShare | undefined;
   readonly #commands: Link;
+  /** The links whose clients are our own. */
+  readonly #own = new Set<Link>();
+  #isRef = true;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -50,12 +53,16 @@ export class Connection {
     this.#commands = new Link(commandsClient(endpoint, settings.commandTimeoutMs), endpoint.kind === 'server');
     const log = new StateLog(settings.logger, endpoint.description, settings.waitUntilReady);
     log.watch(this.#commands);
+    if (endpoint.kind !== 'client') this.#own.add(this.#commands);
     this.scripts = new ScriptRunner(this.#commands, endpoint.description, settings.commandTimeoutMs);
     this.subscriber = new Subscriber({
       commands: this.#commands,
       description: endpoint.description,
       timeoutMs: settings.commandTimeoutMs,
-      onLink: (link) => log.watch(link),
+      onLink: (link) => {
+        log.watch(link);
+        this.#adopt(link);
+      },
     });
     this.#commands.onChange((state) => this.#changed(state));
   }
@@ -81,6 +88,21 @@ export class Connection {
   }
 
   /**
+   * @internal Lets the process end although the connection is open. Calls in flight keep it alive all the same, and so
+   * does a client of the application.
+   */
+  unref(): void {
+    this.#isRef = false;
+    for (const { handles } of this.#own) handles.unref();
+  }
+
+  /** @internal Keeps the process alive again, as a connection does from the start. */
+  ref(): void {
+    this.#isRef = true;
+    for (const { handles } of this.#own) handles.ref();
+  }
+
+  /**
    * Ends the connection, whatever state it is in, within `closeTimeoutMs`; a client of the application stays open.
    * Close queues and workers first: calls in flight reject. Closing twice is closing once.
    */
@@ -97,6 +119,15 @@ export class Connection {
     await Promise.all(closing);
     this.scripts.close();
     await this.#server?.release();
+  }
+
+  /** Takes up a client that listens; a later one takes the place of one that ended. */
+  #adopt(link: Link): void {
+    this.#own.add(link);
+    if (!this.#isRef) link.handles.unref();
+    link.onChange((state) => {
+      if (state === 'closed') this.#own.delete(link);
+    });
   }
 
   #changed(state: LinkState): void {
