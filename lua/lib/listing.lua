@@ -18,11 +18,15 @@ local listing = {}
 -- Entries looked at in one call: a list may be full of ghosts.
 local MAX_LOOKED = 2000
 
+local function refuse_cursor()
+  refuse.with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
+
 -- Where to go on in a sorted set: after the named job, or at its score where it has gone.
 local function rank_after(key, cursor, reverse)
   if cursor == '' then return 0 end
   local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
-  if not score then refuse.call('The cursor is none of this state.') end
+  if not score then refuse_cursor() end
   local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
   if rank then return rank + 1 end
   if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
@@ -54,7 +58,7 @@ end
 -- Several collections one after the other; the cursor is `which:offset`, approximate while the queue moves.
 local function in_parts(parts, cursor, limit, ids)
   local which, offset = string.match(cursor == '' and '1:0' or cursor, '^([1-9]%d*):(%d+)$')
-  if not which then refuse.call('The cursor is none of this state.') end
+  if not which then refuse_cursor() end
   which, offset = tonumber(which), tonumber(offset)
   local looked = 0
   while which <= #parts do
@@ -83,6 +87,7 @@ local function waiting_parts()
 end
 
 local function active(cursor, limit, ids)
+  if not string.find(cursor, '^%d*$') then refuse_cursor() end
   local epochs = redis.call('ZRANGE', k.leases, 0, -1)
   local from = tonumber(cursor) or 1
   while from <= #epochs and #ids < limit do

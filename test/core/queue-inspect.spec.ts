@@ -104,6 +104,45 @@ describe('a queue tells', () => {
     expect(second.jobs.map(({ id }) => id)).toEqual(added.slice(3, 6).map(({ id }) => id));
   });
 
+  describe('by a typed error, before Redis is touched, that a cursor', () => {
+    /** The cursors of the first of two pages. */
+    async function cursorOf(of: Queue<AnyJobs>, state: JobState, reverse = false): Promise<string> {
+      const options = state === 'delayed' ? { delayMs: 60_000 } : {};
+      await of.addMany([1, 2].map((data) => ({ name: 'first', data, options })));
+      const { cursor } = await of.list(state, { limit: 1, reverse });
+      return cursor ?? '';
+    }
+
+    const NOT_ITS_OWN: [string, () => Promise<string>, JobState, boolean?][] = [
+      ['of another state', () => cursorOf(queue, 'waiting'), 'failed'],
+      ['of another state of the same order', () => cursorOf(queue, 'delayed'), 'retrying'],
+      ['of waiting jobs for active ones', () => cursorOf(queue, 'waiting'), 'active'],
+      ['of the other order', () => cursorOf(queue, 'delayed', true), 'delayed'],
+      ['of another queue', async () => cursorOf(await harness.queue('sms'), 'waiting'), 'waiting'],
+      ['of a queue whose name begins alike', async () => cursorOf(await harness.queue('mail/1'), 'waiting'), 'waiting'],
+      ['that is none', () => Promise.resolve('waiting:2'), 'waiting'],
+    ];
+
+    it.each(NOT_ITS_OWN)('is %s', async (_, given, state, reverse = false) => {
+      const cursor = await given();
+      const count = await CommandCount.start(harness.url);
+      const error = await queue.list(state, { cursor, reverse }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(InvalidOptionError);
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', path: 'cursor', value: cursor });
+      expect((error as Error).message).toMatch(
+        /the same queue, state and order, got .* Leave it out to begin at the start\.$/,
+      );
+      expect(await count.ofScripts()).toBe(0);
+    });
+  });
+
+  it('by a typed error that a cursor was changed on its way', async () => {
+    await queue.addMany([1, 2].map((data) => ({ name: 'first', data })));
+    const { cursor = '' } = await queue.list('waiting', { limit: 1 });
+    const changed = queue.list('waiting', { cursor: `${cursor}x` });
+    await expect(changed).rejects.toMatchObject({ code: 'INVALID_OPTION', path: 'cursor', value: `${cursor}x` });
+  });
+
   it('what cannot be asked for by a typed error, before Redis is touched', async () => {
     await queue.counts();
     const count = await CommandCount.start(harness.url);

@@ -134,8 +134,9 @@ describeMalformed(
     ['a state that is none', ['blocked', '', 10, 0], /PROTOCOL There is no state "blocked"/],
     ['a limit of 0, which would be no limit at all', ['completed', '', 0, 0], /PROTOCOL limit/],
     ['a limit above 1,000', ['completed', '', 1_001, 0], /PROTOCOL limit/],
-    ['a cursor of another state', ['completed', '1:5', 10, 0], /PROTOCOL The cursor/],
-    ['a cursor that is none', ['waiting', 'x', 10, 0], /PROTOCOL The cursor/],
+    ['a cursor of another state', ['completed', '1:5', 10, 0], /INVALID_OPTION The cursor/],
+    ['a cursor that is none', ['waiting', 'x', 10, 0], /INVALID_OPTION The cursor/],
+    ['a cursor of waiting jobs for active ones', ['active', '1:5', 10, 0], /INVALID_OPTION The cursor/],
   ],
   (prepared) => prepared.add('a'),
 );

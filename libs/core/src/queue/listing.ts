@@ -1,4 +1,4 @@
-import { InvalidOptionError, type Where } from '../errors/index.js';
+import { InvalidOptionError, JobsError, type Where } from '../errors/index.js';
 import type { Job } from '../job/job.js';
 import { FINAL_STATES, LIVE_STATES, type JobState } from '../job/job-state.js';
 import { oneOf, wholeNumber } from '../options/check/checks.js';
@@ -9,7 +9,7 @@ import type { QueueContext } from './queue-context.js';
 
 /** Which part of a list to read. */
 export interface ListOptions {
-  /** What the page before said; left out = from the start. */
+  /** What the page before said, of the same queue, state and order; left out = from the start. */
   readonly cursor?: string | undefined;
   /** 1 to 1,000. @default 50 */
   readonly limit?: number | undefined;
@@ -39,12 +39,29 @@ export async function listJobs(queue: QueueContext, state: JobState, options: Li
   const where = (): string => `list('${queue.name}')`;
   checkState(state, 'state', where);
   const { cursor, limit, reverse } = { ...LIST_DEFAULTS, ...readFields(options, TABLE, where) };
-  const page = await queue.ask(scripts.list, { state, cursor, limit, reverse: reverse ? 1 : 0 });
+  const list = `${state}${reverse ? '<' : '>'}${queue.name.length}:${queue.name}:`;
+  if (cursor !== '' && !cursor.startsWith(list)) throw wrongCursor(cursor, where);
+  const args = { state, cursor: cursor.slice(list.length), limit, reverse: reverse ? 1 : 0 };
+  const page = await queue.ask(scripts.list, args).catch((error: unknown) => {
+    throw JobsError.is(error, 'INVALID_OPTION') ? wrongCursor(cursor, where) : error;
+  });
   const jobs = await readJobs(queue, page.ids);
-  return page.cursor === '' ? { jobs } : { jobs, cursor: page.cursor };
+  return page.cursor === '' ? { jobs } : { jobs, cursor: `${list}${page.cursor}` };
 }
 
 function checkCursor(value: unknown, path: string, where: Where): string {
   if (typeof value === 'string') return value;
   throw new InvalidOptionError({ where, path, value, expected: 'the cursor of a page' });
+}
+
+/** The cursors of all lists look alike to Redis: one of another list would begin somewhere, and nobody would know. */
+function wrongCursor(value: string, where: Where): InvalidOptionError {
+  const expected = 'the cursor of a page of the same queue, state and order';
+  return new InvalidOptionError({
+    where,
+    path: 'cursor',
+    value,
+    expected,
+    hint: 'Leave it out to begin at the start.',
+  });
 }

@@ -3825,7 +3825,7 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '05e91ca4468ca3b38bf7e7e97b96085ea03dfae5',
+  sha1: 'ac7bc3d2661107f8075833018d76325b1aa6c25f',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -3852,10 +3852,13 @@ end
 local listing__page
 do
 local MAX_LOOKED = 2000
+local function refuse_cursor()
+refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
 local function rank_after(key, cursor, reverse)
 if cursor == '' then return 0 end
 local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
-if not score then refuse__call('The cursor is none of this state.') end
+if not score then refuse_cursor() end
 local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
 if rank then return rank + 1 end
 if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
@@ -3883,7 +3886,7 @@ return #entries
 end
 local function in_parts(parts, cursor, limit, ids)
 local which, offset = string.match(cursor == '' and '1:0' or cursor, '^([1-9]%d*):(%d+)$')
-if not which then refuse__call('The cursor is none of this state.') end
+if not which then refuse_cursor() end
 which, offset = tonumber(which), tonumber(offset)
 local looked = 0
 while which <= #parts do
@@ -3910,6 +3913,7 @@ for _, name in ipairs(names) do parts[#parts + 1] = { base .. ':u:' .. name } en
 return parts
 end
 local function active(cursor, limit, ids)
+if not string.find(cursor, '^%d*$') then refuse_cursor() end
 local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
 local from = tonumber(cursor) or 1
 while from <= #epochs and #ids < limit do
