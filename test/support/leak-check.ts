@@ -22,14 +22,28 @@ export function liveResources(): LiveResources {
   return counts;
 }
 
+/** What is there before a test file begins: what a file before it has left is named once, with that one. */
+export interface Baseline {
+  readonly resources: LiveResources;
+  /** The ids of the connections that Redis has. */
+  readonly connections: ReadonlySet<string>;
+}
+
+/** What is there now. */
+export async function takeBaseline(redisPort: number): Promise<Baseline> {
+  // In this order: the question needs a socket of its own.
+  const resources = liveResources();
+  return { resources, connections: new Set((await openConnections(redisPort)).map(idOf)) };
+}
+
 /**
  * Sentences about what a test file left behind: keys outside the test prefixes, connections to the run's Redis, and
  * whatever keeps the process alive that was not there `before`. What is still closing has `timeoutMs` to do so.
  */
-export async function findLeaks(before: LiveResources, redisPort: number, timeoutMs = 3_000): Promise<string[]> {
+export async function findLeaks(before: Baseline, redisPort: number, timeoutMs = 3_000): Promise<string[]> {
   let leaks: string[] = [];
   const check = async (): Promise<boolean> => {
-    leaks = [...leakedResources(before), ...(await leakedConnections(redisPort))];
+    leaks = [...leakedResources(before.resources), ...(await leakedConnections(before.connections, redisPort))];
     return leaks.length === 0;
   };
   await waitFor('everything to be closed', check, { timeoutMs, intervalMs: 20 }).catch(() => undefined);
@@ -47,12 +61,20 @@ function leakedResources(before: LiveResources): string[] {
     .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} × ${kind} is still open`);
 }
 
-async function leakedConnections(port: number): Promise<string[]> {
+async function leakedConnections(before: ReadonlySet<string>, port: number): Promise<string[]> {
+  const connections = (await openConnections(port)).filter((line) => !before.has(idOf(line)));
+  return connections.map((line) => `a connection to Redis is still open: ${line}`);
+}
+
+/** The connections that Redis has, each as it describes it, but for the one that asks. */
+async function openConnections(port: number): Promise<string[]> {
   const reply = await rawCommand(port, ['CLIENT', 'LIST']);
-  return reply
-    .split('\n')
-    .filter((line) => line.startsWith('id=') && !line.includes('cmd=client|list'))
-    .map((line) => `a connection to Redis is still open: ${line.trim()}`);
+  const lines = reply.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line.startsWith('id=') && !line.includes('cmd=client|list'));
+}
+
+function idOf(connection: string): string {
+  return /^id=\d+/.exec(connection)?.[0] ?? '';
 }
 
 async function leakedKeys(port: number): Promise<string[]> {
