@@ -21,7 +21,7 @@
 -- @reply OLD
 -- @event a c r d f t b x w n
 local now = clock.now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, table = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
 refuse.unless_int('seq', seq, 1, 9007199254740991)
 refuse.unless_int('want', want, 0, 9007199254740991)
@@ -32,7 +32,7 @@ refuse.unless_rows(#ARGV - REST + 1, 2)
 -- A call leases a thousand jobs at most, whoever asks: Lua passes no more than about eight thousand values to a command.
 want, chunk = math.min(want, 1000), math.min(chunk, 1000)
 local key = k.held .. epoch
-local fields = { '\topen', '\t' .. slot, '\ttaken', '\tgrace' }
+local fields = { '\topen', '\t' .. slot, '\ttaken', '\tgrace', '\tleased' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
@@ -66,11 +66,11 @@ end
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
-  local id, code, value = ARGV[i], ARGV[i + 1], held[4 + n]
+  local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
   local short = known[code]
   if short == nil then short = read_plain(code); known[code] = short end
-  -- Behind the token the value of a job without facts has the four digits of its place, and no more.
-  if short and value and #value == short.length + 4 and string.sub(value, 1, short.length) == short.mark and not done[id] then
+  -- Behind the token the value of a job without facts has a number of 13 digits, and no more.
+  if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
     done[id] = true
     plain[#plain + 1] = id
     plain[#plain + 1] = short.tail
@@ -91,7 +91,7 @@ leave.completed(epoch, plain, now, bits, drop)
 leave.apply(epoch, entries, now, bits, drop)
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
-local jobs, headers, dry = lease.take(epoch, slot, seq, refused, wanted, chunk, bits, now)
+local jobs, headers, dry = lease.take(epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'), wanted, chunk, bits, now)
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 finish.flush(now, bits, drop)
 events.flush(bits, now)

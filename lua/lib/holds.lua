@@ -1,5 +1,5 @@
 -- What an epoch holds: the fields of its held hash that are jobs. Those that begin with a tab say something of the epoch.
--- A held value is slot.seq.nth facts: slot.seq is the token, `nth` the place of the job in its call, from 1000 on.
+-- A held value is slot.seq.nth facts: slot.seq is the token, `nth` counts what the epoch has leased, from 10^12 on.
 -- @key held h:<epoch> hash
 local holds = {}
 
@@ -17,10 +17,7 @@ function holds.entry(id, value)
   return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 
-local function earlier(a, b)
-  if a.seq ~= b.seq then return a.seq < b.seq end
-  return a.nth < b.nth
-end
-
 -- Brings entries into the order of their leasing.
-function holds.sort(entries) table.sort(entries, earlier) end
+function holds.sort(entries)
+  table.sort(entries, function(a, b) return a.nth < b.nth end)
+end

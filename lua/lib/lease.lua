@@ -42,9 +42,10 @@ local function to_run(id, envelope, header, now)
   return facts
 end
 
--- Leases up to `want` jobs, read in chunks of `chunk`, and settles the call (`refused` is part of its answer). Returns
+-- Leases up to `want` jobs, read in chunks of `chunk`, and settles the call (`refused` is part of its answer). `leased` counts
+-- on from what the epoch has leased before. Returns
 -- { id, envelope, … }, { number in the first list, header, … }, and whether nothing more is ready.
-function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
+function lease.take(epoch, slot, seq, refused, leased, want, chunk, bits, now)
   local settled = string.format('%.0f', seq)
   local token = slot .. '.' .. settled .. '.'
   local jobs, headers, values = {}, {}, { '\t' .. slot, settled .. ',' .. refused }
@@ -66,7 +67,7 @@ function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
         if facts then
           bytes = bytes + #envelope
           values[#values + 1] = id
-          values[#values + 1] = token .. (1000 + #jobs / 2) .. facts
+          values[#values + 1] = token .. (leased + #jobs / 2) .. facts
           jobs[#jobs + 1] = id
           jobs[#jobs + 1] = envelope
           if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
@@ -76,6 +77,7 @@ function lease.take(epoch, slot, seq, refused, want, chunk, bits, now)
     end
   end
   if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
+  if #jobs > 0 then values[#values + 1] = '\tleased'; values[#values + 1] = string.format('%.0f', leased + #jobs / 2) end
   redis.call('HSET', k.held .. epoch, unpack(values))
   return jobs, headers, dry
 end

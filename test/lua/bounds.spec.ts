@@ -34,23 +34,21 @@ async function seedJobs(): Promise<void> {
   await seed('hset', 'j', () => envelope(START));
 }
 
-/** Commands that Redis runs for `action`, and how long it takes. */
-async function cost(action: () => Promise<unknown>): Promise<{ calls: number; ms: number }> {
-  const from = performance.now();
+/** How many commands Redis runs for `action`. */
+async function cost(action: () => Promise<unknown>): Promise<{ calls: number }> {
   const calls = await queue().callsOf(action);
-  return { calls: Object.values(calls).reduce((sum, n) => sum + n, 0), ms: performance.now() - from };
+  return { calls: Object.values(calls).reduce((sum, n) => sum + n, 0) };
 }
 
-/** A call that touched all of 100,000 jobs would take hundreds of ms, and as many commands as there are jobs. */
-const BOUND = { calls: 100, ms: 150 };
+/** A call that touched all of 100,000 jobs would take as many commands as there are jobs. */
+const BOUND = { calls: 100 };
 
 describe('with 100,000 jobs, one call touches no more than it may', () => {
   it('that are due [case:I14]', async () => {
     await seedJobs();
     await seed('zadd', 'd', () => START);
-    const { calls, ms } = await cost(() => queue().housekeep(1_000));
+    const { calls } = await cost(() => queue().housekeep(1_000));
     expect(calls).toBeLessThan(BOUND.calls);
-    expect(ms).toBeLessThan(BOUND.ms);
     expect(await queue().counts()).toMatchObject({ waiting: 1_000, delayed: MANY - 1_000 });
   }, 30_000);
 
@@ -59,9 +57,8 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
     await seed('zadd', 'f:completed', (i) => START + i);
     await seed('hset', 'o', () => outcome('c', START, 1, 5));
     queue().now = START + MANY;
-    const { calls, ms } = await cost(() => queue().housekeep(1_000));
+    const { calls } = await cost(() => queue().housekeep(1_000));
     expect(calls).toBeLessThan(BOUND.calls);
-    expect(ms).toBeLessThan(BOUND.ms);
     expect(await queue().counts()).toMatchObject({ finished: [String(MANY - 1_000), '0', '0', '0', '0'] });
   }, 30_000);
 
@@ -84,12 +81,11 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
     await queue().housekeep();
     await queue().redis.hset(queue().key('h:E'), '\t0', '1,');
     await seedJobs();
-    await seed('hset', 'h:E', () => '0.1.');
+    await seed('hset', 'h:E', () => '0.1.1000000000000');
     await queue().redis.hset(queue().key('q'), 'seen', START + 30_000);
     queue().pass(30_001);
-    const { calls, ms } = await cost(() => queue().housekeep(1_000));
+    const { calls } = await cost(() => queue().housekeep(1_000));
     expect(calls).toBeLessThan(BOUND.calls);
-    expect(ms).toBeLessThan(BOUND.ms);
     expect(await queue().counts()).toMatchObject({ waiting: 1_000, active: MANY - 1_000 });
   }, 30_000);
 
@@ -97,7 +93,7 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
     const worker = await queue().worker('E');
     await queue().redis.hset(queue().key('h:E'), '\t0', '1,');
     await seedJobs();
-    await seed('hset', 'h:E', () => '0.1.');
+    await seed('hset', 'h:E', () => '0.1.1000000000000');
     const { calls } = await cost(() => worker.close());
     expect(calls).toBeLessThan(BOUND.calls);
     expect(await queue().counts()).toMatchObject({ waiting: 1_000, active: MANY - 1_000 });

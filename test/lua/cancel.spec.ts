@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { cancel } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
-import { START } from './support/lua-queue.js';
+import { START, TABLE } from './support/lua-queue.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
 
 const queue = luaQueue();
@@ -60,7 +60,13 @@ describe('cancel', () => {
     const { reply, changed } = await queue().change(() => queue().cancel('a'));
     expect(reply).toBe('A');
     expect(changed).toEqual({
-      'h:E': { '\t0': '1,', '\topen': `1,30000,${START}`, '\ttaken': '1\n1\ta\t0.1\tcancelled\n' },
+      'h:E': {
+        '\t0': '1,',
+        '\topen': `1,30000,${START}`,
+        ...TABLE,
+        '\tleased': '1000000000001',
+        '\ttaken': '1\n1\ta\t0.1\tcancelled\n',
+      },
       o: { a: expect.stringMatching(/^x1800000000000,1,0\n/) },
       'f:cancelled': { a: START },
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { luaQueue } from './support/harness.js';
-import { START } from './support/lua-queue.js';
+import { START, TABLE } from './support/lua-queue.js';
 import { outcome } from './support/records.js';
 
 const queue = luaQueue();
@@ -16,7 +16,10 @@ async function holding() {
 }
 
 const AT = START + 50;
-const rest = { L: { E: AT + 30_000 }, 'h:E': { '\t0': '2,', '\topen': `1,30000,${START}`, b: '0.1.' } };
+const rest = {
+  L: { E: AT + 30_000 },
+  'h:E': { '\t0': '2,', '\topen': `1,30000,${START}`, ...TABLE, '\tleased': '1000000000002', b: '0.1.1000000000001' },
+};
 
 describe('an end of an attempt', () => {
   it('c: the job is completed, with its result and how long it took', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { luaQueue } from './support/harness.js';
-import { START } from './support/lua-queue.js';
+import { START, TABLE } from './support/lua-queue.js';
 import { LuaWorker } from './support/lua-worker.js';
 import { describeMalformed } from './support/malformed.js';
 import { envelope, outcome } from './support/records.js';
@@ -18,7 +18,14 @@ describe('exchange leases', () => {
     expect(reply.jobs).toEqual(['a', envelope(START), 'b', envelope(START)]);
     expect(changed).toEqual({
       r: ['c'],
-      'h:E': { '\t0': '1,', '\topen': `1,30000,${START}`, a: '0.1.', b: '0.1.' },
+      'h:E': {
+        '\t0': '1,',
+        '\topen': `1,30000,${START}`,
+        ...TABLE,
+        '\tleased': '1000000000002',
+        a: '0.1.1000000000000',
+        b: '0.1.1000000000001',
+      },
       L: { E: START + 30_010 },
     });
   });
@@ -39,7 +46,9 @@ describe('exchange leases', () => {
     await queue().housekeep();
     const { leased } = await worker.exchange({ want: 1 });
     expect(leased[0]).toMatchObject({ id: 'a', header: '11,0,0,0,,' });
-    expect(await queue().dump()).toMatchObject({ 'h:E': { a: '0.3.k1000:,x90000,s2H', first: '0.1.' } });
+    expect(await queue().dump()).toMatchObject({
+      'h:E': { a: '0.3.1000000000002k1000:,x90000,s2H', first: '0.1.1000000000000' },
+    });
   });
 
   it('in chunks, and stops after the one that passed 4 MiB [core:A16]', async () => {
@@ -137,7 +146,7 @@ describe('exchange proves who holds a job', () => {
     expect(second).toMatchObject({ id: 'a', token: '0.3' });
     const { reply, changed } = await queue().change(() => worker.end(first, '5'));
     expect(reply.refused).toBe('1');
-    expect(changed).toEqual({ 'h:E': expect.objectContaining({ a: '0.3.' }) });
+    expect(changed).toEqual({ 'h:E': expect.objectContaining({ a: '0.3.1000000000001' }) });
     expect((await worker.end(second, '5')).refused).toBe('');
   });
 

@@ -24,7 +24,7 @@ describe('note', () => {
     const { reply, changed } = await queue().change(() => write(job, 'p', '', '20'));
     expect(reply).toEqual({ code: 'OK', kept: '20' });
     expect(changed).toEqual({ 's:a': { p: '20' } });
-    expect(await queue().dump()).toMatchObject({ m: { a: '10,0,0,0,N,' }, 'h:E': { a: '0.1.HN' } });
+    expect(await queue().dump()).toMatchObject({ m: { a: '10,0,0,0,N,' }, 'h:E': { a: '0.1.1000000000000HN' } });
   });
 
   it('keeps the first result of a step, and gives that one to whoever comes later', async () => {
@@ -57,7 +57,7 @@ describe('note', () => {
     const { worker, job } = await running();
     await worker.start(job);
     await write(job, 'p', '', '5');
-    expect((await queue().dump())['h:E']).toMatchObject({ a: '0.1.MHN' });
+    expect((await queue().dump())['h:E']).toMatchObject({ a: '0.1.1000000000000MHN' });
   });
 
   it.each([

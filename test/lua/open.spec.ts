@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { open } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
-import { START } from './support/lua-queue.js';
+import { START, TABLE } from './support/lua-queue.js';
 import { describeMalformed } from './support/malformed.js';
 
 const queue = luaQueue();
@@ -13,7 +13,7 @@ describe('open', () => {
     const { reply, changed } = await queue().change(() => queue().run(open, ASKED));
     expect(reply).toEqual({ code: 'OK', lease: 0, pause: 0, bits: '', unclaimed: [] });
     expect(changed).toEqual({
-      'h:E': { '\topen': `1,30000,${START}` },
+      'h:E': { '\topen': `1,30000,${START}`, ...TABLE },
       L: { E: START + 30_000 },
       ws: { E: '{"host":"h"}' },
     });

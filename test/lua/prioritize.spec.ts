@@ -54,7 +54,7 @@ describe('prioritize', () => {
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();
     const { changed } = await queue().change(() => queue().prioritize('a', -3));
-    expect(changed).toMatchObject({ m: { a: '10,0,0,0,,-3' }, 'h:E': { a: '0.1.H' } });
+    expect(changed).toMatchObject({ m: { a: '10,0,0,0,,-3' }, 'h:E': { a: '0.1.1000000000000H' } });
     await worker.end(job, 'g0\t0\t\t');
     expect(await queue().ids('waiting')).toEqual(['b', 'a']);
   });
@@ -67,7 +67,7 @@ describe('prioritize', () => {
     await worker.start(job);
     await queue().prioritize('a', 5);
     await queue().prioritize('a', 6);
-    expect((await queue().dump())['h:E']).toMatchObject({ a: '0.1.s5MH' });
+    expect((await queue().dump())['h:E']).toMatchObject({ a: '0.1.1000000000000s5MH' });
     await worker.end(job);
     expect((await queue().dump())['m']).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { luaQueue } from './support/harness.js';
-import { START } from './support/lua-queue.js';
+import { START, TABLE } from './support/lua-queue.js';
 import { LuaWorker } from './support/lua-worker.js';
 import { describeMalformed } from './support/malformed.js';
 
@@ -19,7 +19,7 @@ describe('renew', () => {
   it('takes a new length of the lease, which counts from now on [core:B4]', async () => {
     const worker = await queue().worker('E');
     const { changed } = await queue().change(() => worker.renew({ lease: 5_000 }));
-    expect(changed).toEqual({ 'h:E': { '\topen': `1,5000,${START}` }, L: { E: START + 5_000 } });
+    expect(changed).toEqual({ 'h:E': { '\topen': `1,5000,${START}`, ...TABLE }, L: { E: START + 5_000 } });
     queue().pass(100);
     await worker.exchange();
     expect((await queue().dump())['L']).toEqual({ E: START + 5_100 });

@@ -19,6 +19,8 @@ const INNER: Record<string, RegExp> = {
   '\ttaken': /^\d+\n(\d+\t[^\t\n]+\t\w+\.\d+\t(cancelled|replaced)\n)*$/,
   '\tpause': /^\d+$/,
   '\tgrace': /^1$/,
+  '\ttable': /^-{65}$/,
+  '\tleased': /^\d{13}$/,
 };
 
 function checkEpoch(keys: Keyspace, epoch: string): string[] {
@@ -31,7 +33,7 @@ function checkEpoch(keys: Keyspace, epoch: string): string[] {
 }
 
 function checkHold(keys: Keyspace, held: Record<string, string>, id: string, value: string): string[] {
-  const [, slot = '', seq = '', facts = ''] = /^(\w+)\.(\d+)\.([\d:,pkxs-]*[HSNXM]*)$/.exec(value) ?? [];
+  const [, slot = '', seq = '', facts = ''] = /^(\w+)\.(\d+)\.\d{13}([\d:,pkxs-]*[HSNXM]*)$/.exec(value) ?? [];
   if (slot === '') return [`${id} is held as ${JSON.stringify(value)}`];
   const faults: string[] = [];
   const last = Number(held[`\t${slot}`]?.split(',')[0] ?? 0);

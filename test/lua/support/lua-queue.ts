@@ -7,6 +7,9 @@ import { dumpKeys, type Dump } from './dump.js';
 /** A moment of virtual time, in ms: where each test begins. */
 export const START = 1_800_000_000_000;
 
+/** What the hash of each epoch has from its opening on: it makes the hash a table. */
+export const TABLE = { '\ttable': '-'.repeat(65) };
+
 type Timed = { readonly now?: number | undefined };
 
 /** What a call has changed: its reply, and each key that differs, as it is afterwards (`undefined` = gone). */

@@ -1758,7 +1758,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '3a92bdc8ff93deaca4f018662e42ab0e66f59fcd',
+  sha1: '1336965d8f88d153dc5694a4acc3aff19a97c41c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1809,16 +1809,12 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local holds__entry, holds__sort
-do
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local function earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-return a.nth < b.nth
-end
-function holds__sort(entries) table.sort(entries, earlier) end
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 local aside__put
 function aside__put(name, id)
@@ -2427,7 +2423,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '650ea448bc270ba051046995726ecd2621e515fa',
+  sha1: 'af70059412c1228fb2a73b5f732a72fa3a5beee5',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2720,16 +2716,12 @@ redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local holds__entry, holds__sort
-do
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local function earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-return a.nth < b.nth
-end
-function holds__sort(entries) table.sort(entries, earlier) end
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 local lease__take, lease__again
 do
@@ -2760,7 +2752,7 @@ local facts = facts_of(envelope, header)
 if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
 return facts
 end
-function lease__take(epoch, slot, seq, refused, want, chunk, bits, now)
+function lease__take(epoch, slot, seq, refused, leased, want, chunk, bits, now)
 local settled = string.format('%.0f', seq)
 local token = slot .. '.' .. settled .. '.'
 local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
@@ -2782,7 +2774,7 @@ local facts = to_run(id, envelope, header, now)
 if facts then
 bytes = bytes + #envelope
 values[#values + 1] = id
-values[#values + 1] = token .. (1000 + #jobs / 2) .. facts
+values[#values + 1] = token .. (leased + #jobs / 2) .. facts
 jobs[#jobs + 1] = id
 jobs[#jobs + 1] = envelope
 if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
@@ -2792,6 +2784,7 @@ end
 end
 end
 if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
+if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #jobs / 2) end
 redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
 return jobs, headers, dry
 end
@@ -2925,7 +2918,7 @@ end
 return rest
 end
 local now = clock__now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, table = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
 refuse__unless_int('seq', seq, 1, 9007199254740991)
 refuse__unless_int('want', want, 0, 9007199254740991)
@@ -2935,7 +2928,7 @@ refuse__unless_int('received', received, 0, 9007199254740991)
 refuse__unless_rows(#ARGV - REST + 1, 2)
 want, chunk = math.min(want, 1000), math.min(chunk, 1000)
 local key = base .. ':h:' .. epoch
-local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace' }
+local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }
 for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
@@ -2963,10 +2956,10 @@ end
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
 local n = (i - REST) / 2 + 1
-local id, code, value = ARGV[i], ARGV[i + 1], held[4 + n]
+local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
 local short = known[code]
 if short == nil then short = read_plain(code); known[code] = short end
-if short and value and #value == short.length + 4 and string.sub(value, 1, short.length) == short.mark and not done[id] then
+if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
 done[id] = true
 plain[#plain + 1] = id
 plain[#plain + 1] = short.tail
@@ -2986,7 +2979,7 @@ if held[4] then redis.call('HDEL', key, '\\tgrace') end
 leave__completed(epoch, plain, now, bits, drop)
 leave__apply(epoch, entries, now, bits, drop)
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
-local jobs, headers, dry = lease__take(epoch, slot, seq, refused, wanted, chunk, bits, now)
+local jobs, headers, dry = lease__take(epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'), wanted, chunk, bits, now)
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 finish__flush(now, bits, drop)
 events__flush(bits, now)
@@ -3180,7 +3173,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'bbd816af24a0071505e4f1f59a3508a0d8c4f7a3',
+  sha1: '6920b342ea5b665fbedb1eb47e844b7820326d17',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3674,16 +3667,12 @@ return redis.call('HLEN', base .. ':aw')
 end
 end
 local holds__entry, holds__sort
-do
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local function earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-return a.nth < b.nth
-end
-function holds__sort(entries) table.sort(entries, earlier) end
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 local sweep__empty, sweep__lost
 do
@@ -5137,7 +5126,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'b70d3746c5a84dd99c56c6edfb34d22019a68a7f',
+  sha1: '7cef7381ccbc5965c00bbba43fca878ac0385cf4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5201,16 +5190,12 @@ redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local holds__entry, holds__sort
-do
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local function earlier(a, b)
-if a.seq ~= b.seq then return a.seq < b.seq end
-return a.nth < b.nth
-end
-function holds__sort(entries) table.sort(entries, earlier) end
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 local aside__put
 function aside__put(name, id)
