@@ -46,7 +46,8 @@ export interface Outcome {
   readonly body: string;
 }
 
-const NO_OPTIONS: StoredOptions = Object.freeze({});
+/** Of a job for which nothing was said: most jobs share it. */
+export const NO_OPTIONS: StoredOptions = Object.freeze({});
 export const NO_HEADER: Header = Object.freeze({
   failures: 0,
   stalls: 0,

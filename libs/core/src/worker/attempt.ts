@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { JobTimeoutError } from '../errors/index.js';
 import type { PayloadLimits } from '../job/payload.js';
+import { NO_OPTIONS } from '../job/record.js';
 import {
   layerJobDefaults,
   type LayeredJobDefaults,
@@ -30,8 +31,6 @@ export class Attempt {
   readonly handler: ResolvedHandler;
   readonly policy: LayeredJobDefaults;
   readonly startedAt: number;
-  /** What this attempt and those before it wrote down. */
-  readonly notes: Notes;
   /** Ended from outside (deadline, cancelled, lease lost, shutdown): what the handler does now counts no more. */
   isOver = false;
   readonly #host: AttemptHost;
@@ -39,13 +38,13 @@ export class Attempt {
   #abortReason: Error | undefined;
   #timer: Timer | undefined;
   #deadline: number | undefined;
+  #notes: Notes | undefined;
 
   constructor(hold: Hold, handler: ResolvedHandler, host: AttemptHost) {
     this.hold = hold;
     this.handler = handler;
     this.#host = host;
     this.startedAt = host.clock.monotonic();
-    this.notes = new Notes(host.context, hold, () => this.isOver);
     const { options } = hold.envelope;
     this.policy = layer(host.defaults, options.queueDefaults, handler.defaults, options);
   }
@@ -57,6 +56,12 @@ export class Attempt {
 
   get queue(): string {
     return this.#host.context.name;
+  }
+
+  /** What this attempt and those before it wrote down. */
+  get notes(): Notes {
+    this.#notes ??= new Notes(this.#host.context, this.hold, () => this.isOver);
+    return this.#notes;
   }
 
   get limits(): Omit<PayloadLimits, 'subject'> {
@@ -120,7 +125,7 @@ function layer(
   handler: ResolvedJobDefaults,
   job: ResolvedJobDefaults,
 ): LayeredJobDefaults {
-  if (queue !== EMPTY || Object.keys(job).length > 0) return layerJobDefaults(worker, queue, handler, job);
+  if (queue !== EMPTY || job !== NO_OPTIONS) return layerJobDefaults(worker, queue, handler, job);
   const ofWorker = PLAIN.get(worker) ?? new WeakMap<ResolvedJobDefaults, LayeredJobDefaults>();
   PLAIN.set(worker, ofWorker);
   const known = ofWorker.get(handler) ?? layerJobDefaults(worker, handler);

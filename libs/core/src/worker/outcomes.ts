@@ -1,5 +1,6 @@
 import { CancelError, LeaseLostError } from '../errors/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
+import { ByPlace } from './by-place.js';
 import type { PendingEnd } from './end-queue.js';
 import { encodeEnding, type Ending } from './ending.js';
 import type { Hold } from './hold.js';
@@ -31,7 +32,7 @@ export interface OutcomesHost {
 export class Outcomes {
   readonly #host: OutcomesHost;
   /** Ended, and the answer is not here yet. */
-  readonly #unanswered = new Set<Hold>();
+  readonly #unanswered = new ByPlace<Hold>();
   /** Taken away after their attempts had ended. */
   readonly #cancelled = new WeakSet<Hold>();
   /** Ended by the keeper at their deadlines; it will say what Redis answered. */
@@ -71,13 +72,13 @@ export class Outcomes {
   handIn(hold: Hold, ending: Ending, settle?: (isAccepted: boolean) => void): void {
     const { isHeardOf } = this.#host.state;
     const name = isHeardOf || ending.letter !== 'c' ? hold.envelope.name : '';
-    this.#unanswered.add(hold);
+    this.#unanswered.put(hold.place, hold);
     this.#host.push({
       epoch: hold.epoch,
       id: hold.id,
       code: encodeEnding(hold.token, name, ending, isHeardOf),
       settle: (isAccepted) => {
-        this.#unanswered.delete(hold);
+        this.#unanswered.remove(hold.place, hold);
         this.#host.stock.answered(hold);
         settle?.(isAccepted);
         this.#host.changed();

@@ -17,15 +17,19 @@ const HEARD_BY: { readonly [L in EndLetter]?: readonly (keyof WorkerHooks)[] } =
 export class Reporter {
   readonly #hooks: HookRunner;
   readonly #now: () => number;
+  /** Letters. */
+  readonly #heard: string;
 
   constructor(hooks: HookRunner, now: () => number) {
     this.#hooks = hooks;
     this.#now = now;
+    const heard = Object.entries(HEARD_BY).filter(([, names]) => names.some((name) => hooks.has(name)));
+    this.#heard = heard.map(([letter]) => letter).join('');
   }
 
   /** Whether a hook hears of such an end: then a job keeps its slot until it has been told. */
   hears({ letter }: Ending): boolean {
-    return HEARD_BY[letter]?.some((name) => this.#hooks.has(name)) === true;
+    return this.#heard.includes(letter);
   }
 
   /** The end of an attempt was accepted. */

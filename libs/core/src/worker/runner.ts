@@ -2,6 +2,7 @@ import { BrokenPayloadError, describeError } from '../errors/index.js';
 import { decodePayload } from '../job/payload.js';
 import type { ResolvedHandler, ResolvedWorkerOptions } from '../options/index.js';
 import { Attempt, type AttemptHost } from './attempt.js';
+import { ByPlace } from './by-place.js';
 import { endWith, type Ending } from './ending.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
@@ -26,7 +27,7 @@ export interface RunnerHost extends Pick<AttemptHost, 'context' | 'clock'> {
 export class Runner {
   readonly #host: RunnerHost;
   readonly #attemptHost: AttemptHost;
-  readonly #runs = new Map<Attempt, Run>();
+  readonly #runs = new ByPlace<Run>();
   readonly #zombies = new Set<Run>();
 
   constructor(host: RunnerHost) {
@@ -43,7 +44,7 @@ export class Runner {
 
   /** The attempts under way; those ended from outside are not among them. */
   get runs(): Iterable<Run> {
-    return this.#runs.values();
+    return this.#runs;
   }
 
   get count(): number {
@@ -57,7 +58,7 @@ export class Runner {
 
   /** The run of a hold, if it is under way. */
   find(id: string, token: string): Run | undefined {
-    for (const run of this.#runs.values()) if (run.hold.id === id && run.hold.token === token) return run;
+    for (const run of this.#runs) if (run.hold.id === id && run.hold.token === token) return run;
     return undefined;
   }
 
@@ -66,7 +67,7 @@ export class Runner {
     const decoded = decodePayload(hold.envelope.payload);
     const attempt = new Attempt(hold, handler, this.#attemptHost);
     const run = { hold, attempt, job: new RunningJob(attempt, decoded.ok ? decoded.value : undefined) };
-    this.#runs.set(attempt, run);
+    this.#runs.put(hold.place, run);
     const problem = decoded.ok ? startAttempt(attempt) : decoded.reason;
     if (problem !== undefined) {
       this.#end(run, endWith('b', 0, new BrokenPayloadError(this.#host.context.name, hold.id, problem)));
@@ -76,7 +77,7 @@ export class Runner {
 
   /** Ends an attempt from outside: what its handler does from now on counts no more. */
   abandon(run: Run, reason: Error): void {
-    if (!this.#runs.delete(run.attempt)) return;
+    if (!this.#runs.remove(run.hold.place, run)) return;
     this.#zombies.add(run);
     run.attempt.abort(reason);
   }
@@ -116,17 +117,17 @@ export class Runner {
   }
 
   #settledLate(run: Run): boolean {
-    return this.#zombies.delete(run);
+    return this.#zombies.size > 0 && this.#zombies.delete(run);
   }
 
   #end(run: Run, ending: Ending): void {
-    this.#runs.delete(run.attempt);
+    this.#runs.remove(run.hold.place, run);
     run.attempt.end();
     this.#host.ended(run, ending);
   }
 
   #onDeadline(attempt: Attempt): void {
-    const run = this.#runs.get(attempt);
+    const run = this.#runOf(attempt);
     if (run === undefined) return;
     const ending = this.#host.verdict.onDeadline(run);
     this.abandon(run, attempt.timeoutError());
@@ -134,8 +135,13 @@ export class Runner {
   }
 
   #onDeadlineSet(attempt: Attempt, inMs: number): void {
-    const run = this.#runs.get(attempt);
+    const run = this.#runOf(attempt);
     if (run !== undefined) this.#host.deadlineSet(run, inMs);
+  }
+
+  #runOf(attempt: Attempt): Run | undefined {
+    const run = this.#runs.at(attempt.hold.place);
+    return run?.attempt === attempt ? run : undefined;
   }
 }
 

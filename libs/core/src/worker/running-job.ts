@@ -4,13 +4,14 @@ import { JobRun } from '../job/job-run.js';
 import type { Jsonify } from '../types/index.js';
 import type { Attempt } from './attempt.js';
 
+const NO_TAGS: readonly string[] = Object.freeze([]);
 const NO_META: Readonly<Record<string, string>> = Object.freeze({});
 
 /** The job as its handler sees it. */
 export class RunningJob extends ActiveJob {
   readonly #attempt: Attempt;
   readonly data: Jsonify<unknown>;
-  readonly #steps = new Map<string, Promise<string>>();
+  #steps: Map<string, Promise<string>> | undefined;
   #run: JobRun | undefined;
   #progress: { readonly value: unknown } | undefined;
 
@@ -36,7 +37,7 @@ export class RunningJob extends ActiveJob {
     return this.#attempt.hold.envelope.options.meta ?? NO_META;
   }
 
-  readonly tags: readonly string[] = [];
+  readonly tags = NO_TAGS;
 
   get priority(): number {
     const { header, envelope } = this.#attempt.hold;
@@ -109,13 +110,14 @@ export class RunningJob extends ActiveJob {
 
   async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
     // Asked for twice, even at once, it runs once; one that failed may be tried again.
-    const known = this.#steps.get(name);
+    const steps = (this.#steps ??= new Map());
+    const known = steps.get(name);
     const text = known ?? this.#takeStep(name, fn);
-    if (known === undefined) this.#steps.set(name, text);
+    if (known === undefined) steps.set(name, text);
     try {
       return valueOf(await text) as T;
     } catch (error) {
-      this.#steps.delete(name);
+      steps.delete(name);
       throw error;
     }
   }
