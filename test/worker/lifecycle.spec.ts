@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   AbortedError,
@@ -132,6 +134,34 @@ describe('the life of a worker', () => {
     await waitFor('the handler to settle', () => worker.health().queues[0]?.zombies === 0);
     expect((await queue.get(first.id))?.state).toBe('waiting');
   });
+
+  it.each([
+    ['at once', (signal: AbortSignal) => signal.throwIfAborted()],
+    ['as fetch and timers do', () => Promise.reject(new DOMException('This operation was aborted', 'AbortError'))],
+    ['some time later', () => delay(20).then(() => Promise.reject(new Error('given up')))],
+  ] as const)(
+    'charges nothing where the handler throws %s when the stop aborts it: no failure, no hook, the whole budget is left',
+    async (_, giveUp) => {
+      const told: string[] = [];
+      const hook = (name: string) => () => void told.push(name);
+      const names = ['onSuccess', 'onFailure', 'onTimeout', 'onPermanentFailure', 'onCancel'];
+      const hooks = Object.fromEntries(names.map((name) => [name, hook(name)]));
+      const handler = async ({ signal }: ActiveJob): Promise<void> => {
+        told.push('began');
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await giveUp(signal);
+      };
+      const worker = await harness.worker({ handler, hooks, shutdownTimeoutMs: 50, defaults: { maxAttempts: 1 } });
+      const { id } = await queue.add('any', 1);
+      await waitFor('the job to run', () => told.length === 1);
+      await worker.stop();
+      await waitFor('the handler to settle', () => worker.health().queues[0]?.zombies === 0);
+      expect(await queue.get(id)).toMatchObject({ state: 'waiting', failures: 0, stalls: 0, error: undefined });
+      expect(told).toEqual(['began']);
+      await harness.worker({ handler: ({ attempt }) => attempt });
+      expect(await queue.result(id)).toBe(1);
+    },
+  );
 
   it('leaves nothing held when the stop races its own fetches [core:B1]', async () => {
     for (let round = 0; round < 25; round++) {
