@@ -17,6 +17,18 @@ describe('paused', () => {
     expect(await queue().run(paused, {})).toEqual({ code: 'OK', pause: 1, behind: 0 });
   });
 
+  it('does not count workers whose lease is over, although nobody has swept them yet [core:B8]', async () => {
+    await (await queue().worker('E', 1_000)).renew({ lease: 1_000 });
+    const other = await queue().worker('F');
+    await queue().raw('pause', 1);
+    queue().pass(999);
+    expect(await queue().run(paused, {})).toEqual({ code: 'OK', pause: 1, behind: 2 });
+    queue().pass(1);
+    expect(await queue().run(paused, {})).toEqual({ code: 'OK', pause: 1, behind: 1 });
+    await other.renew({ pause: 1 });
+    expect(await queue().run(paused, {})).toEqual({ code: 'OK', pause: 1, behind: 0 });
+  });
+
   it('does not count workers that are gone or going', async () => {
     await queue().add('a');
     await (await queue().worker('E')).lease(1);

@@ -14,7 +14,6 @@ const TABLE = fieldTable<{ wait: boolean }>({ wait: oneOf(true, false) });
 
 /** Workers hear of a pause at once; one that missed the message obeys with its next renewal. */
 const LOOK_AGAIN_MS = 50;
-const HOUSEKEEPING_BUDGET = 100;
 
 /** The pause number of a queue is odd while it is paused. */
 export function isPausedBy(pause: number): boolean {
@@ -26,10 +25,8 @@ export async function pauseQueue(queue: QueueContext, options: PauseOptions): Pr
   const { wait = false } = readFields(options, TABLE, () => `pause('${queue.name}')`);
   const { pause } = await queue.ask(scripts.pause, { on: 1 });
   while (wait) {
-    const now = await queue.ask(scripts.paused, {});
+    const now = await queue.ask(scripts.paused, { now: queue.now });
     if (now.behind === 0 || now.pause !== pause) return;
-    // One that has vanished never obeys, and where no other worker lives nobody else would notice.
-    await queue.ask(scripts.housekeep, { now: queue.now, budget: HOUSEKEEPING_BUDGET });
     await sleep(queue.clock, LOOK_AGAIN_MS);
   }
 }
@@ -39,5 +36,5 @@ export async function resumeQueue(queue: QueueContext): Promise<void> {
 }
 
 export async function isQueuePaused(queue: QueueContext): Promise<boolean> {
-  return isPausedBy((await queue.ask(scripts.paused, {})).pause);
+  return isPausedBy((await queue.ask(scripts.paused, { now: queue.now })).pause);
 }

@@ -4399,20 +4399,40 @@ export type PausedReply = {
 };
 
 /**
- * Is the queue paused, and which live epochs have not yet obeyed the latest change?
+ * Is the queue paused, and which live epochs have not yet obeyed the latest change? One whose lease is over starts nothing
+ * before it has renewed, and hears of the pause by that.
  *
  * Keys: `L`, `h:<epoch>`, `q`
  */
 export const paused: Script<PausedArgs, PausedReply> = {
   name: 'paused',
   repeat: 'read',
-  sha1: '36b42fe301dc06b83c211604f91b182ec2111073',
+  sha1: '6bb4d94625ae7c2d10836da90c2f14484c28f729',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 local behind = 0
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local live = redis.call('ZRANGEBYSCORE', base .. ':L', '(' .. string.format('%.0f', now), '+inf', 'LIMIT', 0, 1000)
+for _, epoch in ipairs(live) do
 local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', '\\tpause')
 if facts[1] and (tonumber(facts[2]) or 0) < pause then behind = behind + 1 end
 end
