@@ -28,5 +28,7 @@ if redis.call('EXISTS', k.held .. epoch) == 0 then
     '\ttable', string.rep('-', 65))
   redis.call('ZADD', k.leases, string.format('%.0f', now + lease), epoch)
   redis.call('HSET', k.workers, epoch, info)
+  -- Somebody has looked: an outage before the first housekeeping is one all the same.
+  redis.call('HSETNX', k.meta, 'seen', string.format('%.0f', now))
 end
 return { 'OK', meta[2] or 0, meta[3] or 0, bits, redis.call('SMEMBERS', k.names) }

@@ -16,7 +16,30 @@ describe('open', () => {
       'h:E': { '\topen': `1,30000,${START}`, ...TABLE },
       L: { E: START + 30_000 },
       ws: { E: '{"host":"h"}' },
+      q: { format: '1', virtual: '1', seen: String(START) },
     });
+  });
+
+  it('counts as the first look at the queue: an outage right after it takes no jobs from those who live [core:A5]', async () => {
+    await queue().add('a');
+    const worker = await queue().worker('E');
+    await worker.lease(1);
+    queue().pass(45_000);
+    await queue().housekeep();
+    expect((await worker.renew()).code).toBe('OK');
+    expect(await queue().counts()).toMatchObject({ active: 1 });
+  });
+
+  it('is no later look: those whom an outage stopped still get their time [core:A5]', async () => {
+    await queue().add('a');
+    const worker = await queue().worker('E');
+    await worker.lease(1);
+    await queue().housekeep();
+    queue().pass(45_000);
+    const { changed } = await queue().change(() => queue().run(open, { ...ASKED, epoch: 'F' }));
+    expect(changed['q']).toBeUndefined();
+    await queue().housekeep();
+    expect((await worker.renew()).code).toBe('OK');
   });
 
   it('tells the lease that the queue asks for, whether it is paused, and what waits for a handler [core:B3, core:B4]', async () => {

@@ -4245,7 +4245,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'e88862bb43443acc67402ea8e2264366d7471038',
+  sha1: '19d7adeadc3340d5ed7e8292162b62528e0e80ca',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -4289,6 +4289,7 @@ redis.call('HSET', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease ..
 '\\ttable', string.rep('-', 65))
 redis.call('ZADD', base .. ':L', string.format('%.0f', now + lease), epoch)
 redis.call('HSET', base .. ':ws', epoch, info)
+redis.call('HSETNX', base .. ':q', 'seen', string.format('%.0f', now))
 end
 return { 'OK', meta[2] or 0, meta[3] or 0, bits, redis.call('SMEMBERS', base .. ':un') }
 `,
