@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuthError, ConnectionError, InvalidOptionError, NoRedisError } from '../../libs/core/src/errors/index.js';
 import { connect, type Connection, type ConnectionInput } from '../../libs/core/src/redis/index.js';
@@ -96,7 +99,7 @@ describe('connect', () => {
   it.each([
     ['a wrong password', 'redis://:wrong@', /WRONGPASS/],
     ['a wrong user', 'redis://nobody:secret@', /WRONGPASS/],
-    ['no password', 'redis://', /NOAUTH/],
+    ['no password', 'redis://', /\(NOAUTH: it asks for a password, and none was given\)/],
   ])('rejects %s at once, without repeating it [case:R27] [case:S12]', async (_, credentials, said) => {
     const redis = await server('--requirepass', 'secret');
     const refused = open(redis.url.replace('redis://', credentials), { connectTimeoutMs: 10_000 });
@@ -117,6 +120,19 @@ describe('connect', () => {
     const tries = countTries(connection);
     await waitFor('some tries', () => tries() >= 3);
     expect(log.matching(/NOAUTH/)).toHaveLength(1);
+  });
+
+  it('says that something else than Redis answers there', async () => {
+    const other = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const error = await open(`redis://127.0.0.1:${port}`, { connectTimeoutMs: 2_000 }).catch(
+      (reason: unknown) => reason,
+    );
+    other.closeAllConnections();
+    other.close();
+    expect(NoRedisError.is(error)).toBe(true);
+    expect((error as Error).message).toContain('what answers there is no Redis');
   });
 
   it('rejects a database that the server does not have, instead of using another one [case:R27]', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Body, Injectable, Module, Scope } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -223,5 +224,7 @@ describe('an application that cannot start says', () => {
     const codes = error.problems.map(({ code }) => code);
     expect(codes.toSorted()).toEqual(['NO_ROOT', 'NO_ROOT', 'UNKNOWN_OPTION', 'UNKNOWN_OPTION', 'UNKNOWN_QUEUE']);
     expect(error.message).toMatch(/^Millrace found 5 problems:\n {2}1\. .*\n {2}2\. [^]*\n {2}5\. /);
+    // As Nest's logger prints it: everything is said once.
+    expect(inspect(error).match(/Did you mean "connection"\?/g)).toHaveLength(1);
   });
 });

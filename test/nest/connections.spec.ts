@@ -85,6 +85,13 @@ describe('the connection of a root', () => {
     expect(error.message).not.toContain('secret');
   });
 
+  it('that cannot be one is told in the words of forRoot()', async () => {
+    const error = await bootError({ imports: [JobsModule.forRoot(rootOptions({ connection: 'localhost:6379' }))] });
+    expect(error.message).toMatch(
+      /^Invalid option "connection" in JobsModule\.forRoot\(\{ connection \}\): expected a URL .* Did you mean "redis:\/\/localhost:6379"\?/,
+    );
+  });
+
   it('may come later: the application starts, and its workers when Redis answers', async () => {
     const server = await RedisServer.start();
     await server.kill();

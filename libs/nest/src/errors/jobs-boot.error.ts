@@ -19,13 +19,19 @@ export class JobsBootError extends JobsError {
     this.prototype.name = 'JobsBootError';
   }
 
-  readonly problems: readonly BootProblem[];
+  // Private, so that a logger which prints what an error has does not say everything twice.
+  readonly #problems: readonly BootProblem[];
 
   constructor(problems: readonly [BootProblem, ...BootProblem[]]) {
     const texts = problems.map(({ code, message }) => `${message} [${code}]`);
     const [first] = problems;
-    super(first.code, texts.length === 1 ? texts.join() : severalProblems(texts), { cause: first.cause });
-    this.problems = problems;
+    super(first.code, texts.length === 1 ? texts.join() : severalProblems(texts));
+    this.#problems = problems;
+  }
+
+  /** Each thing that is wrong. */
+  get problems(): readonly BootProblem[] {
+    return this.#problems;
   }
 }
 

@@ -1,4 +1,4 @@
-import { connect, JobsError, NoConnectionError, Queue, type Connection, type JobDefaults } from '@millrace/core';
+import { connect, JobsError, Queue, type Connection, type JobDefaults } from '@millrace/core';
 
 import type { QueueSettings } from '../interfaces/queue-options.interface.js';
 import { forRoot } from '../jobs.messages.js';
@@ -74,11 +74,11 @@ export class JobsRoot {
   }
 }
 
-/** The core names the option of its own `connect()`; whoever reads this wrote `forRoot()`. */
+/** The core names its own `connect()`; whoever reads this wrote `forRoot()`. */
 function inOurWords(error: unknown, root: string): unknown {
-  if (!NoConnectionError.is(error)) return error;
-  const message = error.message.replace('connect(input)', forRoot(root, 'connection'));
-  return new JobsError(error.code, message, { cause: error });
+  if (!JobsError.is(error)) return error;
+  const message = error.message.replace(/connect\(input\)|(?<=in )connect\(\)(?=[.:])/, forRoot(root, 'connection'));
+  return message === error.message ? error : new JobsError(error.code, message, { cause: error });
 }
 
 function withoutUndefined<T extends object>(said: T): Partial<T> {

@@ -10,7 +10,7 @@ export const FOREIGN_JOB_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['jobId', 'In Millrace it is id.'],
   ['removeOnComplete', KEEP],
   ['removeOnFail', KEEP],
-  ['repeat', 'In Millrace it is a schedule of its own, not an option of a job.'],
+  ['repeat', `In Millrace it is a schedule of its own, not an option of a job. ${LATER}`],
   ['lifo', "Jobs of one priority run first in, first out; for the front use priority: 'high'."],
   ['parent', `In Millrace it is dependsOn. ${LATER}`],
   ['dependsOn', LATER],
@@ -35,14 +35,20 @@ export const FOREIGN_BACKOFF_OPTIONS: ReadonlyMap<string, string> = new Map([
 
 /** Names of other queues in the options of a queue. */
 export const FOREIGN_QUEUE_OPTIONS: ReadonlyMap<string, string> = new Map([
-  ['prefix', "The prefix of all keys belongs to the connection: connect(url, { prefix: 'app' })."],
+  [
+    'prefix',
+    "The prefix of all keys belongs to the connection: connect(url, { prefix: 'app' }), or JobsModule.forRoot({ prefix: 'app' }).",
+  ],
   ['defaultJobOptions', 'In Millrace it is defaults.'],
   ['limiter', `Limits belong to the queue and are changed while it runs. ${LATER}`],
 ]);
 
 /** Names of other queues in the options of a worker. */
 export const FOREIGN_WORKER_OPTIONS: ReadonlyMap<string, string> = new Map([
-  ['prefix', "The prefix of all keys belongs to the connection: connect(url, { prefix: 'app' })."],
+  [
+    'prefix',
+    "The prefix of all keys belongs to the connection: connect(url, { prefix: 'app' }), or JobsModule.forRoot({ prefix: 'app' }).",
+  ],
   ['limiter', `Limits belong to the queue and are changed while it runs. ${LATER}`],
   ['lockDuration', 'In Millrace it is lease: { durationMs }.'],
   ['lockRenewTime', 'A lease is renewed at a third of lease.durationMs.'],

@@ -9,6 +9,12 @@ interface FailureParts {
 
 const MAX_REASON = 200;
 
+/** What clients and servers say at length, or in words of the protocol, as whoever wrote the URL understands it. */
+const IN_PLAIN_WORDS: readonly (readonly [said: RegExp, reason: string])[] = [
+  [/^NOAUTH\b/, 'NOAUTH: it asks for a password, and none was given'],
+  [/Unknown RESP type|as reply type byte/, 'what answers there is no Redis'],
+];
+
 /** The one failure behind an error: a Cluster wraps the last one of its nodes. */
 export function rootFailure(error: Error): Error {
   return (error as FailureParts).lastNodeError ?? error;
@@ -21,5 +27,6 @@ export function failureReason(error: Error): string {
   // Several addresses of one host failed: Node wraps their errors and leaves the message empty.
   const systemCode = code ?? errors?.[0]?.code;
   if (typeof systemCode === 'string') return systemCode;
-  return clip(maskUrl(root.message.replace('. Please report this.', '')), MAX_REASON);
+  const known = IN_PLAIN_WORDS.find(([said]) => said.test(root.message));
+  return known?.[1] ?? clip(maskUrl(root.message.replace('. Please report this.', '')), MAX_REASON);
 }

@@ -92,7 +92,8 @@ async function untilReady({ link, description }: Connection, timeoutMs: number):
   stopListening();
   if (isReady) return;
   if (link.lastError !== undefined) throw connectionFailure(link.lastError, description);
-  throw new NoRedisError(description, `no answer within ${timeoutMs} ms`);
+  const hint = description.startsWith('rediss:') ? ': does the port speak TLS?' : '';
+  throw new NoRedisError(description, `no answer within ${timeoutMs} ms${hint}`);
 }
 
 /** Nobody waits: what is found goes to the log. */
