@@ -25,12 +25,22 @@ class Rethrow implements ExceptionFilter {
   }
 }
 
+@Catch(RangeError)
+class ForAnother implements ExceptionFilter {
+  catch(): string {
+    return 'in range';
+  }
+}
+
 @Processor('mail')
 class MailProcessor {
   @OnJob({ maxAttempts: 2, backoff: { type: 'fixed', delayMs: 1 } }) bad(_job: ActiveJob): void {
     throw new Error('no route');
   }
   @OnJob() @UseFilters(Rethrow) hopeless(_job: ActiveJob): void {
+    throw new UnrecoverableError('never');
+  }
+  @OnJob() @UseFilters(ForAnother) unmatched(_job: ActiveJob): void {
     throw new UnrecoverableError('never');
   }
   @OnJob() snoozes(_job: ActiveJob): void {
@@ -71,8 +81,11 @@ describe('what a failure writes to the log', () => {
     );
   });
 
-  it('is still one line when a filter rethrows [nest:M4]', async () => {
-    await runJob(mail, 'hopeless');
+  it.each([
+    ['rethrows', 'hopeless'],
+    ['is for other errors', 'unmatched'],
+  ])('is still one line when a filter %s [nest:M4]', async (_, job) => {
+    await runJob(mail, job);
     await waitFor('the line', () => logger.lines.length > 0);
     expect(logger.lines.map(({ level, context }) => [level, context])).toEqual([['error', 'Millrace']]);
   });

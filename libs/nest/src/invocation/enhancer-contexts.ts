@@ -1,3 +1,4 @@
+import { Catch, type ExceptionFilter } from '@nestjs/common';
 import { ApplicationConfig, ExternalContextCreator, type ModulesContainer, type NestContainer } from '@nestjs/core';
 
 import type { InstanceWrapper } from '../discovery/module-map.js';
@@ -8,6 +9,14 @@ export const ENHANCER_KINDS = Object.freeze(['guards', 'interceptors', 'pipes', 
 
 /** One of {@link ENHANCER_KINDS}. */
 export type EnhancerKind = (typeof ENHANCER_KINDS)[number];
+
+/** Asked after all other filters: where none of them is for the error, Nest would log it, and Millrace does so already. */
+@Catch()
+class LastFilter implements ExceptionFilter {
+  catch(error: unknown): never {
+    throw error;
+  }
+}
 
 /**
  * Nest's machinery for running a method within guards, interceptors, pipes and filters. Those of the method and of its
@@ -23,6 +32,8 @@ export class EnhancerContexts {
 
   constructor(modules: ModulesContainer, application: ApplicationConfig, wanted: readonly EnhancerKind[]) {
     const config = new ApplicationConfig();
+    // Nest asks those of the method first, and of the global ones the last first.
+    config.useGlobalFilters(new LastFilter());
     for (const kind of wanted) COPY[kind](application, config);
     this.#scoped = [
       ...config.getGlobalRequestGuards(),
@@ -30,7 +41,7 @@ export class EnhancerContexts {
       ...config.getGlobalRequestPipes(),
       ...config.getGlobalRequestFilters(),
     ];
-    this.#hasGlobalFilters = config.getGlobalFilters().length + config.getGlobalRequestFilters().length > 0;
+    this.#hasGlobalFilters = config.getGlobalFilters().length + config.getGlobalRequestFilters().length > 1;
     // The creator asks a container for these two and nothing else.
     const container = { getModules: () => modules, applicationConfig: config } as unknown as NestContainer;
     this.handlers = ExternalContextCreator.fromContainer(container);
