@@ -43,7 +43,11 @@ export class ProxiedWorker {
 
   /** Starts the worker behind the proxy. */
   async start(settings: WorkerSettings, connect: ConnectSettings = {}): Promise<Worker> {
-    const connection = await this.connect(connect);
+    return this.startOn(await this.connect(connect), settings);
+  }
+
+  /** Starts the worker on a connection through the proxy. */
+  async startOn(connection: Connection, settings: WorkerSettings): Promise<Worker> {
     this.worker = await this.harness.worker({ hooks: this.witness.hooks, ...settings, connection });
     return this.worker;
   }
@@ -95,10 +99,16 @@ export class ProxiedWorker {
       .filter((key) => /^(h:|L$|ws$|i$)/.test(key));
   }
 
+  /** Ends everything, whatever a test that failed has left behind. */
   async close(): Promise<void> {
-    await this.events.stop();
-    await this.harness.close();
-    await this.proxy.close();
+    // Whoever closes waits for answers.
+    await this.proxy.pass();
+    try {
+      await this.events.stop();
+      await this.harness.close();
+    } finally {
+      await this.proxy.close();
+    }
   }
 }
 
