@@ -2,10 +2,11 @@
 -- (ms from now for which events are wanted). Without fields it only says what holds.
 -- @repeat natural
 -- @oom first-write
--- @require clock, refuse, features
+-- @require clock, refuse, features, events
 -- @key meta q hash
 -- @rest fields name, value        an empty value takes the field away
 -- @reply OK fields:strings        the queue's meta: name, value, name, value …
+-- @event g
 local now = clock.now(now_arg)
 refuse.unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', k.meta, 'bits') or ''
@@ -22,7 +23,11 @@ for i = REST, #ARGV, 2 do
   end
   listens = listens or (ARGV[i] == 'listening' and value ~= '')
 end
-if listens then features.enable(bits, 'e') end
+if listens and not string.find(bits, 'e', 1, true) then
+  bits = features.enable(bits, 'e')
+  -- What happened until now was not written, for whoever goes on from an earlier event.
+  events.push('g', '')
+end
 for i = REST, #ARGV, 2 do
   local name, value = ARGV[i], ARGV[i + 1]
   if value == '' then redis.call('HDEL', k.meta, name)
@@ -37,4 +42,5 @@ for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelle
   end
 end
 if #ARGV >= REST then redis.call('HSET', k.meta, 'drop', drop) end
+events.flush(bits, now)
 return { 'OK', redis.call('HGETALL', k.meta) }

@@ -57,6 +57,26 @@ describe('events that were missed', () => {
     await later.stop();
   });
 
+  it('are not spoken of where only what was read is gone; in the middle of a batch nobody knows [core:B11]', async () => {
+    const reader = await EventReader.start(queue);
+    await queue.addMany([1, 2].map((data) => ({ name: 'first', data })));
+    await queue.add('second', 1);
+    await reader.until('the events', (events) => events.length === 3);
+    const [batch, , second] = reader.events.map(({ eventId }) => eventId);
+    await connection.client.xtrim(stream, 'MINID', second?.split('/')[0] ?? '');
+    await queue.add('third', 1);
+    await reader.until('the event', (events) => events.length === 4);
+    expect(reader.told).not.toContain('gap');
+    await reader.stop();
+    const later = new EventReader(queue, { from: batch });
+    await later.until('the events', (events) => events.length === 3);
+    expect(later.told).toEqual(['gap', 'waiting second', 'waiting third']);
+    const again = new EventReader(queue, { from: later.events[0]?.eventId });
+    await again.until('the events', (events) => events.length === 2);
+    expect(again.told).toEqual(['waiting second', 'waiting third']);
+    await Promise.all([later.stop(), again.stop()]);
+  });
+
   it('come by the poll where the nudge is lost [core:B12]', async () => {
     const proxy = await Proxy.start(harness.url);
     const distant = await harness.queue('mail', { connection: await harness.connect({}, proxy.url) });
@@ -154,5 +174,24 @@ describe('events that nobody listens to', () => {
     await later.until('the event', (events) => events.length === 2);
     expect(later.told).toEqual(['gap', 'waiting heard']);
     await later.stop();
+  });
+
+  it('are a gap for one who resumes although another listens again before [core:B11] [case:X20]', async () => {
+    const reader = await EventReader.start(queue);
+    await queue.add('first', 1);
+    await reader.until('the event', (events) => events.length === 1);
+    await reader.stop();
+    await pass('61s');
+    await queue.add('unheard', 1);
+    const other = await EventReader.start(queue);
+    expect(other.told).toEqual([]);
+    await queue.add('heard', 1);
+    const later = new EventReader(queue, { from: reader.events[0]?.eventId });
+    await later.until('the event', () => later.told.includes('waiting heard'));
+    expect(later.told).toEqual(['gap', 'waiting heard']);
+    const again = new EventReader(queue, { from: later.events[0]?.eventId });
+    await again.until('the event', () => again.told.includes('waiting heard'));
+    expect(again.told).toEqual(['waiting heard']);
+    await Promise.all([other.stop(), later.stop(), again.stop()]);
   });
 });

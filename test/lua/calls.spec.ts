@@ -47,12 +47,12 @@ describe('the commands that Redis runs in one exchange', () => {
     expect(sum(await exchangeOf(100, code, fields))).toBeLessThanOrEqual(most);
   });
 
-  it('are two more for an event stream, whatever the number of jobs [core:A15, core:B11]', async () => {
+  it('are three more for an event stream, whatever the number of jobs [core:A15, core:B11]', async () => {
     await queue().configure('listening', '60000');
     const { worker, jobs } = await busy(50);
     const calls = await queue().callsOf(() => worker.exchange({ want: 50, ends: jobs.map((job) => [job, '5']) }));
-    expect(calls).toMatchObject({ xadd: 1, publish: 1 });
-    expect(sum(calls)).toBe(13);
+    expect(calls).toMatchObject({ xadd: 1, xrevrange: 1, publish: 1 });
+    expect(sum(calls)).toBe(14);
   });
 
   it('are two more for priorities, one for awaited results [core:A15]', async () => {

@@ -104,7 +104,7 @@ describe('close', () => {
     await queue().add('a');
     const worker = await queue().worker('E');
     await worker.leaseOne();
-    const { changed } = await queue().change(() => worker.close());
-    expect(changed['ev']).toContainEqual(['t', String(queue().now), 'b', 'w\ta\t']);
+    await worker.close();
+    expect(await queue().told()).toEqual(['g\t\t', 'w\ta\tgreet', 'a\ta\tgreet', 'w\ta\t']);
   });
 });

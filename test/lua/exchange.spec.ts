@@ -186,7 +186,7 @@ describe('exchange proves who holds a job', () => {
       });
       expect(reply.refused).toBe('2');
       const dump = await queue().dump();
-      expect(dump['ev']).toEqual([['t', String(START), 'b', 'c\ta\t\nc\tb\t']]);
+      expect(await queue().told()).toEqual(['g\t\t', 'c\ta\t', 'c\tb\t']);
       expect(dump['o']).toEqual({ a: outcome('c', START, 1, 1), b: outcome('c', START, 1, 3) });
     },
   );

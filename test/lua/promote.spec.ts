@@ -55,7 +55,7 @@ describe('promote', () => {
     await queue().promote('a');
     const dump = await queue().dump();
     expect(dump['i']).toBeUndefined();
-    expect(dump['ev']).toContainEqual(['t', String(queue().now), 'b', 'w\ta\t']);
+    expect(await queue().told()).toEqual(['g\t\t', 'd\ta\tgreet', 'w\ta\t']);
   });
 
   it('refuses to judge a queue that uses a feature it does not know [core:A22]', async () => {

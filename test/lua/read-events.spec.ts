@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readEvents } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
+import { heardDuring } from './support/listen.js';
 import { zip } from './support/lua-worker.js';
 import { START } from './support/lua-queue.js';
 import { describeMalformed } from './support/malformed.js';
@@ -14,6 +15,17 @@ function lines(entries: readonly string[]): string[] {
   return entries.flatMap((part, i) => (i % 3 === 2 ? part.split('\n') : []));
 }
 
+/** The ids of some entries, in order. */
+function ids(entries: readonly string[]): string[] {
+  return entries.filter((_, i) => i % 3 === 0);
+}
+
+/** Has events written from now on, and says behind which entry they come. */
+async function listen(): Promise<string> {
+  await queue().configure('listening', '60000');
+  return (await read('')).last;
+}
+
 /** Everything that is written while `action` runs. */
 async function events(action: () => Promise<unknown>): Promise<string[]> {
   await queue().configure('listening', '10000000');
@@ -24,8 +36,8 @@ async function events(action: () => Promise<unknown>): Promise<string[]> {
 
 describe('read-events', () => {
   it('says where the stream ends, and what came after an entry [core:B11]', async () => {
-    await queue().configure('listening', '60000');
     expect(await read('')).toEqual({ code: 'OK', last: '0-0', gap: 0, entries: [] });
+    await queue().configure('listening', '60000');
     await queue().add('a');
     const { last } = await read('');
     await queue().add('b', 'c');
@@ -40,21 +52,62 @@ describe('read-events', () => {
   });
 
   it('reads a part at a time', async () => {
-    await queue().configure('listening', '60000');
+    const start = await listen();
     for (const id of ['a', 'b', 'c']) await queue().add(id);
-    const first = await read('0-0', 2);
+    const first = await read(start, 2);
     expect(lines(first.entries)).toEqual(['w\ta\tgreet', 'w\tb\tgreet']);
     expect(lines((await read(first.last, 2)).entries)).toEqual(['w\tc\tgreet']);
   });
 
-  it('reports that entries were trimmed away [core:B11, case:X20]', async () => {
+  it('says that an entry was missed, and only then: the one that was read last may be trimmed [core:B11, case:X20]', async () => {
+    const start = await listen();
+    for (const id of ['a', 'b', 'c', 'd']) await queue().add(id);
+    const [a = '', b = '', c = '', d = ''] = ids((await read(start)).entries);
+    const gaps = async () => Promise.all([start, a, b, c, d].map(async (after) => (await read(after)).gap));
+    expect(await gaps()).toEqual([0, 0, 0, 0, 0]);
+    await queue().redis.xtrim(queue().key('ev'), 'MINID', b);
+    expect(await gaps()).toEqual([1, 0, 0, 0, 0]);
+    await queue().redis.xtrim(queue().key('ev'), 'MINID', c);
+    expect(await gaps()).toEqual([1, 1, 0, 0, 0]);
+    await queue().redis.xtrim(queue().key('ev'), 'MINID', d);
+    expect(await gaps()).toEqual([1, 1, 1, 0, 0]);
+  });
+
+  it('says so to one who reads from the beginning, whose first entries are gone [core:B11]', async () => {
     await queue().configure('listening', '60000');
     await queue().add('a');
+    expect(await read('0-0')).toMatchObject({ gap: 0 });
+    await queue().redis.xtrim(queue().key('ev'), 'MAXLEN', 1);
+    expect(await read('0-0')).toMatchObject({ gap: 1 });
+  });
+
+  it('says so where the data of Redis went back behind what was read, or is gone [core:B11]', async () => {
+    const start = await listen();
+    await queue().add('a');
+    const before = await queue().redis.dumpBuffer(queue().key('ev'));
+    await queue().add('lost');
+    const { last } = await read(start);
+    await queue().redis.restore(queue().key('ev'), 0, before, 'REPLACE');
+    await queue().add('b');
+    expect(await read(last)).toMatchObject({ gap: 1, entries: [expect.any(String), String(START), 'w\tb\tgreet'] });
+    const { last: end } = await read('');
+    await queue().redis.del(queue().key('ev'));
+    await queue().add('c');
+    expect(await read(end)).toMatchObject({ gap: 1, entries: [expect.any(String), String(START), 'w\tc\tgreet'] });
+  });
+
+  it('has an entry where events began to be written: before it, some were not [core:B11]', async () => {
+    const start = await listen();
+    await queue().configure('listening', '60000');
+    await queue().add('a');
+    queue().pass(60_000);
+    await queue().housekeep();
+    await queue().add('unheard');
     const { last } = await read('');
-    for (let i = 0; i < 3; i++) await queue().add(`b${i}`);
-    expect(await read(last)).toMatchObject({ gap: 0 });
-    await queue().redis.xtrim(queue().key('ev'), 'MAXLEN', 2);
-    expect(await read(last)).toMatchObject({ gap: 1 });
+    const nudges = await heardDuring(queue(), [queue().key('n')], 1, () => queue().configure('listening', '60000'));
+    expect(nudges).toHaveLength(1);
+    expect(lines((await read(start)).entries)).toEqual(['w\ta\tgreet', 'g\t\t']);
+    expect(await read(last)).toMatchObject({ gap: 0, entries: [expect.any(String), String(queue().now), 'g\t\t'] });
   });
 });
 
@@ -125,10 +178,10 @@ describe('the events of a queue', () => {
   });
 
   it('stand in entries of at most 100 lines and 16 KiB [core:B11]', async () => {
-    await queue().configure('listening', '60000');
+    const start = await listen();
     await queue().add(...Array.from({ length: 250 }, (_, i) => `a${i}`));
     await queue().add(...Array.from({ length: 100 }, (_, i) => [`b${i}`, '', { name: 'n'.repeat(256) }] as const));
-    const { entries } = await read('0-0', 1_000);
+    const { entries } = await read(start, 1_000);
     const texts = entries.filter((_, i) => i % 3 === 2);
     expect(texts.slice(0, 3).map((text) => text.split('\n').length)).toEqual([100, 100, 50]);
     expect(texts.length).toBe(5);
@@ -137,9 +190,9 @@ describe('the events of a queue', () => {
   });
 
   it('hold no empty entry where one line is longer than that', async () => {
-    await queue().configure('listening', '60000');
+    const start = await listen();
     await queue().add(['a', '', { name: 'n'.repeat(17_000) }], ['b', '', { name: 'n'.repeat(17_000) }]);
-    const { entries } = await read('0-0');
+    const { entries } = await read(start);
     expect(lines(entries).map((line) => line.slice(0, 3))).toEqual(['w\ta', 'w\tb']);
   });
 

@@ -70,6 +70,12 @@ export class LuaQueue {
     return dumpKeys(this.redis, `${this.base}:`);
   }
 
+  /** The lines of all events that were written, each `letter\tid\tname`. */
+  async told(): Promise<string[]> {
+    const entries = await this.redis.xrange(this.key('ev'), '-', '+');
+    return entries.flatMap(([, fields]) => (fields[3] ?? '').split('\n'));
+  }
+
   /** What `action` does to the keys of the queue. Lanes are left out unless `withLanes`. */
   async change<R>(action: () => Promise<R>, { withLanes = false } = {}): Promise<Change<R>> {
     const before = await this.dump();

@@ -1,4 +1,4 @@
-import { sleep, type Clock } from '../clock/index.js';
+import { sleep } from '../clock/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 
@@ -7,59 +7,28 @@ const REMEMBERED_MS = 60_000;
 const SAY_SO_MS = 20_000;
 
 /**
- * Says that somebody listens to the events of a queue, again and again, however slowly the events are read. What happens
- * while nobody says so is not written: that there was such a time has to be told.
+ * Says that somebody listens to the events of a queue, again and again, however slowly the events are read. Resolves when
+ * they are being written. Where they were not until then, the stream has a gap in that place.
+ *
+ * @param signal ends it
  */
-export class Listening {
-  readonly #queue: QueueContext;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  #saidAt = -Infinity;
-  #hasLapsed = false;
+export async function listen(queue: QueueContext, signal: AbortSignal): Promise<void> {
+  await saySo(queue, signal);
+  void goOn(queue, signal);
+}
 
-  /** @param signal ends it */
-  constructor(queue: QueueContext, signal: AbortSignal) {
-    this.#queue = queue;
-    this.#clock = queue.clock;
-    this.#signal = signal;
-  }
-
-  /** Resolves when events are being written; they may have been before. */
-  async begin(): Promise<void> {
-    const { fields } = await this.#configure([]);
-    const bits = fields[fields.findIndex((name, i) => i % 2 === 0 && name === 'bits') + 1] ?? '';
-    this.#hasLapsed = !bits.includes('e');
-    await this.#say();
-    void this.#goOn();
-  }
-
-  /** Whether events went unwritten since this was asked last; the first time, whether they did before. */
-  takeLapse(): boolean {
-    const hasLapsed = this.#hasLapsed;
-    this.#hasLapsed = false;
-    return hasLapsed;
-  }
-
-  async #goOn(): Promise<void> {
-    try {
-      for (;;) {
-        await sleep(this.#clock, SAY_SO_MS, { signal: this.#signal, unref: true });
-        const saidBefore = this.#saidAt;
-        await this.#say();
-        if (this.#saidAt - saidBefore > REMEMBERED_MS) this.#hasLapsed = true;
-      }
-    } catch {
-      // It has ended; a call that fails is repeated until then.
+async function goOn(queue: QueueContext, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await sleep(queue.clock, SAY_SO_MS, { signal, unref: true });
+      await saySo(queue, signal);
     }
+  } catch {
+    // It has ended; a call that fails is repeated until then.
   }
+}
 
-  async #say(): Promise<void> {
-    await this.#configure(['listening', String(REMEMBERED_MS)]);
-    this.#saidAt = this.#clock.monotonic();
-  }
-
-  #configure(fields: string[]): Promise<{ readonly fields: readonly string[] }> {
-    const args = { now: this.#queue.now, fields };
-    return this.#queue.run(scripts.configure, args, { repeatUntilAnswered: this.#signal });
-  }
+async function saySo(queue: QueueContext, signal: AbortSignal): Promise<void> {
+  const args = { now: queue.now, fields: ['listening', String(REMEMBERED_MS)] };
+  await queue.run(scripts.configure, args, { repeatUntilAnswered: signal });
 }

@@ -17,7 +17,7 @@ export type QueueEventType =
 export interface QueueEvent {
   /** Where it stands in the stream; `events({ from: eventId })` goes on after it. */
   readonly eventId: string;
-  /** `gap`: events were trimmed away before they could be read; `id` is empty then. */
+  /** `gap`: events were trimmed away before they could be read, or were not written while nobody listened; `id` is empty. */
   readonly type: QueueEventType | 'gap';
   /** The job's id. */
   readonly id: string;
@@ -28,7 +28,7 @@ export interface QueueEvent {
 }
 
 /** The letters of the wire contract. */
-const TYPES: Readonly<Record<string, QueueEventType>> = Object.freeze({
+const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   w: 'waiting',
   d: 'delayed',
   a: 'active',
@@ -41,6 +41,7 @@ const TYPES: Readonly<Record<string, QueueEventType>> = Object.freeze({
   s: 'stalled',
   n: 'unclaimed',
   p: 'progress',
+  g: 'gap',
 });
 
 /** Reads the events of one stream entry. Letters of a later release are passed over. */

@@ -3,7 +3,7 @@ import { fieldTable, readFields } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import { Bell } from './bell.js';
-import { Listening } from './listening.js';
+import { listen } from './listening.js';
 import { decodeEntry, type QueueEvent } from './queue-event.js';
 
 /** Where to begin, and when to end. */
@@ -80,14 +80,15 @@ export class QueueEvents {
     await this.#queue.declare();
     const leave = await connection.subscriber.subscribe(`${base}:n`, () => bell.ring());
     try {
-      const listening = new Listening(this.#queue, signal);
-      await listening.begin();
+      await listen(this.#queue, signal);
       let after = from?.entry ?? (await this.#page('', 0, signal)).last;
-      if (from === undefined) listening.takeLapse();
-      else yield* await this.#restOf(from, signal);
+      const rest = from === undefined ? [] : await this.#restOf(from, signal);
+      yield* rest ?? [];
+      let isGap = rest === undefined;
       while (!signal.aborted) {
         const page = await this.#page(after, ENTRIES, signal);
-        if (page.isGap || listening.takeLapse()) yield this.#gapAfter(after);
+        if ((isGap || page.isGap) && page.events[0]?.type !== 'gap') yield this.#gapAfter(after);
+        isGap = false;
         for (const event of page.events) {
           if (signal.aborted) return;
           yield event;
@@ -100,12 +101,14 @@ export class QueueEvents {
     }
   }
 
-  /** Events of one entry are several: those after the one that was seen last. */
-  async #restOf({ entry, index }: Position, signal: AbortSignal): Promise<QueueEvent[]> {
-    const { events } = await this.#page(before(entry), 1, signal);
-    return events.filter(
-      ({ eventId }) => eventId.startsWith(`${entry}/`) && Number(eventId.slice(entry.length + 1)) > index,
-    );
+  /**
+   * Events of one entry are several: those after the one that was seen last. `undefined` if the entry was trimmed away:
+   * nobody knows any more whether it had others.
+   */
+  async #restOf({ entry, index }: Position, signal: AbortSignal): Promise<QueueEvent[] | undefined> {
+    const { last, events } = await this.#page(before(entry), 1, signal);
+    if (last !== entry) return index === LAST_INDEX ? [] : undefined;
+    return events.filter(({ eventId }) => Number(eventId.slice(entry.length + 1)) > index);
   }
 
   async #page(after: string, limit: number, signal: AbortSignal): Promise<Page> {
@@ -135,7 +138,7 @@ interface Page {
   /** The entry to go on after. */
   readonly last: string;
   readonly events: readonly QueueEvent[];
-  /** Entries before these were trimmed away unread. */
+  /** Entries before these are gone, unread. */
   readonly isGap: boolean;
   readonly isFull: boolean;
 }

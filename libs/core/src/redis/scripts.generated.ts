@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'f7c173352ea461b0e59eb48febfcc52cacc1dfc9',
+  sha1: '4e5ac04536ba9f7d079d393e71b1128c29abf34f',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -118,7 +118,7 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -127,22 +127,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -728,7 +732,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'e6398bea399bdcf8ba2d5b22b14dc4a691712e5c',
+  sha1: '25d1b0bc186abd40d6e378cb0710798a021058f2',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
@@ -786,7 +790,7 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -795,22 +799,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -1080,7 +1088,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'e71a8603ed04333afa90709cde6ecceeacdd571f',
+  sha1: 'c287983f898987dd0060baaf3c1c0bd550b4b676',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1116,7 +1124,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -1125,22 +1133,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -1578,7 +1590,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: 'b29f767ac56c435113e4e9eb1bf6e50355baf7a0',
+  sha1: '7917396466caec413759df86fd23f662f382608b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -1611,7 +1623,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -1620,22 +1632,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -1758,7 +1774,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '1336965d8f88d153dc5694a4acc3aff19a97c41c',
+  sha1: '9951ebb6c8f34a3d5f016c1a2c36357f5ea2cd53',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1779,7 +1795,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -1788,22 +1804,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -2123,12 +2143,13 @@ export type ConfigureReply = {
  * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), listening
  * (ms from now for which events are wanted). Without fields it only says what holds.
  *
- * Keys: `L`, `h:<epoch>`, `q`
+ * Keys: `L`, `ev`, `h:<epoch>`, `n`, `q`
+ * Events: `g`
  */
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '8bba9e37d9fa8a762a143c8de564e858dc07e795',
+  sha1: 'ea671d07e6e57bb41ff32ce34f3db062064b6a3e',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -2155,6 +2176,39 @@ if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
 refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
 end
 local features__are_known, features__need_known, features__is_understood, features__enable
 do
@@ -2199,7 +2253,10 @@ refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. 
 end
 listens = listens or (ARGV[i] == 'listening' and value ~= '')
 end
-if listens then features__enable(bits, 'e') end
+if listens and not string.find(bits, 'e', 1, true) then
+bits = features__enable(bits, 'e')
+events__push('g', '')
+end
 for i = REST, #ARGV, 2 do
 local name, value = ARGV[i], ARGV[i + 1]
 if value == '' then redis.call('HDEL', base .. ':q', name)
@@ -2213,6 +2270,7 @@ drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
 end
 end
 if #ARGV >= REST then redis.call('HSET', base .. ':q', 'drop', drop) end
+events__flush(bits, now)
 return { 'OK', redis.call('HGETALL', base .. ':q') }
 `,
   encode(args) {
@@ -2423,7 +2481,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'af70059412c1228fb2a73b5f732a72fa3a5beee5',
+  sha1: 'cd16a57a99212e8f7c4b53c27c3ed579cee72914',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2456,7 +2514,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -2465,22 +2523,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -3173,7 +3235,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '6920b342ea5b665fbedb1eb47e844b7820326d17',
+  sha1: 'fcc1f50a7ed731f7a77599fefa5336d1644e61b2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3198,7 +3260,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -3207,22 +3269,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -3997,7 +4063,7 @@ export type NoteReply =
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: '53c649e8496f278834d0b572b65c2dbf7d528b03',
+  sha1: '9c16b30af132af05e0ae118adeb461e8cf7042b3',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local refuse__with, refuse__call, refuse__unless_name, refuse__unless_token
@@ -4023,7 +4089,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -4032,22 +4098,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -4762,7 +4832,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'f3928711fd07c8fde7b6faf81c7d64aaca07715e',
+  sha1: 'e215e47dcf8f570be0d1de4ad33d41597fbab214',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -4798,7 +4868,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -4807,22 +4877,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -5041,7 +5115,7 @@ return { 'OK', text }
 export interface ReadEventsArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
-  /** The last id read; '' = only say where the stream ends now. */
+  /** The last id read; 0-0 = from the beginning; '' = only say where the stream ends now. */
   readonly after: string;
   /** Entries at most. */
   readonly limit: number;
@@ -5049,7 +5123,7 @@ export interface ReadEventsArgs {
 
 /**
  * What `readEvents` replies.
- * - `OK`: last = id to go on from; gap 1 = entries after `after` were trimmed away
+ * - `OK`: last = id to go on from; gap 1 = entries right after `after` are gone
  */
 export type ReadEventsReply = {
   readonly code: 'OK';
@@ -5066,10 +5140,15 @@ export type ReadEventsReply = {
 export const readEvents: Script<ReadEventsArgs, ReadEventsReply> = {
   name: 'read-events',
   repeat: 'read',
-  sha1: 'ce98e6a6b5008de62d992838cad389f6903e1fff',
+  sha1: '78f73e45ace28d6094cd0eca2eb10ca1079d6189',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local events__newest
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
 local refuse__with, refuse__call, refuse__unless_int
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -5078,10 +5157,7 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('limit', limit, 0, 1000)
-if after == '' then
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return { 'OK', newest[1] and newest[1][1] or '0-0', 0, {} }
-end
+if after == '' then return { 'OK', events__newest(), 0, {} } end
 if not string.find(after, '^%d+%-%d+$') then refuse__call('The id of an entry is two numbers.') end
 local rows, last = {}, after
 local found = redis.call('XRANGE', base .. ':ev', '(' .. after, '+', 'COUNT', limit)
@@ -5092,9 +5168,8 @@ rows[#rows + 1] = fields[2]
 rows[#rows + 1] = fields[4]
 last = found[i][1]
 end
-local gap = 0
-if after ~= '0-0' and #found > 0 and #redis.call('XRANGE', base .. ':ev', after, after) == 0 then gap = 1 end
-return { 'OK', last, gap, rows }
+local gap = found[1] and found[1][2][6] ~= after
+return { 'OK', last, gap and 1 or 0, rows }
 `,
   encode(args) {
     return [nowArg('read-events', args.now), args.after, intArg('read-events', 'limit', args.limit)];
@@ -5147,7 +5222,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '7cef7381ccbc5965c00bbba43fca878ac0385cf4',
+  sha1: 'c9971ae021f04a596f8af5e71e02bb1f7ceb0262',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5181,7 +5256,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -5190,22 +5265,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
@@ -5898,7 +5977,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '583dfd8cdafabc33ac5f8b7a1b3eb16596bdc8b6',
+  sha1: 'e65cba14a0963d149e4dbe37a69c95a942f8d17f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5934,7 +6013,7 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__flush
+local events__push, events__newest, events__flush
 do
 local noted = {}
 function events__push(letter, id, name)
@@ -5943,22 +6022,26 @@ noted[n + 1] = letter
 noted[n + 2] = id
 noted[n + 3] = name or ''
 end
-local function write(now, lines, from, to)
-redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to))
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
 if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
 local lines = {}
 for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes = 1, 0
+local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
 if i > from and (i - from >= 100 or bytes > 16384) then
-write(now, lines, from, i - 1)
+previous = write(now, lines, from, i - 1, previous)
 from, bytes = i, #lines[i] + 1
 end
 end
-write(now, lines, from, #lines)
+write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
