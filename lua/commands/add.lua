@@ -2,8 +2,9 @@
 -- A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
 -- @repeat lane
 -- @oom first-write
--- @require clock, refuse, record, features, lane, intake
+-- @require clock, refuse, record, features, lane, ready, wake, intake
 -- @key meta q hash
+-- @key jobs j hash
 -- @arg lane_id string             the lane's nonce
 -- @arg seq int                    of this call in its lane
 -- @rest rows id, body
@@ -20,6 +21,27 @@ if again then return { 'OK', answer } end
 refuse.unless_rows(#ARGV - REST + 1, 2)
 local at = string.format('%.0f', now)
 local stamp = record.FORMAT .. at
+
+-- Rows without instructions, of bodies without flags, in a queue to which nobody listens: nearly all calls.
+local ids, jobs = {}, {}
+if string.find(bits, 'e', 1, true) then ids = nil end
+for i = REST, ids and #ARGV or 0, 2 do
+  if not string.find(ARGV[i], '^%C+$') or not string.find(ARGV[i + 1], '^\t[^%c]+\t\t[^\n]*\n') then
+    ids = nil
+    break
+  end
+  ids[#ids + 1] = ARGV[i]
+  jobs[#jobs + 1] = ARGV[i]
+  jobs[#jobs + 1] = stamp .. ARGV[i + 1]
+end
+if ids then
+  lane.store(lane_id, seq, now, at)
+  if #ids > 0 then redis.call('HSET', k.jobs, unpack(jobs)) end
+  ready.append(ids)
+  wake.some(#ids)
+  return { 'OK', at }
+end
+
 local prioritised = false
 for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], false)

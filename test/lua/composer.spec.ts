@@ -99,7 +99,7 @@ describe('header', () => {
 });
 
 describe('composition', () => {
-  it('is the preamble, the modules, then the command, without comments and indentation', () => {
+  it('is the preamble, then the command with its modules, without comments and indentation', () => {
     expect(composed('put')).toBe(`local base = KEYS[1]
 local now_arg, lane_id = ARGV[1], ARGV[2]
 local tags, seq, REST
@@ -113,14 +113,14 @@ seq = tonumber(ARGV[argv_at])
 argv_at = argv_at + 1
 REST = argv_at
 end
+if #ARGV < REST then return { 'EMPTY' } end
+for i = REST, #ARGV, 2 do redis.call('RPUSH', base .. ':n', ARGV[i] .. '=' .. ARGV[i + 1]) end
+redis.call('RPUSH', base .. ':n', lane_id .. seq)
 local clock__now
 function clock__now(given)
 if given ~= '' then return tonumber(given) end
 return tonumber(redis.call('TIME')[1])
 end
-if #ARGV < REST then return { 'EMPTY' } end
-for i = REST, #ARGV, 2 do redis.call('RPUSH', base .. ':n', ARGV[i] .. '=' .. ARGV[i + 1]) end
-redis.call('RPUSH', base .. ':n', lane_id .. seq)
 return { 'OK', clock__now(now_arg), tags, false }
 `);
   });
@@ -161,6 +161,51 @@ local clock__now
 function clock__now() return arith__plus(1) end
 `);
     expect(source).not.toMatch(/minus|far/);
+  });
+
+  describe('builds the functions of a module', () => {
+    const RETURN = "return { 'OK', clock.now(now_arg), tags, false }";
+    const placed = (code: string, change: Change = {}): string => composed('put', { [PUT]: [RETURN, code], ...change });
+
+    it('in the branch that alone calls them', () => {
+      const source = placed(`if seq > 1 then
+if seq > 2 then return { 'OK', clock.now(now_arg), tags, false } end
+end
+return { 'EMPTY' }`);
+      expect(source).toMatch(/if seq > 1 then\nif seq > 2 then\s+local clock__now\nfunction clock__now/);
+    });
+
+    it('before both branches that call them, and before a condition, a loop or a function that does', () => {
+      const call = 'tostring(clock.now(now_arg))';
+      for (const statement of [
+        `if seq > 1 then ${call} else ${call} end`,
+        `if clock.now(now_arg) then seq = 1 end`,
+        `for i = 1, 2 do ${call} end`,
+        `local function at() ${call} end`,
+      ]) {
+        const source = placed(`${statement}\n${RETURN}`);
+        expect(source).toContain(`end\n${statement.replaceAll('clock.now', 'clock__now')}\nreturn`);
+        expect(source).toMatch(/lane_id .. seq\)\nlocal clock__now\n/);
+      }
+    });
+
+    it('together where they share a local of their module', () => {
+      const clock = `-- The clock.
+local clock = {}
+local seen = {}
+function clock.note(n) seen[1] = n end
+function clock.now() return seen[1] end
+`;
+      const source = placed(`clock.note(1)\n${RETURN}`, { [CLOCK]: clock });
+      expect(source).toContain('local clock__note, clock__now\ndo\nlocal seen = {}\n');
+    });
+
+    it('so that a fault is told of its own line', () => {
+      const code = `if seq > 1 then return { 'OK', clock.now(now_arg), tags, false } end\nnobody()\n${RETURN}`;
+      expect(buildProblems({ [PUT]: [RETURN, code] })).toEqual([
+        expect.stringMatching(/put\.lua:17 {2}"nobody" is not/),
+      ]);
+    });
   });
 
   it('keeps a statement that does something when the script starts, and what that needs', () => {

@@ -1,9 +1,10 @@
-import type { Statement } from 'luaparse';
+import type { Node, Statement } from 'luaparse';
 
 import type { LuaFile } from '../source/lua-file.js';
 import type { Problems } from '../source/problems.js';
 import type { LuaTree } from '../source/tree.js';
 import { moduleOrder } from './module-order.js';
+import { placeUnits } from './placing.js';
 import { argumentLocals, checkKeysAgree, shebang } from './preamble.js';
 import { reachableUnits } from './reach.js';
 import { rewrite, type ComposedLine } from './rewrite.js';
@@ -34,11 +35,23 @@ function composeCommand(command: LuaFile, tree: LuaTree, problems: Problems): Co
   const units = reachableUnits(command, modules);
   const lines: ComposedLine[] = [
     ...written([...shebang(command.header), 'local base = KEYS[1]', ...argumentLocals(command.header)]),
-    ...modules.flatMap((module) => wrapModule(module, units, byIdentifier)),
-    ...rewrite(command, command.chunk.body, byIdentifier),
+    ...rewrite(command, command.chunk.body, byIdentifier, placedModules(command, modules, units)),
   ];
   verifyComposed(command, lines, problems);
   return { command, modules, units, lines, source: lines.map(({ text }) => `${text}\n`).join('') };
+}
+
+/** The parts of the modules, by the statement of the command before which they stand. */
+function placedModules(
+  command: LuaFile,
+  modules: readonly LuaFile[],
+  units: readonly Unit[],
+): ReadonlyMap<Node, readonly ComposedLine[]> {
+  const byIdentifier = new Map(modules.map((module) => [module.identifier, module]));
+  const placed = [...placeUnits(command, units, byIdentifier)];
+  return new Map(
+    placed.map(([statement, here]) => [statement, modules.flatMap((module) => wrapModule(module, here, byIdentifier))]),
+  );
 }
 
 function written(texts: readonly string[]): ComposedLine[] {

@@ -10,6 +10,10 @@ export interface ComposedLine {
   readonly origin?: { readonly path: string; readonly line: number };
 }
 
+/** Where lines of another file are put in between: no source has these characters. */
+const MARK = '\u0001';
+const MARK_END = '\u0002';
+
 interface Edit {
   readonly from: number;
   readonly to: number;
@@ -19,28 +23,48 @@ interface Edit {
 /**
  * The lines of some statements of a file, as they stand in the composed script: `k.jobs` is the expression that builds the
  * key, so that a script builds only the keys that it comes to use; a member of a module is a local.
+ *
+ * @param before lines to put before statements, at whatever depth
  */
 export function rewrite(
   file: LuaFile,
   statements: readonly Node[],
   modules: ReadonlyMap<string, LuaFile>,
+  before: ReadonlyMap<Node, readonly ComposedLine[]> = new Map(),
 ): ComposedLine[] {
   const suffixes = new Map(file.header.keys.map(({ name, suffix }) => [name, suffix]));
   const lines: ComposedLine[] = [];
+  const insertions: (readonly ComposedLine[])[] = [];
   for (const statement of statements) {
     const [from, to] = rangeOf(statement);
-    const first = file.code.slice(0, from).split('\n').length;
-    const texts = apply(file.code.slice(from, to), editsOf(statement, from)).split('\n');
-    texts.forEach((text, index) => {
-      if (text !== '') lines.push({ text, origin: { path: file.path, line: first + index } });
-    });
+    let line = file.code.slice(0, from).split('\n').length;
+    const [head = '', ...parts] = apply(file.code.slice(from, to), editsOf(statement, from)).split(MARK);
+    push(head, line);
+    line += head.split('\n').length - 1;
+    for (const part of parts) {
+      const at = part.indexOf(MARK_END);
+      lines.push(...insertions[Number(part.slice(0, at))]!);
+      push(part.slice(at + 1), line);
+      line += part.split('\n').length - 1;
+    }
   }
   return lines;
+
+  function push(code: string, line: number): void {
+    code.split('\n').forEach((text, index) => {
+      if (text !== '') lines.push({ text, origin: { path: file.path, line: line + index } });
+    });
+  }
 
   function editsOf(statement: Node, offset: number): Edit[] {
     const edits: Edit[] = [];
     const unbracketed = new Set<Node>();
     walk(statement, (node) => {
+      const inserted = before.get(node);
+      if (inserted !== undefined) {
+        const at = rangeOf(node)[0] - offset;
+        edits.push({ from: at, to: at, text: `${MARK}${insertions.push(inserted) - 1}${MARK_END}` });
+      }
       for (const child of unambiguous(node)) unbracketed.add(child);
       const text = replacement(node, unbracketed.has(node));
       if (text === undefined) return true;

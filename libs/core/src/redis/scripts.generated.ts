@@ -60,27 +60,13 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '4e5ac04536ba9f7d079d393e71b1128c29abf34f',
+  sha1: '62f7cc13528734f6f82eb6afc3391df41a65c90c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -95,12 +81,163 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known, features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local now = clock__now(now_arg)
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts')
+local bits = facts[1] or ''
+local features__are_known
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local lane__answer
+function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then
+local at, odd = string.match(answer, '^(%d+),(.*)$')
+return { 'OK', at, odd }
+end
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local rows, ids, prioritised = {}, {}, false
+local record__is_body, record__fact
+function record__is_body(body)
+return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+local intake__read, intake__check
+do
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
+local how = {}
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+return how
+end
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, nil end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+end
+local function agree(body, how)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+local letters = string.gsub(fields, '%A', '')
+return flags == letters and (tonumber(record__fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+end
+function intake__check(body, how)
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if (how or string.byte(body) ~= 9) and not agree(body, how) then
+refuse__call('The flags, fields and instructions of a job do not agree.')
+end
+end
+end
+for i = REST, #ARGV, 2 do
+local id, how = intake__read(ARGV[i], true)
+intake__check(ARGV[i + 1], how)
+rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
+if how and how.c then ids[#ids + 1] = id end
+prioritised = prioritised or (how ~= nil and how.p ~= nil)
+end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+locate__prepare(ids)
+local odd, planned = {}, {}
+local given__fate
+function given__fate(id, how, now)
+local found = locate__find(id)
+if not found then
+local until_ms = redis.call('ZSCORE', base .. ':ids', id)
+if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
+return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
+end
+if how.c == 'k' then return 'K', found end
+if how.c == 'j' then return 'C', found end
+if found.state == 'active' and not how.x then return 'L', found end
+return 'R', found
+end
+for n, row in ipairs(rows) do
+if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
+elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
+if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
+if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
+planned[row.id] = true
+end
+local at = string.format('%.0f', now)
+local text = table.concat(odd, ',')
+if prioritised then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -118,6 +255,15 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
+bits = features__enable(bits, 'p') end
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, now, at .. ',' .. text)
+local has_ghosts = (tonumber(facts[2]) or 0) > 0
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -151,17 +297,10 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__is_body, record__name, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__name, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__is_body(body)
-return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
-end
 function record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
@@ -426,40 +565,6 @@ ready__put_front(front, bits)
 wake__some(#front)
 end
 end
-local locate__prepare, locate__find
-do
-local MAX_LOOKS = 100000
-local runs, names = {}, nil
-function locate__prepare(ids)
-for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
-if #ids * #epochs > MAX_LOOKS then
-refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
-end
-if #ids == 0 then return end
-for _, epoch in ipairs(epochs) do
-local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
-for i = 1, #ids do
-if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
-end
-end
-end
-function locate__find(id)
-if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', base .. ':d', id)
-if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', base .. ':t', id)
-if at then return { state = 'retrying', at = at } end
-if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
-names = names or redis.call('SMEMBERS', base .. ':un')
-for _, name in ipairs(names) do
-if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
-end
-return { state = 'waiting' }
-end
-end
 local taken__push
 function taken__push(epoch, id, token, reason)
 local key = base .. ':h:' .. epoch
@@ -481,21 +586,9 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local given__fate, given__claim
+local given__claim
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
-function given__fate(id, how, now)
-local found = locate__find(id)
-if not found then
-local until_ms = redis.call('ZSCORE', base .. ':ids', id)
-if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
-return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
-end
-if how.c == 'k' then return 'K', found end
-if how.c == 'j' then return 'C', found end
-if found.state == 'active' and not how.x then return 'L', found end
-return 'R', found
-end
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
@@ -518,41 +611,9 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local intake__read, intake__check, intake__push, intake__flush
+local intake__push, intake__flush
 do
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
-local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
-local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
-local function parse(text, allowed)
-local how = {}
-for piece in string.gmatch(text, '[^,]+') do
-local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
-if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
-refuse__call('The instruction "' .. piece .. '" of a job is none.')
-end
-how[letter] = value
-end
-if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
-if how.c and not how.m then refuse__call('A given id without m<ms>.') end
-return how
-end
-function intake__read(text, is_given)
-local at = string.find(text, '%c')
-if not at and text ~= '' then return text, nil end
-if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
-return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
-end
-local function agree(body, how)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-local letters = string.gsub(fields, '%A', '')
-return flags == letters and (tonumber(record__fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
-end
-function intake__check(body, how)
-if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
-if (how or string.byte(body) ~= 9) and not agree(body, how) then
-refuse__call('The flags, fields and instructions of a job do not agree.')
-end
-end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
@@ -600,56 +661,6 @@ events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-local lane__answer, lane__store
-function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
-local stored = redis.call('HGET', base .. ':l', id)
-if not stored then return nil end
-local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
-last = tonumber(last)
-if seq > last then return nil end
-if seq < last then return 'OLD' end
-return true, answer
-end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-local now = clock__now(now_arg)
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts')
-local bits = facts[1] or ''
-if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then
-local at, odd = string.match(answer, '^(%d+),(.*)$')
-return { 'OK', at, odd }
-end
-refuse__unless_rows(#ARGV - REST + 1, 2)
-local rows, ids, prioritised = {}, {}, false
-for i = REST, #ARGV, 2 do
-local id, how = intake__read(ARGV[i], true)
-intake__check(ARGV[i + 1], how)
-rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
-if how and how.c then ids[#ids + 1] = id end
-prioritised = prioritised or (how ~= nil and how.p ~= nil)
-end
-locate__prepare(ids)
-local odd, planned = {}, {}
-for n, row in ipairs(rows) do
-if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
-elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
-if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
-if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
-planned[row.id] = true
-end
-local at = string.format('%.0f', now)
-local text = table.concat(odd, ',')
-if prioritised then bits = features__enable(bits, 'p') end
-lane__store(lane_id, seq, now, at .. ',' .. text)
-local has_ghosts = (tonumber(facts[2]) or 0) > 0
 for _, row in ipairs(rows) do
 if row.fate == 'A' or row.fate == 'R' then
 local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
@@ -732,27 +743,13 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '25d1b0bc186abd40d6e378cb0710798a021058f2',
+  sha1: 'c9c52a73f4bb8a808e7616ea7776e802793aa612',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -767,29 +764,88 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known, features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local now = clock__now(now_arg)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-return true
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+local lane__answer
+function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
 end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
 end
 end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local at = string.format('%.0f', now)
+local record__FORMAT
+record__FORMAT = '1'
+local stamp = record__FORMAT .. at
+local ids, jobs = {}, {}
+if string.find(bits, 'e', 1, true) then ids = nil end
+for i = REST, ids and #ARGV or 0, 2 do
+if not string.find(ARGV[i], '^%C+$') or not string.find(ARGV[i + 1], '^\\t[^%c]+\\t\\t[^\\n]*\\n') then
+ids = nil
+break
+end
+ids[#ids + 1] = ARGV[i]
+jobs[#jobs + 1] = ARGV[i]
+jobs[#jobs + 1] = stamp .. ARGV[i + 1]
+end
+local ready__append
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+if ids then
+lane__store(lane_id, seq, now, at)
+if #ids > 0 then redis.call('HSET', base .. ':j', unpack(jobs)) end
+ready__append(ids)
+wake__some(#ids)
+return { 'OK', at }
+end
+local prioritised = false
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -823,7 +879,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready__append, ready__put_back
+local ready__put_back
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -857,13 +913,9 @@ elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-local record__FORMAT, record__is_body, record__name, record__fact, record__header, record__header_text
-record__FORMAT = '1'
+local record__is_body, record__name, record__fact, record__header, record__header_text
 function record__is_body(body)
 return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
 end
@@ -885,16 +937,6 @@ end
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 local due__next
 function due__next()
@@ -991,33 +1033,6 @@ events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-local lane__answer, lane__store
-function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
-local stored = redis.call('HGET', base .. ':l', id)
-if not stored then return nil end
-local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
-last = tonumber(last)
-if seq > last then return nil end
-if seq < last then return 'OLD' end
-return true, answer
-end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-local now = clock__now(now_arg)
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
-refuse__unless_rows(#ARGV - REST + 1, 2)
-local at = string.format('%.0f', now)
-local stamp = record__FORMAT .. at
-local prioritised = false
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], false)
 intake__check(ARGV[i + 1], how)
@@ -1028,7 +1043,28 @@ else
 intake__plain(id, stamp .. ARGV[i + 1])
 end
 end
-if prioritised then bits = features__enable(bits, 'p') end
+if prioritised then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 'p') end
 lane__store(lane_id, seq, now, at)
 intake__flush(bits, now)
 return { 'OK', at }
@@ -1088,28 +1124,14 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'c287983f898987dd0060baaf3c1c0bd550b4b676',
+  sha1: '3ef9beea2d5e55e262c336db4f45788d6e4facbc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -1124,6 +1146,51 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local lane__answer
+function lane__answer(id, seq)
+refuse__unless_name('lane', id)
+refuse__unless_int('seq', seq, 1, 9007199254740991)
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local bits, drop = meta[1] or '', meta[2] or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -1157,24 +1224,9 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local features__are_known, features__need_known
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
-end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -1273,38 +1325,12 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local lane__answer, lane__store
-function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
-local stored = redis.call('HGET', base .. ':l', id)
-if not stored then return nil end
-local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
-last = tonumber(last)
-if seq > last then return nil end
-if seq < last then return 'OLD' end
-return true, answer
-end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-local aside__put, aside__drop
-do
+local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
-local ready__put_front, ready__drop, ready__new_place
+local ready__put_front
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -1339,14 +1365,6 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__drop(id)
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
 end
 local wake__some, wake__tell
 function wake__some(n)
@@ -1446,6 +1464,49 @@ ready__put_front(front, bits)
 wake__some(#front)
 end
 end
+local taken__push
+function taken__push(epoch, id, token, reason)
+local key = base .. ':h:' .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake__tell(epoch, 't')
+end
+local function cancel_active(id, found)
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
+taken__push(found.epoch, id, run.token, 'cancelled')
+return 'A'
+end
+local done = {}
+local record__name, record__facts
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local ready__drop, ready__new_place
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -1480,15 +1541,6 @@ end
 return { state = 'waiting' }
 end
 end
-local taken__push
-function taken__push(epoch, id, token, reason)
-local key = base .. ':h:' .. epoch
-local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
-local last = tonumber(string.match(text, '^%d+')) + 1
-text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
-redis.call('HSET', key, '\\ttaken', text)
-wake__tell(epoch, 't')
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -1501,22 +1553,6 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local now = clock__now(now_arg)
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
-local bits, drop = meta[1] or '', meta[2] or ''
-features__need_known(bits)
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
-local function cancel_active(id, found)
-local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-taken__push(found.epoch, id, run.token, 'cancelled')
-return 'A'
-end
-local done = {}
 local function cancel(id)
 if done[id] then return 'F' end
 local found = locate__find(id)
@@ -1542,6 +1578,12 @@ locate__prepare(ids)
 for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish__flush(now, bits, drop)
 local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
 lane__store(lane_id, seq, now, text)
 events__flush(bits, now)
 return { 'OK', text }
@@ -1590,22 +1632,10 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: '7917396466caec413759df86fd23f662f382608b',
+  sha1: '0a3b0c34b64b7b919dedcbf120bcb9126169b677',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
-local aside__take
-do
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__take(name, n)
-local popped, ids = redis.call('ZPOPMIN', base .. ':u:' .. name, n), {}
-for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
-forget_if_empty(name)
-return ids
-end
-end
 local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -1623,6 +1653,23 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local aside__take
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__take(name, n)
+local popped, ids = redis.call('ZPOPMIN', base .. ':u:' .. name, n), {}
+for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+forget_if_empty(name)
+return ids
+end
+end
+local ids, rows = aside__take(name, 1000), {}
+if #ids == 0 then return { 'OK', 0 } end
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -1655,6 +1702,29 @@ write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
+end
+local record__FORMAT, record__fact, record__header, record__row
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i], name)
 end
 local ready__put_front
 do
@@ -1692,25 +1762,8 @@ end
 end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-local record__FORMAT, record__fact, record__header, record__row
-record__FORMAT = '1'
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
+ready__put_front(rows, bits)
+events__flush(bits, now)
 local wake__some
 function wake__some(n)
 local left = n
@@ -1721,17 +1774,6 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-local now = clock__now(now_arg)
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local ids, rows = aside__take(name, 1000), {}
-if #ids == 0 then return { 'OK', 0 } end
-local stored = redis.call('HMGET', base .. ':m', unpack(ids))
-for i = 1, #ids do
-rows[i] = record__row(ids[i], stored[i], '')
-events__push('w', ids[i], name)
-end
-ready__put_front(rows, bits)
-events__flush(bits, now)
 wake__some(#ids)
 return { 'OK', #ids }
 `,
@@ -1774,7 +1816,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '9951ebb6c8f34a3d5f016c1a2c36357f5ea2cd53',
+  sha1: '6692a17ed7f322354ca53d1254b29a1423fd39b1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1795,6 +1837,9 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+redis.call('HDEL', base .. ':h:' .. epoch, '\\topen')
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -2095,9 +2140,6 @@ redis.call('HDEL', base .. ':ws', epoch)
 end
 return #entries
 end
-local now = clock__now(now_arg)
-redis.call('HDEL', base .. ':h:' .. epoch, '\\topen')
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local given = sweep__empty(epoch, 'g', 1000, now, meta[1] or '', meta[2] or '')
 events__flush(meta[1] or '', now)
 return { 'OK', given == 1000 and 1 or 0 }
@@ -2149,20 +2191,13 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: 'ea671d07e6e57bb41ff32ce34f3db062064b6a3e',
+  sha1: 'f1b0a04ef50e859821a4ecef9fc291b45b235d7e',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
-local refuse__with, refuse__call, refuse__unless_rows
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -2176,6 +2211,38 @@ if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
 refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local KEEP = '^%d*,%d*$'
+local ALLOWED = { lease = '^[1-9]%d*$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$' }
+local listens = false
+for i = REST, #ARGV, 2 do
+local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
+if not form then refuse__with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
+if value ~= '' and (#value > 32 or not string.find(value, form)) then
+refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
+end
+listens = listens or (ARGV[i] == 'listening' and value ~= '')
 end
 local events__push, events__newest, events__flush
 do
@@ -2210,16 +2277,10 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local features__are_known, features__need_known, features__is_understood, features__enable
+if listens and not string.find(bits, 'e', 1, true) then
+local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
-end
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -2237,23 +2298,6 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local now = clock__now(now_arg)
-refuse__unless_rows(#ARGV - REST + 1, 2)
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-features__need_known(bits)
-local KEEP = '^%d*,%d*$'
-local ALLOWED = { lease = '^[1-9]%d*$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$' }
-local listens = false
-for i = REST, #ARGV, 2 do
-local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
-if not form then refuse__with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
-if value ~= '' and (#value > 32 or not string.find(value, form)) then
-refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
-end
-listens = listens or (ARGV[i] == 'listening' and value ~= '')
-end
-if listens and not string.find(bits, 'e', 1, true) then
 bits = features__enable(bits, 'e')
 events__push('g', '')
 end
@@ -2319,18 +2363,10 @@ export type CountsReply = {
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '6f7624f3a8be8d405d95c3268a002b141703bc50',
+  sha1: 'df8896b4eb55759d4b38d4860d9eacda3877cb4c',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
-local holds__ids
-function holds__ids(epoch)
-local ids = {}
-for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
-if string.byte(field) ~= 9 then ids[#ids + 1] = field end
-end
-return ids
-end
 local ghosts = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
 local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - ghosts
 + redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn')
@@ -2342,6 +2378,14 @@ names[#names + 1] = name
 names[#names + 1] = tostring(n)
 end
 local active = 0
+local holds__ids
+function holds__ids(epoch)
+local ids = {}
+for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+end
+return ids
+end
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + #holds__ids(epoch) end
 local finished = {}
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
@@ -2481,25 +2525,14 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'cd16a57a99212e8f7c4b53c27c3ed579cee72914',
+  sha1: 'cf58f0186bedd960605b475d8c10e141c281b754',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local REST = 9
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -2514,6 +2547,123 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
+if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('seq', seq, 1, 9007199254740991)
+refuse__unless_int('want', want, 0, 9007199254740991)
+refuse__unless_int('chunk', chunk, 1, 9007199254740991)
+refuse__unless_int('park', park, 0, 2)
+refuse__unless_int('received', received, 0, 9007199254740991)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+want, chunk = math.min(want, 1000), math.min(chunk, 1000)
+local key = base .. ':h:' .. epoch
+local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }
+for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+local held = redis.call('HMGET', key, unpack(fields))
+if not held[1] then return { 'EPOCH_GONE' } end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
+local bits, pause, drop = meta[1] or '', tonumber(meta[2]) or 0, meta[3] or ''
+local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
+last = tonumber(last)
+if seq < last then return { 'OLD' } end
+local taken__pending
+function taken__pending(epoch, text, received)
+if not text then return '' end
+local from = string.find(text, '\\n', 1, true) + 1
+if from > #text then return '' end
+local kept = {}
+for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
+if tonumber(number) > received then kept[#kept + 1] = line end
+end
+local rest = table.concat(kept)
+if #rest < #text - from + 1 then
+redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
+end
+return rest
+end
+if seq == last then
+local holds__entry, holds__sort
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
+end
+local lease__again
+function lease__again(epoch, slot, seq)
+local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
+local held, found = redis.call('HGETALL', base .. ':h:' .. epoch), {}
+for i = 1, #held, 2 do
+if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
+found[#found + 1] = holds__entry(held[i], held[i + 1])
+end
+end
+local jobs, headers, ids = {}, {}, {}
+if #found == 0 then return jobs, headers end
+holds__sort(found)
+for i = 1, #found do ids[i] = found[i].id end
+local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
+for i = 1, #ids do
+jobs[#jobs + 1] = ids[i]
+jobs[#jobs + 1] = envelopes[i]
+if stored[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = stored[i] end
+end
+return jobs, headers
+end
+local jobs, headers = lease__again(epoch, slot, seq)
+return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
+end
+local function read(code)
+local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
+if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
+local how, ms, delay, name
+token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+if not token or #delay > 15 or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
+return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
+end
+local function read_plain(code)
+local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
+return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
+end
+local entries, plain, bad, done, known = {}, {}, {}, {}, {}
+for i = REST, #ARGV, 2 do
+local n = (i - REST) / 2 + 1
+local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
+local short = known[code]
+if short == nil then short = read_plain(code); known[code] = short end
+if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
+done[id] = true
+plain[#plain + 1] = id
+plain[#plain + 1] = short.tail
+else
+local token, entry = read(code)
+if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+done[id] = true
+entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
+entries[#entries + 1] = entry
+else
+bad[#bad + 1] = n
+end
+end
+end
+refused = table.concat(bad, ',')
+if held[4] then redis.call('HDEL', key, '\\tgrace') end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -2547,140 +2697,13 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready__put_front, ready__take
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, ids, places)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do
-ids[#ids + 1] = popped[i]
-places[#ids] = false
-end
-end
-local function pop_list(key, n, ids, places)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local entry, at = popped[i], string.find(popped[i], '\\t', 1, true)
-ids[#ids + 1] = at and string.sub(entry, 1, at - 1) or entry
-places[#ids] = at and string.sub(entry, at + 1) or '0'
-end
-end
-function ready__take(n, bits)
-local ids, places = {}, {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n, ids, places) end
-if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
-if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
-if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
-return ids, places
-end
-end
-local record__FORMAT, record__STATES, record__is_known, record__name, record__facts, record__fact, record__has, record__created_at, record__header, record__header_text, record__place, record__row
-do
-record__FORMAT = '1'
+local record__STATES, record__fact, record__has
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
-function record__is_known(envelope, header)
-return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
-end
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
-end
-function record__created_at(envelope)
-return tonumber(string.sub(envelope, 2, 14))
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local due__next, due__wait
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
-function due__wait(now)
-local first = due__next()
-return first == 0 and -1 or math.max(first - now, 0)
-end
-local features__are_known
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
 end
 local finish__push, finish__flush, finish__completed
 do
@@ -2771,108 +2794,112 @@ redis.call('HSET', base .. ':o', unpack(plain))
 redis.call('ZADD', base .. ':f:' .. 'completed', unpack(scores))
 end
 end
-local aside__LATER_FORMAT, aside__put
-aside__LATER_FORMAT = '\\tformat'
+local leave__completed
+function leave__completed(epoch, plain, now, bits, drop)
+if #plain == 0 then return end
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+finish__completed(ids, plain, now, bits, drop)
+end
+leave__completed(epoch, plain, now, bits, drop)
+local ready__put_front, ready__take
+do
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+local function pop_set(key, n, ids, places)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
+end
+end
+local function pop_list(key, n, ids, places)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local entry, at = popped[i], string.find(popped[i], '\\t', 1, true)
+ids[#ids + 1] = at and string.sub(entry, 1, at - 1) or entry
+places[#ids] = at and string.sub(entry, at + 1) or '0'
+end
+end
+function ready__take(n, bits)
+local ids, places = {}, {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(base .. ':pp', n, ids, places) end
+if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
+if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
+if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+return ids, places
+end
+end
+local record__FORMAT, record__header, record__header_text, record__row
+record__FORMAT = '1'
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local holds__entry, holds__sort
-function holds__entry(id, value)
-local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
-return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-function holds__sort(entries)
-table.sort(entries, function(a, b) return a.nth < b.nth end)
-end
-local lease__take, lease__again
-do
-local MAX_BYTES = 4194304
-local MAX_LOOKED = 1000
-local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
-local function facts_of(envelope, header)
-local facts = record__facts(envelope)
-return header and facts .. 'H' .. record__header(header).flags or facts
-end
-local function is_expired(envelope, facts, now)
-local ms = facts ~= '' and not record__has(facts, 'X') and tonumber(record__fact(facts, 'x'))
-return ms and record__created_at(envelope) + ms <= now
-end
-local function expire(id, envelope, stored, facts)
-local header = record__header(stored)
-finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
-name = record__name(envelope) })
-end
-local function leave_to_newer(id)
-aside__put(aside__LATER_FORMAT, id)
-events__push('n', id)
-end
-local function to_run(id, envelope, header, now)
-if not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49 then return '' end
-if not record__is_known(envelope, header) then return leave_to_newer(id) end
-local facts = facts_of(envelope, header)
-if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
-return facts
-end
-function lease__take(epoch, slot, seq, refused, leased, want, chunk, bits, now)
-local settled = string.format('%.0f', seq)
-local token = slot .. '.' .. settled .. '.'
-local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
-local bytes, ghosts, looked, dry = 0, 0, 0, false
-while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
-local asked = math.min(want - #jobs / 2, chunk)
-local ids, places = ready__take(asked, bits)
-dry = #ids < asked
-if #ids == 0 then break end
-looked = looked + #ids
-local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
-local stored = redis.call('HMGET', base .. ':m', unpack(ids))
-for i = 1, #ids do
-local id, envelope, header, place = ids[i], envelopes[i], stored[i], places[i]
-if not envelope or (place and place ~= record__place(header)) then
-if place then ghosts = ghosts + 1 end
-else
-local facts = to_run(id, envelope, header, now)
-if facts then
-bytes = bytes + #envelope
-values[#values + 1] = id
-values[#values + 1] = token .. (leased + #jobs / 2) .. facts
-jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
-if string.find(bits, 'e', 1, true) then events__push('a', id, record__name(envelope)) end
-end
-end
-end
-end
-if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
-if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #jobs / 2) end
-redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
-return jobs, headers, dry
-end
-function lease__again(epoch, slot, seq)
-local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
-local held, found = redis.call('HGETALL', base .. ':h:' .. epoch), {}
-for i = 1, #held, 2 do
-if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
-found[#found + 1] = holds__entry(held[i], held[i + 1])
-end
-end
-local jobs, headers, ids = {}, {}, {}
-if #found == 0 then return jobs, headers end
-holds__sort(found)
-for i = 1, #found do ids[i] = found[i].id end
-local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
-local stored = redis.call('HMGET', base .. ':m', unpack(ids))
-for i = 1, #ids do
-jobs[#jobs + 1] = ids[i]
-jobs[#jobs + 1] = envelopes[i]
-if stored[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = stored[i] end
-end
-return jobs, headers
-end
-end
-local leave__apply, leave__completed
+local leave__apply
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
@@ -2956,97 +2983,121 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
 end
-function leave__completed(epoch, plain, now, bits, drop)
-if #plain == 0 then return end
-local ids = {}
-for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
-redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-finish__completed(ids, plain, now, bits, drop)
 end
-end
-local taken__pending
-function taken__pending(epoch, text, received)
-if not text then return '' end
-local from = string.find(text, '\\n', 1, true) + 1
-if from > #text then return '' end
-local kept = {}
-for line, number in string.gmatch(string.sub(text, from), '((%d+)\\t[^\\n]*\\n)') do
-if tonumber(number) > received then kept[#kept + 1] = line end
-end
-local rest = table.concat(kept)
-if #rest < #text - from + 1 then
-redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from - 1) .. rest)
-end
-return rest
-end
-local now = clock__now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
-if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
-refuse__unless_int('seq', seq, 1, 9007199254740991)
-refuse__unless_int('want', want, 0, 9007199254740991)
-refuse__unless_int('chunk', chunk, 1, 9007199254740991)
-refuse__unless_int('park', park, 0, 2)
-refuse__unless_int('received', received, 0, 9007199254740991)
-refuse__unless_rows(#ARGV - REST + 1, 2)
-want, chunk = math.min(want, 1000), math.min(chunk, 1000)
-local key = base .. ':h:' .. epoch
-local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }
-for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
-local held = redis.call('HMGET', key, unpack(fields))
-if not held[1] then return { 'EPOCH_GONE' } end
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
-local bits, pause, drop = meta[1] or '', tonumber(meta[2]) or 0, meta[3] or ''
-local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
-last = tonumber(last)
-if seq < last then return { 'OLD' } end
-if seq == last then
-local jobs, headers = lease__again(epoch, slot, seq)
-return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
-end
-local function read(code)
-local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
-if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
-local how, ms, delay, name
-token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
-if not token or #delay > 15 or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
-return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
-end
-local function read_plain(code)
-local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
-return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
-end
-local entries, plain, bad, done, known = {}, {}, {}, {}, {}
-for i = REST, #ARGV, 2 do
-local n = (i - REST) / 2 + 1
-local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
-local short = known[code]
-if short == nil then short = read_plain(code); known[code] = short end
-if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
-done[id] = true
-plain[#plain + 1] = id
-plain[#plain + 1] = short.tail
-else
-local token, entry = read(code)
-if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
-done[id] = true
-entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
-entries[#entries + 1] = entry
-else
-bad[#bad + 1] = n
-end
-end
-end
-refused = table.concat(bad, ',')
-if held[4] then redis.call('HDEL', key, '\\tgrace') end
-leave__completed(epoch, plain, now, bits, drop)
 leave__apply(epoch, entries, now, bits, drop)
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
+local record__is_known, record__name, record__facts, record__created_at, record__place
+do
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
+function record__is_known(envelope, header)
+return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
+end
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+end
+local aside__LATER_FORMAT
+aside__LATER_FORMAT = '\\tformat'
+local lease__take
+do
+local MAX_BYTES = 4194304
+local MAX_LOOKED = 1000
+local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
+local function facts_of(envelope, header)
+local facts = record__facts(envelope)
+return header and facts .. 'H' .. record__header(header).flags or facts
+end
+local function is_expired(envelope, facts, now)
+local ms = facts ~= '' and not record__has(facts, 'X') and tonumber(record__fact(facts, 'x'))
+return ms and record__created_at(envelope) + ms <= now
+end
+local function expire(id, envelope, stored, facts)
+local header = record__header(stored)
+finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
+name = record__name(envelope) })
+end
+local function leave_to_newer(id)
+aside__put(aside__LATER_FORMAT, id)
+events__push('n', id)
+end
+local function to_run(id, envelope, header, now)
+if not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49 then return '' end
+if not record__is_known(envelope, header) then return leave_to_newer(id) end
+local facts = facts_of(envelope, header)
+if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
+return facts
+end
+function lease__take(epoch, slot, seq, refused, leased, want, chunk, bits, now)
+local settled = string.format('%.0f', seq)
+local token = slot .. '.' .. settled .. '.'
+local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
+local bytes, ghosts, looked, dry = 0, 0, 0, false
+while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
+local asked = math.min(want - #jobs / 2, chunk)
+local ids, places = ready__take(asked, bits)
+dry = #ids < asked
+if #ids == 0 then break end
+looked = looked + #ids
+local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
+for i = 1, #ids do
+local id, envelope, header, place = ids[i], envelopes[i], stored[i], places[i]
+if not envelope or (place and place ~= record__place(header)) then
+if place then ghosts = ghosts + 1 end
+else
+local facts = to_run(id, envelope, header, now)
+if facts then
+bytes = bytes + #envelope
+values[#values + 1] = id
+values[#values + 1] = token .. (leased + #jobs / 2) .. facts
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
+if string.find(bits, 'e', 1, true) then events__push('a', id, record__name(envelope)) end
+end
+end
+end
+end
+if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
+if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #jobs / 2) end
+redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
+return jobs, headers, dry
+end
+end
 local jobs, headers, dry = lease__take(epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'), wanted, chunk, bits, now)
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 finish__flush(now, bits, drop)
 events__flush(bits, now)
 local next_due = -1
 if dry or wanted < want then
+local due__next, due__wait
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+function due__wait(now)
+local first = due__next()
+return first == 0 and -1 or math.max(first - now, 0)
+end
 dry, next_due = true, due__wait(now)
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
 elseif park > 0 then
@@ -3116,14 +3167,12 @@ export type GetReply = {
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: 'ad1a0e99ecbd4ccf2b768dc49b05006cc2e0b339',
+  sha1: 'ad1707a5434bd4b36fe5f4a04dcd6a9e474cff06',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
-local record__STATES
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local refuse__with, refuse__call, refuse__unless_rows, refuse__unless_name
+local refuse__with, refuse__call, refuse__unless_rows
 do
 local MAX_ROWS = 1000
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
@@ -3132,9 +3181,15 @@ function refuse__unless_rows(count, width)
 if count % width ~= 0 then refuse__call('The last row is not complete.') end
 if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
 end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local ids, rows = {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 end
 local locate__prepare, locate__find
 do
@@ -3170,9 +3225,6 @@ end
 return { state = 'waiting' }
 end
 end
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local ids, rows = {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
 locate__prepare(ids)
 for _, id in ipairs(ids) do
 local found = locate__find(id) or { state = '' }
@@ -3235,17 +3287,13 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'fcc1f50a7ed731f7a77599fefa5336d1644e61b2',
+  sha1: '137ea06cf679e27fe2b866f0c692f3216efa9700',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
-local refuse__with, refuse__call, refuse__unless_int
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -3260,6 +3308,20 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('budget', budget, 1, 1000)
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
+local bits, drop = meta[1] or '', meta[2] or ''
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -3330,7 +3392,7 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__place, record__row
+local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__fact(facts, letter)
@@ -3352,9 +3414,6 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
-function record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
@@ -3370,132 +3429,12 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-local due__put_back, due__promote, due__next, due__wait
-do
-local function move(key, now, budget, bits)
-local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-if #ids == 0 then return 0 end
-redis.call('ZREM', key, unpack(ids))
-due__put_back(ids, bits)
-return #ids
-end
-function due__put_back(ids, bits)
-if #ids == 0 then return end
-local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
-for i = 1, #ids do
-rows[i] = record__row(ids[i], stored[i], '')
-events__push('w', ids[i])
-end
-ready__put_back(rows, bits)
-end
-function due__promote(now, budget, bits)
-local half = math.ceil(budget / 2)
-local retried = move(base .. ':t', now, half, bits)
-local most = math.max(budget - retried, 1)
-local moved = move(base .. ':d', now, most, bits)
-wake__some(moved + retried)
-return retried == half or moved == most
-end
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
-function due__wait(now)
-local first = due__next()
-return first == 0 and -1 or math.max(first - now, 0)
-end
-end
-local features__are_known, features__is_understood, features__enable, features__disable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-function features__disable(bits, letter)
-if not string.find(bits, letter, 1, true) then return bits end
-bits = string.gsub(bits, letter, '')
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
-local ghosts__sweep
-do
-local function is_alive(entry, header)
-local tab = string.find(entry, '\\t', 1, true)
-local id = tab and string.sub(entry, 1, tab - 1) or entry
-return (tab and string.sub(entry, tab + 1) or '0') == record__place(header)
-and (header or redis.call('HSTRLEN', base .. ':j', id) > 0)
-end
-local function move_head(budget)
-local entries = redis.call('LPOP', base .. ':r', budget)
-local ids = {}
-for i = 1, #entries do ids[i] = string.match(entries[i], '^[^\\t]*') end
-local headers, alive = redis.call('HMGET', base .. ':m', unpack(ids)), {}
-for i = 1, #entries do
-if is_alive(entries[i], headers[i]) then alive[#alive + 1] = entries[i] end
-end
-if #alive > 0 then redis.call('RPUSH', base .. ':rf', unpack(alive)) end
-redis.call('HINCRBY', base .. ':q', 'ghosts', #alive - #entries)
-end
-function ghosts__sweep(budget, bits)
-local sweeping = string.find(bits, 'g', 1, true)
-local count = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
-if not sweeping and count <= 1000 then return false, bits end
-local rest = redis.call('LLEN', base .. ':r')
-if not sweeping and (count <= rest / 2 or not features__is_understood('g')) then return false, bits end
-bits = features__enable(bits, 'g')
-if rest > 0 and count > 0 then
-move_head(budget)
-return true, bits
-end
-if redis.call('EXISTS', base .. ':rf') == 0 then return false, features__disable(bits, 'g') end
-if rest == 0 then
-redis.call('RENAME', base .. ':rf', base .. ':r')
-return false, features__disable(bits, 'g')
-end
-return false, bits
-end
-end
-local lane__prune
-do
-local IDLE_MS = 86400000
-function lane__prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - IDLE_MS), 'LIMIT', 0, budget)
-for _, id in ipairs(old) do
-local stored = redis.call('HGET', base .. ':l', id)
-local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
-if used and used > now - IDLE_MS then redis.call('ZADD', base .. ':lz', string.format('%.0f', used), id)
-else redis.call('ZREM', base .. ':lz', id); redis.call('HDEL', base .. ':l', id) end
-end
-return #old == budget
-end
-end
 local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local finish__push, finish__delete, finish__notes_key, finish__flush
+local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
 local ended = {}
@@ -3510,14 +3449,6 @@ redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
 end
-function finish__delete(ids, notes)
-redis.call('HDEL', base .. ':j', unpack(ids))
-redis.call('HDEL', base .. ':m', unpack(ids))
-redis.call('HDEL', base .. ':o', unpack(ids))
-redis.call('HDEL', base .. ':e', unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish__notes_key(id) return base .. ':s:' .. id end
 local function waiting_for(bits)
 if not string.find(bits, 'a', 1, true) then return {} end
 local ids = {}
@@ -3658,80 +3589,6 @@ ready__put_front(front, bits)
 wake__some(#front)
 end
 end
-local retention__prune, retention__drop_waiters
-do
-local DEFAULT = {
-completed = '1000,86400000', cancelled = '1000,86400000',
-failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,2592000000',
-}
-local AWAITED_MS = 60000
-local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
-local function forget(key, ids)
-if #ids == 0 then return end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-local notes = {}
-for i = 1, #ids do
-if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
-end
-redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
-finish__delete(ids, notes)
-end
-local function prune_state(state, now, budget)
-local key = base .. ':f:' .. state
-local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or '', '^(%d*),(%d*)$')
-if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
-local done = 0
-if count ~= '' then
-local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
-if over > 0 then
-forget(key, redis.call('ZRANGE', key, 0, over - 1))
-done = over
-end
-end
-if age ~= '' and done < budget then
-local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
-forget(key, old)
-done = done + #old
-end
-return done
-end
-local function prune_own(state, now, budget)
-local key = base .. ':y:' .. state
-local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
-local dead, moved = {}, {}
-for i = 1, #old, 2 do
-if string.find(old[i + 1], '.', 1, true) then
-redis.call('ZREM', key, old[i])
-moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
-moved[#moved + 1] = old[i]
-else dead[#dead + 1] = old[i] end
-end
-forget(key, dead)
-if #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
-return #old / 2
-end
-function retention__prune(now, budget)
-local share, done, more = math.ceil(budget / #ORDER), 0, false
-for i, state in ipairs(ORDER) do
-local most = i == #ORDER and math.max(share, budget - done) or share
-local own = prune_own(state, now, math.ceil(most / 2))
-local n = own + prune_state(state, now, most - own)
-if n >= most or own >= math.ceil(most / 2) then more = true end
-done = done + n
-end
-local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-if #ids > 0 then redis.call('ZREM', base .. ':ids', unpack(ids)) end
-return more or #ids == budget
-end
-function retention__drop_waiters(now)
-local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', 100)
-for i = 1, #page[2], 2 do
-if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
-end
-redis.call('HSET', base .. ':q', 'waits', page[1])
-return redis.call('HLEN', base .. ':aw')
-end
-end
 local holds__entry, holds__sort
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
@@ -3804,24 +3661,225 @@ end
 return reclaimed, #past == 100
 end
 end
-local now = clock__now(now_arg)
-refuse__unless_int('budget', budget, 1, 1000)
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
-local bits, drop = meta[1] or '', meta[2] or ''
-if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local reclaimed, more_lost = sweep__lost(now, tonumber(meta[3]) or now, budget, bits, drop)
 redis.call('HSET', base .. ':q', 'seen', string.format('%.0f', now))
+local due__put_back, due__promote
+do
+local function move(key, now, budget, bits)
+local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #ids == 0 then return 0 end
+redis.call('ZREM', key, unpack(ids))
+due__put_back(ids, bits)
+return #ids
+end
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__promote(now, budget, bits)
+local half = math.ceil(budget / 2)
+local retried = move(base .. ':t', now, half, bits)
+local most = math.max(budget - retried, 1)
+local moved = move(base .. ':d', now, most, bits)
+wake__some(moved + retried)
+return retried == half or moved == most
+end
+end
 local more_due = due__promote(now, budget, bits)
+local finish__delete, finish__notes_key
+function finish__delete(ids, notes)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish__notes_key(id) return base .. ':s:' .. id end
+local retention__prune
+do
+local DEFAULT = {
+completed = '1000,86400000', cancelled = '1000,86400000',
+failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,2592000000',
+}
+local AWAITED_MS = 60000
+local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
+local function forget(key, ids)
+if #ids == 0 then return end
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local notes = {}
+for i = 1, #ids do
+if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
+end
+redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
+finish__delete(ids, notes)
+end
+local function prune_state(state, now, budget)
+local key = base .. ':f:' .. state
+local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or '', '^(%d*),(%d*)$')
+if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
+local done = 0
+if count ~= '' then
+local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
+if over > 0 then
+forget(key, redis.call('ZRANGE', key, 0, over - 1))
+done = over
+end
+end
+if age ~= '' and done < budget then
+local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
+forget(key, old)
+done = done + #old
+end
+return done
+end
+local function prune_own(state, now, budget)
+local key = base .. ':y:' .. state
+local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
+local dead, moved = {}, {}
+for i = 1, #old, 2 do
+if string.find(old[i + 1], '.', 1, true) then
+redis.call('ZREM', key, old[i])
+moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
+moved[#moved + 1] = old[i]
+else dead[#dead + 1] = old[i] end
+end
+forget(key, dead)
+if #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
+return #old / 2
+end
+function retention__prune(now, budget)
+local share, done, more = math.ceil(budget / #ORDER), 0, false
+for i, state in ipairs(ORDER) do
+local most = i == #ORDER and math.max(share, budget - done) or share
+local own = prune_own(state, now, math.ceil(most / 2))
+local n = own + prune_state(state, now, most - own)
+if n >= most or own >= math.ceil(most / 2) then more = true end
+done = done + n
+end
+local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #ids > 0 then redis.call('ZREM', base .. ':ids', unpack(ids)) end
+return more or #ids == budget
+end
+end
 local more_old = retention__prune(now, budget)
 local more_ghosts
+local record__place
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+local features__is_understood, features__enable, features__disable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+function features__disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local ghosts__sweep
+do
+local function is_alive(entry, header)
+local tab = string.find(entry, '\\t', 1, true)
+local id = tab and string.sub(entry, 1, tab - 1) or entry
+return (tab and string.sub(entry, tab + 1) or '0') == record__place(header)
+and (header or redis.call('HSTRLEN', base .. ':j', id) > 0)
+end
+local function move_head(budget)
+local entries = redis.call('LPOP', base .. ':r', budget)
+local ids = {}
+for i = 1, #entries do ids[i] = string.match(entries[i], '^[^\\t]*') end
+local headers, alive = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #entries do
+if is_alive(entries[i], headers[i]) then alive[#alive + 1] = entries[i] end
+end
+if #alive > 0 then redis.call('RPUSH', base .. ':rf', unpack(alive)) end
+redis.call('HINCRBY', base .. ':q', 'ghosts', #alive - #entries)
+end
+function ghosts__sweep(budget, bits)
+local sweeping = string.find(bits, 'g', 1, true)
+local count = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
+if not sweeping and count <= 1000 then return false, bits end
+local rest = redis.call('LLEN', base .. ':r')
+if not sweeping and (count <= rest / 2 or not features__is_understood('g')) then return false, bits end
+bits = features__enable(bits, 'g')
+if rest > 0 and count > 0 then
+move_head(budget)
+return true, bits
+end
+if redis.call('EXISTS', base .. ':rf') == 0 then return false, features__disable(bits, 'g') end
+if rest == 0 then
+redis.call('RENAME', base .. ':rf', base .. ':r')
+return false, features__disable(bits, 'g')
+end
+return false, bits
+end
+end
 more_ghosts, bits = ghosts__sweep(budget, bits)
+local lane__prune
+do
+local IDLE_MS = 86400000
+function lane__prune(now, budget)
+local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - IDLE_MS), 'LIMIT', 0, budget)
+for _, id in ipairs(old) do
+local stored = redis.call('HGET', base .. ':l', id)
+local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
+if used and used > now - IDLE_MS then redis.call('ZADD', base .. ':lz', string.format('%.0f', used), id)
+else redis.call('ZREM', base .. ':lz', id); redis.call('HDEL', base .. ':l', id) end
+end
+return #old == budget
+end
+end
 local more_lanes = lane__prune(now, math.min(budget, 100))
+local retention__drop_waiters
+function retention__drop_waiters(now)
+local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', 100)
+for i = 1, #page[2], 2 do
+if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
+end
+redis.call('HSET', base .. ':q', 'waits', page[1])
+return redis.call('HLEN', base .. ':aw')
+end
 if string.find(bits, 'a', 1, true) and retention__drop_waiters(now) == 0 then bits = features__disable(bits, 'a') end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q', 'listening')) or 0) <= now then
 bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes) and 1 or 0
+local due__next, due__wait
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+function due__wait(now)
+local first = due__next()
+return first == 0 and -1 or math.max(first - now, 0)
+end
 return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un'), leave__stalled() }
 `,
   encode(args) {
@@ -3880,10 +3938,18 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: 'ac7bc3d2661107f8075833018d76325b1aa6c25f',
+  sha1: 'bf07cdd865a1a06987068ff895192347bd3ffe2b',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 1000)
 local holds__ids
 function holds__ids(epoch)
 local ids = {}
@@ -3896,13 +3962,6 @@ local record__STATES, record__place
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__place(header)
 return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-local refuse__with, refuse__call, refuse__unless_int
-function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
-function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 local listing__page
 do
@@ -4000,7 +4059,6 @@ end
 refuse__call('There is no state "' .. state .. '".')
 end
 end
-refuse__unless_int('limit', limit, 1, 1000)
 local ids, next_cursor = listing__page(state, cursor, limit, reverse == 1)
 return { 'OK', ids, next_cursor }
 `,
@@ -4063,18 +4121,12 @@ export type NoteReply =
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: '9c16b30af132af05e0ae118adeb461e8cf7042b3',
+  sha1: 'e89b04fdccc8498f4f0a46cb15c5d79353c69216',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local refuse__with, refuse__call, refuse__unless_name, refuse__unless_token
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-function refuse__unless_token(token)
-if not string.find(token, '^%w+%.%d+$') then refuse__call('A token is not slot.seq.') end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4089,6 +4141,54 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+if not string.find(kind, '^[ptl]$') then refuse__call('The kind of a note is p, t or l.') end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('id', id)
+local refuse__unless_token
+function refuse__unless_token(token)
+if not string.find(token, '^%w+%.%d+$') then refuse__call('A token is not slot.seq.') end
+end
+refuse__unless_token(token)
+local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', id)
+local held = facts[2]
+if not facts[1] or not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
+local field = kind == 'p' and 'p' or kind .. name
+if kind == 'p' then redis.call('HSET', base .. ':s:' .. id, field, value)
+else redis.call('HSETNX', base .. ':s:' .. id, field, value) end
+local record__FORMAT, record__header
+record__FORMAT = '1'
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+local header = record__header(redis.call('HGET', base .. ':m', id))
+local record__has
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+if not record__has(header.flags, 'N') or (kind == 't' and header.stalls > 0) then
+if not record__has(header.flags, 'N') then header.flags = header.flags .. 'N' end
+if kind == 't' then header.stalls = 0 end
+local record__header_text
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+end
+local known = string.sub(held, #token + 2)
+local missing = (record__has(known, 'H') and '' or 'H') .. (record__has(known, 'N') and '' or 'N')
+if missing ~= '' then redis.call('HSET', base .. ':h:' .. epoch, id, held .. missing) end
+if kind == 'p' then
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -4122,44 +4222,6 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__has, record__header, record__header_text
-record__FORMAT = '1'
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-local now = clock__now(now_arg)
-if not string.find(kind, '^[ptl]$') then refuse__call('The kind of a note is p, t or l.') end
-refuse__unless_name('id', id)
-refuse__unless_token(token)
-local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', id)
-local held = facts[2]
-if not facts[1] or not held or string.sub(held, 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
-local field = kind == 'p' and 'p' or kind .. name
-if kind == 'p' then redis.call('HSET', base .. ':s:' .. id, field, value)
-else redis.call('HSETNX', base .. ':s:' .. id, field, value) end
-local header = record__header(redis.call('HGET', base .. ':m', id))
-if not record__has(header.flags, 'N') or (kind == 't' and header.stalls > 0) then
-if not record__has(header.flags, 'N') then header.flags = header.flags .. 'N' end
-if kind == 't' then header.stalls = 0 end
-redis.call('HSET', base .. ':m', id, record__header_text(header))
-end
-local known = string.sub(held, #token + 2)
-local missing = (record__has(known, 'H') and '' or 'H') .. (record__has(known, 'N') and '' or 'N')
-if missing ~= '' then redis.call('HSET', base .. ':h:' .. epoch, id, held .. missing) end
-if kind == 'p' then
 events__push('p', id)
 events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
 end
@@ -4315,20 +4377,13 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: '19d7adeadc3340d5ed7e8292162b62528e0e80ca',
+  sha1: '09c7a33a6d992acb6df42dd543ff0d4503d831c8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_name
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4343,16 +4398,25 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
 local now = clock__now(now_arg)
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 refuse__unless_name('epoch', epoch)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 refuse__unless_int('version', version, 0, 1000000)
 refuse__unless_int('lease', lease, 100, 1000000000)
 local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
+end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
 redis.call('HSET', base .. ':h:' .. epoch, '\\topen', version .. ',' .. lease .. ',' .. string.format('%.0f', now),
@@ -4416,7 +4480,7 @@ export type PauseReply = {
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '28ecf571048432ce84cb31bf7f72f5353bd330a9',
+  sha1: '5aa8403ad8642c445a58f90304a5f96e8688c5ec',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
@@ -4427,14 +4491,14 @@ function refuse__unless_int(name, value, least, most)
 if value and value >= least and value <= most and value == math.floor(value) then return end
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-local wake__tell
-function wake__tell(epoch, what)
-redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 refuse__unless_int('on', on, 0, 1)
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 ~= on then
 pause = redis.call('HINCRBY', base .. ':q', 'pause', 1)
+local wake__tell
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, 'p') end
 end
 return { 'OK', pause }
@@ -4557,20 +4621,13 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '8109ebcf72f962847bf5ad5100343a7000c0e88b',
+  sha1: 'd1c2e4d8a232a309f16535f2a3b58d0583d47bab',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_name
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4585,34 +4642,16 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known, features__need_known, features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+local now = clock__now(now_arg)
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
-local lane__answer, lane__store
+local lane__answer
 function lane__answer(id, seq)
 refuse__unless_name('lane', id)
 refuse__unless_int('seq', seq, 1, 9007199254740991)
@@ -4624,35 +4663,22 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+refuse__unless_int('The priority', priority, -1000, 1000)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
 end
-local record__FORMAT, record__STATES, record__fact, record__header, record__header_text, record__row
-record__FORMAT = '1'
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -4687,7 +4713,96 @@ end
 return { state = 'waiting' }
 end
 end
-local ready__put_back, ready__drop, ready__new_place
+locate__prepare({ id })
+local found = locate__find(id)
+local fate = not found and 'N' or (found.outcome and 'F' or 'P')
+if fate == 'P' then
+if priority ~= 0 then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 'p') end
+local record__FORMAT, record__fact, record__header, record__row
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local row = record__row(id, redis.call('HGET', base .. ':m', id), '')
+row.header.priority, row.priority = tostring(priority), priority
+local waits = found.state == 'waiting' and not found.unclaimed
+local ready__drop
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+if waits and withdraw__from(id, found) then 
+local ready__new_place
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+row.header.place = ready__new_place() end
+local record__header_text
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+redis.call('HSET', base .. ':m', id, record__header_text(row.header))
+if waits then 
+local ready__put_back
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -4722,58 +4837,17 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__drop(id)
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
 end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local aside__drop
-do
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
-end
-local now = clock__now(now_arg)
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
-refuse__unless_int('The priority', priority, -1000, 1000)
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-features__need_known(bits)
-locate__prepare({ id })
-local found = locate__find(id)
-local fate = not found and 'N' or (found.outcome and 'F' or 'P')
-if fate == 'P' then
-if priority ~= 0 then bits = features__enable(bits, 'p') end
-local row = record__row(id, redis.call('HGET', base .. ':m', id), '')
-row.header.priority, row.priority = tostring(priority), priority
-local waits = found.state == 'waiting' and not found.unclaimed
-if waits and withdraw__from(id, found) then row.header.place = ready__new_place() end
-redis.call('HSET', base .. ':m', id, record__header_text(row.header))
-if waits then ready__put_back({ row }, bits)
+ready__put_back({ row }, bits)
 elseif found.held and not string.find(found.held, 'H', string.find(found.held, '%.[^.]*$'), true) then
 redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. 'H')
 end
+end
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, now, fate)
 return { 'OK', fate }
@@ -4832,28 +4906,14 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'e215e47dcf8f570be0d1de4ad33d41597fbab214',
+  sha1: '11e67a871785ba287672008f2103ad2a61a6e37e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -4868,129 +4928,16 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
+local now = clock__now(now_arg)
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-noted = {}
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local ready__put_back, ready__drop
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__drop(id)
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
-end
-local record__FORMAT, record__STATES, record__fact, record__header, record__row
-record__FORMAT = '1'
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local due__put_back
-function due__put_back(ids, bits)
-if #ids == 0 then return end
-local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
-for i = 1, #ids do
-rows[i] = record__row(ids[i], stored[i], '')
-events__push('w', ids[i])
-end
-ready__put_back(rows, bits)
-end
-local features__are_known, features__need_known
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
-end
-local lane__answer, lane__store
+local lane__answer
 function lane__answer(id, seq)
 refuse__unless_name('lane', id)
 refuse__unless_int('seq', seq, 1, 9007199254740991)
@@ -5002,11 +4949,32 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
 end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local ids, fates, back = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -5041,6 +5009,13 @@ end
 return { state = 'waiting' }
 end
 end
+locate__prepare(ids)
+local ready__drop
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -5063,16 +5038,6 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local now = clock__now(now_arg)
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-features__need_known(bits)
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local ids, fates, back = {}, {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
-locate__prepare(ids)
 for i, id in ipairs(ids) do
 local found = locate__find(id)
 if not found then fates[i] = 'N'
@@ -5083,10 +5048,124 @@ back[#back + 1] = id
 fates[i] = 'P'
 end
 end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local ready__put_back
+do
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+end
+local record__FORMAT, record__fact, record__header, record__row
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local due__put_back
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
 due__put_back(back, bits)
 local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
 lane__store(lane_id, seq, now, text)
 events__flush(bits, now)
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
 wake__some(#back)
 return { 'OK', text }
 `,
@@ -5140,15 +5219,10 @@ export type ReadEventsReply = {
 export const readEvents: Script<ReadEventsArgs, ReadEventsReply> = {
   name: 'read-events',
   repeat: 'read',
-  sha1: '78f73e45ace28d6094cd0eca2eb10ca1079d6189',
+  sha1: 'c279dc1cefc7606b83a24fbb10e91d21d40211f0',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local events__newest
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
 local refuse__with, refuse__call, refuse__unless_int
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -5157,7 +5231,13 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('limit', limit, 0, 1000)
-if after == '' then return { 'OK', events__newest(), 0, {} } end
+if after == '' then 
+local events__newest
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+return { 'OK', events__newest(), 0, {} } end
 if not string.find(after, '^%d+%-%d+$') then refuse__call('The id of an entry is two numbers.') end
 local rows, last = {}, after
 local found = redis.call('XRANGE', base .. ':ev', '(' .. after, '+', 'COUNT', limit)
@@ -5222,7 +5302,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'c9971ae021f04a596f8af5e71e02bb1f7ceb0262',
+  sha1: '1a4fd85abefb76fc1c5c914d81f63a046bc9b2f2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5235,13 +5315,9 @@ for argv_item = 1, argv_count do settled[argv_item] = ARGV[argv_at + argv_item] 
 argv_at = argv_at + argv_count + 1
 REST = argv_at
 end
-local refuse__with, refuse__call, refuse__unless_int
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -5256,6 +5332,43 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+local key = base .. ':h:' .. epoch
+local upto, has = {}, {}
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+for i = 1, #settled, 2 do
+local seq = tonumber(settled[i + 1])
+refuse__unless_int('A settled seq', seq, 0, 9007199254740991)
+upto[settled[i]] = seq
+end
+for i = REST, #ARGV do has[ARGV[i]] = true end
+if redis.call('HEXISTS', key, '\\topen') == 0 then return { 'EPOCH_GONE' } end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local held, lost = redis.call('HGETALL', key), {}
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
+for i = 1, #held, 2 do
+local id = held[i]
+if string.byte(id) ~= 9 and not has[id] then
+local run = holds__entry(id, held[i + 1])
+if upto[run.slot] and run.seq <= upto[run.slot] and #lost < 1000 then
+run.how, run.duration, run.body = 'g', 0, ''
+lost[#lost + 1] = run
+end
+end
+end
+local holds__sort
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
+end
+holds__sort(lost)
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -5288,14 +5401,6 @@ write(now, lines, from, #lines, previous)
 noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
-end
-local holds__entry, holds__sort
-function holds__entry(id, value)
-local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
-return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-function holds__sort(entries)
-table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 local aside__put
 function aside__put(name, id)
@@ -5529,29 +5634,6 @@ ready__put_front(front, bits)
 wake__some(#front)
 end
 end
-local now = clock__now(now_arg)
-local key = base .. ':h:' .. epoch
-local upto, has = {}, {}
-for i = 1, #settled, 2 do
-local seq = tonumber(settled[i + 1])
-refuse__unless_int('A settled seq', seq, 0, 9007199254740991)
-upto[settled[i]] = seq
-end
-for i = REST, #ARGV do has[ARGV[i]] = true end
-if redis.call('HEXISTS', key, '\\topen') == 0 then return { 'EPOCH_GONE' } end
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
-local held, lost = redis.call('HGETALL', key), {}
-for i = 1, #held, 2 do
-local id = held[i]
-if string.byte(id) ~= 9 and not has[id] then
-local run = holds__entry(id, held[i + 1])
-if upto[run.slot] and run.seq <= upto[run.slot] and #lost < 1000 then
-run.how, run.duration, run.body = 'g', 0, ''
-lost[#lost + 1] = run
-end
-end
-end
-holds__sort(lost)
 leave__apply(epoch, lost, now, meta[1] or '', meta[2] or '')
 events__flush(meta[1] or '', now)
 return { 'OK', #lost }
@@ -5653,28 +5735,14 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '6a7e437c81a4eb5e4c43c5f5948b6bfbd101530b',
+  sha1: 'ff6c305da993fc48cc22153c91f6ab6e59fda961',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -5689,26 +5757,16 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local features__are_known, features__need_known
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+local now = clock__now(now_arg)
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-local record__STATES
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local finish__delete, finish__notes_key
-function finish__delete(ids, notes)
-redis.call('HDEL', base .. ':j', unpack(ids))
-redis.call('HDEL', base .. ':m', unpack(ids))
-redis.call('HDEL', base .. ':o', unpack(ids))
-redis.call('HDEL', base .. ':e', unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish__notes_key(id) return base .. ':s:' .. id end
-local lane__answer, lane__store
+local lane__answer
 function lane__answer(id, seq)
 refuse__unless_name('lane', id)
 refuse__unless_int('seq', seq, 1, 9007199254740991)
@@ -5720,11 +5778,31 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
 end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local wanted, fates = {}, {}
+for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -5759,6 +5837,16 @@ end
 return { state = 'waiting' }
 end
 end
+locate__prepare(wanted)
+local finish__delete, finish__notes_key
+function finish__delete(ids, notes)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function finish__notes_key(id) return base .. ':s:' .. id end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -5787,15 +5875,6 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local now = clock__now(now_arg)
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
-features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local wanted, fates = {}, {}
-for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
-locate__prepare(wanted)
 for i, id in ipairs(wanted) do
 local found = locate__find(id)
 if not found then fates[i] = 'N'
@@ -5808,6 +5887,12 @@ fates[i] = 'R'
 end
 end
 local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
 lane__store(lane_id, seq, now, text)
 return { 'OK', text }
 `,
@@ -5864,17 +5949,13 @@ export type RenewReply =
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: '1fd850f4249db28ad70d0c3030ae0b802c6ee397',
+  sha1: '275dceb6f8947fe31e99fc32a191c0ec5f613d9f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local refuse__with, refuse__call, refuse__unless_int
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -5889,6 +5970,24 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('lease', lease, 100, 1000000000)
+refuse__unless_int('received', received, 0, 9007199254740991)
+refuse__unless_int('pause', pause, 0, 9007199254740991)
+local key = base .. ':h:' .. epoch
+local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause', '\\tgrace')
+if not facts[1] then return { 'EPOCH_GONE' } end
+redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + lease), epoch)
+local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
+if facts[4] then redis.call('HDEL', key, '\\tgrace') end
+if tonumber(old) ~= lease then redis.call('HSET', key, '\\topen', version .. ',' .. lease .. ',' .. since) end
+if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pause) end
+local queue = redis.call('HMGET', base .. ':q', 'lease', 'pause', 'bits')
 local taken__pending
 function taken__pending(epoch, text, received)
 if not text then return '' end
@@ -5904,19 +6003,6 @@ redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from 
 end
 return rest
 end
-local now = clock__now(now_arg)
-refuse__unless_int('lease', lease, 100, 1000000000)
-refuse__unless_int('received', received, 0, 9007199254740991)
-refuse__unless_int('pause', pause, 0, 9007199254740991)
-local key = base .. ':h:' .. epoch
-local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause', '\\tgrace')
-if not facts[1] then return { 'EPOCH_GONE' } end
-redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + lease), epoch)
-local version, old, since = string.match(facts[1], '^(%d+),(%d+),(%d+)$')
-if facts[4] then redis.call('HDEL', key, '\\tgrace') end
-if tonumber(old) ~= lease then redis.call('HSET', key, '\\topen', version .. ',' .. lease .. ',' .. since) end
-if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pause) end
-local queue = redis.call('HMGET', base .. ':q', 'lease', 'pause', 'bits')
 return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken__pending(epoch, facts[2], received) }
 `,
   encode(args) {
@@ -5977,28 +6063,14 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'e65cba14a0963d149e4dbe37a69c95a942f8d17f',
+  sha1: 'e502643d430a61224525cef42157d8d4e4d9c085',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local refuse__with, refuse__call, refuse__unless_int, refuse__unless_rows, refuse__unless_name
-do
-local MAX_ROWS = 1000
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -6013,48 +6085,16 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
+local now = clock__now(now_arg)
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-noted = {}
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local features__are_known, features__need_known
-function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
-end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
-end
-local lane__answer, lane__store
+local lane__answer
 function lane__answer(id, seq)
 refuse__unless_name('lane', id)
 refuse__unless_int('seq', seq, 1, 9007199254740991)
@@ -6066,14 +6106,30 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paeg]') == nil
 end
-local record__FORMAT, record__STATES, record__facts, record__fact, record__header, record__header_text, record__row
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local record__FORMAT, record__facts, record__fact, record__header, record__header_text, record__row
 record__FORMAT = '1'
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -6099,6 +6155,49 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local ready__drop
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+redis.call('ZREM', base .. ':y:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local function renew(id, found)
+withdraw__from(id, found)
+local facts = record__facts(redis.call('HGET', base .. ':j', id))
+local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
+row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
+row.header.flags = string.gsub(row.header.flags, '[SX]', '')
+local expires = record__fact(facts, 'x')
+if expires then row.header.flags = row.header.flags .. 'X' end
+if row.stored or expires then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
+return row
+end
+local ids, fates, back = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -6133,7 +6232,51 @@ end
 return { state = 'waiting' }
 end
 end
-local ready__put_back, ready__drop
+locate__prepare(ids)
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+if not found then fates[i] = 'N'
+elseif not found.outcome then fates[i] = 'L'
+else
+back[#back + 1] = renew(id, found)
+events__push('w', id)
+fates[i] = 'R'
+end
+end
+local ready__put_back
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -6168,12 +6311,17 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__drop(id)
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
 end
+ready__put_back(back, bits)
+local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, now, answer)
+local at = string.format('%.0f', now)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
+lane__store(lane_id, seq, now, text)
+events__flush(bits, now)
 local wake__some
 function wake__some(n)
 local left = n
@@ -6184,63 +6332,6 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-local aside__drop
-do
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
-end
-local now = clock__now(now_arg)
-local again, answer = lane__answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
-local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-features__need_known(bits)
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local function renew(id, found)
-withdraw__from(id, found)
-local facts = record__facts(redis.call('HGET', base .. ':j', id))
-local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
-row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
-row.header.flags = string.gsub(row.header.flags, '[SX]', '')
-local expires = record__fact(facts, 'x')
-if expires then row.header.flags = row.header.flags .. 'X' end
-if row.stored or expires then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
-return row
-end
-local ids, fates, back = {}, {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
-locate__prepare(ids)
-for i, id in ipairs(ids) do
-local found = locate__find(id)
-if not found then fates[i] = 'N'
-elseif not found.outcome then fates[i] = 'L'
-else
-back[#back + 1] = renew(id, found)
-events__push('w', id)
-fates[i] = 'R'
-end
-end
-ready__put_back(back, bits)
-local text = table.concat(fates)
-lane__store(lane_id, seq, now, text)
-events__flush(bits, now)
 wake__some(#back)
 return { 'OK', text }
 `,
@@ -6293,12 +6384,12 @@ export type StartReply =
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: 'e5de234b84a69ea99f2d5f90409b903c3341c446',
+  sha1: '8c0c12717b3d583991c08d23a04cf0a137ec1da4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
 local REST = 3
-local refuse__with, refuse__call, refuse__unless_rows, refuse__unless_name, refuse__unless_token
+local refuse__with, refuse__call, refuse__unless_rows
 do
 local MAX_ROWS = 1000
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
@@ -6307,16 +6398,17 @@ function refuse__unless_rows(count, width)
 if count % width ~= 0 then refuse__call('The last row is not complete.') end
 if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
 end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local key = base .. ':h:' .. epoch
+local fields = { '\\topen' }
+local refuse__unless_name, refuse__unless_token
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
 function refuse__unless_token(token)
 if not string.find(token, '^%w+%.%d+$') then refuse__call('A token is not slot.seq.') end
 end
-end
-refuse__unless_rows(#ARGV - REST + 1, 2)
-local key = base .. ':h:' .. epoch
-local fields = { '\\topen' }
 for i = REST, #ARGV, 2 do
 refuse__unless_name('id', ARGV[i])
 refuse__unless_token(ARGV[i + 1])
@@ -6386,16 +6478,12 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '5d12f78969f829bdc262848816d9bcf4f69065cf',
+  sha1: 'a040b7c7d45227fa6341738c1026199114512f54',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local refuse__with, refuse__call, refuse__unless_int
+local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
 local clock__now
 function clock__now(given)
 if given == '' then
@@ -6410,6 +6498,17 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
+local now = clock__now(now_arg)
+if not string.find(channel, '^[^%s%c]+$') then refuse__call('The channel is empty or has a blank.') end
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('for_ms', for_ms, 1, 1000000000)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { 'ENDED', outcome } end
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
@@ -6430,12 +6529,6 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local now = clock__now(now_arg)
-if not string.find(channel, '^[^%s%c]+$') then refuse__call('The channel is empty or has a blank.') end
-refuse__unless_int('for_ms', for_ms, 1, 1000000000)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return { 'ENDED', outcome } end
-if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'a')
 local stored = redis.call('HGET', base .. ':aw', id)
 local until_ms, channels = string.match(stored or '0\\t', '^(%d+)\\t(.*)$')
@@ -6489,10 +6582,12 @@ export type WorkersReply = {
 export const workers: Script<WorkersArgs, WorkersReply> = {
   name: 'workers',
   repeat: 'read',
-  sha1: 'ec7f43c96260bfa711a7ecf0e2c9cd3316ab92a3',
+  sha1: '54e91e3356236987f7d2e8313cb3ba01a5177b76',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
+local rows = {}
+local live = redis.call('ZRANGE', base .. ':L', 0, 999, 'WITHSCORES')
 local holds__ids
 function holds__ids(epoch)
 local ids = {}
@@ -6501,8 +6596,6 @@ if string.byte(field) ~= 9 then ids[#ids + 1] = field end
 end
 return ids
 end
-local rows = {}
-local live = redis.call('ZRANGE', base .. ':L', 0, 999, 'WITHSCORES')
 for i = 1, #live, 2 do
 rows[#rows + 1] = live[i]
 rows[#rows + 1] = live[i + 1]
