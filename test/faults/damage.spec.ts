@@ -23,7 +23,11 @@ describe('a worker whose keys are damaged by another hand', () => {
   });
 
   afterEach(async () => {
-    await harness.close().finally(() => redis.stop());
+    try {
+      await harness.close();
+    } finally {
+      await redis.stop();
+    }
   });
 
   function key(suffix: string): string {

@@ -14,7 +14,7 @@ describe('a worker whose lease keeper dies', () => {
   beforeEach(async () => {
     fleet = await Fleet.prepare();
     queue = await fleet.queue();
-    worker = await fleet.process({ leaseMs: LEASE_MS });
+    worker = await fleet.process({ lease: { durationMs: LEASE_MS } });
     await worker.work('mail');
   });
 
@@ -30,7 +30,7 @@ describe('a worker whose lease keeper dies', () => {
       worker.tell({ type: 'end-keeper', how });
       await waitFor('it to be kept', async () => (await worker.health()).keeper === 'main', PATIENCE);
       // Another worker that would take it, for longer than the lease.
-      const other = await fleet.process({ leaseMs: LEASE_MS });
+      const other = await fleet.process({ lease: { durationMs: LEASE_MS } });
       await other.work('mail');
       const probe = await queue.add('wait', { ms: 0 }, { delayMs: 3 * LEASE_MS });
       await fleet.ended(queue, [probe]);

@@ -8,7 +8,7 @@ import { PATIENCE, type WorkerProcess } from './support/fleet/worker-process.ts'
 const ROUNDS = 20;
 const JOBS = 1_000;
 /** Short, for each round waits for the end of one; long enough that a busy machine does not cost the survivor its own. */
-const SETTINGS = { leaseMs: 1_200, concurrency: 10 };
+const SETTINGS = { lease: { durationMs: 1_200 }, concurrency: 10 };
 /** Between the death of a process and the moment in which its parent knows. */
 const DEATH_IS_KNOWN_MS = 50;
 

@@ -9,7 +9,7 @@ import { PATIENCE, type WorkerProcess } from './support/fleet/worker-process.ts'
 const LEASE_MS = 2_500;
 /** Longer than a lease, and than three thirds of it: each lease is past when Redis is back. */
 const OUTAGE_MS = 3 * LEASE_MS;
-const SETTINGS = { leaseMs: LEASE_MS, concurrency: 4, commandTimeoutMs: 500 };
+const SETTINGS = { lease: { durationMs: LEASE_MS }, concurrency: 4, commandTimeoutMs: 500 };
 
 describe('an outage of Redis that outlasts the leases', () => {
   let redis: RedisServer;

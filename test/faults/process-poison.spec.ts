@@ -3,7 +3,7 @@ import type { Job } from '@millrace/core';
 import { Fleet } from './support/fleet/fleet.ts';
 import type { WorkerProcess } from './support/fleet/worker-process.ts';
 
-const SETTINGS = { leaseMs: 1_000, concurrency: 50 };
+const SETTINGS = { lease: { durationMs: 1_000 }, concurrency: 50 };
 const NEIGHBOURS = 49;
 const MAX_STALLS = 3;
 

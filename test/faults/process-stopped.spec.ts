@@ -17,8 +17,8 @@ describe('a worker process that is stopped for longer than its lease and goes on
   beforeEach(async () => {
     fleet = await Fleet.prepare();
     queue = await fleet.queue();
-    stopped = await fleet.process({ leaseMs: LEASE_MS, concurrency: 3, prefetch: 5 });
-    other = await fleet.process({ leaseMs: LEASE_MS });
+    stopped = await fleet.process({ lease: { durationMs: LEASE_MS }, concurrency: 3, prefetch: 5 });
+    other = await fleet.process({ lease: { durationMs: LEASE_MS } });
     other.tell({ type: 'release' });
     events = await EventReader.start(queue);
   });
@@ -76,9 +76,6 @@ describe('a worker process that is stopped for longer than its lease and goes on
 
   /** The ids of the jobs to which a process did this. */
   async function linesOf(op: 'start' | 'end' | 'abort' | 'timeout', { pid }: WorkerProcess): Promise<string[]> {
-    return (await fleet.history.of(op))
-      .filter((line) => line.pid === pid)
-      .map(({ id }) => id)
-      .toSorted();
+    return (await fleet.history.of(op, { pid })).map(({ id }) => id).toSorted();
   }
 });

@@ -41,7 +41,6 @@ describe('a socket of a worker that died silently', () => {
 
   afterEach(async () => {
     gate.open();
-    await scene.proxy.pass();
     await scene.close();
   });
 

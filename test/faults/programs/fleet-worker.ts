@@ -1,6 +1,7 @@
 /**
  * A worker in a process of its own, which writes down what it does. Its jobs say what happens to it: `wait` takes `ms`,
- * `hold` lasts until it is told to end or is aborted, `die` kills the process after `ms`.
+ * `block` too, and blocks the event loop, `hold` lasts until it is told to end or is aborted, `die` kills the process
+ * after `ms`.
  */
 import { connect, silentLogger, Worker, type ActiveJob, type JobsError, type WorkerHooks } from '@millrace/core';
 import { once } from 'node:events';
@@ -12,7 +13,7 @@ import type { Answer, Order, ProcessSettings } from '../support/fleet/protocol.t
 type Act = (job: ActiveJob<{ ms: number }>) => unknown;
 
 const settings = JSON.parse(process.argv[2] ?? '') as ProcessSettings;
-const { url, prefix, folder, leaseMs: durationMs } = settings;
+const { url, prefix, folder, commandTimeoutMs, hearsOfSuccess = false, ...options } = settings;
 const threads: Thread[] = [];
 process.on('worker', (thread) => threads.push(thread));
 
@@ -21,6 +22,9 @@ const released = new Promise<void>((resolve) => (release = resolve));
 
 const ACTS: Readonly<Record<string, Act>> = {
   wait: ({ data }) => sleep(data.ms),
+  block: ({ data }) => {
+    for (const until = performance.now() + data.ms; performance.now() < until;);
+  },
   hold: ({ signal }) => Promise.race([released, once(signal, 'abort')]),
   die: async ({ data }) => {
     await sleep(data.ms);
@@ -40,15 +44,16 @@ function noted(act: Act): Act {
   };
 }
 
-// None that hears of a success: a job would keep its slot for it.
 const hooks: WorkerHooks = {
+  ...(hearsOfSuccess && { onSuccess: ({ id }) => note(folder, { op: 'success', id }) }),
   onTimeout: ({ id }, { kind }) => note(folder, { op: 'timeout', id, detail: kind }),
   onPermanentFailure: ({ id }, error) =>
     note(folder, { op: 'permanent', id, detail: (error as JobsError).code ?? error.name }),
 };
 
-const { commandTimeoutMs, concurrency, prefetch } = settings;
-const connection = await connect(url, { prefix, commandTimeoutMs, logger: silentLogger });
+const tell = (message: string): void => say({ type: 'logged', message });
+const logger = { ...silentLogger, warn: tell, error: tell };
+const connection = await connect(url, { prefix, commandTimeoutMs, logger });
 let worker: Worker | undefined;
 
 async function work(queue: string): Promise<void> {
@@ -57,10 +62,8 @@ async function work(queue: string): Promise<void> {
     connection,
     queues: queue,
     handlers: Object.fromEntries(Object.entries(ACTS).map(([name, act]) => [name, noted(act)])),
-    concurrency,
-    prefetch,
     hooks,
-    lease: { durationMs },
+    ...options,
   });
   await worker.start();
   say({ type: 'working', queue });
@@ -68,8 +71,8 @@ async function work(queue: string): Promise<void> {
 
 function tellHealth(): void {
   const health = worker?.health();
-  const { epoch, running = 0, buffered = 0 } = health?.queues[0] ?? {};
-  say({ type: 'health', keeper: health?.keeper, epoch, running, buffered });
+  const { epoch, running = 0, buffered = 0, zombies = 0 } = health?.queues[0] ?? {};
+  say({ type: 'health', keeper: health?.keeper, epoch, running, buffered, zombies });
 }
 
 function endKeeper(how: 'terminate' | 'crash'): void {

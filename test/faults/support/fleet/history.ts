@@ -8,7 +8,7 @@ export interface Line {
   /** By the machine's clock, which all processes of a test share; ms since 1970. */
   readonly at: number;
   readonly pid: number;
-  readonly op: 'start' | 'end' | 'abort' | 'timeout' | 'permanent';
+  readonly op: 'start' | 'end' | 'abort' | 'success' | 'timeout' | 'permanent';
   readonly id: string;
   /** The code of an error, or the kind of a timeout. */
   readonly detail?: string;
@@ -37,13 +37,17 @@ export class History {
     return lines.map((line) => JSON.parse(line) as Line).sort((a, b) => a.at - b.at);
   }
 
-  async of(op: Line['op']): Promise<Line[]> {
-    return (await this.lines()).filter((line) => line.op === op);
+  /** The lines of one kind, of one job or one process where that is said. */
+  async of(op: Line['op'], { id, pid }: Partial<Pick<Line, 'id' | 'pid'>> = {}): Promise<Line[]> {
+    const lines = await this.lines();
+    return lines.filter(
+      (line) => line.op === op && (id === undefined || line.id === id) && (pid === undefined || line.pid === pid),
+    );
   }
 
   /** The processes that started a job, in order, as often as they did. */
   async runsOf(id: string): Promise<number[]> {
-    return (await this.of('start')).filter((line) => line.id === id).map(({ pid }) => pid);
+    return (await this.of('start', { id })).map(({ pid }) => pid);
   }
 
   /** Forgets everything; no process may be writing. */

@@ -49,6 +49,12 @@ export class WorkerProcess {
     return found as ProcessHealth;
   }
 
+  /** What it logged as a warning or an error, line by line. */
+  get log(): string {
+    const answers = this.child.messages as Answer[];
+    return answers.map((answer) => (answer.type === 'logged' ? `${answer.message}\n` : '')).join('');
+  }
+
   /** Stops all its threads in the midst of whatever they do, or lets them go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.child.signal(signal);
