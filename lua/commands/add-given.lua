@@ -31,7 +31,10 @@ for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], true)
   intake.check(ARGV[i + 1], how)
   rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
-  if how and how.c then ids[#ids + 1] = id end
+  if how and how.c then
+    given.check(id)
+    ids[#ids + 1] = id
+  end
   prioritised = prioritised or (how ~= nil and how.p ~= nil)
 end
 locate.prepare(ids)

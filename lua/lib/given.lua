@@ -1,9 +1,15 @@
 -- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
--- @require locate, holds, withdraw, leave, taken, ready, finish
+-- @require refuse, locate, holds, withdraw, leave, taken, ready, finish
 -- @key ids ids zset id -> until when it is remembered
 local given = {}
 
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
+
+-- `add` does not look whether a minted id is free, and who sees one can tell the next: nobody may give an id of their form.
+function given.check(id)
+  if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
+  refuse.with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
+end
 
 -- The fate of a row: A add, K kept as it is, R replaced, C conflict, L refused because it is active; and what is there.
 function given.fate(id, how, now)

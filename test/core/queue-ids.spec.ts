@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { InvalidOptionError } from '@millrace/core';
 import { Child } from '../support/child.ts';
 import { rawCommand } from '../support/redis-client.ts';
 import { Harness } from './support/harness.ts';
@@ -17,9 +18,37 @@ describe('a minted id', () => {
   it('is the nonce of its producer and a number that rises [core:A11]', async () => {
     const queue = await harness.queue();
     const jobs = await queue.addMany(Array.from({ length: 40 }, () => ({ name: 'welcome', data: 1 })));
-    const [, nonce] = /^([0-9A-Za-z]{9})-0$/.exec(jobs[0]?.id ?? '') ?? [];
-    expect(jobs.map(({ id }) => id)).toEqual(jobs.map((_, n) => `${nonce}-${n.toString(36)}`));
+    const [, nonce] = /^([0-9A-Za-z]{9})~0$/.exec(jobs[0]?.id ?? '') ?? [];
+    expect(jobs.map(({ id }) => id)).toEqual(jobs.map((_, n) => `${nonce}~${n.toString(36)}`));
   });
+
+  it.each(['keep', 'reject', 'replace'] as const)(
+    'cannot be given by anybody, so that nobody takes the next one: onConflict %p [core:A11] [case:A13]',
+    async (onConflict) => {
+      const queue = await harness.queue();
+      const seen = await queue.add('welcome', 'first');
+      const next = seen.id.replace(/0$/, '1');
+      const { client } = await harness.connection;
+      const before = await client.debug('DIGEST');
+      const options = { id: next, onConflict };
+      const calls = [queue.add('welcome', 'taken', options), queue.addMany([{ name: 'welcome', data: 1, options }])];
+      for (const { reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
+        expect(reason).toBeInstanceOf(InvalidOptionError);
+        expect(reason).toMatchObject({ code: 'INVALID_OPTION', path: 'id', value: next });
+        expect(reason.message).toMatch(/nine letters or digits and "~".* Put something before it/);
+      }
+      expect(await client.debug('DIGEST')).toBe(before);
+      expect(await queue.add('welcome', 'second')).toMatchObject({ id: next, outcome: 'added' });
+    },
+  );
+
+  it.each(['abcdefgh~1', 'order 1234~5', 'abcdefghi-0', '~', '~abcdefgh~', 'äbcdefghi~1'])(
+    'is not %p: that may be given',
+    async (id) => {
+      const queue = await harness.queue();
+      expect(await queue.add('welcome', 1, { id })).toMatchObject({ id, outcome: 'added' });
+    },
+  );
 
   it('is never given twice, by however many queues and processes [core:A11]', async () => {
     const children = await Promise.all(

@@ -39,5 +39,5 @@ describe('processes that were started from one snapshot', () => {
 
 /** What all ids of one producer begin with. */
 function nonceOf(id: string): string | undefined {
-  return /^([0-9A-Za-z]{9})-/.exec(id)?.[1];
+  return /^([0-9A-Za-z]{9})~/.exec(id)?.[1];
 }

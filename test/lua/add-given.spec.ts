@@ -67,10 +67,14 @@ describe('add-given', () => {
       queue().run(addGiven, {
         ...queue().lane(),
         atomic: 1,
-        rows: ['a', body(), 'x\tck,m5000', body(), 'b\td100', body()],
+        rows: ['Ab3456789~1', body(), 'x\tck,m5000', body(), 'Ab3456789~2\td100', body()],
       }),
     );
-    expect(changed).toMatchObject({ r: ['a', 'x'], d: { b: START + 100 }, ids: { x: START + 5_000 } });
+    expect(changed).toMatchObject({
+      r: ['Ab3456789~1', 'x'],
+      d: { 'Ab3456789~2': START + 100 },
+      ids: { x: START + 5_000 },
+    });
   });
 
   it.each(LIVE_STATES)('keeps a job that is %s', async (_, prepare) => {
@@ -245,6 +249,11 @@ describeMalformed(queue, 'add-given', [
   ['a policy that is none', [...lane, 0, 'x\tcz,m5', body()], /PROTOCOL The instruction "cz"/],
   ['a policy without a time to remember', [...lane, 0, 'x\tck', body()], /PROTOCOL A given id without m<ms>/],
   ['a time to remember that is no number', [...lane, 0, 'x\tck,msoon', body()], /PROTOCOL The instruction "msoon"/],
+  [
+    'an id of the form of minted ones',
+    [...lane, 0, 'Ab3456789~1\tck,m5', body()],
+    /INVALID_OPTION The id "Ab3456789~1"/,
+  ],
   ['a letter that is none', [...lane, 0, 'x\tck,m5,q', body()], /PROTOCOL The instruction "q"/],
   ['a priority out of range', [...lane, 0, 'x\tck,m5,p-1001', body()], /PROTOCOL The priority/],
   ['a bad row behind a good one', [...lane, 0, 'x\tck,m5', body(), 'y\tck', body()], /PROTOCOL A given id/],

@@ -1,4 +1,5 @@
 import { JobActiveError, JobConflictError, OutcomeUnknownError } from '../errors/index.js';
+import { mintedId } from '../job/minted-id.js';
 import { mintNonce } from '../job/nonce.js';
 import { scripts } from '../redis/index.js';
 import { Lane } from './lane.js';
@@ -62,7 +63,7 @@ export class Producer {
   /** A fresh id: unique everywhere, and in order of minting within one producer. */
   mintId(): string {
     if (this.#nonce === '') this.#nonce = mintNonce();
-    return `${this.#nonce}-${(this.#count++).toString(36)}`;
+    return mintedId(this.#nonce, this.#count++);
   }
 
   /** Adds one job, in the same call as others of this tick. */

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '62f7cc13528734f6f82eb6afc3391df41a65c90c',
+  sha1: '1eb0b0420539234554fd044ab4c30c8e2bfd4e2a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -132,6 +132,11 @@ end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
+local given__check
+function given__check(id)
+if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
+refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
+end
 local intake__read, intake__check
 do
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
@@ -171,7 +176,10 @@ for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], true)
 intake__check(ARGV[i + 1], how)
 rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
-if how and how.c then ids[#ids + 1] = id end
+if how and how.c then
+given__check(id)
+ids[#ids + 1] = id
+end
 prioritised = prioritised or (how ~= nil and how.p ~= nil)
 end
 local record__STATES

@@ -1,6 +1,8 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
 import { MAX_RUN_AT_MS } from '../../job/limits.js';
-import { duration, nameOf, oneOf } from '../check/checks.js';
+import { hasMintedForm } from '../../job/minted-id.js';
+import { validateName } from '../../job/names.js';
+import { duration, oneOf } from '../check/checks.js';
 import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
@@ -10,7 +12,10 @@ export type OnConflict = 'keep' | 'replace' | 'reject';
 
 /** The options of one job, given to `queue.add()`. */
 export interface JobOptions extends JobDefaults {
-  /** An id of your own; the same id again is the same job. @default minted */
+  /**
+   * An id of your own; the same id again is the same job. Not one that begins with nine letters or digits and `~`: those
+   * are minted. @default minted
+   */
   readonly id?: string | undefined;
   /** With `id`: `keep` returns the existing job, `replace` resets it, `reject` throws JobConflictError. @default 'keep' */
   readonly onConflict?: OnConflict | undefined;
@@ -48,7 +53,7 @@ const MAX_META_BYTES = 16_384;
 const TABLE = fieldTable<ResolvedJobOptions>(
   {
     ...JOB_DEFAULT_CHECKS,
-    id: nameOf('job id'),
+    id: checkId,
     onConflict: oneOf<OnConflict>('keep', 'replace', 'reject'),
     onActive: oneOf('cancel'),
     idForMs: duration(),
@@ -101,6 +106,13 @@ function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): 
       expected: "onConflict: 'replace' beside it",
     });
   }
+}
+
+function checkId(value: unknown, path: string, where: Where): string {
+  const id = validateName('job id', value);
+  if (!hasMintedForm(id)) return id;
+  const expected = 'an id that does not begin with nine letters or digits and "~", as those do that are minted';
+  throw new InvalidOptionError({ where, path, value, expected, hint: 'Put something before it.' });
 }
 
 function checkRunAt(value: unknown, path: string, where: Where): number {
