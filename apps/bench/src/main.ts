@@ -1,58 +1,69 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
-import { readArguments } from './arguments.js';
-import type { Measurement } from './measure.js';
-import type { PeerName } from './peers/index.js';
-import { BenchServer } from './redis-server.js';
-import { conclude, toTable, type Result } from './report.js';
-import { SCENARIOS, type ScenarioName } from './scenarios.js';
+import { readArguments, USAGE, UsageError, type BenchArguments } from './arguments.js';
+import { Progress } from './console/progress.js';
+import { costTable, figureTable } from './console/table.js';
+import { thisCommit, thisMachine, versionOf } from './machine.js';
+import { ABSENT, type PeerName } from './peers/index.js';
+import { measurementsOf, planOf } from './plan.js';
+import type { BenchReport } from './result.js';
+import { runParts } from './run.js';
+import { BenchServer, redisVersion } from './server.js';
 
-const MEASURE = fileURLToPath(new URL('./measure.js', import.meta.url));
-const ROUND_TIMEOUT_MS = 120_000;
-const QUICK_PART = 4;
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 
-const { rounds, isQuick, scenarios, json } = readArguments(process.argv.slice(2));
-
-/** A fresh process for each figure: nothing that one run has warmed or grown helps or hurts the next. */
-async function measure(peer: PeerName, scenario: ScenarioName, port: number): Promise<Measurement> {
-  const jobs = SCENARIOS[scenario].jobs / (isQuick ? QUICK_PART : 1);
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [MEASURE, peer, scenario, String(port), String(jobs)],
-    {
-      timeout: ROUND_TIMEOUT_MS,
-    },
-  );
-  return JSON.parse(stdout) as Measurement;
-}
-
-const server = await BenchServer.start();
-const results: Result[] = [];
-const settings = new Map<string, string>();
 try {
-  for (const scenario of scenarios) {
-    const ours: Measurement[] = [];
-    const theirs: Measurement[] = [];
-    // In turn, so that what the machine does meanwhile concerns both.
-    for (let round = 0; round < rounds; round++) {
-      process.stderr.write(`\r${SCENARIOS[scenario].title}: round ${round + 1} of ${rounds}   `);
-      ours.push(await measure('millrace', scenario, server.port));
-      theirs.push(await measure('bullmq', scenario, server.port));
-    }
-    process.stderr.write('\r\x1b[K');
-    for (const { peer, settings: text } of [...ours, ...theirs]) settings.set(peer, text);
-    results.push(conclude({ scenario, peer: 'bullmq', ours, theirs }));
-  }
-} finally {
-  await server.stop();
+  await main(readArguments(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof UsageError) console.error(`${error.message}\n${USAGE}`);
+  else console.error(stopping.signal.aborted ? '\nStopped.' : (error as Error).message);
+  process.exitCode = error instanceof UsageError ? 2 : stopping.signal.aborted ? 130 : 1;
 }
 
-console.log(toTable(results));
-console.log(
-  `\nOurs/theirs per job: CPU of Redis and of Node in µs, time of scripts in µs, commands (those of scripts included), bytes.`,
-);
-for (const [peer, text] of settings) console.log(`${peer}: ${text}`);
-if (json !== undefined) await writeFile(json, `${JSON.stringify({ results }, null, 2)}\n`);
+async function main(asked: BenchArguments): Promise<void> {
+  const date = new Date().toISOString();
+  const missing = asked.peers.filter((peer) => versionOf(peer) === undefined);
+  const peers = asked.peers.filter((peer) => !missing.includes(peer));
+  const absent = [
+    ...asked.absent.map((peer) => ABSENT[peer]!),
+    ...missing.map((peer) => `${peer} is left out: it is not installed.`),
+  ];
+  for (const sentence of absent) console.error(sentence);
+
+  const parts = planOf({ ...asked, peers });
+  const progress = new Progress(process.stderr, measurementsOf(parts));
+  const { results, settings, notes } = await runParts(parts, progress, stopping.signal).finally(() => progress.end());
+  const versions = (['millrace', ...peers] as PeerName[]).map((peer) => [peer, versionOf(peer) ?? 'unknown'] as const);
+  const report: BenchReport = {
+    machine: thisMachine(await versionOfRedis()),
+    versions: Object.fromEntries(versions),
+    commit: thisCommit(),
+    date,
+    rounds: Math.max(0, ...parts.map((part) => part.rounds)),
+    settings,
+    notes: [...absent, ...notes],
+    results,
+  };
+  print(report);
+  if (asked.json !== undefined) await writeFile(asked.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function versionOfRedis(): Promise<string> {
+  const server = await BenchServer.start('off');
+  try {
+    return await redisVersion(server.port);
+  } finally {
+    await server.stop();
+  }
+}
+
+function print({ machine, versions, results, settings, notes }: BenchReport): void {
+  console.log(
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, Redis ${machine.redis}\n`,
+  );
+  console.log([figureTable(results), costTable(results)].filter(Boolean).join('\n\n'));
+  console.log();
+  for (const [peer, text] of Object.entries(settings)) console.log(`${peer} ${versions[peer]}: ${text}.`);
+  for (const sentence of [...notes, ...new Set(results.flatMap(({ note }) => note ?? []))]) console.log(sentence);
+}

@@ -1,42 +1,59 @@
-import { connect, Queue, Worker, type Connection } from '@millrace/core';
+import { connect, Queue, silentLogger, Worker, type Connection, type JobOptions } from '@millrace/core';
 
-import type { Peer } from './peer.js';
+import type { Draft } from '../scenarios/drafts.js';
+import type { Handler } from '../scenarios/handlers.js';
+import type { Peer, Setup } from './peer.js';
+
+/** More than any scenario has. */
+const ALL = 10_000_000;
 
 /** Millrace with its defaults. */
 export class Millrace implements Peer {
-  readonly name = 'millrace';
-  readonly settings = 'defaults: fencing, lease keeper thread, 1,000 completed jobs kept, adaptive prefetch';
-  #connection: Connection | undefined;
-  #queue: Queue | undefined;
-  #worker: Worker | undefined;
+  readonly settings: string =
+    'defaults (fencing, lease keeper thread, 1,000 completed jobs kept, events, adaptive prefetch) without log lines';
+  protected setup!: Setup;
+  #connection!: Connection;
+  #queue!: Queue;
 
-  async open(port: number, queue: string): Promise<void> {
-    this.#connection = await connect(`redis://127.0.0.1:${port}`);
-    this.#queue = new Queue(queue, { connection: this.#connection });
+  async open(setup: Setup): Promise<void> {
+    this.setup = setup;
+    this.#connection = await connect(`redis://127.0.0.1:${setup.port}`, { logger: silentLogger });
+    this.#queue = new Queue(setup.queue, { connection: this.#connection });
     await this.#queue.counts();
+    if (setup.keep === 'default') return;
+    await this.#queue.config.set({ keep: { completed: { count: setup.keep === 'none' ? 0 : ALL } } });
   }
 
-  async add(data: object): Promise<unknown> {
-    return this.#queue?.add('welcome', data);
+  add(draft: Draft): Promise<unknown> {
+    return this.#queue.add('welcome', draft.data, optionsOf(draft));
   }
 
-  async addMany(data: object, count: number): Promise<unknown> {
-    return this.#queue?.addMany(Array.from({ length: count }, () => ({ name: 'welcome', data })));
+  addMany(drafts: readonly Draft[]): Promise<unknown> {
+    return this.#queue.addMany(
+      drafts.map((draft) => {
+        const options = optionsOf(draft);
+        return options === undefined
+          ? { name: 'welcome', data: draft.data }
+          : { name: 'welcome', data: draft.data, options };
+      }),
+    );
   }
 
-  async work(concurrency: number, done: () => void): Promise<void> {
-    this.#worker = new Worker({
-      connection: this.#connection!,
-      queues: this.#queue!.name,
+  async work(concurrency: number, handler: Handler): Promise<void> {
+    const worker = new Worker({
+      connection: this.#connection,
+      queues: this.setup.queue,
       concurrency,
-      handlers: { welcome: async () => done() },
+      handlers: { welcome: ({ data }) => handler(data as Draft['data']) },
+      ...(this.setup.hasRetries && { defaults: { backoff: { type: 'fixed', delayMs: 0 } } }),
     });
-    await this.#worker.start();
+    await worker.start();
   }
+}
 
-  async close(): Promise<void> {
-    await this.#worker?.stop();
-    await this.#queue?.close();
-    await this.#connection?.close();
-  }
+/** `undefined` for a plain job: what has no options pays for none. Higher priorities run first here. */
+function optionsOf({ id, priority, runAt }: Draft): JobOptions | undefined {
+  if (id !== undefined) return { id };
+  if (priority !== undefined) return { priority: -priority };
+  return runAt === undefined ? undefined : { runAt };
 }

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Redis } from 'ioredis';
+
+import type { Persistence } from './result.js';
+
+const START_TIMEOUT_MS = 10_000;
+
+/** What Redis is told of its data. A rewrite of the log in the middle of a measurement would hit one peer alone. */
+const SETTINGS: Readonly<Record<Persistence, readonly string[]>> = Object.freeze({
+  off: ['--appendonly', 'no'],
+  everysec: ['--appendonly', 'yes', '--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'],
+});
+
+/** A Redis of our own: loopback only, in a folder that goes with it. */
+export class BenchServer {
+  readonly port: number;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(port: number, process: ChildProcess, folder: string) {
+    this.port = port;
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  /** @throws Error with a sentence when there is no `redis-server`, or it does not answer */
+  static async start(persistence: Persistence): Promise<BenchServer> {
+    const port = await freePort();
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+    const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const child = spawn('redis-server', [...common, ...SETTINGS[persistence]], { stdio: 'ignore' });
+    const server = new BenchServer(port, child, folder);
+    try {
+      await Promise.race([answers(port), failure(child)]);
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Ends the server and removes its folder. */
+  async stop(): Promise<void> {
+    const isRunning =
+      this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+    if (isRunning) {
+      const exited = once(this.#process, 'exit');
+      this.#process.kill('SIGKILL');
+      await exited;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What Redis calls its version. */
+export async function redisVersion(port: number): Promise<string> {
+  const redis = new Redis({ port, host: '127.0.0.1' });
+  const info = await redis.info('server');
+  redis.disconnect();
+  return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
+}
+
+async function answers(port: number): Promise<void> {
+  const probe = new Redis({ port, host: '127.0.0.1', maxRetriesPerRequest: null, retryStrategy: () => 20 });
+  probe.on('error', () => {});
+  const timer = setTimeout(() => probe.disconnect(), START_TIMEOUT_MS);
+  try {
+    await probe.ping();
+  } catch (error) {
+    throw new Error(`Redis did not answer within ${START_TIMEOUT_MS / 1_000} s.`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    probe.disconnect();
+  }
+}
+
+async function failure(child: ChildProcess): Promise<never> {
+  const reason = await once(child, 'exit').then(
+    () => 'it ended at once',
+    (error: Error) => error.message,
+  );
+  throw new Error(`redis-server could not be started (${reason}). Install redis-server 7.0 or newer.`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No free port was found.');
+  return address.port;
+}
