@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AnyJobs, JobConflictError, JobNotFoundError, type Queue, VirtualClock } from '@millrace/core';
+import { Proxy } from '../support/proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { callsOf } from './support/calls-of.ts';
 import { Harness } from './support/harness.ts';
 
 const HOUR_MS = 3_600_000;
@@ -26,9 +28,37 @@ describe('an id whose job was deleted at its end', () => {
   it('is remembered for idForMs: keep adds nothing, and says so [case:A13]', async () => {
     await clock.advance(HOUR_MS - 1);
     const job = await queue.add('first', 2, { id: 'x' });
-    expect(job).toMatchObject({ id: 'x', outcome: 'kept', state: 'completed' });
+    expect(job).toMatchObject({ id: 'x', outcome: 'kept', state: 'gone', queue: 'mail' });
     expect(await queue.get('x')).toBeUndefined();
     await expect(queue.result('x')).rejects.toBeInstanceOf(JobNotFoundError);
+  });
+
+  it('says nothing of a job of which nothing is known but its id, whoever asks for how many [case:A13]', async () => {
+    const [, kept] = await queue.addMany([
+      { name: 'first', data: 2 },
+      { name: 'first', data: 2, options: { id: 'x', priority: 5, meta: { tenant: 't7' } } },
+    ]);
+    expect(kept).toMatchObject({ id: 'x', outcome: 'kept', state: 'gone', name: '', payload: '', priority: 0 });
+    expect([kept?.data, kept?.result, kept?.error, kept?.finishedAt, kept?.durationMs]).toEqual(
+      Array(5).fill(undefined),
+    );
+    expect([kept?.meta, kept?.options]).toEqual([{}, {}]);
+    expect(kept?.createdAt.getTime()).toBeNaN();
+  });
+
+  it('is told alike where the job goes while add looks at it [case:A13]', async () => {
+    const proxy = await Proxy.start(harness.url);
+    const distant = await harness.queue('mail', { connection: await harness.connect({ clock }, proxy.url) });
+    await queue.add('first', 1, { id: 'y', idForMs: HOUR_MS });
+    const looking = proxy.cutBeforeForward(callsOf('get'));
+    const adding = distant.add('first', 2, { id: 'y' });
+    await looking;
+    proxy.refuse();
+    await queue.remove('y');
+    await proxy.pass();
+    expect(await adding).toMatchObject({ id: 'y', outcome: 'kept', state: 'gone' });
+    await distant.close();
+    await proxy.close();
   });
 
   it('is remembered for idForMs: reject throws [case:A13]', async () => {

@@ -8,7 +8,7 @@ import type { Envelope, Header, Outcome, StoredOptions } from './record.js';
 export interface JobRecord {
   readonly id: string;
   readonly queue: string;
-  readonly state: JobState;
+  readonly state: JobState | 'gone';
   readonly envelope: Envelope;
   readonly header: Header;
   readonly outcome?: Outcome | undefined;
@@ -30,7 +30,11 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
   readonly name: N;
   /** The name of the queue. */
   readonly queue: string;
-  readonly state: JobState;
+  /**
+   * Where the job was. `gone`: it ended and was deleted, and its id is still remembered, so `add` kept it. Nothing else is
+   * known of it: `name` is empty, `data` undefined, `createdAt` an invalid date.
+   */
+  readonly state: JobState | 'gone';
   /** What `add` did; absent on a job that was read. */
   readonly outcome: 'added' | 'kept' | 'replaced' | undefined;
   readonly #record: JobRecord;

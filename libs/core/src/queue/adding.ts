@@ -33,7 +33,7 @@ export class Adding {
     const draft = this.#drafting.draft(name, data, options);
     const { outcome, at } = await this.#producer.add(draft);
     if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
-    return (await this.#kept([draft.id])).get(draft.id) ?? this.#drafting.remembered(draft.id);
+    return (await this.#kept([draft.id])).get(draft.id) ?? this.#drafting.gone(draft.id);
   }
 
   async addMany(jobs: readonly JobDraft[]): Promise<Job[]> {
@@ -54,7 +54,7 @@ export class Adding {
     return drafts.map((draft, i) => {
       const { outcome, at } = added[i]!;
       if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
-      return kept.get(draft.id) ?? this.#drafting.remembered(draft.id);
+      return kept.get(draft.id) ?? this.#drafting.gone(draft.id);
     });
   }
 

@@ -1,7 +1,7 @@
 import { Job } from '../job/job.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
-import { decodeEnvelope, encodeBody, encodePlainBody, NO_HEADER } from '../job/record.js';
+import { decodeEnvelope, encodeBody, encodePlainBody, NO_HEADER, type Envelope } from '../job/record.js';
 import {
   JOB_OPTION_DEFAULTS,
   resolveJobOptions,
@@ -12,6 +12,16 @@ import {
 import type { Draft } from './producer.js';
 
 const POLICY = Object.freeze({ keep: 'k', reject: 'j', replace: 'r' });
+
+/** What is known of a job whose record was deleted. */
+const UNKNOWN: Envelope = Object.freeze({
+  createdAt: NaN,
+  name: '',
+  flags: '',
+  fields: '',
+  options: Object.freeze({}),
+  payload: '',
+});
 
 /** Turns what a user adds into what is stored: names and options checked, data encoded, before Redis is touched. */
 export class Drafting {
@@ -65,10 +75,9 @@ export class Drafting {
     );
   }
 
-  /** A job whose id is still remembered while its record has been pruned: it has been, and that is all that is known. */
-  remembered(id: string): Job {
-    const envelope = decodeEnvelope(`1${'0'.repeat(13)}${encodePlainBody('', '')}`);
-    return new Job({ id, queue: this.#queue, state: 'completed', envelope, header: NO_HEADER }, 'kept');
+  /** A job that has been deleted while its id is still remembered. */
+  gone(id: string): Job {
+    return new Job({ id, queue: this.#queue, state: 'gone', envelope: UNKNOWN, header: NO_HEADER }, 'kept');
   }
 
   #instructions(said: ResolvedJobOptions): string {
