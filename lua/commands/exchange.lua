@@ -3,7 +3,7 @@
 -- where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, features, leave, lease, taken, finish, events, due, wake
+-- @require clock, refuse, record, features, leave, lease, taken, finish, events, due, wake
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -87,15 +87,27 @@ for i = REST, #ARGV, 2 do
 end
 refused = table.concat(bad, ',')
 if held[4] then redis.call('HDEL', key, '\tgrace') end
-leave.completed(epoch, plain, now, bits, drop)
-leave.apply(epoch, entries, now, bits, drop)
+-- Somebody listens to events, or waits for results.
+local is_heard = string.find(bits, '[ae]') ~= nil
+if #plain > 0 then
+  if is_heard then leave.completed(epoch, plain, now, bits, drop) else leave.plain(epoch, plain, now, drop) end
+end
+if #entries > 0 then leave.apply(epoch, entries, now, bits, drop) end
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
-local jobs, headers, dry = lease.take(epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'), wanted, chunk, bits, now)
+local batch = lease.batch()
+lease.fill(batch, wanted, chunk, bits)
+if #batch.odd > 0 then
+  lease.settle(batch, wanted, chunk, bits, now)
+  finish.flush(now, bits, drop)
+end
+local jobs, headers = lease.hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
-finish.flush(now, bits, drop)
-events.flush(bits, now)
-local next_due = -1
+if is_heard then
+  for i = 1, #batch.ids do events.push('a', batch.ids[i], record.name(batch.envelopes[i])) end
+  events.flush(bits, now)
+end
+local dry, next_due = batch.dry, -1
 if dry or wanted < want then
   dry, next_due = true, due.wait(now)
   if park > 0 then redis.call('SADD', k.idle, epoch) end

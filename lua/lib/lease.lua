@@ -11,9 +11,39 @@ local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
 local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 
-local function facts_of(envelope, header)
-  local facts = record.facts(envelope)
-  return header and facts .. 'H' .. record.header(header).flags or facts
+-- A job that is read and has neither flags nor header: nearly all. The facts of others are looked at in `settle`.
+local function is_plain(envelope, header)
+  return not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49
+end
+
+function lease.batch()
+  return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0 }
+end
+
+-- Fills a batch with ready jobs up to `want`, read in chunks of `chunk`. If it has odd ones, `settle` is to follow.
+function lease.fill(batch, want, chunk, bits)
+  local n, ghosts = #batch.ids, 0
+  while not batch.dry and n < want and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
+    local asked = math.min(want - n, chunk)
+    local ids, places = ready.take(asked, bits)
+    batch.dry = #ids < asked
+    if #ids == 0 then break end
+    batch.looked = batch.looked + #ids
+    local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
+    local stored = redis.call('HMGET', k.headers, unpack(ids))
+    for i = 1, #ids do
+      local envelope, header, place = envelopes[i], stored[i], places[i]
+      if not envelope or (place and place ~= record.place(header)) then
+        if place then ghosts = ghosts + 1 end
+      else
+        n = n + 1
+        batch.bytes = batch.bytes + #envelope
+        batch.ids[n], batch.envelopes[n], batch.headers[n], batch.facts[n] = ids[i], envelope, header, ''
+        if not is_plain(envelope, header) then batch.odd[#batch.odd + 1] = n end
+      end
+    end
+  end
+  if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
 end
 
 local function is_expired(envelope, facts, now)
@@ -34,52 +64,56 @@ end
 
 -- The facts of a job that can run, or nil after it was put where it belongs.
 local function to_run(id, envelope, header, now)
-  -- Of this format, without flags and header: nearly all jobs.
-  if not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49 then return '' end
   if not record.is_known(envelope, header) then return leave_to_newer(id) end
-  local facts = facts_of(envelope, header)
+  local facts = record.facts(envelope)
+  if header then facts = facts .. 'H' .. record.header(header).flags end
   if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
   return facts
 end
 
--- Leases up to `want` jobs, read in chunks of `chunk`, and settles the call (`refused` is part of its answer). `leased` counts
--- on from what the epoch has leased before. Returns
--- { id, envelope, … }, { number in the first list, header, … }, and whether nothing more is ready.
-function lease.take(epoch, slot, seq, refused, leased, want, chunk, bits, now)
+-- Takes out what cannot run of the odd ones.
+local function sort_out(batch, now)
+  local odd, gone = batch.odd, {}
+  batch.odd = {}
+  for _, i in ipairs(odd) do
+    local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
+    if facts then batch.facts[i] = facts else gone[i] = true end
+  end
+  local n, from = 0, #batch.ids
+  for i = 1, from do
+    if not gone[i] then
+      n = n + 1
+      batch.ids[n], batch.envelopes[n] = batch.ids[i], batch.envelopes[i]
+      batch.headers[n], batch.facts[n] = batch.headers[i], batch.facts[i]
+    end
+  end
+  for i = n + 1, from do batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil end
+end
+
+-- Looks at the odd jobs of a batch: those that cannot run leave it, and others take their places.
+function lease.settle(batch, want, chunk, bits, now)
+  while #batch.odd > 0 do
+    sort_out(batch, now)
+    lease.fill(batch, want, chunk, bits)
+  end
+end
+
+-- Holds the batch for the epoch, and settles the call (`refused` is part of its answer). `leased` counts on from what the
+-- epoch has leased before. Returns { id, envelope, … } and { number in the first list, header, … }.
+function lease.hold(batch, epoch, slot, seq, refused, leased)
   local settled = string.format('%.0f', seq)
   local token = slot .. '.' .. settled .. '.'
   local jobs, headers, values = {}, {}, { '\t' .. slot, settled .. ',' .. refused }
-  local bytes, ghosts, looked, dry = 0, 0, 0, false
-  while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
-    local asked = math.min(want - #jobs / 2, chunk)
-    local ids, places = ready.take(asked, bits)
-    dry = #ids < asked
-    if #ids == 0 then break end
-    looked = looked + #ids
-    local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
-    local stored = redis.call('HMGET', k.headers, unpack(ids))
-    for i = 1, #ids do
-      local id, envelope, header, place = ids[i], envelopes[i], stored[i], places[i]
-      if not envelope or (place and place ~= record.place(header)) then
-        if place then ghosts = ghosts + 1 end
-      else
-        local facts = to_run(id, envelope, header, now)
-        if facts then
-          bytes = bytes + #envelope
-          values[#values + 1] = id
-          values[#values + 1] = token .. (leased + #jobs / 2) .. facts
-          jobs[#jobs + 1] = id
-          jobs[#jobs + 1] = envelope
-          if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
-          if string.find(bits, 'e', 1, true) then events.push('a', id, record.name(envelope)) end
-        end
-      end
-    end
+  for i, id in ipairs(batch.ids) do
+    values[#values + 1] = id
+    values[#values + 1] = token .. (leased + i - 1) .. batch.facts[i]
+    jobs[#jobs + 1] = id
+    jobs[#jobs + 1] = batch.envelopes[i]
+    if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
   end
-  if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
-  if #jobs > 0 then values[#values + 1] = '\tleased'; values[#values + 1] = string.format('%.0f', leased + #jobs / 2) end
+  if #jobs > 0 then values[#values + 1] = '\tleased'; values[#values + 1] = string.format('%.0f', leased + #batch.ids) end
   redis.call('HSET', k.held .. epoch, unpack(values))
-  return jobs, headers, dry
+  return jobs, headers
 end
 
 -- What a call has leased that is still held: the answer to the same call sent again.

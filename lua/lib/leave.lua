@@ -105,11 +105,20 @@ function leave.apply(epoch, entries, now, bits, drop)
   wake.some(#front)
 end
 
--- The same for jobs without facts that completed at their first attempt: id, `duration \n result`, id, …
-function leave.completed(epoch, plain, now, bits, drop)
-  if #plain == 0 then return end
+local function release(epoch, plain)
   local ids = {}
   for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
   redis.call('HDEL', k.held .. epoch, unpack(ids))
-  finish.completed(ids, plain, now, bits, drop)
+  return ids
+end
+
+-- The same for jobs without facts that completed at their first attempt: id, `duration \n result`, id, …
+function leave.completed(epoch, plain, now, bits, drop)
+  release(epoch, plain)
+  finish.completed(plain, now, bits, drop)
+end
+
+-- The same where nobody listens to events or waits for results.
+function leave.plain(epoch, plain, now, drop)
+  finish.plain(release(epoch, plain), plain, now, drop)
 end

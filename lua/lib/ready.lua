@@ -65,9 +65,9 @@ local function pop_list(key, n, ids, places)
   local popped = redis.call('LPOP', key, n)
   if not popped then return end
   for i = 1, #popped do
-    local entry, at = popped[i], string.find(popped[i], '\t', 1, true)
-    ids[#ids + 1] = at and string.sub(entry, 1, at - 1) or entry
-    places[#ids] = at and string.sub(entry, at + 1) or '0'
+    local text, at = popped[i], string.find(popped[i], '\t', 1, true)
+    ids[#ids + 1] = at and string.sub(text, 1, at - 1) or text
+    places[#ids] = at and string.sub(text, at + 1) or '0'
   end
 end
 

@@ -2533,7 +2533,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'cf58f0186bedd960605b475d8c10e141c281b754',
+  sha1: 'b8b3fc050d63d6cd4fd6d9e5acb551326699e0f9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2672,6 +2672,7 @@ end
 end
 refused = table.concat(bad, ',')
 if held[4] then redis.call('HDEL', key, '\\tgrace') end
+local is_heard = string.find(bits, '[ae]') ~= nil
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -2713,7 +2714,7 @@ end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
-local finish__push, finish__flush, finish__completed
+local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
 local ended = {}
@@ -2781,15 +2782,17 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
-function finish__completed(ids, plain, now, bits, drop)
-if string.find(bits, 'a', 1, true) then
+end
+if #plain > 0 then
+local finish__completed, finish__plain
+function finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
 finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration = duration, body = body })
 end
-return finish__flush(now, bits, drop)
+finish__flush(now, bits, drop)
 end
-for i = 1, #ids do events__push('c', ids[i]) end
+function finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
 local head, scores = 'c' .. at .. ',1,', {}
@@ -2801,17 +2804,52 @@ end
 redis.call('HSET', base .. ':o', unpack(plain))
 redis.call('ZADD', base .. ':f:' .. 'completed', unpack(scores))
 end
-end
-local leave__completed
-function leave__completed(epoch, plain, now, bits, drop)
-if #plain == 0 then return end
+local leave__completed, leave__plain
+do
+local function release(epoch, plain)
 local ids = {}
 for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-finish__completed(ids, plain, now, bits, drop)
+return ids
 end
-leave__completed(epoch, plain, now, bits, drop)
-local ready__put_front, ready__take
+function leave__completed(epoch, plain, now, bits, drop)
+release(epoch, plain)
+finish__completed(plain, now, bits, drop)
+end
+function leave__plain(epoch, plain, now, drop)
+finish__plain(release(epoch, plain), plain, now, drop)
+end
+end
+if is_heard then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
+end
+local record__FORMAT, record__header
+record__FORMAT = '1'
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+if #entries > 0 then 
+local ready__put_front
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -2846,43 +2884,8 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
-local function pop_set(key, n, ids, places)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do
-ids[#ids + 1] = popped[i]
-places[#ids] = false
 end
-end
-local function pop_list(key, n, ids, places)
-local popped = redis.call('LPOP', key, n)
-if not popped then return end
-for i = 1, #popped do
-local entry, at = popped[i], string.find(popped[i], '\\t', 1, true)
-ids[#ids + 1] = at and string.sub(entry, 1, at - 1) or entry
-places[#ids] = at and string.sub(entry, at + 1) or '0'
-end
-end
-function ready__take(n, bits)
-local ids, places = {}, {}
-local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n, ids, places) end
-if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
-if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
-if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
-return ids, places
-end
-end
-local record__FORMAT, record__header, record__header_text, record__row
-record__FORMAT = '1'
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
+local record__header_text, record__row
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
@@ -2891,21 +2894,6 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local aside__put
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local leave__apply
 do
@@ -2992,21 +2980,93 @@ ready__put_front(front, bits)
 wake__some(#front)
 end
 end
-leave__apply(epoch, entries, now, bits, drop)
+leave__apply(epoch, entries, now, bits, drop) end
 local features__are_known
 function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
-local record__is_known, record__name, record__facts, record__created_at, record__place
+local lease__batch
+function lease__batch()
+return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0 }
+end
+local batch = lease__batch()
+local ready__take
+do
+local function pop_set(key, n, ids, places)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
+end
+end
+local function pop_list(key, n, ids, places)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local text, at = popped[i], string.find(popped[i], '\\t', 1, true)
+ids[#ids + 1] = at and string.sub(text, 1, at - 1) or text
+places[#ids] = at and string.sub(text, at + 1) or '0'
+end
+end
+function ready__take(n, bits)
+local ids, places = {}, {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(base .. ':pp', n, ids, places) end
+if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
+if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
+if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+return ids, places
+end
+end
+local record__place
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+local lease__fill
+do
+local MAX_BYTES = 4194304
+local MAX_LOOKED = 1000
+local function is_plain(envelope, header)
+return not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49
+end
+function lease__fill(batch, want, chunk, bits)
+local n, ghosts = #batch.ids, 0
+while not batch.dry and n < want and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
+local asked = math.min(want - n, chunk)
+local ids, places = ready__take(asked, bits)
+batch.dry = #ids < asked
+if #ids == 0 then break end
+batch.looked = batch.looked + #ids
+local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
+local stored = redis.call('HMGET', base .. ':m', unpack(ids))
+for i = 1, #ids do
+local envelope, header, place = envelopes[i], stored[i], places[i]
+if not envelope or (place and place ~= record__place(header)) then
+if place then ghosts = ghosts + 1 end
+else
+n = n + 1
+batch.bytes = batch.bytes + #envelope
+batch.ids[n], batch.envelopes[n], batch.headers[n], batch.facts[n] = ids[i], envelope, header, ''
+if not is_plain(envelope, header) then batch.odd[#batch.odd + 1] = n end
+end
+end
+end
+if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
+end
+end
+lease__fill(batch, wanted, chunk, bits)
+local record__name
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+if #batch.odd > 0 then
+local record__is_known, record__facts, record__created_at
 do
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t'
 local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
-end
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
@@ -3015,21 +3075,12 @@ end
 function record__created_at(envelope)
 return tonumber(string.sub(envelope, 2, 14))
 end
-function record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
 end
 local aside__LATER_FORMAT
 aside__LATER_FORMAT = '\\tformat'
-local lease__take
+local lease__settle
 do
-local MAX_BYTES = 4194304
-local MAX_LOOKED = 1000
 local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
-local function facts_of(envelope, header)
-local facts = record__facts(envelope)
-return header and facts .. 'H' .. record__header(header).flags or facts
-end
 local function is_expired(envelope, facts, now)
 local ms = facts ~= '' and not record__has(facts, 'X') and tonumber(record__fact(facts, 'x'))
 return ms and record__created_at(envelope) + ms <= now
@@ -3044,54 +3095,62 @@ aside__put(aside__LATER_FORMAT, id)
 events__push('n', id)
 end
 local function to_run(id, envelope, header, now)
-if not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49 then return '' end
 if not record__is_known(envelope, header) then return leave_to_newer(id) end
-local facts = facts_of(envelope, header)
+local facts = record__facts(envelope)
+if header then facts = facts .. 'H' .. record__header(header).flags end
 if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
 return facts
 end
-function lease__take(epoch, slot, seq, refused, leased, want, chunk, bits, now)
+local function sort_out(batch, now)
+local odd, gone = batch.odd, {}
+batch.odd = {}
+for _, i in ipairs(odd) do
+local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
+if facts then batch.facts[i] = facts else gone[i] = true end
+end
+local n, from = 0, #batch.ids
+for i = 1, from do
+if not gone[i] then
+n = n + 1
+batch.ids[n], batch.envelopes[n] = batch.ids[i], batch.envelopes[i]
+batch.headers[n], batch.facts[n] = batch.headers[i], batch.facts[i]
+end
+end
+for i = n + 1, from do batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil end
+end
+function lease__settle(batch, want, chunk, bits, now)
+while #batch.odd > 0 do
+sort_out(batch, now)
+lease__fill(batch, want, chunk, bits)
+end
+end
+end
+lease__settle(batch, wanted, chunk, bits, now)
+finish__flush(now, bits, drop)
+end
+local lease__hold
+function lease__hold(batch, epoch, slot, seq, refused, leased)
 local settled = string.format('%.0f', seq)
 local token = slot .. '.' .. settled .. '.'
 local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
-local bytes, ghosts, looked, dry = 0, 0, 0, false
-while not dry and #jobs < 2 * want and bytes < MAX_BYTES and looked < MAX_LOOKED + want do
-local asked = math.min(want - #jobs / 2, chunk)
-local ids, places = ready__take(asked, bits)
-dry = #ids < asked
-if #ids == 0 then break end
-looked = looked + #ids
-local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
-local stored = redis.call('HMGET', base .. ':m', unpack(ids))
-for i = 1, #ids do
-local id, envelope, header, place = ids[i], envelopes[i], stored[i], places[i]
-if not envelope or (place and place ~= record__place(header)) then
-if place then ghosts = ghosts + 1 end
-else
-local facts = to_run(id, envelope, header, now)
-if facts then
-bytes = bytes + #envelope
+for i, id in ipairs(batch.ids) do
 values[#values + 1] = id
-values[#values + 1] = token .. (leased + #jobs / 2) .. facts
+values[#values + 1] = token .. (leased + i - 1) .. batch.facts[i]
 jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-if header then headers[#headers + 1] = tostring(#jobs / 2); headers[#headers + 1] = header end
-if string.find(bits, 'e', 1, true) then events__push('a', id, record__name(envelope)) end
+jobs[#jobs + 1] = batch.envelopes[i]
+if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
 end
-end
-end
-end
-if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
-if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #jobs / 2) end
+if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #batch.ids) end
 redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
-return jobs, headers, dry
+return jobs, headers
 end
-end
-local jobs, headers, dry = lease__take(epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'), wanted, chunk, bits, now)
+local jobs, headers = lease__hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
-finish__flush(now, bits, drop)
+if is_heard then
+for i = 1, #batch.ids do events__push('a', batch.ids[i], record__name(batch.envelopes[i])) end
 events__flush(bits, now)
-local next_due = -1
+end
+local dry, next_due = batch.dry, -1
 if dry or wanted < want then
 local due__next, due__wait
 function due__next()
