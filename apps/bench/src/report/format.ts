@@ -1,5 +1,5 @@
 /** How figures are written for people: as many digits as the measurement is worth. */
-import type { Persistence, Unit } from '../result.js';
+import type { BenchReport, Persistence, Unit } from '../result.js';
 
 const NO_BREAK_SPACE = '\u00a0';
 
@@ -43,6 +43,13 @@ export const PERSISTENCE_LABELS: Readonly<Record<Persistence, string>> = Object.
 export function formatDate(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** Where, when and from what a report was made, in a sentence. */
+export function originOf({ machine, commit, date }: Pick<BenchReport, 'machine' | 'commit' | 'date'>): string {
+  const { cpu, cores, memoryGiB, os, node, redis } = machine;
+  const system = `${cpu}, ${cores} cores, ${Math.round(memoryGiB)} GiB, ${os}, Node.js ${node}, Redis ${redis}`;
+  return `Measured ${formatDate(date)} at commit ${commit} on ${system}.`;
 }
 
 function decimalsOf(size: number): number {

@@ -1,17 +1,12 @@
 /** The targets as a Markdown table, for the documentation. */
-import type { BenchReport, Machine } from '../result.js';
-import { formatDate } from './format.js';
+import type { BenchReport } from '../result.js';
+import { originOf } from './format.js';
 import { judge, type Verdict } from './judge.js';
 
 /** Where and when it was measured, then a row for each target. */
 export function toMarkdown(report: BenchReport): string {
-  const origin = `Measured ${formatDate(report.date)} at commit ${report.commit} on ${describe(report.machine)}.`;
   const head = ['| target | at least | aim | measured | met |', '|---|--:|--:|--:|---|'];
-  return `${escapeText(origin)}\n\n${[...head, ...judge(report).map(rowOf)].join('\n')}\n`;
-}
-
-function describe({ cpu, cores, memoryGiB, os, node, redis }: Machine): string {
-  return `${cpu}, ${cores} cores, ${Math.round(memoryGiB)} GiB, ${os}, Node.js ${node}, Redis ${redis}`;
+  return `${escapeText(originOf(report))}\n\n${[...head, ...judge(report).map(rowOf)].join('\n')}\n`;
 }
 
 function rowOf({ target, atLeast, aim, measured, met, remark }: Verdict): string {

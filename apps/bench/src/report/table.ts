@@ -2,13 +2,14 @@
 import type { BenchReport, Costs } from '../result.js';
 import { inColumns, wrap, type Column } from './columns.js';
 import { figureSetsOf, ownCosts, standing, type Figure, type FigureSet } from './figures.js';
-import { formatFigure, formatNumber, formatRatio, PERSISTENCE_LABELS, UNIT_LABELS } from './format.js';
+import { formatFigure, formatNumber, formatRatio, originOf, PERSISTENCE_LABELS, UNIT_LABELS } from './format.js';
 import { judge } from './judge.js';
 
 /** Ratios group by group, what a job costs, the targets that were measured, the settings, and what to know of it all. */
 export function toTable(report: BenchReport): string {
   const sets = figureSetsOf(report);
-  const parts = [...sets.map(ratiosOf), costsOf(sets), targetsOf(report), settingsOf(report), notesOf(report)];
+  const about = [wrap(originOf(report)), settingsOf(report)].join('\n');
+  const parts = [...sets.map(ratiosOf), costsOf(sets), targetsOf(report), about, notesOf(report)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
