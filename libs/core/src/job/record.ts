@@ -119,18 +119,49 @@ function pickStored(from: ResolvedJobDefaults): Record<string, unknown> {
 
 /** Reads an envelope. Its options come out empty if their text is damaged; the payload stays text. */
 export function decodeEnvelope(text: string): Envelope {
-  const flagsEnd = text.indexOf('\t', FLAGS_AT);
-  const nameEnd = text.indexOf('\t', flagsEnd + 1);
-  const fieldsEnd = text.indexOf('\t', nameEnd + 1);
-  const optionsEnd = text.indexOf('\n', fieldsEnd + 1);
-  return {
-    createdAt: Number(text.slice(1, FLAGS_AT)),
-    flags: text.slice(FLAGS_AT, flagsEnd),
-    name: text.slice(flagsEnd + 1, nameEnd),
-    fields: text.slice(nameEnd + 1, fieldsEnd),
-    options: optionsEnd === fieldsEnd + 1 ? NO_OPTIONS : decodeOptions(text.slice(fieldsEnd + 1, optionsEnd)),
-    payload: text.slice(optionsEnd + 1),
-  };
+  return new StoredEnvelope(text);
+}
+
+/** What is asked for is read when it is asked for: of most jobs only name and payload ever are. */
+class StoredEnvelope implements Envelope {
+  readonly name: string;
+  readonly #text: string;
+  readonly #flagsEnd: number;
+  readonly #nameEnd: number;
+  readonly #fieldsEnd: number;
+  readonly #optionsEnd: number;
+  #options: StoredOptions | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#flagsEnd = text.indexOf('\t', FLAGS_AT);
+    this.#nameEnd = text.indexOf('\t', this.#flagsEnd + 1);
+    this.#fieldsEnd = text.indexOf('\t', this.#nameEnd + 1);
+    this.#optionsEnd = text.indexOf('\n', this.#fieldsEnd + 1);
+    this.name = text.slice(this.#flagsEnd + 1, this.#nameEnd);
+  }
+
+  get createdAt(): number {
+    return Number(this.#text.slice(1, FLAGS_AT));
+  }
+
+  get flags(): string {
+    return this.#text.slice(FLAGS_AT, this.#flagsEnd);
+  }
+
+  get fields(): string {
+    return this.#text.slice(this.#nameEnd + 1, this.#fieldsEnd);
+  }
+
+  get options(): StoredOptions {
+    if (this.#optionsEnd === this.#fieldsEnd + 1) return NO_OPTIONS;
+    this.#options ??= decodeOptions(this.#text.slice(this.#fieldsEnd + 1, this.#optionsEnd));
+    return this.#options;
+  }
+
+  get payload(): string {
+    return this.#text.slice(this.#optionsEnd + 1);
+  }
 }
 
 function decodeOptions(text: string): StoredOptions {

@@ -3,7 +3,8 @@ import type { Job } from '../job/job.js';
 import type { JobOptions, ResolvedQueueOptions } from '../options/index.js';
 import { Drafting } from './drafting.js';
 import { readJobs } from './job-reader.js';
-import { Producer, type Added, type Draft } from './producer.js';
+import type { Added, Draft } from './batch.js';
+import { Producer } from './producer.js';
 import type { QueueContext } from './queue-context.js';
 
 /** A job of a batch. */

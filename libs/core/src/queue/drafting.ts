@@ -9,7 +9,7 @@ import {
   type ResolvedJobOptions,
   type ResolvedQueueOptions,
 } from '../options/index.js';
-import type { Draft } from './producer.js';
+import type { Draft } from './batch.js';
 
 const POLICY = Object.freeze({ keep: 'k', reject: 'j', replace: 'r' });
 

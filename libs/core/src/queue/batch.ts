@@ -1,0 +1,113 @@
+import { OutcomeUnknownError } from '../errors/index.js';
+
+/** A job on its way into the queue. */
+export interface Draft {
+  readonly id: string;
+  /** Whether the id was given by the user, and so may be taken. */
+  readonly isGiven: boolean;
+  /** What the core is told beside the body: `d1000,p5`; empty for most jobs. */
+  readonly how: string;
+  readonly body: string;
+}
+
+/** What became of a draft. */
+export interface Added {
+  readonly outcome: 'added' | 'kept' | 'replaced';
+  /** By the clock of Redis, in ms. */
+  readonly at: number;
+}
+
+/** Measured: 500 jobs a call is where the cost of a call no longer shows; larger calls only hold the server longer. */
+const MAX_JOBS = 500;
+const MAX_CHARS = 1_048_576;
+
+/** Jobs that are stored in one call. */
+export abstract class Batch {
+  abstract readonly drafts: readonly Draft[];
+  /** One refused job refuses all. */
+  abstract readonly isAtomic: boolean;
+
+  /** @param fateOf what became of the draft at an index: an error if it alone was refused */
+  abstract settle(fateOf: (index: number) => Added | Error): void;
+  abstract reject(error: unknown): void;
+
+  get ids(): string[] {
+    return this.drafts.map(({ id }) => id);
+  }
+
+  /** As the commands take them. */
+  get rows(): string[] {
+    const rows: string[] = [];
+    for (const { id, how, body } of this.drafts) rows.push(how === '' ? id : `${id}\t${how}`, body);
+    return rows;
+  }
+}
+
+/** Jobs of callers who know nothing of each other, and share a call by chance. */
+export class SharedBatch extends Batch {
+  readonly drafts: Draft[] = [];
+  readonly isAtomic = false;
+  readonly #waiters: { resolve(added: Added): void; reject(error: unknown): void }[] = [];
+  #chars = 0;
+  #given: Set<string> | undefined;
+
+  /** Whether the job can go in the same call. */
+  takes({ id, isGiven, body }: Draft): boolean {
+    if (this.drafts.length >= MAX_JOBS || this.#chars + body.length + id.length > MAX_CHARS) return false;
+    // The same given id twice in one call would conflict with itself.
+    return !isGiven || this.#given?.has(id) !== true;
+  }
+
+  add(draft: Draft): Promise<Added> {
+    this.drafts.push(draft);
+    this.#chars += draft.body.length + draft.id.length;
+    if (draft.isGiven) (this.#given ??= new Set()).add(draft.id);
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  settle(fateOf: (index: number) => Added | Error): void {
+    this.#waiters.forEach(({ resolve, reject }, index) => {
+      const fate = fateOf(index);
+      if (fate instanceof Error) reject(fate);
+      else resolve(fate);
+    });
+  }
+
+  /** Each is told of its own job. */
+  reject(error: unknown): void {
+    this.#waiters.forEach(({ reject }, index) => {
+      if (!OutcomeUnknownError.is(error)) return reject(error);
+      const { id } = this.drafts[index]!;
+      reject(new OutcomeUnknownError(error.queue, 'add', [id], { cause: error.cause }));
+    });
+  }
+}
+
+/** Jobs of one caller: all are stored, or none. */
+export class WholeBatch extends Batch {
+  readonly drafts: readonly Draft[];
+  readonly isAtomic = true;
+  readonly added: Promise<Added[]>;
+  #resolve!: (added: Added[]) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(drafts: readonly Draft[]) {
+    super();
+    this.drafts = drafts;
+    this.added = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  settle(fateOf: (index: number) => Added | Error): void {
+    const fates = this.drafts.map((_, index) => fateOf(index));
+    const refusal = fates.find((fate) => fate instanceof Error);
+    if (refusal === undefined) this.#resolve(fates as Added[]);
+    else this.#reject(refusal);
+  }
+
+  reject(error: unknown): void {
+    this.#reject(error);
+  }
+}
