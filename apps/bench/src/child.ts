@@ -28,6 +28,6 @@ export async function measureInChild(task: Task, signal: AbortSignal): Promise<M
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   const [, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   if (measurement !== undefined) return measurement;
-  if (killedBy !== null) throw new Error(`it took longer than ${TIMEOUT_MS / 1_000} s`);
+  if (killedBy !== null) throw new Error(`it took longer than ${TIMEOUT_MS / 1_000} s.`);
   throw new Error(/^\w*Error: (.*)$/m.exec(complaint)?.[1] ?? complaint.trim().split('\n').at(-1) ?? 'it said nothing');
 }

@@ -6,19 +6,29 @@ import { fileURLToPath } from 'node:url';
 
 import { PEERS, type PeerName } from './peers/index.js';
 import type { Machine } from './result.js';
+import { BenchServer } from './server.js';
 
 const GIB = 2 ** 30;
 
-/** This machine, with the version of the Redis that is used. */
-export function thisMachine(redis: string): Machine {
+/** This machine, and what runs on it. */
+export async function thisMachine(): Promise<Machine> {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / GIB),
     os: `${type()} ${release()}`,
     node: process.versions.node,
-    redis,
+    redis: await redisVersion(),
   };
+}
+
+async function redisVersion(): Promise<string> {
+  const server = await BenchServer.start('off');
+  try {
+    return await server.version();
+  } finally {
+    await server.stop();
+  }
 }
 
 /** The version of a peer's package, or `undefined` where it is not installed. */

@@ -26,16 +26,35 @@ const QUICK_ROUNDS = 3;
 /** Of the jobs, where the number only has to be large enough to fill the time. */
 const QUICK_PART = 0.4;
 
+type Asked = Pick<BenchArguments, 'scenarios' | 'peers' | 'rounds' | 'jobs' | 'isQuick'>;
+
 /** What is measured, in this order. A scenario that no chosen peer can run is left out. */
-export function planOf({ scenarios, peers, rounds, isQuick }: BenchArguments): Part[] {
+export function planOf({ scenarios, peers, rounds, jobs, isQuick }: Asked): Part[] {
   return scenarios.flatMap((name) => {
     const scenario = SCENARIOS[name]!;
-    const sideOf = (peer: PeerName): Side => ({ name: peer, peer, scenario, jobs: jobsOf(scenario, peer, isQuick) });
+    const sideOf = (peer: PeerName): Side => ({
+      name: peer,
+      peer,
+      scenario,
+      jobs: jobs ?? jobsOf(scenario, peer, isQuick),
+    });
     const ours = sideOf('millrace');
-    const able = peers.filter((peer) => isAble(PEERS[peer], scenario));
+    const able = scenario.isOwn === true ? [] : peers.filter((peer) => isAble(PEERS[peer], scenario));
     const theirs = [...able.map(sideOf), ...itself(ours, scenario)];
     if (theirs.length === 0) return [];
     return [{ name, scenario, rounds: rounds ?? (isQuick ? QUICK_ROUNDS : (scenario.rounds ?? ROUNDS)), ours, theirs }];
+  });
+}
+
+/** A sentence for each peer that cannot take part in all that was asked for. */
+export function absencesOf({ scenarios, peers }: Pick<Asked, 'scenarios' | 'peers'>): string[] {
+  return peers.flatMap((peer) => {
+    const missed = scenarios.filter((name) => !SCENARIOS[name]!.isOwn && !isAble(PEERS[peer], SCENARIOS[name]!));
+    if (missed.length === 0) return [];
+    const lacks = PEERS[peer].cannot.filter((feature) =>
+      missed.some((name) => SCENARIOS[name]!.needs.includes(feature)),
+    );
+    return [`${peer} has no ${lacks.join(' and no ')}: it is not in ${missed.join(', ')}.`];
   });
 }
 

@@ -45,6 +45,14 @@ export class BenchServer {
     }
   }
 
+  /** What it calls its version. */
+  async version(): Promise<string> {
+    const redis = new Redis({ port: this.port, host: '127.0.0.1' });
+    const info = await redis.info('server');
+    redis.disconnect();
+    return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
+  }
+
   /** Ends the server and removes its folder. */
   async stop(): Promise<void> {
     const isRunning =
@@ -56,14 +64,6 @@ export class BenchServer {
     }
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** What Redis calls its version. */
-export async function redisVersion(port: number): Promise<string> {
-  const redis = new Redis({ port, host: '127.0.0.1' });
-  const info = await redis.info('server');
-  redis.disconnect();
-  return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
 }
 
 async function answers(port: number): Promise<void> {

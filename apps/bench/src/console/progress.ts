@@ -1,4 +1,7 @@
+import type { Pace } from '../pace.js';
+
 const WIDTH = 24;
+const MINUTE_MS = 60_000;
 const CLEAR_LINE = '\r\u001B[2K';
 
 /** Where progress is drawn: `process.stderr`, so that standard output holds the results alone. */
@@ -7,39 +10,28 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** Draws how far a run is: a bar that is drawn over on a terminal, and a line for each scenario elsewhere. */
+/** Shows how far a run is: a bar that is drawn over on a terminal, and a line for each scenario elsewhere. */
 export class Progress {
   readonly #screen: Screen;
-  readonly #measurements: number;
-  readonly #now: () => number;
-  readonly #began: number;
-  #done = 0;
+  readonly #pace: Pace;
 
-  /** @param measurements how many there will be */
-  constructor(screen: Screen, measurements: number, now: () => number = () => performance.now()) {
+  constructor(screen: Screen, pace: Pace) {
     this.#screen = screen;
-    this.#measurements = measurements;
-    this.#now = now;
-    this.#began = now();
+    this.#pace = pace;
   }
 
   /** A measurement begins. */
   begins(what: string): void {
     if (this.#screen.isTTY !== true) return;
-    const filled = Math.round(WIDTH * this.#part);
+    const filled = Math.round(WIDTH * this.#pace.part);
     const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
-    this.#screen.write(`${CLEAR_LINE}${bar} ${this.#percent}  ${what}  ${this.#timeLeft()}`);
-  }
-
-  /** So many measurements ended, or will not be made. */
-  ended(measurements = 1): void {
-    this.#done += measurements;
+    this.#screen.write(`${CLEAR_LINE}${bar} ${this.#percent}  ${what}${this.#timeLeft}`);
   }
 
   /** A scenario ended; the sentence says how. */
   says(sentence: string): void {
     if (this.#screen.isTTY === true) this.#screen.write(`${CLEAR_LINE}${sentence}\n`);
-    else this.#screen.write(`${this.#percent}  ${sentence}  ${this.#timeLeft()}\n`);
+    else this.#screen.write(`${this.#percent}  ${sentence}${this.#timeLeft}\n`);
   }
 
   /** Takes the bar away. */
@@ -47,17 +39,13 @@ export class Progress {
     if (this.#screen.isTTY === true) this.#screen.write(CLEAR_LINE);
   }
 
-  get #part(): number {
-    return this.#done / Math.max(1, this.#measurements);
-  }
-
   get #percent(): string {
-    return `${Math.floor(100 * this.#part)} %`.padStart(5);
+    return `${Math.floor(100 * this.#pace.part)} %`.padStart(5);
   }
 
-  #timeLeft(): string {
-    if (this.#done === 0) return '';
-    const seconds = ((this.#now() - this.#began) / this.#done / 1_000) * (this.#measurements - this.#done);
-    return seconds < 60 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
+  get #timeLeft(): string {
+    const { leftMs } = this.#pace;
+    if (leftMs === undefined || leftMs === 0) return '';
+    return leftMs < MINUTE_MS ? `  ${Math.ceil(leftMs / 1_000)} s left` : `  ${Math.ceil(leftMs / MINUTE_MS)} min left`;
   }
 }

@@ -7,7 +7,7 @@ export type { Peer, Setup } from './peer.js';
 export interface PeerEntry {
   /** The package whose version is told. */
   readonly package: string;
-  /** What it cannot do, or not in a time that could be waited for. */
+  /** What it has not: scenarios that need it are without this peer. */
   readonly cannot: readonly Feature[];
   /** Loads its module, in the process that measures it and in no other. */
   readonly load: () => Promise<Peer>;
@@ -25,18 +25,18 @@ export const PEERS = Object.freeze({
   },
   bullmq: {
     package: 'bullmq',
-    cannot: ['a million jobs'],
+    cannot: [],
     load: async () => new (await import('./bullmq.js')).BullMq(),
     loadInNest: async () => new (await import('./nest/bullmq.js')).BullMqInNest(),
   },
   'bee-queue': {
     package: 'bee-queue',
-    cannot: ['priorities', 'NestJS', 'a million jobs'],
+    cannot: ['priorities', 'NestJS'],
     load: async () => new (await import('./bee-queue.js')).BeeQueue(),
   },
   groupmq: {
     package: 'groupmq',
-    cannot: ['priorities', 'NestJS', 'a million jobs'],
+    cannot: ['priorities', 'NestJS'],
     load: async () => new (await import('./groupmq.js')).GroupMq(),
   },
 } as const satisfies Record<string, PeerEntry>);

@@ -12,8 +12,8 @@ export type Group =
   | 'NestJS'
   | 'Append-only file';
 
-/** What not every library can do, or not in a time that could be waited for. */
-export type Feature = 'priorities' | 'delays' | 'retries' | 'ids' | 'NestJS' | 'a million jobs';
+/** What not every library can do. */
+export type Feature = 'priorities' | 'delays' | 'retries' | 'ids' | 'NestJS';
 
 /** What a job is made of; see `drafts.ts`. */
 export type JobKind = 'small' | 'large' | 'prioritised' | 'unique' | 'numbered' | 'delayed';
@@ -98,6 +98,8 @@ export type Scenario = Method & {
   readonly isQuick: boolean;
   /** Rounds of a full run, where it needs fewer than the others. */
   readonly rounds?: number;
+  /** Whether it is about Millrace alone. */
+  readonly isOwn?: boolean;
   /** Millrace itself, otherwise: measured as one more peer. */
   readonly against?: { readonly name: string; readonly change: Partial<BacklogScenario> | Partial<DrainScenario> };
 };

@@ -47,7 +47,7 @@ export const WAITING = Object.freeze({
     waiting: 1_000_000,
     jobs: 80_000,
     concurrency: 100,
-    needs: ['a million jobs'],
+    isOwn: true,
     against: { name: 'millrace (10,000 waiting)', change: { waiting: 10_000 } },
   } satisfies Scenario,
 });
