@@ -34,9 +34,9 @@ describe('a worker whose keys are damaged by another hand', () => {
     return `${harness.prefix}:{mail}:${suffix}`;
   }
 
-  async function start(): Promise<void> {
+  async function start(durationMs = 6_000): Promise<void> {
     const connection = await harness.connect({ logger: log });
-    await harness.worker({ connection, handler: ({ data }) => data, lease: { durationMs: 6_000 } });
+    await harness.worker({ connection, handler: ({ data }) => data, lease: { durationMs } });
   }
 
   async function runs(data: number): Promise<void> {
@@ -74,5 +74,19 @@ describe('a worker whose keys are damaged by another hand', () => {
     await direct.client.del(key('q'));
     await direct.client.rename(key('kept'), key('q'));
     await runs(2);
+  });
+
+  it('says once that its lease cannot be renewed, where nothing but that is refused [case:R16]', async () => {
+    await start(1_000);
+    await runs(1);
+    await direct.client.rename(key('L'), key('kept'));
+    await direct.client.set(key('L'), 'foreign');
+    const refusals = (): readonly string[] =>
+      log.matching(/^warn: The lease on queue "mail" cannot be renewed.*WRONGTYPE/);
+    await waitFor('it to say so', () => refusals().length > 0, PATIENCE);
+    await direct.client.del(key('L'));
+    await direct.client.rename(key('kept'), key('L'));
+    await runs(2);
+    expect(refusals()).toHaveLength(1);
   });
 });

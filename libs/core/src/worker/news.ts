@@ -56,6 +56,10 @@ export class News {
         return logger.warn(
           `The event loop was blocked, or Redis did not answer: ${message.count} jobs of queue "${context.name}" that had not started go back, uncharged.`,
         );
+      case 'refused':
+        return logger.warn(
+          `The lease on queue "${context.name}" cannot be renewed, and no job starts until it can be: ${message.reason}`,
+        );
       case 'letGo': {
         const minutes = Math.round(message.blockedMs / 6_000) / 10;
         return logger.error(

@@ -1,4 +1,5 @@
 import type { Timer } from '../../clock/index.js';
+import { JobsError } from '../../errors/index.js';
 import { scripts } from '../../redis/index.js';
 import type { RenewReply } from '../../redis/scripts.generated.js';
 import { Permit } from '../permit.js';
@@ -24,6 +25,7 @@ export class Keeping {
   #isRenewing = false;
   #isAskedAgain = false;
   #hasLetGo = false;
+  #isRefused = false;
   #isStopped = false;
 
   constructor(epoch: KeptEpoch, port: KeeperPort, onGone: () => void) {
@@ -84,19 +86,25 @@ export class Keeping {
       this.#port.tell({ type: 'gone', epoch: this.#epoch.number });
       this.#onGone();
       return 0;
-    } catch {
+    } catch (error) {
       // Redis is away or refuses: the permit runs out by itself meanwhile.
+      if (JobsError.is(error) && error.code !== 'NO_REDIS') this.#refused(error.message);
       return Math.min(RETRY_MS, lease / 10);
     }
   }
 
   #renewed({ lease, pause, bits, taken }: Extract<RenewReply, { code: 'OK' }>): number {
-    this.#hasLetGo = false;
+    this.#hasLetGo = this.#isRefused = false;
     this.#port.tell({ type: 'renewed', epoch: this.#epoch.number, pause, bits, taken });
     const granted = this.#leaseMs;
     this.#leaseMs = lease > 0 ? lease : this.#epoch.leaseMs;
     // Another length counts from the renewal that tells Redis of it: until then the lease is as long as it was.
     return this.#leaseMs === granted ? granted / 3 : 0;
+  }
+
+  #refused(reason: string): void {
+    if (!this.#isRefused) this.#port.tell({ type: 'refused', epoch: this.#epoch.number, reason });
+    this.#isRefused = true;
   }
 
   /** A handler has blocked the event loop past the limit: its jobs may run again elsewhere. */

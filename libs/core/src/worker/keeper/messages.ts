@@ -41,6 +41,8 @@ export type FromKeeper =
   | { readonly type: 'gone'; readonly epoch: number }
   | { readonly type: 'gaveBack'; readonly epoch: number; readonly count: number }
   | TimedOut
+  /** Redis refuses to renew the lease; told once, until it does again. */
+  | { readonly type: 'refused'; readonly epoch: number; readonly reason: string }
   | { readonly type: 'letGo'; readonly epoch: number; readonly blockedMs: number };
 
 /** The lease was renewed, and Redis told of the queue and of runs taken away. */
