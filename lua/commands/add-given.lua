@@ -29,13 +29,12 @@ refuse.unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
 for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], true)
-  intake.check(ARGV[i + 1], how)
+  prioritised = intake.check(ARGV[i + 1], how) or prioritised
   rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
   if how and how.c then
     given.check(id)
     ids[#ids + 1] = id
   end
-  prioritised = prioritised or (how ~= nil and how.p ~= nil)
 end
 locate.prepare(ids)
 

@@ -45,9 +45,8 @@ end
 local prioritised = false
 for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], false)
-  intake.check(ARGV[i + 1], how)
+  prioritised = intake.check(ARGV[i + 1], how) or prioritised
   if how then
-    prioritised = prioritised or how.p ~= nil
     intake.push(id, stamp .. ARGV[i + 1], how, '0', now)
   else
     intake.plain(id, stamp .. ARGV[i + 1])

@@ -1,5 +1,5 @@
 -- New jobs on their way into the queue: collected row by row, then written variadic.
--- @require record, ready, refuse, events, wake, due
+-- @require record, ready, refuse, events, wake, due, failure
 -- @key jobs j hash
 -- @key headers m hash
 -- @key delayed d zset
@@ -36,16 +36,16 @@ end
 
 -- Flags, fields and instructions say the same: a priority that only one of them knows would put the job where nobody looks.
 local function agree(body, how)
-  local flags, fields = string.match(body, '^(%a*)\t[^\t]*\t([^\t]*)\t')
-  local letters = string.gsub(fields, '%A', '')
-  return flags == letters and (tonumber(record.fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+  local priority = record.fact(string.match(body, '^%a*\t[^\t]*\t([^\t]*)\t'), 'p')
+  return record.agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
 end
 
+-- Refuses what cannot be stored. True if the job, or the one that it has in store, comes with a priority.
 function intake.check(body, how)
   if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
-  if (how or string.byte(body) ~= 9) and not agree(body, how) then
-    refuse.call('The flags, fields and instructions of a job do not agree.')
-  end
+  if not how and string.byte(body) == 9 then return false end
+  if not agree(body, how) then refuse.call('The flags, fields and instructions of a job do not agree.') end
+  return failure.check(body) or (how ~= nil and how.p ~= nil)
 end
 
 local function store(id, envelope)

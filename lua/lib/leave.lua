@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside
+-- @require record, ready, finish, events, wake, aside, failure
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -26,6 +26,7 @@ local function finish_as(letter, e, row, body)
     save(row)
     facts = facts .. 'H'
   end
+  if letter ~= 'c' and letter ~= 'x' and record.has(facts, 'f') then failure.note(e.id, facts) end
   finish.push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
     duration = e.duration, body = body, name = e.name })
 end
@@ -103,6 +104,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   if #retrying > 0 then redis.call('ZADD', k.retrying, unpack(retrying)) end
   ready.put_front(front, bits)
   wake.some(#front)
+  failure.flush(now, bits)
 end
 
 local function release(epoch, plain)

@@ -1,18 +1,24 @@
 -- The text forms of a job: envelope (immutable), header (mutable, absent = default), held value (the fence).
--- Letters of a field: p priority, k own retention, x expires, s own stall limit. Of a header: S suspect, N has notes, X expires no more.
+-- Letters of a field: p priority, k own retention, x expires, s own stall limit, f a job in store for its failure. Of a header: S suspect, N has notes, X expires no more.
 local record = {}
 
 record.FORMAT = '1'
 record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload
-local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\t[^%c]+\t[%d:,pkxs%-]*\t'
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsf]*\t[^%c]+\t[%d:,pkxsf%-]*\t'
 -- '1' failures , stalls , uncounted , place , flags , priority
 local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
 
 -- Whether `body` makes a good envelope behind a format and a time.
 function record.is_body(body)
-  return string.find(body, '^[pkxs]*\t[^%c]+\t[%d:,pkxs%-]*\t[^\n]*\n') ~= nil
+  return string.find(body, '^[pkxsf]*\t[^%c]+\t[%d:,pkxsf%-]*\t[^\n]*\n') ~= nil
+end
+
+-- Whether the flags of a body are the letters of its fields.
+function record.agrees(body)
+  local flags, fields = string.match(body, '^(%a*)\t[^\t]*\t([^\t]*)\t')
+  return flags == string.gsub(fields, '%A', '')
 end
 
 -- A job of a later format, or with a letter that this release does not know, must be left to a newer worker.

@@ -1,5 +1,6 @@
 import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
+import { body, type JobSketch } from './records.js';
 import { Random } from './random.js';
 
 interface Actor {
@@ -95,43 +96,40 @@ export class RandomCalls {
     this.completions.set(id, (this.completions.get(id) ?? 0) + 1);
   }
 
-  #how(): { how: string; fields: string } {
+  #how(): { how: string; sketch: JobSketch } {
     const { random } = this;
     const priority = random.pick(PRIORITIES);
     const delay = random.chance(0.2) ? [`d${random.int(20)}`] : [];
     const ordered = priority === 0 ? [] : [`p${priority}`];
     const keep = random.chance(0.2) ? [random.pick(['k0:0', 'k5000:', 'k:9000'])] : [];
     const stalls = random.chance(0.2) ? ['s1'] : [];
-    return { how: [...delay, ...ordered].join(','), fields: [...ordered, ...keep, ...stalls].join(',') };
+    const fields = [...ordered, ...keep, ...stalls].join(',');
+    const stored = { id: `f${this.calls.length}`, body: body({ fields: random.pick(['', '', 'k0:']) }) };
+    return {
+      how: [...delay, ...ordered].join(','),
+      sketch: random.chance(0.2) ? { fields, onFailure: stored } : { fields },
+    };
   }
 
   async #add(): Promise<void> {
-    const { how, fields } = this.#how();
+    const { how, sketch } = this.#how();
     const id = `m${this.#minted++}`;
-    this.#log('add', id, how, fields);
+    this.#log('add', id, how, JSON.stringify(sketch));
     this.added.add(id);
-    if (!fields.includes('k')) this.kept.add(id);
+    if (!sketch.fields?.includes('k')) this.kept.add(id);
     this.allowed.set(id, 1);
-    const flags = fields
-      .split(',')
-      .map((field) => field.slice(0, 1))
-      .join('');
-    const argv = [
-      `producer${this.random.int(2)}`,
-      this.#minted,
-      how === '' ? id : `${id}\t${how}`,
-      `${flags}\tgreet\t${fields}\t\n{}`,
-    ];
+    const row = [how === '' ? id : `${id}\t${how}`, body(sketch)];
+    const argv = [`producer${this.random.int(2)}`, this.#minted, ...row];
     await this.queue.raw('add', ...argv);
     if (this.random.chance(0.3)) await this.queue.raw('add', ...argv);
   }
 
   async #addGiven(): Promise<void> {
-    const { how, fields } = this.#how();
+    const { how, sketch } = this.#how();
     const id = `g${this.random.int(4)}`;
     const policy = this.random.pick(['ck,m50', 'cj,m50', 'cr,m50', 'cr,m50,x']);
     this.#log('add-given', id, how, policy);
-    await this.queue.addGiven(id, [how, policy].filter((part) => part !== '').join(','), { fields });
+    await this.queue.addGiven(id, [how, policy].filter((part) => part !== '').join(','), sketch);
   }
 
   async #open(): Promise<Actor> {

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '1eb0b0420539234554fd044ab4c30c8e2bfd4e2a',
+  sha1: 'b52b4e7b99e3e582d8a4b761da60866e224afa7f',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -125,12 +125,165 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
-local record__is_body, record__fact
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local record__FORMAT, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__row
+record__FORMAT = '1'
 function record__is_body(body)
-return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
+return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
+end
+function record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local failure__check, failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*f') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local given__check
 function given__check(id)
@@ -161,26 +314,24 @@ if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is e
 return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
 end
 local function agree(body, how)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-local letters = string.gsub(fields, '%A', '')
-return flags == letters and (tonumber(record__fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
 end
 function intake__check(body, how)
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
-if (how or string.byte(body) ~= 9) and not agree(body, how) then
-refuse__call('The flags, fields and instructions of a job do not agree.')
-end
+if not how and string.byte(body) == 9 then return false end
+if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+return failure__check(body) or (how ~= nil and how.p ~= nil)
 end
 end
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], true)
-intake__check(ARGV[i + 1], how)
+prioritised = intake__check(ARGV[i + 1], how) or prioritised
 rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
 if how and how.c then
 given__check(id)
 ids[#ids + 1] = id
 end
-prioritised = prioritised or (how ~= nil and how.p ~= nil)
 end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
@@ -272,64 +423,10 @@ if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base 
 end
 lane__store(lane_id, seq, now, at .. ',' .. text)
 local has_ghosts = (tonumber(facts[2]) or 0) > 0
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-noted = {}
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local record__FORMAT, record__name, record__has, record__header, record__header_text, record__row
-record__FORMAT = '1'
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
+local record__header_text
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
 local finish__push, finish__delete, finish__notes_key, finish__flush
 do
@@ -427,64 +524,16 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
+local ready__append, ready__drop
 function ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local wake__some, wake__tell
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
+local wake__tell
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
@@ -505,6 +554,7 @@ charged = 0
 save(row)
 facts = facts .. 'H'
 end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
@@ -571,6 +621,7 @@ if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
+failure__flush(now, bits)
 end
 end
 local taken__push
@@ -751,7 +802,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'c9c52a73f4bb8a808e7616ea7776e802793aa612',
+  sha1: '15592f2d0c69e6a6ec54d0356b0e7d88a60b7456',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
@@ -923,15 +974,22 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-local record__is_body, record__name, record__fact, record__header, record__header_text
+local record__is_body, record__agrees, record__name, record__fact, record__has, record__header, record__header_text
 function record__is_body(body)
-return string.find(body, '^[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t[^\\n]*\\n') ~= nil
+return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
+end
+function record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
 end
 function record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -954,6 +1012,27 @@ local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
+end
+local failure__check
+do
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*f') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
 end
 local intake__read, intake__check, intake__plain, intake__push, intake__flush
 do
@@ -980,15 +1059,14 @@ if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is e
 return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
 end
 local function agree(body, how)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-local letters = string.gsub(fields, '%A', '')
-return flags == letters and (tonumber(record__fact(fields, 'p')) or 0) == (tonumber(how and how.p) or 0)
+local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
 end
 function intake__check(body, how)
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
-if (how or string.byte(body) ~= 9) and not agree(body, how) then
-refuse__call('The flags, fields and instructions of a job do not agree.')
-end
+if not how and string.byte(body) == 9 then return false end
+if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+return failure__check(body) or (how ~= nil and how.p ~= nil)
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
@@ -1043,9 +1121,8 @@ end
 end
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], false)
-intake__check(ARGV[i + 1], how)
+prioritised = intake__check(ARGV[i + 1], how) or prioritised
 if how then
-prioritised = prioritised or how.p ~= nil
 intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
 else
 intake__plain(id, stamp .. ARGV[i + 1])
@@ -1132,7 +1209,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '3ef9beea2d5e55e262c336db4f45788d6e4facbc',
+  sha1: '7493a6bd19753c8b3092f88f1bb1e44bf68e30b4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1232,9 +1309,16 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -1338,7 +1422,7 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local ready__put_front
+local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -1372,7 +1456,11 @@ elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 end
 local wake__some, wake__tell
 function wake__some(n)
@@ -1386,6 +1474,36 @@ end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local leave__apply
 do
@@ -1404,6 +1522,7 @@ charged = 0
 save(row)
 facts = facts .. 'H'
 end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
@@ -1470,6 +1589,7 @@ if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
+failure__flush(now, bits)
 end
 end
 local taken__push
@@ -1488,14 +1608,6 @@ taken__push(found.epoch, id, run.token, 'cancelled')
 return 'A'
 end
 local done = {}
-local record__name, record__facts
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -1506,14 +1618,11 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local ready__drop, ready__new_place
+local ready__drop
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
-end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 local locate__prepare, locate__find
 do
@@ -1824,7 +1933,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '6692a17ed7f322354ca53d1254b29a1423fd39b1',
+  sha1: '62a7ec2038432ce41dbf7cd42a9e5e1b9f20694f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -1894,9 +2003,56 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -1920,6 +2076,46 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local finish__push, finish__flush
 do
@@ -1990,52 +2186,6 @@ for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
 end
-local ready__put_front
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -2053,6 +2203,7 @@ charged = 0
 save(row)
 facts = facts .. 'H'
 end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
@@ -2119,6 +2270,7 @@ if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
+failure__flush(now, bits)
 end
 end
 local sweep__empty
@@ -2533,7 +2685,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'b8b3fc050d63d6cd4fd6d9e5acb551326699e0f9',
+  sha1: '9561a3d34aa5a5d2946b01c267284e2cd45fd459',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2822,8 +2974,15 @@ end
 end
 if is_heard then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
 end
-local record__FORMAT, record__header
+local record__FORMAT, record__name, record__facts, record__header
 record__FORMAT = '1'
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
 string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
@@ -2849,7 +3008,7 @@ redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 if #entries > 0 then 
-local ready__put_front
+local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -2883,7 +3042,11 @@ elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 end
 local record__header_text, record__row
 function record__header_text(h)
@@ -2894,6 +3057,36 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local leave__apply
 do
@@ -2912,6 +3105,7 @@ charged = 0
 save(row)
 facts = facts .. 'H'
 end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
@@ -2978,6 +3172,7 @@ if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
+failure__flush(now, bits)
 end
 end
 leave__apply(epoch, entries, now, bits, drop) end
@@ -3056,21 +3251,13 @@ if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
 end
 end
 lease__fill(batch, wanted, chunk, bits)
-local record__name
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 if #batch.odd > 0 then
-local record__is_known, record__facts, record__created_at
+local record__is_known, record__created_at
 do
-local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxs]*\\t[^%c]+\\t[%d:,pkxs%-]*\\t'
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t'
 local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 function record__created_at(envelope)
 return tonumber(string.sub(envelope, 2, 14))
@@ -3354,7 +3541,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '137ea06cf679e27fe2b866f0c692f3216efa9700',
+  sha1: 'dd215be8a2f75e4bd08813904639defedd5c0af4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3422,7 +3609,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready__put_back, ready__put_front
+local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
 local function entry(row)
@@ -3458,10 +3645,20 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
+end
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -3500,6 +3697,36 @@ local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local finish__push, finish__flush
 do
@@ -3587,6 +3814,7 @@ charged = 0
 save(row)
 facts = facts .. 'H'
 end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
@@ -3654,6 +3882,7 @@ if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
+failure__flush(now, bits)
 end
 end
 local holds__entry, holds__sort
@@ -5369,7 +5598,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '1a4fd85abefb76fc1c5c914d81f63a046bc9b2f2',
+  sha1: 'f9d1f21b07010b94c96d67de24d58a07b999870b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5474,9 +5703,56 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local record__FORMAT, record__STATES, record__fact, record__has, record__header, record__header_text, record__row
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function entry(row)
+local place = row.header.place
+return place == '0' and row.id or row.id .. '\\t' .. place
+end
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = entry(row)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -5500,6 +5776,46 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left == 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local finish__push, finish__flush
 do
@@ -5570,52 +5886,6 @@ for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 ended = {}
 end
 end
-local ready__put_front
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left == 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -5633,6 +5903,7 @@ charged = 0
 save(row)
 facts = facts .. 'H'
 end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
 duration = e.duration, body = body, name = e.name })
 end
@@ -5699,6 +5970,7 @@ if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 ready__put_front(front, bits)
 wake__some(#front)
+failure__flush(now, bits)
 end
 end
 leave__apply(epoch, lost, now, meta[1] or '', meta[2] or '')
