@@ -11,6 +11,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const application = fileURLToPath(new URL('./application', import.meta.url));
 const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
+const tsc6 = join(root, 'node_modules/typescript/bin/tsc6');
 
 interface Packed {
   readonly name: string;
@@ -66,6 +67,7 @@ describe('the packed libraries', () => {
       const env = { ...process.env, APP_REDIS_URL: redisUrl(), APP_PREFIX: uniquePrefix() };
       const { stdout } = await run(process.execPath, ['dist/main.js'], { cwd: app, env }).catch(rethrowOutput);
       expect(stdout).toBe('Hello, Ada!\n');
+      if (nest === 11) await compileWithoutExports(app);
     },
     120_000,
   );
@@ -100,6 +102,14 @@ async function writeApplication(app: string, versions: { nest: number; ioredis: 
     ...{ experimentalDecorators: true, emitDecoratorMetadata: true, isolatedModules: true, skipLibCheck: false },
   };
   await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+}
+
+/** As projects do that are set up for CommonJS and an old resolution, which does not read `exports`: types resolve there, too. */
+async function compileWithoutExports(app: string): Promise<void> {
+  await writeFile(join(app, 'old.ts'), "export { JobsModule } from '@millrace/nestjs';\n");
+  const resolution = ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'];
+  const others = ['--ignoreConfig', '--noEmit', '--target', 'es2023', '--esModuleInterop', '--types', 'node', 'old.ts'];
+  await run(process.execPath, [tsc6, ...resolution, ...others], { cwd: app }).catch(rethrowOutput);
 }
 
 /** The compiler and the application say on standard output what is wrong; a failed command's message does not. */
