@@ -9,7 +9,7 @@ import type { QueueContext } from './queue-context.js';
 const LANES = 2;
 
 /**
- * Collects the jobs that are added in one tick and stores them in one call, with two calls in flight at most: a command
+ * Collects the jobs that are added at once, or while its calls are in flight, and stores them in one call, with two calls in flight at most: a command
  * a job would cap a process at about 75,000 jobs a second whatever Redis can do.
  */
 export class Producer {
@@ -33,7 +33,7 @@ export class Producer {
     return mintedId(this.#nonce, this.#count++);
   }
 
-  /** Adds one job, in the same call as others of this tick. */
+  /** Adds one job, in the same call as others that come with it. */
   add(draft: Draft): Promise<Added> {
     if (this.#open?.takes(draft) === false) this.#seal();
     this.#open ??= new SharedBatch();
@@ -68,7 +68,9 @@ export class Producer {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#queue.clock.tick(() => {
+    // After all that runs now: jobs added one after the other share a call. Not at the end of the turn of the event loop:
+    // who adds a single job would wait for it, and where many do, the lanes are busy and gather them anyway.
+    process.nextTick(() => {
       this.#isScheduled = false;
       this.#send();
     });
