@@ -27,12 +27,18 @@ const bench: Bench = {
   warmUp: Math.ceil(WARM_UP_PART * task.jobs),
   jobs: task.jobs,
   limitMs: task.limitMs,
-  usedMemory: async () => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]),
+  usedMemory: async () => usedMemory(await redis.info('memory')),
 };
 await peer.open(setupOf(task, bench.queue));
 const measurement: Measurement = { settings: peer.settings, outcome: await measure(peer, task.scenario, bench) };
 // Not closed in order: the next measurement empties this Redis, and what counts is measured.
 process.send?.(measurement, () => process.exit());
+
+/** Buffers of connections come and go. */
+function usedMemory(info: string): number {
+  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  return field('used_memory') - field('mem_clients_normal');
+}
 
 async function load({ peer, scenario }: Task): Promise<Peer> {
   const entry: PeerEntry = PEERS[peer];
