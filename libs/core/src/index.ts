@@ -59,6 +59,7 @@ export {
   type ErrorClass,
   type ExponentialBackoff,
   type FailureInfo,
+  type FailureJob,
   type FixedBackoff,
   type Handler,
   type HandlerDefinition,

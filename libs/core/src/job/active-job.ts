@@ -20,6 +20,8 @@ export abstract class ActiveJob<D = unknown, N extends string = string> {
   abstract readonly data: Jsonify<D>;
   /** The texts that were given beside the data. */
   abstract readonly meta: Readonly<Record<string, string>>;
+  /** The job whose final failure added this one, by its `onFailure`: `queue.get()` tells what its last attempt threw. */
+  abstract readonly failedJobId: string | undefined;
   abstract readonly tags: readonly string[];
   abstract readonly priority: number;
   /** The number of this run, from 1. BullMQ: `attemptsMade + 1`. */

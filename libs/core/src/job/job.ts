@@ -83,6 +83,11 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
     return this.#record.outcome?.attempt ?? this.failures + this.stalls;
   }
 
+  /** The job whose final failure added this one, by its `onFailure`. */
+  get failedJobId(): string | undefined {
+    return this.#record.envelope.options.failedJobId;
+  }
+
   /** What was said when the job was added; its handler may say more. */
   get options(): StoredOptions {
     return this.#record.envelope.options;

@@ -1,4 +1,4 @@
-import type { ResolvedBackoff, ResolvedJobDefaults, ResolvedJobOptions } from '../options/index.js';
+import type { ResolvedBackoff, ResolvedJobDefaults } from '../options/index.js';
 import type { JobState } from './job-state.js';
 
 /** What was said of a job when it was added, and what its queue said then. Written once, read by workers. */
@@ -10,6 +10,8 @@ export interface StoredOptions {
   readonly delayMs?: number;
   readonly runAt?: number;
   readonly meta?: Readonly<Record<string, string>>;
+  /** The job whose final failure added this one. */
+  readonly failedJobId?: string;
   /** The defaults of the producer's queue: weaker than the handler's own. */
   readonly queueDefaults?: ResolvedJobDefaults;
 }
@@ -19,7 +21,7 @@ export interface Envelope {
   readonly createdAt: number;
   readonly name: string;
   readonly flags: string;
-  /** What the core reads of the options, by letter: p priority, x expiry, k retention, s stall limit. */
+  /** What the core reads, by letter: p priority, x expiry, k retention, s stall limit, f bytes of the job in store. */
   readonly fields: string;
   readonly options: StoredOptions;
   readonly payload: string;
@@ -70,53 +72,6 @@ export const LATER_FORMAT = '\tformat';
 /** Where the flags begin: after the format and thirteen digits of time. */
 const FLAGS_AT = 14;
 
-/** The part of an envelope that the client writes; the server puts format and time before it. */
-export function encodeBody(
-  name: string,
-  said: ResolvedJobOptions,
-  queue: ResolvedJobDefaults,
-  payload: string,
-): string {
-  const keep = said.keep ?? queue.keep;
-  const priority = said.priority ?? queue.priority ?? 0;
-  const expires = said.expiresInMs ?? queue.expiresInMs;
-  const stalls = said.maxStalls ?? queue.maxStalls;
-  let flags = '';
-  const fields: string[] = [];
-  const add = (letter: string, value: number | string): void => {
-    flags += letter;
-    fields.push(letter + value);
-  };
-  if (priority !== 0) add('p', priority);
-  if (keep !== undefined) add('k', `${keep.completed?.ageMs ?? ''}:${keep.failed?.ageMs ?? ''}`);
-  if (expires !== undefined) add('x', expires);
-  if (stalls !== undefined) add('s', stalls);
-  return `${flags}\t${name}\t${fields.join(',')}\t${encodeOptions(said, queue)}\n${payload}`;
-}
-
-/** The body of a job for which nothing was said, by a queue without defaults: most jobs. */
-export function encodePlainBody(name: string, payload: string): string {
-  return `\t${name}\t\t\n${payload}`;
-}
-
-function encodeOptions(said: ResolvedJobOptions, queue: ResolvedJobDefaults): string {
-  const stored: Record<string, unknown> = pickStored(said);
-  if (said.delayMs !== undefined) stored.delayMs = said.delayMs;
-  if (said.runAt !== undefined) stored.runAt = said.runAt;
-  if (said.meta !== undefined) stored.meta = said.meta;
-  const weak = pickStored(queue);
-  if (Object.keys(weak).length > 0) stored.queueDefaults = weak;
-  return Object.keys(stored).length === 0 ? '' : JSON.stringify(stored);
-}
-
-function pickStored(from: ResolvedJobDefaults): Record<string, unknown> {
-  const stored: Record<string, unknown> = {};
-  for (const name of ['maxAttempts', 'maxUncounted', 'backoff', 'timeoutMs'] as const) {
-    if (from[name] !== undefined) stored[name] = from[name];
-  }
-  return stored;
-}
-
 /** Reads an envelope. Its options come out empty if their text is damaged; the payload stays text. */
 export function decodeEnvelope(text: string): Envelope {
   return new StoredEnvelope(text);
@@ -160,7 +115,10 @@ class StoredEnvelope implements Envelope {
   }
 
   get payload(): string {
-    return this.#text.slice(this.#optionsEnd + 1);
+    const rest = this.#text.slice(this.#optionsEnd + 1);
+    if (this.#flagsEnd === FLAGS_AT) return rest;
+    const stored = Number(envelopeField(this, 'f') ?? 0);
+    return stored === 0 ? rest : Buffer.from(rest).subarray(stored).toString();
   }
 }
 

@@ -40,6 +40,7 @@ export {
 export {
   JOB_OPTION_DEFAULTS,
   resolveJobOptions,
+  type FailureJob,
   type JobOptions,
   type OnConflict,
   type ResolvedJobOptions,

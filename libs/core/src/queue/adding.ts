@@ -1,6 +1,6 @@
 import { InvalidOptionError, OutcomeUnknownError } from '../errors/index.js';
 import type { Job } from '../job/job.js';
-import type { JobOptions, ResolvedQueueOptions } from '../options/index.js';
+import type { FailureJob, JobOptions, ResolvedQueueOptions } from '../options/index.js';
 import { Drafting } from './drafting.js';
 import { readJobs } from './job-reader.js';
 import type { Added, Draft } from './batch.js';
@@ -8,10 +8,10 @@ import { Producer } from './producer.js';
 import type { QueueContext } from './queue-context.js';
 
 /** A job of a batch. */
-export interface JobDraft<N extends string = string, D = unknown> {
+export interface JobDraft<N extends string = string, D = unknown, F extends FailureJob = FailureJob> {
   readonly name: N;
   readonly data: D;
-  readonly options?: JobOptions | undefined;
+  readonly options?: JobOptions<F> | undefined;
 }
 
 /** What one atomic command takes at most: it holds the server while it runs. */

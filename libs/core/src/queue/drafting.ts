@@ -1,7 +1,8 @@
+import { encodeBody, encodePlainBody, encodeStored } from '../job/body.js';
 import { Job } from '../job/job.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
-import { decodeEnvelope, encodeBody, encodePlainBody, NO_HEADER, type Envelope } from '../job/record.js';
+import { decodeEnvelope, NO_HEADER, type Envelope } from '../job/record.js';
 import {
   JOB_OPTION_DEFAULTS,
   resolveJobOptions,
@@ -12,6 +13,9 @@ import {
 import type { Draft } from './batch.js';
 
 const POLICY = Object.freeze({ keep: 'k', reject: 'j', replace: 'r' });
+
+/** Redis copies it in the call in which the job fails; up to a thousand may do so at once. */
+const MAX_IN_STORE = 65_536;
 
 /** What is known of a job whose record was deleted. */
 const UNKNOWN: Envelope = Object.freeze({
@@ -48,11 +52,12 @@ export class Drafting {
     if (said === JOB_OPTION_DEFAULTS && !this.#hasDefaults) {
       return { id: this.#mintId(), isGiven: false, how: '', body: encodePlainBody(name, payload) };
     }
+    const id = said.id ?? this.#mintId();
     return {
-      id: said.id ?? this.#mintId(),
+      id,
       isGiven: said.id !== undefined,
       how: this.#instructions(said),
-      body: encodeBody(name, said, this.#options.defaults, payload),
+      body: encodeBody(name, said, this.#options.defaults, payload, this.#inStore(id, said)),
     };
   }
 
@@ -78,6 +83,20 @@ export class Drafting {
   /** A job that has been deleted while its id is still remembered. */
   gone(id: string): Job {
     return new Job({ id, queue: this.#queue, state: 'gone', envelope: UNKNOWN, header: NO_HEADER }, 'kept');
+  }
+
+  /** What is added when the job fails for good, if anything; it knows the job, and what travels with it. */
+  #inStore(id: string, { onFailure, meta }: ResolvedJobOptions): string {
+    if (onFailure === undefined) return '';
+    const { name, data } = onFailure;
+    const payload = encodePayload(data, {
+      maxBytes: Math.min(MAX_IN_STORE, this.#options.maxPayloadBytes),
+      limit: 'the limit of onFailure',
+      subject: () => `Payload of "${name}" (onFailure)`,
+      root: 'onFailure.data',
+    });
+    const said = meta === undefined ? { failedJobId: id } : { failedJobId: id, meta };
+    return encodeStored(this.#mintId(), encodeBody(name, said, this.#options.defaults, payload));
   }
 
   #instructions(said: ResolvedJobOptions): string {

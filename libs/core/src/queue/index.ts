@@ -5,5 +5,5 @@ export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
 export type { PauseOptions } from './pausing.js';
 export type { CancelOutcome, PromoteOutcome, RemoveOutcome, RetryOutcome } from './queue-admin.js';
-export { Queue, type DraftOf, type QueueOf } from './queue.js';
+export { Queue, type DraftOf, type FailureJobOf, type QueueOf } from './queue.js';
 export type { ResultOptions } from './results.js';

@@ -6,6 +6,7 @@ import { validateName } from '../job/names.js';
 import {
   resolveJobDefaults,
   resolveQueueOptions,
+  type FailureJob,
   type JobOptions,
   type Priority,
   type QueueOptions,
@@ -36,8 +37,13 @@ import { LiveConfig } from './live-config.js';
 import { QueueContext } from './queue-context.js';
 import { Results, type ResultOptions } from './results.js';
 
+/** The jobs that a queue of these jobs can add when another one fails. */
+export type FailureJobOf<M extends JobMap> = { [N in JobName<M>]: FailureJob<N, JobInput<M, N>> }[JobName<M>];
+
 /** The drafts that a queue of these jobs takes. */
-export type DraftOf<M extends JobMap> = { [N in JobName<M>]: JobDraft<N, JobInput<M, N>> }[JobName<M>];
+export type DraftOf<M extends JobMap> = {
+  [N in JobName<M>]: JobDraft<N, JobInput<M, N>, FailureJobOf<M>>;
+}[JobName<M>];
 
 /** The queue of a contract: `constructor(@InjectQueue(Mail) mail: QueueOf<typeof Mail>)`. */
 export type QueueOf<C extends QueueContract> = Queue<JobsIn<C>>;
@@ -83,7 +89,11 @@ export class Queue<M extends JobMap = AnyJobs> {
    * @throws StorageRefusedError, NoRedisError: nothing was written
    * @throws OutcomeUnknownError: the connection broke before the answer; `ids` has the job's id
    */
-  add<N extends JobName<M>>(name: N, data: JobInput<M, N>, options?: JobOptions): Promise<JobOfMap<M, N>> {
+  add<N extends JobName<M>>(
+    name: N,
+    data: JobInput<M, N>,
+    options?: JobOptions<FailureJobOf<M>>,
+  ): Promise<JobOfMap<M, N>> {
     return this.#adding.add(name, data, options) as Promise<JobOfMap<M, N>>;
   }
 

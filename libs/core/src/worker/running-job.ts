@@ -37,6 +37,10 @@ export class RunningJob extends ActiveJob {
     return this.#attempt.hold.envelope.options.meta ?? NO_META;
   }
 
+  get failedJobId(): string | undefined {
+    return this.#attempt.hold.envelope.options.failedJobId;
+  }
+
   readonly tags = NO_TAGS;
 
   get priority(): number {

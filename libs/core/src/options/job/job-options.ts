@@ -2,7 +2,7 @@ import { InvalidOptionError, type Where } from '../../errors/index.js';
 import { MAX_RUN_AT_MS } from '../../job/limits.js';
 import { hasMintedForm } from '../../job/minted-id.js';
 import { validateName } from '../../job/names.js';
-import { duration, oneOf } from '../check/checks.js';
+import { duration, nameOf, oneOf } from '../check/checks.js';
 import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
@@ -10,8 +10,19 @@ import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from '
 /** What happens when a job is added under an id that exists. */
 export type OnConflict = 'keep' | 'replace' | 'reject';
 
-/** The options of one job, given to `queue.add()`. */
-export interface JobOptions extends JobDefaults {
+/** A job that is added when another one fails for good. */
+export interface FailureJob<N extends string = string, D = unknown> {
+  readonly name: N;
+  /** At most 64 KiB as JSON text. */
+  readonly data: D;
+}
+
+/**
+ * The options of one job, given to `queue.add()`.
+ *
+ * @typeParam F the jobs of the queue that `onFailure` can name
+ */
+export interface JobOptions<F extends FailureJob = FailureJob> extends JobDefaults {
   /**
    * An id of your own; the same id again is the same job. Not one that begins with nine letters or digits and `~`: those
    * are minted. @default minted
@@ -27,6 +38,11 @@ export interface JobOptions extends JobDefaults {
   readonly delayMs?: number | undefined;
   /** Run no earlier than then: a Date or ms since 1970. Excludes `delayMs`. A moment past means now. */
   readonly runAt?: Date | number | undefined;
+  /**
+   * A job of the same queue that is added in the moment in which this one ends as failed, timed_out or broken, by the same
+   * atomic command: surely, and once. Its handler finds the id of this job in `job.failedJobId`, and its `meta`.
+   */
+  readonly onFailure?: F | undefined;
   /** Short texts that travel with the job apart from its data: a tenant, a trace id. At most 16 KiB together. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
@@ -41,6 +57,7 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
   readonly delayMs?: number;
   /** Milliseconds since 1970. */
   readonly runAt?: number;
+  readonly onFailure?: FailureJob;
   /** Without prototype. */
   readonly meta?: Readonly<Record<string, string>>;
 }
@@ -49,6 +66,8 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
 export const JOB_OPTION_DEFAULTS = Object.freeze({ onConflict: 'keep', idForMs: 24 * 60 * 60 * 1_000 } as const);
 
 const MAX_META_BYTES = 16_384;
+
+const FAILURE_JOB = fieldTable<FailureJob>({ name: nameOf('job'), data: (value) => value });
 
 const TABLE = fieldTable<ResolvedJobOptions>(
   {
@@ -59,6 +78,7 @@ const TABLE = fieldTable<ResolvedJobOptions>(
     idForMs: duration(),
     delayMs: duration(),
     runAt: checkRunAt,
+    onFailure: checkFailureJob,
     meta: checkMeta,
   },
   FOREIGN_JOB_OPTIONS,
@@ -106,6 +126,12 @@ function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): 
       expected: "onConflict: 'replace' beside it",
     });
   }
+}
+
+function checkFailureJob(value: unknown, path: string, where: Where): FailureJob {
+  const { name, data } = readFields(value, FAILURE_JOB, where, path);
+  if (name !== undefined) return { name, data };
+  throw new InvalidOptionError({ where, path, value, expected: '{ name, data }: a job of this queue' });
 }
 
 function checkId(value: unknown, path: string, where: Where): string {
