@@ -1,4 +1,5 @@
 import type { Setup } from '../peers/index.js';
+import type { Scenario } from '../scenarios/scenario.js';
 import type { Meter } from './meter.js';
 import type { Task } from './task.js';
 
@@ -22,9 +23,15 @@ export function setupOf({ scenario, port }: Task, queue: string): Setup {
     port,
     queue,
     keep: scenario.method === 'drain' ? scenario.keep : scenario.method === 'memory' ? 'all' : 'default',
-    inFlight:
-      scenario.method === 'add' ? scenario.inFlight * scenario.jobsPerCall : scenario.method === 'latency' ? 1 : BULK,
+    inFlight: inFlightOf(scenario),
     hasDelays: scenario.method === 'due' || (scenario.method === 'memory' && scenario.kind === 'delayed'),
     hasRetries: scenario.method === 'drain' && scenario.handler === 'fails once',
   };
+}
+
+/** Calls that are under way together: at a rate, those of a millisecond. */
+function inFlightOf(scenario: Scenario): number {
+  if (scenario.method === 'add') return scenario.inFlight * scenario.jobsPerCall;
+  if (scenario.method === 'latency') return Math.max(1, (scenario.perSecond ?? 0) / 1_000);
+  return BULK;
 }

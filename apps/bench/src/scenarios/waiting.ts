@@ -13,7 +13,7 @@ function underLoad(perSecond: number): Scenario {
 }
 
 function memory(title: string, what: Partial<MemoryScenario & Scenario> = {}): Scenario {
-  const scenario = { ...PLAIN, title, group: 'Memory', method: 'memory', jobs: 12_000, kind: 'small', rounds: 3 };
+  const scenario = { ...PLAIN, title, group: 'Memory', method: 'memory', jobs: 8_000, kind: 'small', rounds: 3 };
   return { ...scenario, completed: false, ...what } as Scenario;
 }
 
@@ -24,7 +24,7 @@ export const WAITING = Object.freeze({
     title: 'delayed jobs that are due together, concurrency 100',
     group: 'With options',
     method: 'due',
-    jobs: 8_000,
+    jobs: 6_000,
     concurrency: 100,
     needs: ['delays'],
   } satisfies Scenario,
@@ -45,7 +45,7 @@ export const WAITING = Object.freeze({
     group: 'Many jobs waiting',
     method: 'backlog',
     waiting: 1_000_000,
-    jobs: 80_000,
+    jobs: 60_000,
     concurrency: 100,
     isOwn: true,
     against: { name: 'millrace (10,000 waiting)', change: { waiting: 10_000 } },
