@@ -79,6 +79,21 @@ describe('a wake-up', () => {
     expect(await within('the job', queue.result(id), 2_700)).toBe('polled');
   });
 
+  it('is not needed where the process itself adds the job, and none is lost for others [core:B13]', async () => {
+    const connection = await harness.connect();
+    // Deaf to wake-ups.
+    connection.subscriber.subscribe = () => Promise.resolve(() => {});
+    for (let n = 0; n < 2; n++) await harness.worker({ handler: () => 'here', connection, concurrency: 1 });
+    await waitFor('both to sleep', async () => (await parked(connection)) === 2);
+    const local = await harness.queue('mail', { connection });
+    for (let round = 0; round < 5; round++) {
+      const { id } = await local.add('any', round);
+      expect(await within('the job', queue.result(id), BEFORE_THE_POLL_MS)).toBe('here');
+    }
+    const later = await local.add('any', 1, { delayMs: 3_600_000 });
+    expect((await queue.get(later.id))?.state).toBe('delayed');
+  });
+
   it('is not needed for a delayed job: the worker sleeps until it is due [core:B13]', async () => {
     await harness.worker({ handler: () => 'due' });
     const { id } = await queue.add('any', 1, { delayMs: 300 });

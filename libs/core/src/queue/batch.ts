@@ -35,6 +35,11 @@ export abstract class Batch {
     return this.drafts.map(({ id }) => id);
   }
 
+  /** Whether a job of it can start at once. */
+  get isDue(): boolean {
+    return this.drafts.some(({ how }) => !/(?:^|,)[da]/.test(how));
+  }
+
   /** As the commands take them. */
   get rows(): string[] {
     const rows: string[] = [];

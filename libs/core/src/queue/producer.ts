@@ -83,6 +83,7 @@ export class Producer {
       const batch = this.#batches.shift();
       if (batch === undefined) break;
       void this.#store(lane, batch).finally(() => this.#send());
+      if (batch.isDue) this.#queue.connection.arrivals.tell(this.#queue.base);
     }
     if (this.#isIdle) for (const resolve of this.#waiters.splice(0)) resolve();
   }

@@ -87,6 +87,7 @@ export class Consumer implements Sharer {
   readonly #outcomes: Outcomes;
   readonly #upkeep: Upkeep;
   readonly #waiters: (() => void)[] = [];
+  readonly #arriving = (): boolean => this.#exchanger.arriving();
   #isHalted = false;
   #isStopping = false;
   #lastAnswerAt: number | undefined;
@@ -150,6 +151,7 @@ export class Consumer implements Sharer {
   async start(): Promise<void> {
     await this.#tenure.begin();
     this.#upkeep.start();
+    this.context.connection.arrivals.on(this.context.base, this.#arriving);
   }
 
   /** Stops taking jobs, or goes on, in this process only. */
@@ -162,6 +164,7 @@ export class Consumer implements Sharer {
   /** Takes no more jobs, and gives back those that have not started. */
   quiesce(): void {
     this.#isStopping = true;
+    this.context.connection.arrivals.off(this.context.base, this.#arriving);
     this.#upkeep.stop();
     this.giveBackBuffered();
   }

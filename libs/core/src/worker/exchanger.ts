@@ -107,6 +107,18 @@ export class Exchanger {
     this.wake();
   }
 
+  /**
+   * Jobs are being added by this very process: a call that is made now comes after the one that adds them. Only who has
+   * nothing to do makes one; returns whether it does.
+   */
+  arriving(): boolean {
+    if (!this.#isParked || this.#asked > 0) return false;
+    this.#wakes++;
+    this.#isDry = false;
+    this.#flush();
+    return this.#asked > 0;
+  }
+
   /** Sends what there is to send, at the end of this tick. */
   schedule(): void {
     if (this.#isScheduled) return;

@@ -8,6 +8,7 @@ import type { EmbeddedShare } from '../embedded/start-embedded.js';
 import type { Endpoint } from '../input/endpoint.js';
 import { SCRIPTS } from '../scripts.generated.js';
 import { Subscriber } from '../subscriber.js';
+import { Arrivals } from './arrivals.js';
 import { describeForThread, type KeeperConnectionResult } from './keeper-connection.js';
 import { StateLog } from './state-log.js';
 
@@ -26,6 +27,8 @@ export class Connection {
   readonly scripts: ScriptRunner;
   /** @internal Listens to channels. */
   readonly subscriber: Subscriber;
+  /** @internal Tells its workers what its queues add. */
+  readonly arrivals = new Arrivals();
   /** @internal */
   readonly logger: Logger;
   /** @internal The clock of its queues and workers. */
