@@ -86,6 +86,8 @@ describe('a wake-up', () => {
     for (let n = 0; n < 2; n++) await harness.worker({ handler: () => 'here', connection, concurrency: 1 });
     await waitFor('both to sleep', async () => (await parked(connection)) === 2);
     const local = await harness.queue('mail', { connection });
+    // The first call of a queue waits for the one that declares it.
+    await local.counts();
     for (let round = 0; round < 5; round++) {
       const { id } = await local.add('any', round);
       expect(await within('the job', queue.result(id), BEFORE_THE_POLL_MS)).toBe('here');
