@@ -42,7 +42,7 @@ class Producer {
 
   /** Adds plain jobs and returns their ids; every call is sent twice, as if its first reply had been lost. */
   async add(name: string, ...payloads: readonly unknown[]): Promise<string[]> {
-    const ids = payloads.map(() => `${this.#ids}-${(this.#count++).toString(36)}`);
+    const ids = payloads.map(() => `${this.#ids}~${(this.#count++).toString(36)}`);
     const rows = payloads.flatMap((payload, i) => [ids[i] ?? '', `\t${name}\t\t\n${JSON.stringify(payload)}`]);
     const [first, second] = await this.#twice('add', rows);
     expect(second).toEqual(first);
