@@ -11,7 +11,7 @@ import { due } from './due.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { Meter } from './meter.js';
-import { WARM_UP_PART, type Measurement, type Outcome, type Task } from './task.js';
+import { warmUpOf, type Measurement, type Outcome, type Task } from './task.js';
 
 // Without the parent nobody waits for the figure.
 process.on('disconnect', () => process.exit());
@@ -24,7 +24,7 @@ const bench: Bench = {
   task,
   queue: `bench-${process.pid}`,
   meter: new Meter(redis),
-  warmUp: Math.ceil(WARM_UP_PART * task.jobs),
+  warmUp: warmUpOf(task.jobs),
   jobs: task.jobs,
   limitMs: task.limitMs,
   usedMemory: async () => usedMemory(await redis.info('memory')),

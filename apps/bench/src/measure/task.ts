@@ -6,7 +6,7 @@ import type { Scenario } from '../scenarios/scenario.js';
 export interface Task {
   readonly peer: PeerName;
   readonly scenario: Scenario;
-  /** Jobs that count. A quarter as many are run before. */
+  /** Jobs that count; others are run before. */
   readonly jobs: number;
   readonly port: number;
   /** After so long, what was done by then is what counts. */
@@ -28,5 +28,13 @@ export interface Outcome {
   readonly note?: string;
 }
 
-/** Before what counts: compiled code and grown tables are what a process runs with from its second second on. */
-export const WARM_UP_PART = 0.25;
+const WARM_UP_PART = 0.25;
+const WARM_UP_JOBS = 3_000;
+
+/**
+ * Jobs that are run before what counts: a quarter as many, and where those are few, up to 3,000. Compiled code and grown
+ * tables are what a process runs with from its second second on.
+ */
+export function warmUpOf(jobs: number): number {
+  return Math.max(Math.ceil(WARM_UP_PART * jobs), Math.min(jobs, WARM_UP_JOBS));
+}

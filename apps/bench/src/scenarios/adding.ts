@@ -1,6 +1,6 @@
 import type { AddScenario, Scenario } from './scenario.js';
 
-const SEQUENTIAL = { jobs: 4_000, peerJobs: 2_500, inFlight: 1, jobsPerCall: 1 } as const;
+const SEQUENTIAL = { jobs: 6_000, peerJobs: 3_000, inFlight: 1, jobsPerCall: 1 } as const;
 const CONCURRENT = { jobs: 80_000, peerJobs: 20_000, inFlight: 100, jobsPerCall: 1 } as const;
 const BULK = { jobs: 150_000, peerJobs: 20_000, inFlight: 1, jobsPerCall: 1_000 } as const;
 

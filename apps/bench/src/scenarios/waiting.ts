@@ -13,7 +13,7 @@ function underLoad(perSecond: number): Scenario {
 }
 
 function memory(title: string, what: Partial<MemoryScenario & Scenario> = {}): Scenario {
-  const scenario = { ...PLAIN, title, group: 'Memory', method: 'memory', jobs: 8_000, kind: 'small', rounds: 3 };
+  const scenario = { ...PLAIN, title, group: 'Memory', method: 'memory', jobs: 6_000, kind: 'small', rounds: 3 };
   return { ...scenario, completed: false, ...what } as Scenario;
 }
 
