@@ -93,7 +93,7 @@ describe('the pace of a run', () => {
       return output;
     };
     expect(shown(false)).toBe(' 25 %  drain: 9× bullmq  5 min left\n');
-    expect(shown(true)).toContain('██████░░░░░░░░░░░░░░░░░░  25 %  drain: bullmq, round 1 of 1  5 min left');
+    expect(shown(true)).toContain('██████░░░░░░░░░░░░░░░░░░  25 %  5 min left  drain: bullmq, round 1 of 1');
     expect(shown(true).endsWith('drain: 9× bullmq\n\r\u001B[2K')).toBe(true);
   });
 });

@@ -1,12 +1,14 @@
 import type { Pace } from '../pace.js';
 
 const WIDTH = 24;
+const COLUMNS = 80;
 const MINUTE_MS = 60_000;
 const CLEAR_LINE = '\r\u001B[2K';
 
 /** Where progress is drawn: `process.stderr`, so that standard output holds the results alone. */
 export interface Screen {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -25,7 +27,9 @@ export class Progress {
     if (this.#screen.isTTY !== true) return;
     const filled = Math.round(WIDTH * this.#pace.part);
     const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
-    this.#screen.write(`${CLEAR_LINE}${bar} ${this.#percent}  ${what}${this.#timeLeft}`);
+    // A line that wraps is not drawn over.
+    const line = `${bar} ${this.#percent}${this.#timeLeft}  ${what}`.slice(0, (this.#screen.columns ?? COLUMNS) - 1);
+    this.#screen.write(CLEAR_LINE + line);
   }
 
   /** A scenario ended; the sentence says how. */
