@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ActiveJob, type AnyJobs, PayloadError, type Queue } from '@millrace/core';
+import { waitFor } from '../support/wait-for.ts';
 import { CommandCount } from './support/command-count.ts';
 import { Harness } from './support/harness.ts';
 
@@ -80,6 +81,7 @@ describe('a strange payload', () => {
     const jobs = await queue.addMany(names.map((name) => ({ name, data: 1 })));
     expect(await Promise.all(jobs.map(({ id }) => queue.result(id)))).toEqual(names.map((name) => `ran ${name}`));
     await queue.add('valueOf', 1, { id: 'unknown' });
+    await waitFor('it to be set aside', async () => (await queue.counts()).unclaimed === 1);
     expect((await queue.get('unknown'))?.state).toBe('waiting');
   });
 

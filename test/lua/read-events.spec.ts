@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { waitFor } from '../support/wait-for.ts';
 import { readEvents } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { heardDuring } from './support/listen.js';
@@ -92,6 +93,12 @@ describe('read-events', () => {
     expect(await read(last)).toMatchObject({ gap: 1, entries: [expect.any(String), String(START), 'w\tb\tgreet'] });
     const { last: end } = await read('');
     await queue().redis.del(queue().key('ev'));
+    // An entry of the same millisecond would have an id that was read.
+    const isLater = async (): Promise<boolean> => {
+      const [seconds, micros] = await queue().redis.time();
+      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) > parseInt(end, 10);
+    };
+    await waitFor('the next millisecond of Redis', isLater);
     await queue().add('c');
     expect(await read(end)).toMatchObject({ gap: 1, entries: [expect.any(String), String(START), 'w\tc\tgreet'] });
   });
