@@ -32,6 +32,7 @@ async function main(asked: BenchArguments): Promise<void> {
   for (const sentence of notes) console.error(sentence);
 
   const parts = planOf({ ...asked, peers });
+  if (parts.length === 0) throw new Error('Nothing is left to measure.');
   const pace = new Pace(measurementsOf(parts), asked.budgetMs);
   const progress = new Progress(process.stderr, pace);
   const began = { machine: await thisMachine(), commit: thisCommit(), date: new Date().toISOString() };
