@@ -3,7 +3,7 @@
 -- x replace even a running job.
 -- @repeat lane
 -- @oom first-write
--- @require clock, refuse, record, features, lane, locate, given, intake
+-- @require clock, refuse, record, features, lane, given, intake
 -- @key meta q hash
 -- @arg lane_id string             the lane's nonce
 -- @arg seq int                    of this call in its lane
@@ -36,7 +36,7 @@ for i = REST, #ARGV, 2 do
     ids[#ids + 1] = id
   end
 end
-locate.prepare(ids)
+given.prepare(ids)
 
 local odd, planned = {}, {}
 for n, row in ipairs(rows) do
@@ -59,5 +59,6 @@ for _, row in ipairs(rows) do
     intake.push(row.id, record.FORMAT .. at .. row.body, row.how, place, now)
   end
 end
+given.settle()
 intake.flush(bits, now)
 return { 'OK', at, text }

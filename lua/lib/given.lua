@@ -11,12 +11,21 @@ function given.check(id)
   refuse.with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
 end
 
+local remembered = {}
+
+-- To be called once before `fate`, with all ids of the call.
+function given.prepare(ids)
+  locate.prepare(ids)
+  if #ids == 0 then return end
+  local until_ms = redis.call('ZMSCORE', k.ids, unpack(ids))
+  for i = 1, #ids do remembered[ids[i]] = tonumber(until_ms[i] or 0) end
+end
+
 -- The fate of a row: A add, K kept as it is, R replaced, C conflict, L refused because it is active; and what is there.
 function given.fate(id, how, now)
   local found = locate.find(id)
   if not found then
-    local until_ms = redis.call('ZSCORE', k.ids, id)
-    if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
+    if remembered[id] <= now or how.c == 'r' then return 'A', nil end
     return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
   end
   if how.c == 'k' then return 'K', found end
@@ -25,8 +34,9 @@ function given.fate(id, how, now)
   return 'R', found
 end
 
--- Makes room for a row with fate A or R and returns its place in the ready list. What the former job of the id noted or
--- suffered must not become the new one's.
+local claimed, notes, scores = {}, {}, {}
+
+-- Makes room for a row with fate A or R and returns its place in the ready list; `settle` is to follow.
 function given.claim(id, how, found, has_ghosts, now, bits)
   if found and found.state == 'active' then
     local run = holds.entry(id, found.held)
@@ -35,7 +45,16 @@ function given.claim(id, how, found, has_ghosts, now, bits)
     found = locate.find(id)
   end
   if found then has_ghosts = withdraw.from(id, found) or has_ghosts end
-  finish.delete({ id }, { finish.notes_key(id) })
-  redis.call('ZADD', k.ids, string.format('%.0f', now + how.m), id)
+  claimed[#claimed + 1] = id
+  notes[#notes + 1] = finish.notes_key(id)
+  scores[#scores + 1] = string.format('%.0f', now + how.m)
+  scores[#scores + 1] = id
   return has_ghosts and ready.new_place() or '0'
+end
+
+-- What the former jobs of the claimed ids noted or suffered must not become the new ones'.
+function given.settle()
+  if #claimed == 0 then return end
+  finish.delete(claimed, notes)
+  redis.call('ZADD', k.ids, unpack(scores))
 end

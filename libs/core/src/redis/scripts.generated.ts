@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'b52b4e7b99e3e582d8a4b761da60866e224afa7f',
+  sha1: '86e57044f08f2f23f0bbafbbb888202b528e4a4a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -369,14 +369,19 @@ end
 return { state = 'waiting' }
 end
 end
+local given__prepare, given__fate
+do
+local remembered = {}
+function given__prepare(ids)
 locate__prepare(ids)
-local odd, planned = {}, {}
-local given__fate
+if #ids == 0 then return end
+local until_ms = redis.call('ZMSCORE', base .. ':ids', unpack(ids))
+for i = 1, #ids do remembered[ids[i]] = tonumber(until_ms[i] or 0) end
+end
 function given__fate(id, how, now)
 local found = locate__find(id)
 if not found then
-local until_ms = redis.call('ZSCORE', base .. ':ids', id)
-if not until_ms or tonumber(until_ms) <= now or how.c == 'r' then return 'A', nil end
+if remembered[id] <= now or how.c == 'r' then return 'A', nil end
 return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
 end
 if how.c == 'k' then return 'K', found end
@@ -384,6 +389,9 @@ if how.c == 'j' then return 'C', found end
 if found.state == 'active' and not how.x then return 'L', found end
 return 'R', found
 end
+end
+given__prepare(ids)
+local odd, planned = {}, {}
 for n, row in ipairs(rows) do
 if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
 elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
@@ -645,9 +653,10 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local given__claim
+local given__claim, given__settle
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
+local claimed, notes, scores = {}, {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
@@ -656,9 +665,16 @@ taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
 if found then has_ghosts = withdraw__from(id, found) or has_ghosts end
-finish__delete({ id }, { finish__notes_key(id) })
-redis.call('ZADD', base .. ':ids', string.format('%.0f', now + how.m), id)
+claimed[#claimed + 1] = id
+notes[#notes + 1] = finish__notes_key(id)
+scores[#scores + 1] = string.format('%.0f', now + how.m)
+scores[#scores + 1] = id
 return has_ghosts and ready__new_place() or '0'
+end
+function given__settle()
+if #claimed == 0 then return end
+finish__delete(claimed, notes)
+redis.call('ZADD', base .. ':ids', unpack(scores))
 end
 end
 local due__next
@@ -726,6 +742,7 @@ local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts,
 intake__push(row.id, record__FORMAT .. at .. row.body, row.how, place, now)
 end
 end
+given__settle()
 intake__flush(bits, now)
 return { 'OK', at, text }
 `,
