@@ -18,10 +18,19 @@ describe('add', () => {
 
   it('shares one command among all calls of a tick, and each call gets its own job', async () => {
     const count = await CommandCount.start(harness.url);
-    const jobs = await Promise.all(Array.from({ length: 300 }, (_, n) => queue.add('welcome', { n })));
+    const jobs = await Promise.all(Array.from({ length: 30 }, (_, n) => queue.add('welcome', { n })));
     expect(await count.of('evalsha')).toBe(1);
-    expect(jobs.map(({ data }) => data)).toEqual(Array.from({ length: 300 }, (_, n) => ({ n })));
-    expect(new Set(jobs.map(({ id }) => id)).size).toBe(300);
+    expect(jobs.map(({ data }) => data)).toEqual(Array.from({ length: 30 }, (_, n) => ({ n })));
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(30);
+  });
+
+  it('shares two commands among many calls, one for each half, in their order', async () => {
+    const count = await CommandCount.start(harness.url);
+    const jobs = await Promise.all(Array.from({ length: 301 }, (_, n) => queue.add('welcome', { n })));
+    expect(await count.of('evalsha')).toBe(2);
+    expect(jobs.map(({ data }) => data)).toEqual(Array.from({ length: 301 }, (_, n) => ({ n })));
+    const waiting = await queue.list('waiting', { limit: 1_000 });
+    expect(waiting.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
   });
 
   it('stores each job under the id that its call was told', async () => {

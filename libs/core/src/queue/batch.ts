@@ -48,13 +48,34 @@ export abstract class Batch {
   }
 }
 
+interface Waiter {
+  resolve(added: Added): void;
+  reject(error: unknown): void;
+}
+
 /** Jobs of callers who know nothing of each other, and share a call by chance. */
 export class SharedBatch extends Batch {
-  readonly drafts: Draft[] = [];
+  readonly drafts: Draft[];
   readonly isAtomic = false;
-  readonly #waiters: { resolve(added: Added): void; reject(error: unknown): void }[] = [];
+  readonly #waiters: Waiter[];
   #chars = 0;
   #given: Set<string> | undefined;
+
+  constructor(drafts: Draft[] = [], waiters: Waiter[] = []) {
+    super();
+    this.drafts = drafts;
+    this.#waiters = waiters;
+  }
+
+  get size(): number {
+    return this.drafts.length;
+  }
+
+  /** Takes out the second half, to be stored in a call of its own. Neither takes more jobs from then on. */
+  split(): SharedBatch {
+    const half = Math.ceil(this.size / 2);
+    return new SharedBatch(this.drafts.splice(half), this.#waiters.splice(half));
+  }
 
   /** Whether the job can go in the same call. */
   takes({ id, isGiven, body }: Draft): boolean {

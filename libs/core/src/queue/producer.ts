@@ -7,6 +7,8 @@ import { Lane } from './lane.js';
 import type { QueueContext } from './queue-context.js';
 
 const LANES = 2;
+/** Fewer jobs go in one call: a second one costs more than it saves. */
+const MIN_SHARED = 32;
 
 /**
  * Collects the jobs that are added at once, or while its calls are in flight, and stores them in one call, with two calls in flight at most: a command
@@ -60,8 +62,12 @@ export class Producer {
     return this.#open === undefined && this.#batches.length === 0 && !this.#lanes.some((lane) => lane.isBusy);
   }
 
-  #seal(): void {
-    if (this.#open !== undefined) this.#batches.push(this.#open);
+  /** @param isShared among all lanes: Redis stores the first part while the second is being written */
+  #seal(isShared = false): void {
+    if (this.#open === undefined) return;
+    const second = isShared && this.#open.size >= MIN_SHARED ? this.#open.split() : undefined;
+    this.#batches.push(this.#open);
+    if (second !== undefined) this.#batches.push(second);
     this.#open = undefined;
   }
 
@@ -79,7 +85,7 @@ export class Producer {
   #send(): void {
     for (const lane of this.#lanes) {
       if (lane.isBusy) continue;
-      if (this.#batches.length === 0) this.#seal();
+      if (this.#batches.length === 0) this.#seal(this.#lanes.every(({ isBusy }) => !isBusy));
       const batch = this.#batches.shift();
       if (batch === undefined) break;
       void this.#store(lane, batch).finally(() => this.#send());

@@ -44,10 +44,12 @@ export class QueueContext {
    *
    * @throws CallUnknownError when it was sent and not answered, and what `ScriptRunner.run` throws
    */
-  async run<A, R>(script: Script<A, R>, args: A, options?: RunOptions): Promise<R> {
-    if (this.#closed) throw new ClosedError(`Queue "${this.name}"`, `run ${script.name}`);
-    if (this.#declared !== DONE) await this.declare();
-    return this.connection.scripts.run(script, this.base, args, options);
+  run<A, R>(script: Script<A, R>, args: A, options?: RunOptions): Promise<R> {
+    // No async function: every call comes this way, and the queue of nearly all has been declared.
+    if (this.#closed) return Promise.reject(new ClosedError(`Queue "${this.name}"`, `run ${script.name}`));
+    const { scripts: runner } = this.connection;
+    if (this.#declared === DONE) return runner.run(script, this.base, args, options);
+    return this.declare().then(() => runner.run(script, this.base, args, options));
   }
 
   /**
