@@ -15,7 +15,7 @@
 -- @reply OLD
 -- @event w d x
 local now = clock.now(now_arg)
-local facts = redis.call('HMGET', k.meta, 'bits', 'ghosts')
+local facts = redis.call('HMGET', k.meta, 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 if not features.are_known(bits) then return { 'UPGRADE', bits } end
 local again, answer = lane.answer(lane_id, seq)
@@ -52,7 +52,7 @@ local text = table.concat(odd, ',')
 -- From here on it is done. The answer is the first write: it grows, so that a full memory refuses the call as a whole.
 if prioritised then bits = features.enable(bits, 'p') end
 lane.store(lane_id, seq, now, at .. ',' .. text)
-local has_ghosts = (tonumber(facts[2]) or 0) > 0
+local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
 for _, row in ipairs(rows) do
   if row.fate == 'A' or row.fate == 'R' then
     local place = row.how.c and given.claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'

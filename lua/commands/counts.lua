@@ -1,7 +1,7 @@
 -- How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
 -- of the held entries are read, no record.
 -- @repeat read
--- @require holds
+-- @require holds, completed
 -- @key meta q hash
 -- @key ready r list
 -- @key front rf list
@@ -29,6 +29,7 @@ local active = 0
 for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do active = active + #holds.ids(epoch) end
 local finished = {}
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
-  finished[#finished + 1] = tostring(redis.call('ZCARD', k.finished .. state) + redis.call('ZCARD', k.own .. state))
+  local kept = state == 'completed' and completed.count() or redis.call('ZCARD', k.finished .. state)
+  finished[#finished + 1] = tostring(kept + redis.call('ZCARD', k.own .. state))
 end
 return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names }

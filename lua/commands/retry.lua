@@ -22,14 +22,15 @@ refuse.unless_rows(#ARGV - REST + 1, 1)
 
 -- Makes a finished job new, and returns its row.
 local function renew(id, found)
-  withdraw.from(id, found)
+  local has_ghost = withdraw.from(id, found)
   local facts = record.facts(redis.call('HGET', k.jobs, id))
   local row = record.row(id, redis.call('HGET', k.headers, id), facts)
   row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
   row.header.flags = string.gsub(row.header.flags, '[SX]', '')
   local expires = record.fact(facts, 'x')
   if expires then row.header.flags = row.header.flags .. 'X' end
-  if row.stored or expires then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
+  if has_ghost then row.header.place = ready.new_place() end
+  if row.stored or expires or has_ghost then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
   return row
 end
 

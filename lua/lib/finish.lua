@@ -1,10 +1,10 @@
 -- The one place that ends a job: outcome, index of its final state, waiters, event. Collected, then written variadic.
--- @require record, events
+-- @require record, completed, events
 -- @key jobs j hash
 -- @key headers m hash
 -- @key outcomes o hash id -> state letter, end, attempt, duration \n result or error
 -- @key errors e hash id -> last error of a job not yet ended
--- @key finished f:<state> zset id -> end
+-- @key finished f:<state> zset id -> end; of completed jobs see `completed`
 -- @key own y:<state> zset id -> when to delete, for jobs with an age of their own; ending in .5: when to go to f:<state>
 -- @key waiters aw hash id -> expiry \t channels
 -- @key notes s:<id> hash
@@ -15,7 +15,7 @@ local AWAITED_MS = 60000
 
 local ended = {}
 
--- { id, letter, facts, attempt, duration, body, name }
+-- { id, letter, facts, attempt, duration, body, name, place }; without a place it is 0
 function finish.push(job) ended[#ended + 1] = job end
 
 -- How long the job is kept by its own wish: nil = as the queue keeps its state.
@@ -49,6 +49,9 @@ local function waiting_for(bits)
   return redis.call('HMGET', k.waiters, unpack(ids))
 end
 
+-- Stands for the list of completed jobs.
+local DONE = 'done'
+
 -- Where the job goes from here: the key of its index and its score there; nil = nowhere, it is forgotten.
 local function home(job, is_awaited, drop, now)
   local age = own_age(job)
@@ -59,6 +62,7 @@ local function home(job, is_awaited, drop, now)
   if age then return k.own .. state, string.format('%.0f', now + age) end
   -- The count of the queue could take an awaited job at once: it joins the others of its state after its time.
   if is_awaited then return k.own .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+  if job.letter == 'c' then return DONE end
   return k.finished .. state, string.format('%.0f', now)
 end
 
@@ -72,7 +76,7 @@ end
 -- `drop` holds the letters of the states that the queue does not keep at all.
 function finish.flush(now, bits, drop)
   if #ended == 0 then return end
-  local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+  local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
   local waiting = waiting_for(bits)
   local at = string.format('%.0f', now)
   for i = 1, #ended do
@@ -82,7 +86,8 @@ function finish.flush(now, bits, drop)
       local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\n' .. job.body
       texts[#texts + 1] = job.id
       texts[#texts + 1] = outcome
-      add(sets, key, score, job.id)
+      if key == DONE then done[#done + 1] = completed.entry(job.id, job.place or '0')
+      else add(sets, key, score, job.id) end
       if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
     else
       gone[#gone + 1] = job.id
@@ -99,6 +104,7 @@ function finish.flush(now, bits, drop)
   if #notes > 0 then redis.call('DEL', unpack(notes)) end
   if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
   for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+  completed.append(done)
   ended = {}
 end
 
@@ -116,12 +122,8 @@ end
 function finish.plain(ids, plain, now, drop)
   if string.find(drop, 'c', 1, true) then return redis.call('HDEL', k.jobs, unpack(ids)) end
   local at = string.format('%.0f', now)
-  local head, scores = 'c' .. at .. ',1,', {}
-  for i = 1, #plain, 2 do
-    plain[i + 1] = head .. plain[i + 1]
-    scores[i] = at
-    scores[i + 1] = plain[i]
-  end
+  local head = 'c' .. at .. ',1,'
+  for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
   redis.call('HSET', k.outcomes, unpack(plain))
-  redis.call('ZADD', k.finished .. 'completed', unpack(scores))
+  completed.append(ids)
 end

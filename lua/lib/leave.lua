@@ -28,7 +28,7 @@ local function finish_as(letter, e, row, body)
   end
   if letter ~= 'c' and letter ~= 'x' and record.has(facts, 'f') then failure.note(e.id, facts) end
   finish.push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-    duration = e.duration, body = body, name = e.name })
+    duration = e.duration, body = body, name = e.name, place = h.place })
 end
 
 local function later(e, row, now)

@@ -1,5 +1,5 @@
 -- Pages through the jobs of a state. A cursor of a sorted state names the last job, so that a page is exact under change.
--- @require record, refuse, holds
+-- @require record, refuse, holds, completed
 -- @key jobs j hash
 -- @key headers m hash
 -- @key ready r list
@@ -101,7 +101,10 @@ end
 local function finished(state, cursor, limit, reverse, ids)
   local own = string.match(cursor, '^own:(.*)$')
   if not own then
-    cursor = sorted(k.finished .. state, cursor, limit, reverse, ids)
+    if state == 'completed' then
+      cursor = completed.page(cursor, limit, reverse, ids)
+      if not cursor then refuse_cursor() end
+    else cursor = sorted(k.finished .. state, cursor, limit, reverse, ids) end
     if cursor ~= '' then return cursor end
     own = ''
   end

@@ -1,5 +1,5 @@
 -- Deletes finished jobs past their count or age, in bounded steps, and what else has outlived its time.
--- @require record, finish
+-- @require record, finish, completed
 -- @key headers m hash
 -- @key meta q hash
 -- @key finished f:<state> zset
@@ -17,22 +17,28 @@ local AWAITED_MS = 60000
 -- Each state has a share of a pass, so that none waits behind another; the one with most jobs comes last and gets the rest.
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 
--- Forgets the first jobs of an index. By rank: removing a thousand members one by one is four times as dear.
-local function forget(key, ids)
+local function erase(ids, headers)
   if #ids == 0 then return end
-  local headers = redis.call('HMGET', k.headers, unpack(ids))
   local notes = {}
   for i = 1, #ids do
     if headers[i] and record.has(record.header(headers[i]).flags, 'N') then notes[#notes + 1] = finish.notes_key(ids[i]) end
   end
-  redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
   finish.delete(ids, notes)
+end
+
+-- Forgets the first jobs of an index. By rank: removing a thousand members one by one is four times as dear.
+local function forget(key, ids)
+  if #ids == 0 then return end
+  local headers = redis.call('HMGET', k.headers, unpack(ids))
+  redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
+  erase(ids, headers)
 end
 
 local function prune_state(state, now, budget)
   local key = k.finished .. state
   local count, age = string.match(redis.call('HGET', k.meta, 'keep:' .. state) or '', '^(%d*),(%d*)$')
   if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
+  if state == 'completed' then return completed.prune(now, budget, count, age, erase) end
   local done = 0
   if count ~= '' then
     local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
@@ -53,16 +59,21 @@ end
 local function prune_own(state, now, budget)
   local key = k.own .. state
   local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
-  local dead, moved = {}, {}
+  local dead, moved, done = {}, {}, {}
   for i = 1, #old, 2 do
     if string.find(old[i + 1], '.', 1, true) then
       redis.call('ZREM', key, old[i])
+      done[#done + 1] = old[i]
       moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
       moved[#moved + 1] = old[i]
     else dead[#dead + 1] = old[i] end
   end
   forget(key, dead)
-  if #moved > 0 then redis.call('ZADD', k.finished .. state, unpack(moved)) end
+  if #done > 0 and state == 'completed' then
+    local headers = redis.call('HMGET', k.headers, unpack(done))
+    for i = 1, #done do done[i] = completed.entry(done[i], record.place(headers[i])) end
+    completed.append(done)
+  elseif #moved > 0 then redis.call('ZADD', k.finished .. state, unpack(moved)) end
   return #old / 2
 end
 

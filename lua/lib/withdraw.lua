@@ -1,5 +1,5 @@
 -- Takes a job that is not active out of the collection in which it was found.
--- @require ready, aside
+-- @require ready, aside, completed
 -- @key outcomes o hash
 -- @key delayed d zset
 -- @key retrying t zset
@@ -11,8 +11,12 @@ local withdraw = {}
 function withdraw.from(id, found)
   if found.outcome then
     redis.call('HDEL', k.outcomes, id)
+    if redis.call('ZREM', k.own .. found.state, id) == 1 then return false end
+    if found.state == 'completed' then
+      completed.left()
+      return true
+    end
     redis.call('ZREM', k.finished .. found.state, id)
-    redis.call('ZREM', k.own .. found.state, id)
   elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
   elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
   elseif found.unclaimed then aside.drop(found.unclaimed, id)

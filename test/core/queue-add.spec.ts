@@ -42,7 +42,8 @@ describe('add', () => {
   it('splits what one command cannot take, and keeps the order of the calls', async () => {
     const count = await CommandCount.start(harness.url);
     const jobs = await Promise.all(Array.from({ length: 1_300 }, (_, n) => queue.add('welcome', n)));
-    expect(await count.of('evalsha')).toBe(3);
+    // 500, 500, and the last 300 in two halves or one, as lanes are free.
+    expect([3, 4]).toContain(await count.of('evalsha'));
     const { jobs: waiting } = await queue.list('waiting', { limit: 1_000 });
     expect(waiting.map(({ id }) => id)).toEqual(jobs.slice(0, 1_000).map(({ id }) => id));
   });

@@ -54,7 +54,7 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
 
   it('that are past their retention, by count [case:I14, core:B10]', async () => {
     await seedJobs();
-    await seed('zadd', 'f:completed', (i) => START + i);
+    await seed('rpush', 'fc', () => 1);
     await seed('hset', 'o', () => outcome('c', START, 1, 5));
     queue().now = START + MANY;
     const { calls } = await cost(() => queue().housekeep(1_000));

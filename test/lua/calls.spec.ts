@@ -34,7 +34,7 @@ describe('the commands that Redis runs in one exchange', () => {
 
   it.each([1, 10, 100])('are 11 for %d jobs where results are kept [core:A15]', async (n) => {
     const calls = await exchangeOf(n, 'c5\t\t\t{"ok":true}');
-    expect(calls).toEqual({ hget: CLOCK, hmget: 4, hdel: 1, hset: 2, lpop: 1, zadd: 2 });
+    expect(calls).toEqual({ hget: CLOCK, hmget: 4, hdel: 1, hset: 2, lpop: 1, rpush: 1, zadd: 1 });
     expect(sum(calls)).toBe(11);
   });
 

@@ -25,13 +25,13 @@ describe('an end of an attempt', () => {
   it('c: the job is completed, with its result and how long it took', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, 'c12\t\t\t{"ok":true}'));
-    expect(changed).toEqual({ ...rest, o: { a: outcome('c', AT, 1, 12, '{"ok":true}') }, 'f:completed': { a: AT } });
+    expect(changed).toEqual({ ...rest, o: { a: outcome('c', AT, 1, 12, '{"ok":true}') }, fc: ['a'] });
   });
 
   it('c in short form: completed without a result', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, '12'));
-    expect(changed).toEqual({ ...rest, o: { a: outcome('c', AT, 1, 12) }, 'f:completed': { a: AT } });
+    expect(changed).toEqual({ ...rest, o: { a: outcome('c', AT, 1, 12) }, fc: ['a'] });
   });
 
   it('c in short form with a result', async () => {
@@ -219,9 +219,7 @@ describe('what the queue keeps of ended jobs', () => {
     });
     const dump = await queue().dump();
     expect(Object.keys(dump['j'] ?? {})).toEqual(['c']);
-    expect([dump['m'], dump['e'], dump['s:a'], dump['f:completed'], dump['f:failed']]).toEqual(
-      Array(5).fill(undefined),
-    );
+    expect([dump['m'], dump['e'], dump['s:a'], dump['fc'], dump['f:failed']]).toEqual(Array(5).fill(undefined));
     expect(dump['f:broken']).toEqual({ c: START });
   });
 
@@ -253,6 +251,6 @@ describe('what the queue keeps of ended jobs', () => {
         [b, 'f1\t\t\tno'],
       ],
     });
-    expect(await queue().dump()).toMatchObject({ 'f:completed': { a: START }, 'f:failed': { b: START } });
+    expect(await queue().dump()).toMatchObject({ fc: ['a'], 'f:failed': { b: START } });
   });
 });

@@ -23,6 +23,7 @@ async function pages(
   }
 }
 
+let epochs = 0;
 const numbered = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`);
 
 describe('list', () => {
@@ -101,6 +102,57 @@ describe('list', () => {
     await worker.exchange({ ends: jobs.map((job) => [job, '1']) });
     const seen = await pages('completed', 3, 0, (page) => queue().remove(page[0]!));
     expect(seen.flat()).toEqual(numbered('a', 9));
+  });
+
+  it('does not lose its place among completed jobs when others end, are pruned or retried [case:X20]', async () => {
+    const finish = async (...ids: string[]): Promise<void> => {
+      await queue().add(...ids);
+      const worker = await queue().worker(`E${epochs++}`);
+      for (const job of await worker.lease(ids.length)) await worker.end(job);
+      await worker.close();
+    };
+    await finish(...numbered('a', 9));
+    await queue().configure('keep:completed', '8,');
+    let rounds = 0;
+    const change = async (): Promise<void> => {
+      rounds++;
+      if (rounds === 1) {
+        await queue().retry('a5');
+        await queue().remove('a7');
+      }
+      await finish(`b${rounds}`);
+      await queue().housekeep();
+    };
+    const forward = await pages('completed', 3, 0, change);
+    // The retried one ran with b1, and is the last but the later ones.
+    expect(forward.flat().slice(0, 6)).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a6']);
+    expect(new Set(forward.flat()).size).toBe(forward.flat().length);
+    const before = (await pages('completed', 3)).flat();
+    expect((await pages('completed', 3, 1)).flat()).toEqual([...before].reverse());
+    const backward = await pages('completed', 3, 1, change);
+    expect(backward.flat()).toEqual([...before].reverse().filter((id) => backward.flat().includes(id)));
+  });
+
+  it('knows a job that completed twice once, and prunes it with its last end [core:B10]', async () => {
+    const run = async (): Promise<void> => {
+      const worker = await queue().worker(`E${epochs++}`);
+      await worker.end(await worker.leaseOne());
+      await worker.close();
+    };
+    for (const id of ['a', 'b', 'c']) {
+      await queue().add(id);
+      await run();
+    }
+    for (let n = 0; n < 3; n++) {
+      await queue().retry('a');
+      await run();
+    }
+    expect(await pages('completed', 10)).toEqual([['b', 'c', 'a']]);
+    await queue().configure('keep:completed', '1,');
+    for (let n = 0; n < 4; n++) await queue().housekeep();
+    expect(await pages('completed', 10)).toEqual([['a']]);
+    expect((await queue().dump())['fc']).toHaveLength(1);
+    expect(await queue().state('a')).toBe('completed');
   });
 
   it('gives the running jobs worker by worker', async () => {

@@ -17,7 +17,8 @@ export function checkCollections(keys: Keyspace): string[] {
     ...sameMembers('un', keys.members('un'), 'the keys u:*', keys.namesUnder('u')),
     ...sameMembers('l', Object.keys(keys.hash('l')), 'lz', Object.keys(keys.sorted('lz'))),
     ...bits(keys),
-    ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys)),
+    ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys, ['r', 'rf'])),
+    ...equal('gone', Number(keys.meta['gone'] ?? 0), ghostsIn(keys, ['fc'])),
   ];
 }
 
@@ -48,6 +49,7 @@ function outcomes(keys: Keyspace): string[] {
     for (const state of keys.namesUnder(kind))
       for (const id of Object.keys(keys.sorted(`${kind}:${state}`))) indexed.set(id, state);
   }
+  for (const [id, homes] of homesOf(keys)) if (homes.includes('fc')) indexed.set(id, 'completed');
   for (const [id, text] of Object.entries(keys.hash('o'))) {
     if (!/^[cftbx]\d{13},\d+,\d+\n/.test(text)) faults.push(`the outcome of ${id} is ${JSON.stringify(text)}`);
     if (indexed.get(id) !== STATE_OF[text.charAt(0)])

@@ -7,7 +7,7 @@ export type Homes = ReadonlyMap<string, readonly string[]>;
 export function homesOf(keys: Keyspace): Homes {
   const homes = new Map<string, string[]>();
   const put = (id: string, home: string): void => void homes.set(id, [...(homes.get(id) ?? []), home]);
-  for (const list of ['r', 'rf']) for (const id of liveEntries(keys, list)) put(id, list);
+  for (const list of ['r', 'rf', 'fc']) for (const id of liveEntries(keys, list)) put(id, list);
   const sets = [
     'pp',
     'pn',
@@ -22,10 +22,11 @@ export function homesOf(keys: Keyspace): Homes {
   return homes;
 }
 
-/** An entry of the ready list is alive if its place is the job's: `id` is place 0, as a missing header is. */
+/** An entry of a list is alive if its place is the job's, and of a completed job if it is completed: `id` is place 0, as a missing header is. */
 function liveEntries(keys: Keyspace, list: string): string[] {
   return keys.members(list).flatMap((entry) => {
     const [id = '', place = '0'] = entry.split('\t');
+    if (list === 'fc' && keys.hash('o')[id]?.startsWith('c') !== true) return [];
     return keys.hash('j')[id] !== undefined && placeOf(keys, id) === place ? [id] : [];
   });
 }
@@ -34,9 +35,9 @@ function placeOf(keys: Keyspace, id: string): string {
   return keys.hash('m')[id]?.split(',')[3] ?? '0';
 }
 
-/** List entries of no job. */
-export function ghostsIn(keys: Keyspace): number {
-  return ['r', 'rf'].reduce((sum, list) => sum + keys.members(list).length - liveEntries(keys, list).length, 0);
+/** Entries of no job in these lists. */
+export function ghostsIn(keys: Keyspace, lists: readonly string[]): number {
+  return lists.reduce((sum, list) => sum + keys.members(list).length - liveEntries(keys, list).length, 0);
 }
 
 /** Jobs that are ready to run. */

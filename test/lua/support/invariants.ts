@@ -42,7 +42,7 @@ function recount(keys: Keyspace, homes: Homes): unknown {
     retrying: count((home) => home === 't'),
     active: count((home) => home.startsWith('h:')),
     finished: ['completed', 'failed', 'timed_out', 'broken', 'cancelled'].map((state) =>
-      String(count((home) => home === `f:${state}` || home === `y:${state}`)),
+      String(count((home) => home === (state === 'completed' ? 'fc' : `f:${state}`) || home === `y:${state}`)),
     ),
   };
 }

@@ -21,6 +21,7 @@ const FIXED = [
   'l',
   'lz',
   'ev',
+  'fc',
 ];
 const PREFIXED = ['h', 'u', 'f', 'y', 's'];
 

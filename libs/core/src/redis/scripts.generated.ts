@@ -54,13 +54,13 @@ export type AddGivenReply =
  * Instructions as in `add`, and for a given id: c<k|j|r> keep, reject or replace, m<ms> how long the id is remembered,
  * x replace even a running job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '86e57044f08f2f23f0bbafbbb888202b528e4a4a',
+  sha1: 'ebf1074dbd8fcb5f37f9d01d0b0643617084a49a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -82,7 +82,7 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts')
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
@@ -125,39 +125,6 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-noted = {}
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
 local record__FORMAT, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__row
 record__FORMAT = '1'
 function record__is_body(body)
@@ -193,6 +160,39 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
 end
 local ready__put_back, ready__put_front, ready__new_place
 do
@@ -430,12 +430,18 @@ local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, now, at .. ',' .. text)
-local has_ghosts = (tonumber(facts[2]) or 0) > 0
+local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
 local record__header_text
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+local completed__entry, completed__append, completed__left
+function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local finish__push, finish__delete, finish__notes_key, finish__flush
 do
 local AWAITED_MS = 60000
@@ -465,6 +471,7 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
+local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
@@ -473,6 +480,7 @@ if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AW
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
 if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -483,7 +491,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -493,7 +501,8 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-add(sets, key, score, job.id)
+if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
@@ -510,6 +519,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
 ended = {}
 end
 end
@@ -564,7 +574,7 @@ facts = facts .. 'H'
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
+duration = e.duration, body = body, name = e.name, place = h.place })
 end
 local function later(e, row, now)
 local h = row.header
@@ -645,8 +655,12 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -1220,13 +1234,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '7493a6bd19753c8b3092f88f1bb1e44bf68e30b4',
+  sha1: '7332d236a1b5464c334200d430a4e7a23b6c18e6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1360,6 +1374,11 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local completed__entry, completed__append
+function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -1381,6 +1400,7 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
+local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
@@ -1389,6 +1409,7 @@ if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AW
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
 if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -1399,7 +1420,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -1409,7 +1430,8 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-add(sets, key, score, job.id)
+if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
@@ -1426,6 +1448,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
 ended = {}
 end
 end
@@ -1541,7 +1564,7 @@ facts = facts .. 'H'
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
+duration = e.duration, body = body, name = e.name, place = h.place })
 end
 local function later(e, row, now)
 local h = row.header
@@ -1625,6 +1648,8 @@ taken__push(found.epoch, id, run.token, 'cancelled')
 return 'A'
 end
 local done = {}
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -1679,8 +1704,12 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -1944,13 +1973,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '62a7ec2038432ce41dbf7cd42a9e5e1b9f20694f',
+  sha1: '848649b4f8ecfbbe17c224f72b71e96d4200c3a5',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2134,6 +2163,11 @@ wake__some(#rows)
 added = {}
 end
 end
+local completed__entry, completed__append
+function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -2155,6 +2189,7 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
+local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
@@ -2163,6 +2198,7 @@ if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AW
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
 if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -2173,7 +2209,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -2183,7 +2219,8 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-add(sets, key, score, job.id)
+if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
@@ -2200,6 +2237,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
 ended = {}
 end
 end
@@ -2222,7 +2260,7 @@ facts = facts .. 'H'
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
+duration = e.duration, body = body, name = e.name, place = h.place })
 end
 local function later(e, row, now)
 local h = row.header
@@ -2535,12 +2573,12 @@ export type CountsReply = {
  * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
  * of the held entries are read, no record.
  *
- * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: 'df8896b4eb55759d4b38d4860d9eacda3877cb4c',
+  sha1: 'cdceb0dc3c3767f444a497c7dba6a78dd5ef9d27',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -2565,8 +2603,13 @@ return ids
 end
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + #holds__ids(epoch) end
 local finished = {}
+local completed__count
+function completed__count()
+return redis.call('LLEN', base .. ':fc') - (tonumber(redis.call('HGET', base .. ':q', 'gone')) or 0)
+end
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
-finished[#finished + 1] = tostring(redis.call('ZCARD', base .. ':f:' .. state) + redis.call('ZCARD', base .. ':y:' .. state))
+local kept = state == 'completed' and completed__count() or redis.call('ZCARD', base .. ':f:' .. state)
+finished[#finished + 1] = tostring(kept + redis.call('ZCARD', base .. ':y:' .. state))
 end
 return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', base .. ':d'), redis.call('ZCARD', base .. ':t'), active, finished, names }
 `,
@@ -2696,13 +2739,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
  * where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '9561a3d34aa5a5d2946b01c267284e2cd45fd459',
+  sha1: 'c5405bf9bd5fe1c1fc9dae24bf761a2f7899ebbf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2883,6 +2926,11 @@ end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
+local completed__entry, completed__append
+function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -2904,6 +2952,7 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
+local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
@@ -2912,6 +2961,7 @@ if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AW
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
 if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -2922,7 +2972,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -2932,7 +2982,8 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-add(sets, key, score, job.id)
+if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
@@ -2949,6 +3000,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
 ended = {}
 end
 end
@@ -2964,14 +3016,10 @@ end
 function finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
-local head, scores = 'c' .. at .. ',1,', {}
-for i = 1, #plain, 2 do
-plain[i + 1] = head .. plain[i + 1]
-scores[i] = at
-scores[i + 1] = plain[i]
-end
+local head = 'c' .. at .. ',1,'
+for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
-redis.call('ZADD', base .. ':f:' .. 'completed', unpack(scores))
+completed__append(ids)
 end
 local leave__completed, leave__plain
 do
@@ -3124,7 +3172,7 @@ facts = facts .. 'H'
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
+duration = e.duration, body = body, name = e.name, place = h.place })
 end
 local function later(e, row, now)
 local h = row.header
@@ -3552,13 +3600,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'dd215be8a2f75e4bd08813904639defedd5c0af4',
+  sha1: 'b49df56ecf5c447a6157f0f7b6f7d88ea2ea4f40',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3745,6 +3793,11 @@ wake__some(#rows)
 added = {}
 end
 end
+local completed__entry, completed__append
+function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -3766,6 +3819,7 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
+local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
@@ -3774,6 +3828,7 @@ if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AW
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
 if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -3784,7 +3839,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -3794,7 +3849,8 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-add(sets, key, score, job.id)
+if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
@@ -3811,6 +3867,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
 ended = {}
 end
 end
@@ -3833,7 +3890,7 @@ facts = facts .. 'H'
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
+duration = e.duration, body = body, name = e.name, place = h.place })
 end
 local function later(e, row, now)
 local h = row.header
@@ -4004,6 +4061,71 @@ return retried == half or moved == most
 end
 end
 local more_due = due__promote(now, budget, bits)
+local record__place
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+local completed__count, completed__prune
+do
+local function split(entries)
+local ids, places = {}, {}
+for i = 1, #entries do
+local text, tab = entries[i], string.find(entries[i], '\\t', 1, true)
+ids[i] = tab and string.sub(text, 1, tab - 1) or text
+places[i] = tab and string.sub(text, tab + 1) or '0'
+end
+return ids, places
+end
+local function look(entries)
+local ids, places = split(entries)
+if #ids == 0 then return ids, {}, {} end
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local outcomes = redis.call('HMGET', base .. ':o', unpack(ids))
+for i = 1, #ids do
+if record__place(headers[i]) ~= places[i] or not outcomes[i] or string.byte(outcomes[i]) ~= 99 then outcomes[i] = false end
+end
+return ids, headers, outcomes
+end
+function completed__count()
+return redis.call('LLEN', base .. ':fc') - (tonumber(redis.call('HGET', base .. ':q', 'gone')) or 0)
+end
+local function drop(n, has_ghosts)
+local entries = redis.call('LPOP', base .. ':fc', n)
+redis.call('HINCRBY', base .. ':q', 'dropped', #entries)
+if not has_ghosts then
+local ids = split(entries)
+return ids, redis.call('HMGET', base .. ':m', unpack(ids))
+end
+local all, stored, outcomes = look(entries)
+local ids, headers = {}, {}
+for i = 1, #all do
+if outcomes[i] then ids[#ids + 1] = all[i]; headers[#ids] = stored[i] end
+end
+redis.call('HINCRBY', base .. ':q', 'gone', #ids - #all)
+return ids, headers
+end
+local function count_old(before, most)
+local head = redis.call('LINDEX', base .. ':fc', 0)
+if not head then return 0 end
+local function is_young(outcome) return outcome and tonumber(string.match(outcome, '^c(%d+)')) > before end
+local _, _, first = look({ head })
+if is_young(first[1]) then return 0 end
+local _, _, outcomes = look(redis.call('LRANGE', base .. ':fc', 0, most - 1))
+for i = 1, #outcomes do
+if is_young(outcomes[i]) then return i - 1 end
+end
+return #outcomes
+end
+function completed__prune(now, budget, count, age, forget)
+local has_ghosts = (tonumber(redis.call('HGET', base .. ':q', 'gone')) or 0) ~= 0
+local over = count == '' and 0 or math.min(completed__count() - tonumber(count), budget)
+if over > 0 then forget(drop(over, has_ghosts)) else over = 0 end
+local before = age ~= '' and now - age or 0
+local old = over < budget and count_old(before, budget - over) or 0
+if old > 0 then forget(drop(old, has_ghosts)) end
+return over + old
+end
+end
 local finish__delete, finish__notes_key
 function finish__delete(ids, notes)
 redis.call('HDEL', base .. ':j', unpack(ids))
@@ -4021,20 +4143,25 @@ failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,259
 }
 local AWAITED_MS = 60000
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
-local function forget(key, ids)
+local function erase(ids, headers)
 if #ids == 0 then return end
-local headers = redis.call('HMGET', base .. ':m', unpack(ids))
 local notes = {}
 for i = 1, #ids do
 if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
 end
-redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
 finish__delete(ids, notes)
+end
+local function forget(key, ids)
+if #ids == 0 then return end
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
+erase(ids, headers)
 end
 local function prune_state(state, now, budget)
 local key = base .. ':f:' .. state
 local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or '', '^(%d*),(%d*)$')
 if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
+if state == 'completed' then return completed__prune(now, budget, count, age, erase) end
 local done = 0
 if count ~= '' then
 local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
@@ -4053,16 +4180,21 @@ end
 local function prune_own(state, now, budget)
 local key = base .. ':y:' .. state
 local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
-local dead, moved = {}, {}
+local dead, moved, done = {}, {}, {}
 for i = 1, #old, 2 do
 if string.find(old[i + 1], '.', 1, true) then
 redis.call('ZREM', key, old[i])
+done[#done + 1] = old[i]
 moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
 moved[#moved + 1] = old[i]
 else dead[#dead + 1] = old[i] end
 end
 forget(key, dead)
-if #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
+if #done > 0 and state == 'completed' then
+local headers = redis.call('HMGET', base .. ':m', unpack(done))
+for i = 1, #done do done[i] = completed__entry(done[i], record__place(headers[i])) end
+completed__append(done)
+elseif #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
 return #old / 2
 end
 function retention__prune(now, budget)
@@ -4081,10 +4213,6 @@ end
 end
 local more_old = retention__prune(now, budget)
 local more_ghosts
-local record__place
-function record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
 local features__is_understood, features__enable, features__disable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
@@ -4246,12 +4374,12 @@ export type ListReply = {
 /**
  * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
  *
- * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `j`, `m`, `pn`, `pp`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
  */
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: 'bf07cdd865a1a06987068ff895192347bd3ffe2b',
+  sha1: '26af853b0d1bf879feb23d0a14058d85f52d1f8d',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -4263,6 +4391,54 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('limit', limit, 1, 1000)
+local record__STATES, record__place
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+local completed__page
+do
+local function split(entries)
+local ids, places = {}, {}
+for i = 1, #entries do
+local text, tab = entries[i], string.find(entries[i], '\\t', 1, true)
+ids[i] = tab and string.sub(text, 1, tab - 1) or text
+places[i] = tab and string.sub(text, tab + 1) or '0'
+end
+return ids, places
+end
+local function look(entries)
+local ids, places = split(entries)
+if #ids == 0 then return ids, {}, {} end
+local headers = redis.call('HMGET', base .. ':m', unpack(ids))
+local outcomes = redis.call('HMGET', base .. ':o', unpack(ids))
+for i = 1, #ids do
+if record__place(headers[i]) ~= places[i] or not outcomes[i] or string.byte(outcomes[i]) ~= 99 then outcomes[i] = false end
+end
+return ids, headers, outcomes
+end
+function completed__page(cursor, limit, reverse, ids)
+if not string.find(cursor, '^%d*$') then return nil end
+local first = tonumber(redis.call('HGET', base .. ':q', 'dropped')) or 0
+local last = first + redis.call('LLEN', base .. ':fc') - 1
+local from = tonumber(cursor) or (reverse and last or first)
+local looked = 0
+while #ids < limit and looked < 2000 do
+from = reverse and math.min(from, last) or math.max(from, first)
+local n = math.min(limit - #ids, reverse and from - first + 1 or last - from + 1)
+if n <= 0 then return '' end
+local low = reverse and from - n + 1 or from
+local all, _, outcomes = look(redis.call('LRANGE', base .. ':fc', low - first, low - first + n - 1))
+for i = reverse and n or 1, reverse and 1 or n, reverse and -1 or 1 do
+if outcomes[i] then ids[#ids + 1] = all[i] end
+end
+looked = looked + n
+from = reverse and from - n or from + n
+end
+if reverse and from < first or not reverse and from > last then return '' end
+return string.format('%.0f', from)
+end
+end
 local holds__ids
 function holds__ids(epoch)
 local ids = {}
@@ -4270,11 +4446,6 @@ for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
 if string.byte(field) ~= 9 then ids[#ids + 1] = field end
 end
 return ids
-end
-local record__STATES, record__place
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 local listing__page
 do
@@ -4352,7 +4523,10 @@ end
 local function finished(state, cursor, limit, reverse, ids)
 local own = string.match(cursor, '^own:(.*)$')
 if not own then
-cursor = sorted(base .. ':f:' .. state, cursor, limit, reverse, ids)
+if state == 'completed' then
+cursor = completed__page(cursor, limit, reverse, ids)
+if not cursor then refuse_cursor() end
+else cursor = sorted(base .. ':f:' .. state, cursor, limit, reverse, ids) end
 if cursor ~= '' then return cursor end
 own = ''
 end
@@ -4934,7 +5108,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'd1c2e4d8a232a309f16535f2a3b58d0583d47bab',
+  sha1: '6f2bdd6f196487a4d530327af4831b8c62034767',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -5090,12 +5264,18 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -5219,7 +5399,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '11e67a871785ba287672008f2103ad2a61a6e37e',
+  sha1: 'd5ce885faace3b135af0d34bbe39daf06577b41a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5339,12 +5519,18 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -5609,13 +5795,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'f9d1f21b07010b94c96d67de24d58a07b999870b',
+  sha1: '525d67755fc83e7752113a7b80a50fbfca65069d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5834,6 +6020,11 @@ wake__some(#rows)
 added = {}
 end
 end
+local completed__entry, completed__append
+function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -5855,6 +6046,7 @@ local ids = {}
 for i = 1, #ended do ids[i] = ended[i].id end
 return redis.call('HMGET', base .. ':aw', unpack(ids))
 end
+local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
@@ -5863,6 +6055,7 @@ if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AW
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
 if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
 return base .. ':f:' .. state, string.format('%.0f', now)
 end
 local function add(lists, key, a, b)
@@ -5873,7 +6066,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets = {}, {}, {}, {}, {}
+local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -5883,7 +6076,8 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-add(sets, key, score, job.id)
+if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
 gone[#gone + 1] = job.id
@@ -5900,6 +6094,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
 ended = {}
 end
 end
@@ -5922,7 +6117,7 @@ facts = facts .. 'H'
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name })
+duration = e.duration, body = body, name = e.name, place = h.place })
 end
 local function later(e, row, now)
 local h = row.header
@@ -6091,7 +6286,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'ff6c305da993fc48cc22153c91f6ab6e59fda961',
+  sha1: 'f07060162c249099b74fa68d4475cf1e56b0456f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6194,6 +6389,8 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(wanted)
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local finish__delete, finish__notes_key
 function finish__delete(ids, notes)
 redis.call('HDEL', base .. ':j', unpack(ids))
@@ -6223,8 +6420,12 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -6419,7 +6620,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'e502643d430a61224525cef42157d8d4e4d9c085',
+  sha1: '567576dcac99f811bf1bcee3cab4b8d9aa4738c9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6511,11 +6712,14 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local ready__drop
+local ready__drop, ready__new_place
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
+end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 local aside__drop
 do
@@ -6527,12 +6731,18 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
-redis.call('ZREM', base .. ':y:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -6540,14 +6750,15 @@ else return not ready__drop(id) end
 return false
 end
 local function renew(id, found)
-withdraw__from(id, found)
+local has_ghost = withdraw__from(id, found)
 local facts = record__facts(redis.call('HGET', base .. ':j', id))
 local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
 row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
 row.header.flags = string.gsub(row.header.flags, '[SX]', '')
 local expires = record__fact(facts, 'x')
 if expires then row.header.flags = row.header.flags .. 'X' end
-if row.stored or expires then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
+if has_ghost then row.header.place = ready__new_place() end
+if row.stored or expires or has_ghost then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
 return row
 end
 local ids, fates, back = {}, {}, {}
