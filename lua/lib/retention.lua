@@ -1,5 +1,7 @@
 -- Deletes finished jobs past their count or age, in bounded steps, and what else has outlived its time.
 -- @require record, finish, completed
+-- @key jobs j hash
+-- @key outcomes o hash
 -- @key headers m hash
 -- @key meta q hash
 -- @key finished f:<state> zset
@@ -17,13 +19,20 @@ local AWAITED_MS = 60000
 -- Each state has a share of a pass, so that none waits behind another; the one with most jobs comes last and gets the rest.
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 
+-- A job without a header has noted nothing and failed never: of nearly all there is an envelope and an outcome.
 local function erase(ids, headers)
   if #ids == 0 then return end
-  local notes = {}
+  local plain, others, notes = {}, {}, {}
   for i = 1, #ids do
+    local kind = headers[i] and others or plain
+    kind[#kind + 1] = ids[i]
     if headers[i] and record.has(record.header(headers[i]).flags, 'N') then notes[#notes + 1] = finish.notes_key(ids[i]) end
   end
-  finish.delete(ids, notes)
+  if #plain > 0 then
+    redis.call('HDEL', k.jobs, unpack(plain))
+    redis.call('HDEL', k.outcomes, unpack(plain))
+  end
+  if #others > 0 then finish.delete(others, notes) end
 end
 
 -- Forgets the first jobs of an index. By rank: removing a thousand members one by one is four times as dear.

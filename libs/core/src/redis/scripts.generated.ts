@@ -3606,7 +3606,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'b49df56ecf5c447a6157f0f7b6f7d88ea2ea4f40',
+  sha1: 'e2e5b42a471535f8ccc9f1b42e9ebd0e29cbb093',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -4145,11 +4145,17 @@ local AWAITED_MS = 60000
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 local function erase(ids, headers)
 if #ids == 0 then return end
-local notes = {}
+local plain, others, notes = {}, {}, {}
 for i = 1, #ids do
+local kind = headers[i] and others or plain
+kind[#kind + 1] = ids[i]
 if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
 end
-finish__delete(ids, notes)
+if #plain > 0 then
+redis.call('HDEL', base .. ':j', unpack(plain))
+redis.call('HDEL', base .. ':o', unpack(plain))
+end
+if #others > 0 then finish__delete(others, notes) end
 end
 local function forget(key, ids)
 if #ids == 0 then return end
