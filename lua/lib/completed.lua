@@ -13,9 +13,7 @@ local completed = {}
 local function split(entries)
   local ids, places = {}, {}
   for i = 1, #entries do
-    local text, tab = entries[i], string.find(entries[i], '\t', 1, true)
-    ids[i] = tab and string.sub(text, 1, tab - 1) or text
-    places[i] = tab and string.sub(text, tab + 1) or '0'
+    ids[i], places[i] = record.read_entry(entries[i])
   end
   return ids, places
 end
@@ -31,8 +29,6 @@ local function look(entries)
   end
   return ids, headers, outcomes
 end
-
-function completed.entry(id, place) return place == '0' and id or id .. '\t' .. place end
 
 function completed.append(entries)
   if #entries > 0 then redis.call('RPUSH', k.done, unpack(entries)) end

@@ -86,7 +86,7 @@ function finish.flush(now, bits, drop)
       local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\n' .. job.body
       texts[#texts + 1] = job.id
       texts[#texts + 1] = outcome
-      if key == DONE then done[#done + 1] = completed.entry(job.id, job.place or '0')
+      if key == DONE then done[#done + 1] = record.entry(job.id, job.place or '0')
       else add(sets, key, score, job.id) end
       if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
     else

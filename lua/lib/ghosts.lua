@@ -9,16 +9,15 @@
 local ghosts = {}
 
 local function is_alive(entry, header)
-  local tab = string.find(entry, '\t', 1, true)
-  local id = tab and string.sub(entry, 1, tab - 1) or entry
-  return (tab and string.sub(entry, tab + 1) or '0') == record.place(header)
+  local id, place = record.read_entry(entry)
+  return place == record.place(header)
     and (header or redis.call('HSTRLEN', k.jobs, id) > 0)
 end
 
 local function move_head(budget)
   local entries = redis.call('LPOP', k.ready, budget)
   local ids = {}
-  for i = 1, #entries do ids[i] = string.match(entries[i], '^[^\t]*') end
+  for i = 1, #entries do ids[i] = record.read_entry(entries[i]) end
   local headers, alive = redis.call('HMGET', k.headers, unpack(ids)), {}
   for i = 1, #entries do
     if is_alive(entries[i], headers[i]) then alive[#alive + 1] = entries[i] end

@@ -72,7 +72,7 @@ function intake.push(id, envelope, how, place, now)
     -- Promoting must not read the envelope, which may be large.
     if priority ~= 0 then header.priority = how.p end
   elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
-  else list[#list + 1] = place == '0' and id or id .. '\t' .. place end
+  else list[#list + 1] = record.entry(id, place) end
   if place ~= '0' or header.priority ~= '' then
     headers[#headers + 1] = id
     headers[#headers + 1] = record.header_text(header)

@@ -45,9 +45,7 @@ end
 local function live_entries(key, from, to, ids)
   local entries = redis.call('LRANGE', key, from, to)
   for i = 1, #entries do
-    local tab = string.find(entries[i], '\t', 1, true)
-    local id = tab and string.sub(entries[i], 1, tab - 1) or entries[i]
-    local place = tab and string.sub(entries[i], tab + 1) or '0'
+    local id, place = record.read_entry(entries[i])
     if redis.call('HSTRLEN', k.jobs, id) > 0 and record.place(redis.call('HGET', k.headers, id)) == place then
       ids[#ids + 1] = id
     end

@@ -1,6 +1,7 @@
 -- Jobs that wait for a worker: a list for priority 0, a sorted set above it and one below it.
 -- A list entry is the id, or id \t place; a job that leaves the list other than by fetch gets a new place, and the entry
 -- that stays behind is a ghost, dropped when it comes up: LREM in a list of a million took 23 ms.
+-- @require record
 -- @key ready r list id [\t place]
 -- @key front rf list the part of the list already freed of ghosts, taken before it
 -- @key above pp zset id, by priority and turn
@@ -9,11 +10,6 @@
 local ready = {}
 
 local TURN = 4398046511104
-
-local function entry(row)
-  local place = row.header.place
-  return place == '0' and row.id or row.id .. '\t' .. place
-end
 
 local function score(priority, turn)
   return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -26,7 +22,7 @@ local function put(rows, side, bits)
   for i = 1, #rows do
     local row = rows[i]
     if row.priority == 0 then
-      list[#list + 1] = entry(row)
+      list[#list + 1] = record.entry(row.id, row.header.place)
     else
       if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
       local z = row.priority > 0 and above or below
@@ -64,6 +60,7 @@ end
 local function pop_list(key, n, ids, places)
   local popped = redis.call('LPOP', key, n)
   if not popped then return end
+  -- As record.read_entry does, without a call for each job.
   for i = 1, #popped do
     local text, at = popped[i], string.find(popped[i], '\t', 1, true)
     ids[#ids + 1] = at and string.sub(text, 1, at - 1) or text

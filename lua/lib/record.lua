@@ -71,6 +71,15 @@ function record.place(header)
   return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 
+-- An entry of a list of jobs: the id, or id \t place. And what such an entry says.
+function record.entry(id, place) return place == '0' and id or id .. '\t' .. place end
+
+function record.read_entry(entry)
+  local tab = string.find(entry, '\t', 1, true)
+  if not tab then return entry, '0' end
+  return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
+end
+
 -- A job with its header. A priority that the header has overrides that of the envelope; `facts` are needed only where the
 -- job was ready or running, for a job that waits for anything else has its priority in the header.
 function record.row(id, stored, facts)

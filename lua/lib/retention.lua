@@ -80,7 +80,7 @@ local function prune_own(state, now, budget)
   forget(key, dead)
   if #done > 0 and state == 'completed' then
     local headers = redis.call('HMGET', k.headers, unpack(done))
-    for i = 1, #done do done[i] = completed.entry(done[i], record.place(headers[i])) end
+    for i = 1, #done do done[i] = record.entry(done[i], record.place(headers[i])) end
     completed.append(done)
   elseif #moved > 0 then redis.call('ZADD', k.finished .. state, unpack(moved)) end
   return #old / 2

@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: 'ebf1074dbd8fcb5f37f9d01d0b0643617084a49a',
+  sha1: '4848f4b0ec3d1e843bc55d68fdc37bbfd7f96ba7',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -125,7 +125,7 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
-local record__FORMAT, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__row
+local record__FORMAT, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__entry, record__row
 record__FORMAT = '1'
 function record__is_body(body)
 return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
@@ -156,6 +156,7 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
@@ -197,10 +198,6 @@ end
 local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -210,7 +207,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
@@ -436,8 +433,7 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
-local completed__entry, completed__append, completed__left
-function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local completed__append, completed__left
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -501,7 +497,7 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
@@ -718,7 +714,7 @@ delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
 elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
-else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
+else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' then
 headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
@@ -833,7 +829,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '15592f2d0c69e6a6ec54d0356b0e7d88a60b7456',
+  sha1: '1f19ade20634d20547928e2953ec5aa08e05b1b4',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
@@ -969,43 +965,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready__put_back
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-end
-local record__is_body, record__agrees, record__name, record__fact, record__has, record__header, record__header_text
+local record__is_body, record__agrees, record__name, record__fact, record__has, record__header, record__header_text, record__entry
 function record__is_body(body)
 return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
 end
@@ -1034,6 +994,39 @@ end
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local ready__put_back
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 local due__next
 function due__next()
@@ -1118,7 +1111,7 @@ delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
 elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
-else list[#list + 1] = place == '0' and id or id .. '\\t' .. place end
+else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' then
 headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
@@ -1240,7 +1233,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '7332d236a1b5464c334200d430a4e7a23b6c18e6',
+  sha1: '999cfa8b7ea4d71dd253e68c81370e6e3a266137',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1340,7 +1333,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -1369,13 +1362,13 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local completed__entry, completed__append
-function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -1430,7 +1423,7 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
@@ -1465,10 +1458,6 @@ end
 local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -1478,7 +1467,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
@@ -1795,7 +1784,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: '0a3b0c34b64b7b919dedcbf120bcb9126169b677',
+  sha1: 'b431bd18bfd0c499208c19af45733bceebd072e8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -1889,13 +1878,11 @@ for i = 1, #ids do
 rows[i] = record__row(ids[i], stored[i], '')
 events__push('w', ids[i], name)
 end
+local record__entry
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 local ready__put_front
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -1905,7 +1892,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
@@ -1979,7 +1966,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '848649b4f8ecfbbe17c224f72b71e96d4200c3a5',
+  sha1: '8627a3abf5b2c50dba059f445d955400029ec73f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2049,47 +2036,7 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -2118,10 +2065,47 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 end
 local wake__some
 function wake__some(n)
@@ -2163,8 +2147,7 @@ wake__some(#rows)
 added = {}
 end
 end
-local completed__entry, completed__append
-function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -2219,7 +2202,7 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
@@ -2745,7 +2728,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'c5405bf9bd5fe1c1fc9dae24bf761a2f7899ebbf',
+  sha1: 'b37f70c416078cedd245a77d600bfd028d4eafc8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2918,7 +2901,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__STATES, record__fact, record__has
+local record__STATES, record__fact, record__has, record__entry
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
@@ -2926,8 +2909,8 @@ end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
-local completed__entry, completed__append
-function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -2982,7 +2965,7 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
@@ -3073,13 +3056,19 @@ redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 if #entries > 0 then 
+local record__header_text, record__row
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -3089,7 +3078,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
@@ -3112,16 +3101,6 @@ function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
-end
-local record__header_text, record__row
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
 local failure__note, failure__flush
 do
@@ -3251,6 +3230,10 @@ function lease__batch()
 return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0 }
 end
 local batch = lease__batch()
+local record__place
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
 local ready__take
 do
 local function pop_set(key, n, ids, places)
@@ -3278,10 +3261,6 @@ if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
 if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
 return ids, places
 end
-end
-local record__place
-function record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 local lease__fill
 do
@@ -3606,7 +3585,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'e2e5b42a471535f8ccc9f1b42e9ebd0e29cbb093',
+  sha1: 'cd6408a2625f2e5b2b0f9c9ce2345350b06941a2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3674,47 +3653,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -3743,10 +3682,47 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 end
 local wake__some
 function wake__some(n)
@@ -3793,8 +3769,7 @@ wake__some(#rows)
 added = {}
 end
 end
-local completed__entry, completed__append
-function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -3849,7 +3824,7 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
@@ -4061,18 +4036,21 @@ return retried == half or moved == most
 end
 end
 local more_due = due__promote(now, budget, bits)
-local record__place
+local record__place, record__read_entry
 function record__place(header)
 return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+function record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
 local completed__count, completed__prune
 do
 local function split(entries)
 local ids, places = {}, {}
 for i = 1, #entries do
-local text, tab = entries[i], string.find(entries[i], '\\t', 1, true)
-ids[i] = tab and string.sub(text, 1, tab - 1) or text
-places[i] = tab and string.sub(text, tab + 1) or '0'
+ids[i], places[i] = record__read_entry(entries[i])
 end
 return ids, places
 end
@@ -4198,7 +4176,7 @@ end
 forget(key, dead)
 if #done > 0 and state == 'completed' then
 local headers = redis.call('HMGET', base .. ':m', unpack(done))
-for i = 1, #done do done[i] = completed__entry(done[i], record__place(headers[i])) end
+for i = 1, #done do done[i] = record__entry(done[i], record__place(headers[i])) end
 completed__append(done)
 elseif #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
 return #old / 2
@@ -4248,15 +4226,14 @@ end
 local ghosts__sweep
 do
 local function is_alive(entry, header)
-local tab = string.find(entry, '\\t', 1, true)
-local id = tab and string.sub(entry, 1, tab - 1) or entry
-return (tab and string.sub(entry, tab + 1) or '0') == record__place(header)
+local id, place = record__read_entry(entry)
+return place == record__place(header)
 and (header or redis.call('HSTRLEN', base .. ':j', id) > 0)
 end
 local function move_head(budget)
 local entries = redis.call('LPOP', base .. ':r', budget)
 local ids = {}
-for i = 1, #entries do ids[i] = string.match(entries[i], '^[^\\t]*') end
+for i = 1, #entries do ids[i] = record__read_entry(entries[i]) end
 local headers, alive = redis.call('HMGET', base .. ':m', unpack(ids)), {}
 for i = 1, #entries do
 if is_alive(entries[i], headers[i]) then alive[#alive + 1] = entries[i] end
@@ -4385,7 +4362,7 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '26af853b0d1bf879feb23d0a14058d85f52d1f8d',
+  sha1: '1dced5f4a3cbeb2b27114161f057edde81670a1a',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -4397,19 +4374,22 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('limit', limit, 1, 1000)
-local record__STATES, record__place
+local record__STATES, record__place, record__read_entry
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__place(header)
 return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+function record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
 local completed__page
 do
 local function split(entries)
 local ids, places = {}, {}
 for i = 1, #entries do
-local text, tab = entries[i], string.find(entries[i], '\\t', 1, true)
-ids[i] = tab and string.sub(text, 1, tab - 1) or text
-places[i] = tab and string.sub(text, tab + 1) or '0'
+ids[i], places[i] = record__read_entry(entries[i])
 end
 return ids, places
 end
@@ -4479,9 +4459,7 @@ end
 local function live_entries(key, from, to, ids)
 local entries = redis.call('LRANGE', key, from, to)
 for i = 1, #entries do
-local tab = string.find(entries[i], '\\t', 1, true)
-local id = tab and string.sub(entries[i], 1, tab - 1) or entries[i]
-local place = tab and string.sub(entries[i], tab + 1) or '0'
+local id, place = record__read_entry(entries[i])
 if redis.call('HSTRLEN', base .. ':j', id) > 0 and record__place(redis.call('HGET', base .. ':m', id)) == place then
 ids[#ids + 1] = id
 end
@@ -5114,7 +5092,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '6f2bdd6f196487a4d530327af4831b8c62034767',
+  sha1: '34d455f0a5f9adb41e1c720ee46ae28f7d5ea6be',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -5301,13 +5279,11 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 end
 redis.call('HSET', base .. ':m', id, record__header_text(row.header))
 if waits then 
+local record__entry
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 local ready__put_back
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -5317,7 +5293,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
@@ -5405,7 +5381,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'd5ce885faace3b135af0d34bbe39daf06577b41a',
+  sha1: '4c34a3d65145baf33c6f5b4f492cb8a29693af92',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5586,13 +5562,29 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local record__FORMAT, record__fact, record__header, record__entry, record__row
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local ready__put_back
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -5602,7 +5594,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
@@ -5621,25 +5613,6 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
-end
-local record__FORMAT, record__fact, record__header, record__row
-record__FORMAT = '1'
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
 local due__put_back
 function due__put_back(ids, bits)
@@ -5807,7 +5780,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '525d67755fc83e7752113a7b80a50fbfca65069d',
+  sha1: 'f8ff34cec82993c1a802feeb157b0f7f504cb981',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5912,47 +5885,7 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = entry(row)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -5981,10 +5914,47 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 end
 local wake__some
 function wake__some(n)
@@ -6026,8 +5996,7 @@ wake__some(#rows)
 added = {}
 end
 end
-local completed__entry, completed__append
-function completed__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -6082,7 +6051,7 @@ if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
 texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = completed__entry(job.id, job.place or '0')
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 else
@@ -6626,7 +6595,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '567576dcac99f811bf1bcee3cab4b8d9aa4738c9',
+  sha1: '8f6f08bc9c0496599307c4fdb3f293a988acd57c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6849,13 +6818,11 @@ events__push('w', id)
 fates[i] = 'R'
 end
 end
+local record__entry
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 local ready__put_back
 do
 local TURN = 4398046511104
-local function entry(row)
-local place = row.header.place
-return place == '0' and row.id or row.id .. '\\t' .. place
-end
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
@@ -6865,7 +6832,7 @@ local turn = 0
 for i = 1, #rows do
 local row = rows[i]
 if row.priority == 0 then
-list[#list + 1] = entry(row)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 local z = row.priority > 0 and above or below
