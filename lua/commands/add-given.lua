@@ -51,7 +51,7 @@ local at = string.format('%.0f', now)
 local text = table.concat(odd, ',')
 -- From here on it is done. The answer is the first write: it grows, so that a full memory refuses the call as a whole.
 if prioritised then bits = features.enable(bits, 'p') end
-lane.store(lane_id, seq, now, at .. ',' .. text)
+lane.store(lane_id, seq, at, at .. ',' .. text)
 local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
 for _, row in ipairs(rows) do
   if row.fate == 'A' or row.fate == 'R' then

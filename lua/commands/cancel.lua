@@ -56,6 +56,6 @@ locate.prepare(ids)
 for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish.flush(now, bits, drop)
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
+lane.store(lane_id, seq, string.format('%.0f', now), text)
 events.flush(bits, now)
 return { 'OK', text }

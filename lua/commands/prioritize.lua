@@ -33,5 +33,5 @@ if fate == 'P' then
     redis.call('HSET', k.held .. found.epoch, id, found.held .. 'H')
   end
 end
-lane.store(lane_id, seq, now, fate)
+lane.store(lane_id, seq, string.format('%.0f', now), fate)
 return { 'OK', fate }

@@ -30,5 +30,5 @@ for i, id in ipairs(wanted) do
   end
 end
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
+lane.store(lane_id, seq, string.format('%.0f', now), text)
 return { 'OK', text }

@@ -49,7 +49,7 @@ for i, id in ipairs(ids) do
 end
 ready.put_back(back, bits)
 local text = table.concat(fates)
-lane.store(lane_id, seq, now, text)
+lane.store(lane_id, seq, string.format('%.0f', now), text)
 events.flush(bits, now)
 wake.some(#back)
 return { 'OK', text }

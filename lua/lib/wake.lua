@@ -7,7 +7,7 @@ local wake = {}
 function wake.some(n)
   local left = n
   for _ = 1, 8 do
-    if left == 0 then return end
+    if left <= 0 then return end
     local epoch = redis.call('SPOP', k.idle)
     if not epoch then return end
     if redis.call('PUBLISH', k.channel .. epoch, 'w') > 0 then left = left - 1 end

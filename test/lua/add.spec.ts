@@ -50,7 +50,7 @@ describe('add', () => {
   });
 
   it('has one effect when it is sent again, and gives the answer that the first one gave [core:A10, core:A13]', async () => {
-    const args = { laneId: 'lane', seq: 1, rows: ['a', body()] };
+    const args = { laneId: 'lane', seq: 1, own: 0, rows: ['a', body()] };
     const first = await queue().run(add, args);
     queue().pass(5_000);
     const { reply, changed } = await queue().change(() => queue().run(add, args), { withLanes: true });
@@ -59,7 +59,7 @@ describe('add', () => {
   });
 
   it('runs any later number of the lane, and refuses an earlier one as old [core:A10]', async () => {
-    const at = (seq: number, id: string) => queue().run(add, { laneId: 'lane', seq, rows: [id, body()] });
+    const at = (seq: number, id: string) => queue().run(add, { laneId: 'lane', seq, own: 0, rows: [id, body()] });
     await at(1, 'a');
     expect(await at(7, 'b')).toMatchObject({ code: 'OK' });
     const { reply, changed } = await queue().change(() => at(3, 'c'), { withLanes: true });
@@ -69,7 +69,7 @@ describe('add', () => {
   });
 
   it('keeps numbers of a lane apart up to 2^53 [core:A10]', async () => {
-    const at = (seq: number, id: string) => queue().run(add, { laneId: 'lane', seq, rows: [id, body()] });
+    const at = (seq: number, id: string) => queue().run(add, { laneId: 'lane', seq, own: 0, rows: [id, body()] });
     await at(2 ** 53 - 2, 'a');
     expect(await at(2 ** 53 - 3, 'b')).toEqual({ code: 'OLD' });
     expect(await at(2 ** 53 - 1, 'c')).toMatchObject({ code: 'OK' });
@@ -77,8 +77,8 @@ describe('add', () => {
   });
 
   it('keeps lanes apart: two calls in flight are two lanes [core:A10]', async () => {
-    await queue().run(add, { laneId: 'one', seq: 2, rows: ['a', body()] });
-    await queue().run(add, { laneId: 'two', seq: 1, rows: ['b', body()] });
+    await queue().run(add, { laneId: 'one', seq: 2, own: 0, rows: ['a', body()] });
+    await queue().run(add, { laneId: 'two', seq: 1, own: 0, rows: ['b', body()] });
     expect(await queue().ids('waiting')).toEqual(['a', 'b']);
   });
 
@@ -141,54 +141,69 @@ describe('add', () => {
     await queue().add(...rows);
     expect(await queue().counts()).toMatchObject({ waiting: 500, delayed: 500 });
   });
+
+  it('wakes nobody for the jobs for which the caller asks itself', async () => {
+    for (const name of ['E0', 'E1', 'E2']) await (await queue().worker(name)).exchange({ want: 1, park: 1 });
+    const channels = ['E0', 'E1', 'E2'].map((name) => queue().key(`w:${name}`));
+    const rows = ['a', body(), 'b', body(), 'c', body()];
+    const told = await heardDuring(queue(), channels, 1, () => queue().run(add, { ...queue().lane(), own: 2, rows }));
+    expect(told).toHaveLength(1);
+    expect(await queue().redis.scard(queue().key('i'))).toBe(2);
+  });
 });
 
 describeMalformed(queue, 'add', [
-  ...malformedLanes('a', body()),
-  ['a row without its body', ['lane', 1, 'a'], /PROTOCOL The last row is not complete/],
+  ...malformedLanes(0, 'a', body()),
+  ['an own that is no number', ['lane', 1, 'x', 'a', body()], /PROTOCOL own is not a whole number/],
+  ['a negative own', ['lane', 1, -1, 'a', body()], /PROTOCOL own is not a whole number/],
+  ['a row without its body', ['lane', 1, 0, 'a'], /PROTOCOL The last row is not complete/],
   [
     'more than 1,000 rows',
-    ['lane', 1, ...Array.from({ length: 1_001 }, (_, i) => [`id${i}`, body()]).flat()],
+    ['lane', 1, 0, ...Array.from({ length: 1_001 }, (_, i) => [`id${i}`, body()]).flat()],
     /PROTOCOL More than 1000 rows/,
   ],
-  ['an empty id', ['lane', 1, '', body()], /PROTOCOL An id/],
-  ['an empty id with instructions', ['lane', 1, '\td5', body()], /PROTOCOL An id/],
-  ['an id with a line break', ['lane', 1, 'a\nb', body()], /PROTOCOL An id/],
-  ['a bad row behind a good one', ['lane', 1, 'a', body(), 'b\rc', body()], /PROTOCOL An id/],
-  ['an empty body', ['lane', 1, 'a', ''], /PROTOCOL The body/],
-  ['a body without its parts', ['lane', 1, 'a', '{}'], /PROTOCOL The body/],
-  ['a body without a name', ['lane', 1, 'a', '\t\t\t\n{}'], /PROTOCOL The body/],
-  ['a name with a control character', ['lane', 1, 'a', '\tna\rme\t\t\n{}'], /PROTOCOL The body/],
-  ['a body without options and payload', ['lane', 1, 'a', '\tname\t\t'], /PROTOCOL The body/],
-  ['a flag that is none', ['lane', 1, 'a', 'q\tname\tq1\t\n{}'], /PROTOCOL The body/],
-  ['fields that could not be read back', ['lane', 1, 'a', 'p\tname\tp1.5\t\n{}'], /PROTOCOL The body/],
-  ['flags without their fields', ['lane', 1, 'a', 'p\tname\t\t\n{}'], /PROTOCOL The flags, fields and instructions/],
+  ['an empty id', ['lane', 1, 0, '', body()], /PROTOCOL An id/],
+  ['an empty id with instructions', ['lane', 1, 0, '\td5', body()], /PROTOCOL An id/],
+  ['an id with a line break', ['lane', 1, 0, 'a\nb', body()], /PROTOCOL An id/],
+  ['a bad row behind a good one', ['lane', 1, 0, 'a', body(), 'b\rc', body()], /PROTOCOL An id/],
+  ['an empty body', ['lane', 1, 0, 'a', ''], /PROTOCOL The body/],
+  ['a body without its parts', ['lane', 1, 0, 'a', '{}'], /PROTOCOL The body/],
+  ['a body without a name', ['lane', 1, 0, 'a', '\t\t\t\n{}'], /PROTOCOL The body/],
+  ['a name with a control character', ['lane', 1, 0, 'a', '\tna\rme\t\t\n{}'], /PROTOCOL The body/],
+  ['a body without options and payload', ['lane', 1, 0, 'a', '\tname\t\t'], /PROTOCOL The body/],
+  ['a flag that is none', ['lane', 1, 0, 'a', 'q\tname\tq1\t\n{}'], /PROTOCOL The body/],
+  ['fields that could not be read back', ['lane', 1, 0, 'a', 'p\tname\tp1.5\t\n{}'], /PROTOCOL The body/],
+  ['flags without their fields', ['lane', 1, 0, 'a', 'p\tname\t\t\n{}'], /PROTOCOL The flags, fields and instructions/],
   [
     'fields without their flags',
-    ['lane', 1, 'a\tp5', '\tname\tp5\t\n{}'],
+    ['lane', 1, 0, 'a\tp5', '\tname\tp5\t\n{}'],
     /PROTOCOL The flags, fields and instructions/,
   ],
   [
     'a priority in the body alone',
-    ['lane', 1, 'a', body({ fields: 'p5' })],
+    ['lane', 1, 0, 'a', body({ fields: 'p5' })],
     /PROTOCOL The flags, fields and instructions/,
   ],
-  ['a priority in the instructions alone', ['lane', 1, 'a\tp5', body()], /PROTOCOL The flags, fields and instructions/],
-  ['two priorities', ['lane', 1, 'a\tp5', body({ fields: 'p6' })], /PROTOCOL The flags, fields and instructions/],
-  ['an instruction that is none', ['lane', 1, 'a\tz5', body()], /PROTOCOL The instruction "z5"/],
+  [
+    'a priority in the instructions alone',
+    ['lane', 1, 0, 'a\tp5', body()],
+    /PROTOCOL The flags, fields and instructions/,
+  ],
+  ['two priorities', ['lane', 1, 0, 'a\tp5', body({ fields: 'p6' })], /PROTOCOL The flags, fields and instructions/],
+  ['an instruction that is none', ['lane', 1, 0, 'a\tz5', body()], /PROTOCOL The instruction "z5"/],
   [
     'a policy for a given id, which is not for this command',
-    ['lane', 1, 'a\tck,m1', body()],
+    ['lane', 1, 0, 'a\tck,m1', body()],
     /PROTOCOL The instruction "ck"/,
   ],
-  ['a delay that is no number', ['lane', 1, 'a\tdx', body()], /PROTOCOL The instruction "dx"/],
-  ['a negative delay', ['lane', 1, 'a\td-5', body()], /PROTOCOL The instruction "d-5"/],
-  ['a delay with a fraction', ['lane', 1, 'a\td1.5', body()], /PROTOCOL The instruction "d1.5"/],
-  ['a time that is too long to be exact', ['lane', 1, 'a\ta1234567890123456', body()], /PROTOCOL The instruction/],
-  ['a priority that is no number', ['lane', 1, 'a\tphigh', body()], /PROTOCOL The instruction "phigh"/],
+  ['a delay that is no number', ['lane', 1, 0, 'a\tdx', body()], /PROTOCOL The instruction "dx"/],
+  ['a negative delay', ['lane', 1, 0, 'a\td-5', body()], /PROTOCOL The instruction "d-5"/],
+  ['a delay with a fraction', ['lane', 1, 0, 'a\td1.5', body()], /PROTOCOL The instruction "d1.5"/],
+  ['a time that is too long to be exact', ['lane', 1, 0, 'a\ta1234567890123456', body()], /PROTOCOL The instruction/],
+  ['a priority that is no number', ['lane', 1, 0, 'a\tphigh', body()], /PROTOCOL The instruction "phigh"/],
   [
     'a priority out of range',
-    ['lane', 1, 'a\tp1001', body()],
+    ['lane', 1, 0, 'a\tp1001', body()],
     /PROTOCOL The priority is not a whole number from -1000 to 1000/,
   ],
 ]);

@@ -78,9 +78,9 @@ describe('the commands that Redis runs in one exchange', () => {
 describe('the commands that Redis runs in one add', () => {
   it.each([1, 100])('are 6 for %d jobs', async (n) => {
     const ids = Array.from({ length: n }, (_, i) => `a${i}`);
-    await queue().raw('add', 'lane', 1);
+    await queue().raw('add', 'lane', 1, 0);
     const rows = ids.flatMap((id) => [id, '\tgreet\t\t\n{}']);
-    const calls = await queue().callsOf(() => queue().raw('add', 'lane', 2, ...rows));
+    const calls = await queue().callsOf(() => queue().raw('add', 'lane', 2, 0, ...rows));
     expect(sum(calls)).toBeLessThanOrEqual(7);
   });
 });

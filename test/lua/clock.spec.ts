@@ -9,7 +9,7 @@ const queue = luaQueue();
 
 /** Every command that asks for the time, with arguments that it would take. */
 const TIMED: readonly [string, readonly (string | number)[]][] = [
-  ['add', ['lane', 1, 'a', body()]],
+  ['add', ['lane', 1, 0, 'a', body()]],
   ['add-given', ['lane', 1, 0, 'x\tck,m5', body()]],
   ['cancel', ['lane', 1, 'a']],
   ['claim', ['greet']],
@@ -45,7 +45,7 @@ describe('the time', () => {
   it.each(['0', '1800000000', 'soon', '1800000000000.5', '18000000000000', '-1800000000000', 'nan', '0x1a3185c5000'])(
     'of a caller is refused where it is no time in ms: %s [core:A20]',
     async (now) => {
-      await expect(queue().rawAt(now, 'add', 'lane', 1, 'a', body())).rejects.toThrow(/^PROTOCOL The time/);
+      await expect(queue().rawAt(now, 'add', 'lane', 1, 0, 'a', body())).rejects.toThrow(/^PROTOCOL The time/);
     },
   );
 
@@ -57,7 +57,7 @@ describe('the time', () => {
       return seconds * 1_000 + Math.floor(micros / 1_000);
     };
     const before = await clock();
-    const [, at] = (await real.rawAt('', 'add', 'lane', 1, 'a', body())) as [string, string];
+    const [, at] = (await real.rawAt('', 'add', 'lane', 1, 0, 'a', body())) as [string, string];
     const after = await clock();
     expect(Number(at)).toBeGreaterThanOrEqual(before);
     expect(Number(at)).toBeLessThanOrEqual(after);
@@ -65,7 +65,7 @@ describe('the time', () => {
   });
 
   it('of the server serves a virtual queue as well, where the caller gives none', async () => {
-    await queue().rawAt('', 'add', 'lane', 1, 'a', body());
+    await queue().rawAt('', 'add', 'lane', 1, 0, 'a', body());
     expect(await queue().state('a')).toBe('waiting');
   });
 });

@@ -24,9 +24,9 @@ describe('declare', () => {
   });
 
   it('takes a queue that another command began for one that lives by the clock of the server [core:A20]', async () => {
-    await fresh().rawAt('', 'add', 'lane', 1, 'a\tp5', body({ fields: 'p5' }));
+    await fresh().rawAt('', 'add', 'lane', 1, 0, 'a\tp5', body({ fields: 'p5' }));
     expect(await fresh().run(declare, { virtual: 1 })).toMatchObject({ virtual: 0, bits: 'p' });
-    await expect(fresh().run(add, { laneId: 'l', seq: 1, rows: [] })).rejects.toThrow(/^QUEUE_MISMATCH/);
+    await expect(fresh().run(add, { laneId: 'l', seq: 1, own: 0, rows: [] })).rejects.toThrow(/^QUEUE_MISMATCH/);
   });
 
   it('says what the queue is: its format and features [core:A22]', async () => {

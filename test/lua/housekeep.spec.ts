@@ -67,10 +67,10 @@ describe('housekeep moves due jobs', () => {
 
 describe('housekeep forgets', () => {
   it('lanes that were idle for a day, and keeps those in use [core:A10]', async () => {
-    await queue().raw('add', 'old', 1);
-    await queue().raw('add', 'used', 1);
+    await queue().raw('add', 'old', 1, 0);
+    await queue().raw('add', 'used', 1, 0);
     queue().pass(43_200_000);
-    await queue().raw('add', 'used', 2);
+    await queue().raw('add', 'used', 2, 0);
     queue().pass(43_200_000);
     await queue().housekeep();
     const dump = await queue().dump();
@@ -81,7 +81,7 @@ describe('housekeep forgets', () => {
   });
 
   it('lanes a part at a time, and says when there are more', async () => {
-    for (let i = 0; i < 25; i++) await queue().raw('add', `lane-${i}`, 1);
+    for (let i = 0; i < 25; i++) await queue().raw('add', `lane-${i}`, 1, 0);
     queue().pass(86_400_000);
     expect(await queue().housekeep(10)).toMatchObject({ more: 1 });
     while ((await queue().housekeep(10)).more === 1);

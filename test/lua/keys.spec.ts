@@ -111,7 +111,7 @@ describe('the keys of a queue', () => {
     const redis = await connect();
     const [one, two] = [new TestQueue(redis, 'test-keys:{a}'), new TestQueue(redis, 'test-keys:{a}:j')];
     for (const queue of [one, two]) await queue.run(scripts.declare, { virtual: 1 });
-    await one.run(scripts.add, { laneId: 'l', seq: 1, rows: ['x', body()] });
+    await one.run(scripts.add, { laneId: 'l', seq: 1, own: 0, rows: ['x', body()] });
     expect(await two.state('x')).toBe('');
   });
 });

@@ -9,9 +9,9 @@ const queue = luaQueue();
 
 describe('when the memory of the server is full', () => {
   it.each([
-    ['add', ['lane', 1, 'b', body()]],
-    ['add', ['lane', 1, 'b\tp5', body({ fields: 'p5' })]],
-    ['add', ['lane', 1, 'b\td500', body()]],
+    ['add', ['lane', 1, 0, 'b', body()]],
+    ['add', ['lane', 1, 0, 'b\tp5', body({ fields: 'p5' })]],
+    ['add', ['lane', 1, 0, 'b\td500', body()]],
     ['add-given', ['lane', 1, 0, 'x\tck,m5', body()]],
     ['add-given', ['lane', 1, 0, 'taken\tcr,m5,x', body(), 'new', body()]],
     ['configure', ['lease', 5_000]],
@@ -79,13 +79,13 @@ describe('when the memory of the server is full', () => {
   });
 
   it('an add sent again tells the truth: that it was done, or that it was not [core:A17]', async () => {
-    const done = { laneId: 'lane', seq: 1, rows: ['a', body()] };
+    const done = { laneId: 'lane', seq: 1, own: 0, rows: ['a', body()] };
     const first = await queue().run(add, done);
     expect(await queue().withFullMemory(() => queue().run(add, done))).toEqual(first);
     const given = { laneId: 'given', seq: 1, atomic: 1, rows: ['x\tck,m5', body()] };
     const second = await queue().run(addGiven, given);
     expect(await queue().withFullMemory(() => queue().run(addGiven, given))).toEqual(second);
-    const refused = { laneId: 'lane', seq: 2, rows: ['b', body()] };
+    const refused = { laneId: 'lane', seq: 2, own: 0, rows: ['b', body()] };
     await expect(queue().withFullMemory(() => queue().run(add, refused))).rejects.toThrow(/^OOM/);
     expect(await queue().run(add, refused)).toMatchObject({ code: 'OK' });
     expect(await queue().ids('waiting')).toEqual(['a', 'x', 'b']);

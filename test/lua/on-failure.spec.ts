@@ -154,7 +154,7 @@ describe('a job that has another one in store', () => {
   });
 });
 
-const lane = ['lane', 1] as const;
+const lane = ['lane', 1, 0] as const;
 const stored = (text: string, length = Buffer.byteLength(text)): string => `f\tgreet\tf${length}\t\n${text}{}`;
 const REFUSED = /PROTOCOL The job in store/;
 
@@ -175,5 +175,5 @@ describeMalformed(queue, 'add', [
 ]);
 
 describeMalformed(queue, 'add-given', [
-  ['a job in store without an id', [...lane, 0, 'a\tck,m5', stored('\n\tn\t\t\n')], REFUSED],
+  ['a job in store without an id', [...lane, 'a\tck,m5', stored('\n\tn\t\t\n')], REFUSED],
 ]);

@@ -44,7 +44,7 @@ class Producer {
   async add(name: string, ...payloads: readonly unknown[]): Promise<string[]> {
     const ids = payloads.map(() => `${this.#ids}~${(this.#count++).toString(36)}`);
     const rows = payloads.flatMap((payload, i) => [ids[i] ?? '', `\t${name}\t\t\n${JSON.stringify(payload)}`]);
-    const [first, second] = await this.#twice('add', rows);
+    const [first, second] = await this.#twice('add', ['0', ...rows]);
     expect(second).toEqual(first);
     expect(first[0]).toBe('OK');
     return ids;

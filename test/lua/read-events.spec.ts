@@ -205,7 +205,7 @@ describe('the events of a queue', () => {
 
   it('are about a thousand entries, whatever happens [core:B11]', async () => {
     await queue().configure('listening', '60000');
-    for (let i = 0; i < 1_300; i++) await queue().raw('add', `lane${i % 7}`, i + 1, `a${i}`, '\tn\t\t\n{}');
+    for (let i = 0; i < 1_300; i++) await queue().raw('add', `lane${i % 7}`, i + 1, 0, `a${i}`, '\tn\t\t\n{}');
     expect(await queue().redis.xlen(queue().key('ev'))).toBeLessThanOrEqual(1_100);
   }, 30_000);
 

@@ -96,6 +96,32 @@ describe('a wake-up', () => {
     expect((await queue.get(later.id))?.state).toBe('delayed');
   });
 
+  it('goes to others for those jobs only that the worker of the process cannot use [core:B13]', async () => {
+    const connection = await harness.connect();
+    await harness.worker({ handler: () => gate.opened, connection, concurrency: 4 });
+    await harness.worker({ handler: () => gate.opened, connection: await harness.connect(), concurrency: 4 });
+    await waitFor('both to sleep', async () => (await parked(connection)) === 2);
+    const local = await harness.queue('mail', { connection });
+    await local.counts();
+    const heard: string[] = [];
+    const listener = new Redis(redisUrl());
+    try {
+      await listener.psubscribe(`${harness.prefix}:*:w:*`);
+      listener.on('pmessage', (_: string, channel: string) => heard.push(channel));
+      await local.add('any', 1);
+      await waitFor('it to run', async () => (await queue.counts()).active === 1);
+      await listener.ping();
+      expect(heard).toEqual([]);
+      await local.addMany(Array.from({ length: 7 }, (_, data) => ({ name: 'any', data })));
+      const quickly = { timeoutMs: BEFORE_THE_POLL_MS };
+      await waitFor('all to run', async () => (await queue.counts()).active === 8, quickly);
+      await listener.ping();
+      expect(heard).not.toEqual([]);
+    } finally {
+      listener.disconnect();
+    }
+  });
+
   it('is not needed for a delayed job: the worker sleeps until it is due [core:B13]', async () => {
     await harness.worker({ handler: () => 'due' });
     const { id } = await queue.add('any', 1, { delayMs: 300 });

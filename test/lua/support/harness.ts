@@ -19,7 +19,7 @@ export class TestQueue extends LuaQueue {
       const [id, how, sketch] = typeof row === 'string' ? [row, ''] : row;
       return [how === '' ? id : `${id}\t${how}`, body(sketch)];
     });
-    return this.run(scripts.add, { ...this.lane(), rows: flat });
+    return this.run(scripts.add, { ...this.lane(), own: 0, rows: flat });
   }
 
   /** Adds a job under a given id and returns the reply's `odd`, such as `1K`. */

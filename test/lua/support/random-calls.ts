@@ -119,7 +119,7 @@ export class RandomCalls {
     if (!sketch.fields?.includes('k')) this.kept.add(id);
     this.allowed.set(id, 1);
     const row = [how === '' ? id : `${id}\t${how}`, body(sketch)];
-    const argv = [`producer${this.random.int(2)}`, this.#minted, ...row];
+    const argv = [`producer${this.random.int(2)}`, this.#minted, 0, ...row];
     await this.queue.raw('add', ...argv);
     if (this.random.chance(0.3)) await this.queue.raw('add', ...argv);
   }

@@ -8,6 +8,8 @@ export interface Draft {
   /** What the core is told beside the body: `d1000,p5`; empty for most jobs. */
   readonly how: string;
   readonly body: string;
+  /** Of a job for which nothing was said: what its body is made of, so that nothing need be read back from it. */
+  readonly plain?: { readonly name: string; readonly payload: string };
 }
 
 /** What became of a draft. */
@@ -35,9 +37,14 @@ export abstract class Batch {
     return this.drafts.map(({ id }) => id);
   }
 
+  /** Whether the id of a job of it may be taken. */
+  get hasGiven(): boolean {
+    return this.drafts.some(({ isGiven }) => isGiven);
+  }
+
   /** Whether a job of it can start at once. */
   get isDue(): boolean {
-    return this.drafts.some(({ how }) => !/(?:^|,)[da]/.test(how));
+    return this.drafts.some(({ how }) => how === '' || !/(?:^|,)[da]/.test(how));
   }
 
   /** As the commands take them. */

@@ -2,7 +2,7 @@ import { encodeBody, encodePlainBody, encodeStored } from '../job/body.js';
 import { Job } from '../job/job.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
-import { decodeEnvelope, NO_HEADER, type Envelope } from '../job/record.js';
+import { decodeEnvelope, NO_HEADER, NO_OPTIONS, type Envelope } from '../job/record.js';
 import {
   JOB_OPTION_DEFAULTS,
   resolveJobOptions,
@@ -50,7 +50,13 @@ export class Drafting {
       subject: () => `Payload of "${name}"`,
     });
     if (said === JOB_OPTION_DEFAULTS && !this.#hasDefaults) {
-      return { id: this.#mintId(), isGiven: false, how: '', body: encodePlainBody(name, payload) };
+      return {
+        id: this.#mintId(),
+        isGiven: false,
+        how: '',
+        body: encodePlainBody(name, payload),
+        plain: { name, payload },
+      };
     }
     const id = said.id ?? this.#mintId();
     return {
@@ -62,22 +68,24 @@ export class Drafting {
   }
 
   /** The job that a draft has become. */
-  toJob({ id, how, body }: Draft, outcome: 'added' | 'replaced', at: number): Job {
+  toJob({ id, how, body, plain }: Draft, outcome: 'added' | 'replaced', at: number): Job {
+    const queue = this.#queue;
+    if (plain !== undefined) {
+      const envelope = {
+        createdAt: at,
+        name: plain.name,
+        flags: '',
+        fields: '',
+        options: NO_OPTIONS,
+        payload: plain.payload,
+      };
+      return new Job({ id, queue, state: 'waiting', envelope, header: NO_HEADER }, outcome);
+    }
     const delay = /(?:^|,)([da])(\d+)/.exec(how);
     const dueAt = delay === null ? 0 : delay[1] === 'a' ? Number(delay[2]) : at + Number(delay[2]);
     const envelope = decodeEnvelope(`1${String(at).padStart(13, '0')}${body}`);
-    const isDelayed = dueAt > at;
-    return new Job(
-      {
-        id,
-        queue: this.#queue,
-        state: isDelayed ? 'delayed' : 'waiting',
-        envelope,
-        header: NO_HEADER,
-        dueAt: isDelayed ? dueAt : undefined,
-      },
-      outcome,
-    );
+    if (dueAt <= at) return new Job({ id, queue, state: 'waiting', envelope, header: NO_HEADER }, outcome);
+    return new Job({ id, queue, state: 'delayed', envelope, header: NO_HEADER, dueAt }, outcome);
   }
 
   /** A job that has been deleted while its id is still remembered. */

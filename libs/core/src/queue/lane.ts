@@ -38,34 +38,40 @@ export class Lane {
   }
 
   /**
-   * Makes one call.
+   * Makes one call. No async function: each job that is added alone comes this way, and each promise more shows there.
    *
-   * @param ids the jobs concerned, for the error of an unknown outcome
+   * @param argsOf the call's arguments with the lane's part of them
+   * @param idsOf the jobs concerned, for the error of an unknown outcome
    * @throws OutcomeUnknownError when no answer came; the lane's name is never used again
    * @throws StorageRefusedError, NoRedisError: nothing was written
    */
-  async call<A extends LaneArgs, R extends { readonly code: string }>(
+  call<A extends LaneArgs, R extends { readonly code: string }>(
     script: Script<A, R | Old>,
-    args: Omit<A, keyof LaneArgs>,
-    ids: readonly string[],
+    argsOf: (lane: LaneArgs) => A,
+    idsOf: () => readonly string[],
   ): Promise<Exclude<R, Old>> {
     this.#isBusy = true;
     this.#renew();
-    try {
-      const lane: LaneArgs = { laneId: this.#id, seq: ++this.#seq };
-      const reply = await this.#queue.run(script, { ...args, ...lane } as unknown as A);
-      if (reply.code === 'OLD')
-        throw new ProtocolError(`Command ${script.name} on queue "${this.#queue.name}" came late.`);
-      return reply as Exclude<R, Old>;
-    } catch (error) {
-      if (!JobsError.is(error)) this.#id = '';
-      if (error instanceof CallUnknownError)
-        throw new OutcomeUnknownError(this.#queue.name, script.name, ids, { cause: error });
-      throw error;
-    } finally {
-      this.#usedAt = this.#queue.clock.monotonic();
-      this.#isBusy = false;
-    }
+    return this.#queue.run(script, argsOf({ laneId: this.#id, seq: ++this.#seq })).then(
+      (reply) => {
+        this.#free();
+        if (reply.code === 'OLD')
+          throw new ProtocolError(`Command ${script.name} on queue "${this.#queue.name}" came late.`);
+        return reply as Exclude<R, Old>;
+      },
+      (error: unknown) => {
+        this.#free();
+        if (!JobsError.is(error)) this.#id = '';
+        if (error instanceof CallUnknownError)
+          throw new OutcomeUnknownError(this.#queue.name, script.name, idsOf(), { cause: error });
+        throw error;
+      },
+    );
+  }
+
+  #free(): void {
+    this.#usedAt = this.#queue.clock.monotonic();
+    this.#isBusy = false;
   }
 
   #renew(): void {
@@ -84,8 +90,8 @@ export class LaneQueue {
     this.#lane = new Lane(queue);
   }
 
-  call: Lane['call'] = (script, args, ids) => {
-    const next = this.#last.then(() => this.#lane.call(script, args, ids));
+  call: Lane['call'] = (script, argsOf, idsOf) => {
+    const next = this.#last.then(() => this.#lane.call(script, argsOf, idsOf));
     this.#last = next.catch(() => {});
     return next;
   };

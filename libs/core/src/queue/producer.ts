@@ -88,38 +88,60 @@ export class Producer {
       if (this.#batches.length === 0) this.#seal(this.#lanes.every(({ isBusy }) => !isBusy));
       const batch = this.#batches.shift();
       if (batch === undefined) break;
-      void this.#store(lane, batch).finally(() => this.#send());
-      if (batch.isDue) this.#queue.connection.arrivals.tell(this.#queue.base);
+      this.#hand(lane, batch);
     }
     if (this.#isIdle) for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
-  async #store(lane: Lane, batch: Batch): Promise<void> {
-    try {
-      if (batch.drafts.some(({ isGiven }) => isGiven)) await this.#storeGiven(lane, batch);
-      else await this.#storeMinted(lane, batch);
-    } catch (error) {
-      batch.reject(error);
-    }
+  /** To a worker of this process, if one can use the jobs: it asks for them in the same breath. Else Redis wakes one. */
+  #hand(lane: Lane, batch: Batch): void {
+    const { arrivals, link } = this.#queue.connection;
+    const taker = batch.isDue && this.#queue.isReady ? arrivals.taker(this.#queue.base) : undefined;
+    if (taker === undefined) return this.#store(lane, batch, 0);
+    link.together(() => {
+      this.#store(lane, batch, taker.wants);
+      taker.take();
+    });
   }
 
-  async #storeMinted(lane: Lane, batch: Batch): Promise<void> {
-    const reply = await lane.call(scripts.add, { now: this.#queue.now, rows: batch.rows }, batch.ids);
+  /** @param own for how many jobs a worker of this process asks, so that no other need be woken */
+  #store(lane: Lane, batch: Batch, own: number): void {
+    const stored = batch.hasGiven ? this.#storeGiven(lane, batch) : this.#storeMinted(lane, batch, own);
+    stored.then(
+      () => this.#send(),
+      (error: unknown) => {
+        batch.reject(error);
+        this.#send();
+      },
+    );
+  }
+
+  async #storeMinted(lane: Lane, batch: Batch, own: number): Promise<void> {
+    const { now } = this.#queue;
+    const reply = await lane.call(
+      scripts.add,
+      ({ laneId, seq }) => ({ now, laneId, seq, own, rows: batch.rows }),
+      () => batch.ids,
+    );
     if (reply.code === 'UPGRADE') throw this.#queue.upgradeRequired(`features "${reply.bits}"`);
     const added: Added = { outcome: 'added', at: reply.now };
     batch.settle(() => added);
   }
 
   async #storeGiven(lane: Lane, batch: Batch): Promise<void> {
-    const { drafts } = batch;
-    const args = { now: this.#queue.now, atomic: batch.isAtomic ? 1 : 0, rows: batch.rows };
-    const reply = await lane.call(scripts.addGiven, args, batch.ids);
+    const { now } = this.#queue;
+    const atomic = batch.isAtomic ? 1 : 0;
+    const reply = await lane.call(
+      scripts.addGiven,
+      ({ laneId, seq }) => ({ now, laneId, seq, atomic, rows: batch.rows }),
+      () => batch.ids,
+    );
     if (reply.code === 'UPGRADE') throw this.#queue.upgradeRequired(`features "${reply.bits}"`);
-    if (reply.code === 'REFUSED') throw this.#refusal(drafts[reply.row - 1]?.id ?? '', reply.fate);
+    if (reply.code === 'REFUSED') throw this.#refusal(batch.drafts[reply.row - 1]?.id ?? '', reply.fate);
     const odd = new Map(reply.odd === '' ? [] : reply.odd.split(',').map((row) => [parseInt(row, 10), row.at(-1)]));
     batch.settle((index) => {
       const fate = odd.get(index + 1);
-      if (fate === 'C' || fate === 'L') return this.#refusal(drafts[index]!.id, fate);
+      if (fate === 'C' || fate === 'L') return this.#refusal(batch.drafts[index]!.id, fate);
       return { outcome: fate === 'K' ? 'kept' : fate === 'R' ? 'replaced' : 'added', at: reply.now };
     });
   }

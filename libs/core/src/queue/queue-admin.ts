@@ -54,7 +54,12 @@ export class QueueAdmin {
 
   /** `P` changed, `F` has ended, `N` not found. */
   async prioritize(id: string, priority: number): Promise<string> {
-    const reply = await this.#lane.call(scripts.prioritize, { now: this.#queue.now, id, priority }, [id]);
+    const { now } = this.#queue;
+    const reply = await this.#lane.call(
+      scripts.prioritize,
+      ({ laneId, seq }) => ({ now, laneId, seq, id, priority }),
+      () => [id],
+    );
     return reply.fate;
   }
 
@@ -62,7 +67,12 @@ export class QueueAdmin {
     const outcomes: T[] = [];
     for (let from = 0; from < ids.length; from += PAGE) {
       const page = ids.slice(from, from + PAGE);
-      const { fates } = await this.#lane.call(command, { now: this.#queue.now, ids: page }, page);
+      const { now } = this.#queue;
+      const { fates } = await this.#lane.call(
+        command,
+        ({ laneId, seq }) => ({ now, laneId, seq, ids: page }),
+        () => page,
+      );
       for (const letter of fates) outcomes.push(words[letter] as T);
     }
     return outcomes;

@@ -38,6 +38,11 @@ export class QueueContext {
     return this.clock.isVirtual ? this.clock.now() : undefined;
   }
 
+  /** Whether a call made now is written at once, before any that is made after it. */
+  get isReady(): boolean {
+    return this.#declared === DONE && this.connection.link.isReady;
+  }
+
   /**
    * Runs a command on this queue, once the queue has been declared. For callers that know what to do about an unknown
    * outcome.

@@ -3,6 +3,7 @@ export { CallUnknownError } from './calls/call-unknown-error.js';
 export type { RunOptions, ScriptRunner } from './calls/script-runner.js';
 export { connect, connectAsKeeper } from './connection/connect.js';
 export { Connection } from './connection/connection.js';
+export type { Taker } from './connection/arrivals.js';
 export type { ClusterInput, ConnectionInput, EmbeddedInput } from './input/connection-input.js';
 export type { KeeperConnection, KeeperConnectionResult } from './connection/keeper-connection.js';
 export type { EmbeddedOptions } from './embedded/embedded-options.js';

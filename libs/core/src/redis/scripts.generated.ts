@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '4848f4b0ec3d1e843bc55d68fdc37bbfd7f96ba7',
+  sha1: '34fb8f62d0f5f79005d3bb6f0eefe2853cecec97',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -89,18 +89,12 @@ function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -125,6 +119,11 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local record__FORMAT, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__entry, record__row
 record__FORMAT = '1'
 function record__is_body(body)
@@ -235,7 +234,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -330,6 +329,10 @@ given__check(id)
 ids[#ids + 1] = id
 end
 end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
@@ -421,12 +424,11 @@ end
 end
 bits = features__enable(bits, 'p') end
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, now, at .. ',' .. text)
+lane__store(lane_id, seq, at, at .. ',' .. text)
 local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
 local record__header_text
 function record__header_text(h)
@@ -803,6 +805,8 @@ export interface AddArgs {
   readonly laneId: string;
   /** Of this call in its lane. */
   readonly seq: number;
+  /** For how many of them the caller's own worker asks, behind this call: nobody is woken for those. */
+  readonly own: number;
   /** Rows, as one flat list: id, body. */
   readonly rows: readonly string[];
 }
@@ -829,10 +833,10 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '1f19ade20634d20547928e2953ec5aa08e05b1b4',
+  sha1: 'c66b490072d9b7bd76c7977b566f5fa398d4852b',
   source: `local base = KEYS[1]
-local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local REST = 4
+local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local REST = 5
 local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -857,18 +861,12 @@ function features__are_known(bits)
 return string.find(bits, '[^paeg]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -889,20 +887,21 @@ if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows
 end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
+if not own or own < 0 or own % 1 ~= 0 then refuse__call('own is not a whole number from 0.') end
 local at = string.format('%.0f', now)
 local record__FORMAT
 record__FORMAT = '1'
 local stamp = record__FORMAT .. at
-local ids, jobs = {}, {}
+local ids, jobs, n = {}, {}, 0
 if string.find(bits, 'e', 1, true) then ids = nil end
 for i = REST, ids and #ARGV or 0, 2 do
-if not string.find(ARGV[i], '^%C+$') or not string.find(ARGV[i + 1], '^\\t[^%c]+\\t\\t[^\\n]*\\n') then
+local id, body = ARGV[i], ARGV[i + 1]
+if not string.find(id, '^%C+$') or not string.find(body, '^\\t[^%c]+\\t\\t[^\\n]*\\n') then
 ids = nil
 break
 end
-ids[#ids + 1] = ARGV[i]
-jobs[#jobs + 1] = ARGV[i]
-jobs[#jobs + 1] = stamp .. ARGV[i + 1]
+n = n + 1
+ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, stamp .. body
 end
 local ready__append
 function ready__append(entries)
@@ -912,26 +911,30 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 if ids then
-lane__store(lane_id, seq, now, at)
+lane__store(lane_id, seq, at, at)
 if #ids > 0 then redis.call('HSET', base .. ':j', unpack(jobs)) end
 ready__append(ids)
-wake__some(#ids)
+wake__some(#ids - own)
 return { 'OK', at }
 end
 local prioritised = false
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -1174,12 +1177,12 @@ return bits
 end
 end
 bits = features__enable(bits, 'p') end
-lane__store(lane_id, seq, now, at)
+lane__store(lane_id, seq, at, at)
 intake__flush(bits, now)
 return { 'OK', at }
 `,
   encode(args) {
-    const argv = [nowArg('add', args.now), args.laneId, intArg('add', 'seq', args.seq)];
+    const argv = [nowArg('add', args.now), args.laneId, intArg('add', 'seq', args.seq), intArg('add', 'own', args.own)];
     pushRows(argv, 'add', 'rows', args.rows, 2);
     return argv;
   },
@@ -1233,7 +1236,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '999cfa8b7ea4d71dd253e68c81370e6e3a266137',
+  sha1: '6a986fdb914416f93fa1cfb0d9a92ee98ac8e196',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1256,18 +1259,12 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -1495,7 +1492,7 @@ local wake__some, wake__tell
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -1637,6 +1634,10 @@ taken__push(found.epoch, id, run.token, 'cancelled')
 return 'A'
 end
 local done = {}
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local aside__drop
@@ -1731,12 +1732,11 @@ for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish__flush(now, bits, drop)
 local text = table.concat(fates)
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, now, text)
+lane__store(lane_id, seq, string.format('%.0f', now), text)
 events__flush(bits, now)
 return { 'OK', text }
 `,
@@ -1784,7 +1784,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: 'b431bd18bfd0c499208c19af45733bceebd072e8',
+  sha1: '34a1481e4b42e7162834b2d3c50c1db1260ea2dc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -1918,7 +1918,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -1966,7 +1966,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '8627a3abf5b2c50dba059f445d955400029ec73f',
+  sha1: '12a70beecb7cb393bfc6fff9a5813e30fea296a3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2111,7 +2111,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -2728,7 +2728,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'b37f70c416078cedd245a77d600bfd028d4eafc8',
+  sha1: 'b3ca3253853c2c8ed23ae1b0eefc23ea5e9a5348',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3044,7 +3044,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -3585,7 +3585,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'cd6408a2625f2e5b2b0f9c9ce2345350b06941a2',
+  sha1: 'e94f63247e0521694a2a8ddfeca5e2d90692cf73',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3728,7 +3728,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -4781,7 +4781,7 @@ export type NudgeReply = { readonly code: 'OK' };
 export const nudge: Script<NudgeArgs, NudgeReply> = {
   name: 'nudge',
   repeat: 'natural',
-  sha1: '1b2c2cc18d345fa9214ad9e4bcc1a6cee6ba571e',
+  sha1: 'c020e2a3675e45c9626c312887c84e1d4d7985d3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -4789,7 +4789,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -5092,7 +5092,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '34d455f0a5f9adb41e1c720ee46ae28f7d5ea6be',
+  sha1: '013acd0d9f31b7dff107bff316e306dbcc61a0e6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -5114,18 +5114,12 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -5137,6 +5131,11 @@ end
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
 refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
@@ -5148,6 +5147,10 @@ if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 features__need_known(bits)
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
@@ -5319,12 +5322,11 @@ redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. 'H')
 end
 end
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, now, fate)
+lane__store(lane_id, seq, string.format('%.0f', now), fate)
 return { 'OK', fate }
 `,
   encode(args) {
@@ -5381,7 +5383,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '4c34a3d65145baf33c6f5b4f492cb8a29693af92',
+  sha1: 'd94e8220eafdd55c74a2208b9ff68330f0d1de6c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5404,18 +5406,12 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -5448,6 +5444,10 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local ids, fates, back = {}, {}, {}
 for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
@@ -5627,18 +5627,17 @@ end
 due__put_back(back, bits)
 local text = table.concat(fates)
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, now, text)
+lane__store(lane_id, seq, string.format('%.0f', now), text)
 events__flush(bits, now)
 local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -5780,7 +5779,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'f8ff34cec82993c1a802feeb157b0f7f504cb981',
+  sha1: 'a4aed177aa480d9ee13deab662b47089a246f397',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5960,7 +5959,7 @@ local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
@@ -6261,7 +6260,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'f07060162c249099b74fa68d4475cf1e56b0456f',
+  sha1: '2e894be0e76c41081735dd6d8e9a323090e3aa00',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6284,18 +6283,12 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -6327,6 +6320,10 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local wanted, fates = {}, {}
 for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
@@ -6420,12 +6417,11 @@ end
 end
 local text = table.concat(fates)
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, now, text)
+lane__store(lane_id, seq, string.format('%.0f', now), text)
 return { 'OK', text }
 `,
   encode(args) {
@@ -6595,7 +6591,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '8f6f08bc9c0496599307c4fdb3f293a988acd57c',
+  sha1: 'd17035fe0b208b6a5a912fcccba0862789c64e7d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6618,18 +6614,12 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
 local lane__answer
 function lane__answer(id, seq)
-refuse__unless_name('lane', id)
-refuse__unless_int('seq', seq, 1, 9007199254740991)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
 local stored = redis.call('HGET', base .. ':l', id)
 if not stored then return nil end
 local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
@@ -6738,6 +6728,10 @@ return row
 end
 local ids, fates, back = {}, {}, {}
 for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
@@ -6855,18 +6849,17 @@ end
 ready__put_back(back, bits)
 local text = table.concat(fates)
 local lane__store
-function lane__store(id, seq, now, answer)
-local at = string.format('%.0f', now)
+function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, now, text)
+lane__store(lane_id, seq, string.format('%.0f', now), text)
 events__flush(bits, now)
 local wake__some
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
-if left == 0 then return end
+if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end

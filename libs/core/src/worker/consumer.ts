@@ -87,7 +87,6 @@ export class Consumer implements Sharer {
   readonly #outcomes: Outcomes;
   readonly #upkeep: Upkeep;
   readonly #waiters: (() => void)[] = [];
-  readonly #arriving = (): boolean => this.#exchanger.arriving();
   #isHalted = false;
   #isStopping = false;
   #lastAnswerAt: number | undefined;
@@ -105,7 +104,7 @@ export class Consumer implements Sharer {
     this.#shared = shared;
     this.verdict = new Verdict(options, logger);
     this.reporter = new Reporter(hooks, () => this.clock.now());
-    this.#prefetch = new Prefetch(slots.max / queues, options.prefetch);
+    this.#prefetch = new Prefetch(slots.max, queues, options.prefetch);
     const size = { running: slots.max, ahead: this.#prefetch.cap };
     this.stock = new Stock(this.clock, options.handlers, shared.stalledRun, size);
     this.#appetite = new Appetite({ slots, prefetch: this.#prefetch, stock: this.stock, state: this.state });
@@ -151,7 +150,7 @@ export class Consumer implements Sharer {
   async start(): Promise<void> {
     await this.#tenure.begin();
     this.#upkeep.start();
-    this.context.connection.arrivals.on(this.context.base, this.#arriving);
+    this.context.connection.arrivals.on(this.context.base, this.#exchanger);
   }
 
   /** Stops taking jobs, or goes on, in this process only. */
@@ -164,7 +163,7 @@ export class Consumer implements Sharer {
   /** Takes no more jobs, and gives back those that have not started. */
   quiesce(): void {
     this.#isStopping = true;
-    this.context.connection.arrivals.off(this.context.base, this.#arriving);
+    this.context.connection.arrivals.off(this.context.base, this.#exchanger);
     this.#upkeep.stop();
     this.giveBackBuffered();
   }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
-import { scripts } from '../redis/index.js';
+import { scripts, type Taker } from '../redis/index.js';
 import type { ExchangeReply } from '../redis/scripts.generated.js';
 import { EndQueue, type PendingEnd } from './end-queue.js';
 import { encodeEnding, GIVE_BACK } from './ending.js';
@@ -51,7 +51,7 @@ const RESERVE_MS = 1_000;
  * calls in flight at most. When the queue runs dry the worker is parked, and sleeps until it is woken, a delayed job is
  * due, or the poll comes.
  */
-export class Exchanger {
+export class Exchanger implements Taker {
   readonly #host: ExchangerHost;
   readonly #ends = new EndQueue();
   #asked = 0;
@@ -60,7 +60,7 @@ export class Exchanger {
   #isParked = false;
   /** How often jobs were announced: a call that was out then may have looked before they came. */
   #wakes = 0;
-  /** By a message that nobody else has got. */
+  /** For jobs of which nobody else was told. */
   #isWoken = false;
   #isScheduled = false;
   #sleep: Timer | undefined;
@@ -107,16 +107,18 @@ export class Exchanger {
     this.wake();
   }
 
-  /**
-   * Jobs are being added by this very process: a call that is made now comes after the one that adds them. Only who has
-   * nothing to do makes one; returns whether it does.
-   */
-  arriving(): boolean {
-    if (!this.#isParked || this.#asked > 0) return false;
+  get wants(): number {
+    const { epoch } = this.#host;
+    return epoch === undefined || epoch.isGone || !epoch.permit.isGood ? 0 : this.#wanted();
+  }
+
+  take(): void {
     this.#wakes++;
     this.#isDry = false;
-    this.#flush();
-    return this.#asked > 0;
+    this.#isWoken = true;
+    // A call that is out may have looked before: then it is asked again when that is answered.
+    if (this.#isParked && this.#asked === 0) this.#flush();
+    else this.schedule();
   }
 
   /** Sends what there is to send, at the end of this tick. */
@@ -142,15 +144,17 @@ export class Exchanger {
   #flush(): void {
     const { epoch } = this.#host;
     if (epoch === undefined || epoch.isGone || !epoch.permit.isGood) return;
-    if (this.#isWoken && this.#asked === 0 && this.#wanted() === 0) this.#host.passOn();
-    this.#isWoken = false;
+    if (this.#isWoken && this.#asked === 0) {
+      this.#isWoken = false;
+      if (this.#wanted() === 0) this.#host.passOn();
+    }
     for (const slot of epoch.slots) {
       if (slot.isBusy) continue;
       const want = this.#wanted();
       if (this.#ends.size === 0 && (want === 0 || this.#isDry)) return;
       const isSecond = epoch.slots.some((other) => other.isBusy);
-      // A second call beside one that is out pays only if it carries its share.
-      if (isSecond && 4 * (this.#ends.size + want) < this.#host.capacity) return;
+      // A second call beside one that is out pays only if it carries its share, and finds something.
+      if (isSecond && (this.#isParked || 4 * (this.#ends.size + want) < this.#host.capacity)) return;
       void this.#send(epoch, slot, want);
     }
   }

@@ -1,16 +1,23 @@
 import { setMaxListeners } from 'node:events';
 
+import { CallUnknownError } from './call-unknown-error.js';
+
 /** A call that was sent and is not answered yet. */
 export class Call {
   previous: Call | undefined;
   next: Call | undefined;
-  timer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`. */
+  readonly deadline: number;
 
   constructor(
+    readonly command: string,
+    readonly timeoutMs: number,
     /** Settles what the caller waits for. */
     readonly reject: (error: Error) => void,
     readonly signal: AbortSignal | undefined,
-  ) {}
+  ) {
+    this.deadline = performance.now() + timeoutMs;
+  }
 }
 
 /**
@@ -18,28 +25,37 @@ export class Call {
  * than all else that is done for one.
  */
 export class InFlight {
-  readonly #ring = new Call(() => {}, undefined);
+  readonly #ring = new Call('', 0, () => {}, undefined);
   readonly #heeded = new WeakSet<AbortSignal>();
+  #timer: NodeJS.Timeout | undefined;
+  #looksAt = Infinity;
 
   constructor() {
     this.#ring.next = this.#ring.previous = this.#ring;
   }
 
+  /** The call is rejected when its time is over. */
   add(call: Call): void {
     const last = this.#ring.previous as Call;
     call.previous = last;
     call.next = this.#ring;
     last.next = this.#ring.previous = call;
+    if (call.deadline < this.#looksAt) this.#lookAt(call.deadline);
   }
 
   /** Ends a call; `false` when it has ended before. */
   remove(call: Call): boolean {
     if (call.next === undefined) return false;
-    clearTimeout(call.timer);
     (call.previous as Call).next = call.next;
     call.next.previous = call.previous;
     call.next = call.previous = undefined;
     return true;
+  }
+
+  /** Looks no more. To be said when all calls have ended. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#looksAt = Infinity;
   }
 
   /** Rejects the calls of a signal, or all. */
@@ -62,5 +78,27 @@ export class InFlight {
     // Each call that waits for the connection listens as well; Node takes more than ten for a leak.
     setMaxListeners(0, signal);
     signal.addEventListener('abort', () => this.rejectAll(signal.reason as Error, signal), { once: true });
+  }
+
+  /**
+   * One timer for all: starting and stopping one a call cost 3 µs. It keeps no process alive, the connection does that.
+   */
+  #lookAt(deadline: number): void {
+    clearTimeout(this.#timer);
+    this.#looksAt = deadline;
+    this.#timer = setTimeout(() => this.#look(), Math.max(1, deadline - performance.now())).unref();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    let soonest = Infinity;
+    for (let call = this.#ring.next as Call, next; call !== this.#ring; call = next) {
+      next = call.next as Call;
+      if (call.deadline > now) soonest = Math.min(soonest, call.deadline);
+      else if (this.remove(call))
+        call.reject(new CallUnknownError(call.command, `no answer within ${Math.round(call.timeoutMs)} ms`));
+    }
+    this.#looksAt = Infinity;
+    if (soonest < Infinity) this.#lookAt(soonest);
   }
 }

@@ -76,6 +76,7 @@ export class ScriptRunner {
    */
   close(): void {
     this.#inFlight.rejectAll(new CallUnknownError('a call', 'the connection was closed before its answer came'));
+    this.#inFlight.stop();
   }
 
   async #repeat<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number, signal: AbortSignal): Promise<R> {
@@ -111,7 +112,7 @@ export class ScriptRunner {
     return new Promise((resolve, reject) => {
       const argv = script.encode(args);
       const answer = this.#evalsha(script.sha1, 1, base, argv);
-      const call = new Call(reject, signal);
+      const call = new Call(script.name, timeoutMs, reject, signal);
       const done = (reply: unknown): void => {
         if (!this.#inFlight.remove(call)) return;
         try {
@@ -123,10 +124,6 @@ export class ScriptRunner {
       const fail = (error: Error): void => {
         if (this.#inFlight.remove(call)) reject(this.#failure(error, script, base));
       };
-      call.timer = setTimeout(() => {
-        this.#inFlight.remove(call);
-        reject(new CallUnknownError(script.name, `no answer within ${Math.round(timeoutMs)} ms`));
-      }, timeoutMs);
       this.#inFlight.add(call);
       answer.then(done, (error: Error) => {
         if (!error.message.startsWith('NOSCRIPT')) fail(error);

@@ -1,4 +1,4 @@
-import type { Client } from './client.js';
+import { isCluster, type Client } from './client.js';
 import { ClientHandles } from './handles.js';
 
 /** Whether calls get through: `connecting` before the first time, `down` after a failure. */
@@ -63,6 +63,20 @@ export class Link {
   /** Why the link is down. */
   get lastError(): Error | undefined {
     return this.#lastError;
+  }
+
+  /**
+   * Writes the calls that are made meanwhile at once: each write of its own wakes the server (0.2 ms, measured, where it
+   * had nothing to do).
+   */
+  together(makeCalls: () => void): void {
+    const stream = isCluster(this.client) ? undefined : this.client.stream;
+    stream?.cork();
+    try {
+      makeCalls();
+    } finally {
+      stream?.uncork();
+    }
   }
 
   /** Begins to connect, unless the client has begun already. */
