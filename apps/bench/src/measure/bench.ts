@@ -22,6 +22,7 @@ export function setupOf({ scenario, port }: Task, queue: string): Setup {
   return {
     port,
     queue,
+    queues: scenario.method === 'drain' ? scenario.queues : 1,
     keep: scenario.method === 'drain' ? scenario.keep : scenario.method === 'memory' ? 'all' : 'default',
     inFlight: inFlightOf(scenario),
     hasDelays: scenario.method === 'due' || (scenario.method === 'memory' && scenario.kind === 'delayed'),

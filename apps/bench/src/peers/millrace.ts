@@ -13,15 +13,23 @@ export class Millrace implements Peer {
     'defaults (fencing, lease keeper thread, 1,000 completed jobs kept, events, adaptive prefetch) without log lines';
   protected setup!: Setup;
   #connection!: Connection;
-  #queue!: Queue;
+  #queues: readonly Queue[] = [];
+  #turn = 0;
 
   async open(setup: Setup): Promise<void> {
     this.setup = setup;
     this.#connection = await connect(`redis://127.0.0.1:${setup.port}`, { logger: silentLogger });
-    this.#queue = new Queue(setup.queue, { connection: this.#connection });
-    await this.#queue.counts();
-    if (setup.keep === 'default') return;
-    await this.#queue.config.set({ keep: { completed: { count: setup.keep === 'none' ? 0 : ALL } } });
+    this.#queues = namesOf(setup).map((name) => new Queue(name, { connection: this.#connection }));
+    for (const queue of this.#queues) {
+      await queue.counts();
+      if (setup.keep === 'default') continue;
+      await queue.config.set({ keep: { completed: { count: setup.keep === 'none' ? 0 : ALL } } });
+    }
+  }
+
+  /** Each in turn. */
+  get #queue(): Queue {
+    return this.#queues[this.#turn++ % this.#queues.length]!;
   }
 
   add(draft: Draft): Promise<unknown> {
@@ -42,13 +50,17 @@ export class Millrace implements Peer {
   async work(concurrency: number, handler: Handler): Promise<void> {
     const worker = new Worker({
       connection: this.#connection,
-      queues: this.setup.queue,
+      queues: namesOf(this.setup),
       concurrency,
       handlers: { welcome: ({ data }) => handler(data as Draft['data']) },
       ...(this.setup.hasRetries && { defaults: { backoff: { type: 'fixed', delayMs: 0 } } }),
     });
     await worker.start();
   }
+}
+
+function namesOf({ queue, queues }: Setup): string[] {
+  return queues === 1 ? [queue] : Array.from({ length: queues }, (_, n) => `${queue}-${n}`);
 }
 
 /** `undefined` for a plain job: what has no options pays for none. Higher priorities run first here. */

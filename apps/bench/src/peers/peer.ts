@@ -6,6 +6,8 @@ import type { Keep } from '../scenarios/scenario.js';
 export interface Setup {
   readonly port: number;
   readonly queue: string;
+  /** More than one only for Millrace: queues called after it, with a number. */
+  readonly queues: number;
   readonly keep: Keep;
   /** How many jobs are on their way into the queue at a time. */
   readonly inFlight: number;

@@ -15,6 +15,7 @@ function draining(title: string, size: Size, more: Partial<Scenario> = {}): Scen
     handler: 'nothing',
     keep: 'default',
     inNest: false,
+    queues: 1,
     workerProcesses: 0,
     persistence: 'off',
     needs: [],
@@ -22,6 +23,17 @@ function draining(title: string, size: Size, more: Partial<Scenario> = {}): Scen
     ...size,
     ...more,
   } as Scenario;
+}
+
+/** How cost grows: Millrace against itself, with one thing changed. */
+function growing(
+  title: string,
+  change: Partial<DrainScenario>,
+  otherwise: string,
+  small: Partial<DrainScenario>,
+): Scenario {
+  const against = { name: `millrace (${otherwise})`, change: small };
+  return draining(title, HUNDRED, { group: 'Growth', isOwn: true, rounds: 3, ...change, against });
 }
 
 /** Scenarios that work off what waits. */
@@ -73,6 +85,11 @@ export const DRAINING = Object.freeze({
     inNest: true,
     needs: ['NestJS'],
     against: { name: 'millrace (without NestJS)', change: { inNest: false } },
+  }),
+  'growth-payload': growing('drain, payloads of 1 KiB', { kind: 'large' }, '100 B', { kind: 'small' }),
+  'growth-queues': growing('drain, one worker for 100 queues', { queues: 100 }, 'one queue', { queues: 1 }),
+  'growth-processes': growing('drain, 4 worker processes', { workerProcesses: 4 }, 'one process', {
+    workerProcesses: 1,
   }),
   'drain-100-everysec': draining('drain, concurrency 100, append-only file', HUNDRED, {
     group: 'Append-only file',

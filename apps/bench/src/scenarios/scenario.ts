@@ -9,6 +9,7 @@ export type Group =
   | 'Memory'
   | 'Many jobs waiting'
   | 'Processes'
+  | 'Growth'
   | 'NestJS'
   | 'Append-only file';
 
@@ -48,6 +49,8 @@ export interface DrainScenario {
   readonly keep: Keep;
   /** Whether the handler is a method of a NestJS application. */
   readonly inNest: boolean;
+  /** Among how many queues the jobs are spread; one worker serves all. */
+  readonly queues: number;
   /** 0: in the process that measures. */
   readonly workerProcesses: number;
 }

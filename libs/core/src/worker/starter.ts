@@ -47,6 +47,8 @@ export class Starter {
   /** Starts the next job that may start; false if there is none. */
   startNext(): boolean {
     const { epoch, slots, stock } = this.#host;
+    // The cheapest question first: a worker of a hundred queues asks all of them before each start.
+    if (stock.buffer.size === 0 && this.#launches.length === 0) return false;
     if (epoch?.permit.isGood !== true) return false;
     if (this.#launches.length > 0) {
       this.#launches.shift()!();
