@@ -30,13 +30,9 @@ export class HandlerInvoker {
     return this.#host.isStatic ? this.#runShared(job) : this.#runScoped(job);
   }
 
-  async #runShared(job: ActiveJob): Promise<unknown> {
+  #runShared(job: ActiveJob): Promise<unknown> {
     const slot = this.#idle.pop() ?? this.#slot({ instance: this.#host.instance });
-    try {
-      return await slot.run(job);
-    } finally {
-      this.#idle.push(slot);
-    }
+    return slot.run(job, this.#idle);
   }
 
   async #runScoped(job: ActiveJob): Promise<unknown> {

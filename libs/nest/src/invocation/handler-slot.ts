@@ -43,8 +43,13 @@ export class HandlerSlot {
     this.#filter = withinFilters(contexts, target, rethrow);
   }
 
-  /** Runs the job; rejects with what decides its fate. */
-  async run(job: ActiveJob): Promise<unknown> {
+  /**
+   * Runs the job; rejects with what decides its fate. One async function from the worker to Nest: each more costs every job
+   * 0.5 µs and its garbage.
+   *
+   * @param idle where the slot is put when it is free again
+   */
+  async run(job: ActiveJob, idle?: HandlerSlot[]): Promise<unknown> {
     this.#job = job;
     this.#entered = false;
     try {
@@ -54,11 +59,13 @@ export class HandlerSlot {
     } finally {
       this.#job = undefined;
       this.#thrown = undefined;
+      idle?.push(this);
     }
   }
 
   #enter(method: Method, self: unknown, parameters: unknown[], observer: ResultObserver): unknown {
     this.#entered = true;
+    // An interceptor may end the run before the handler does: the slot has another job then.
     const job = this.#job as ActiveJob;
     const result = method.apply(self, parameters);
     return isPromise(result) ? result.then((value) => observer.observe(value, job)) : observer.observe(result, job);

@@ -43,15 +43,18 @@ export class WorkerFactory {
   #definition({ own, processor, methodName }: HandlerPlan, hooks: HookDispatcher): HandlerDefinition {
     const host = this.#hostOf(processor);
     const invoker = new HandlerInvoker(host, methodName, this.#surroundings);
-    const run = async (job: ActiveJob): Promise<unknown> => {
+    const snooze = (error: unknown, job: ActiveJob): never => {
+      if (SnoozeError.is(error)) loggerOf(this.#root).debug(snoozed(`${job.queue}/${job.id}`, error.delayMs));
+      throw error;
+    };
+    const runScoped = async (job: ActiveJob): Promise<unknown> => {
+      await hooks.startScoped(job);
+      return invoker.run(job);
+    };
+    const run = (job: ActiveJob): Promise<unknown> => {
       this.#onJob();
-      if (!host.isStatic) await hooks.startScoped(job);
-      try {
-        return await invoker.run(job);
-      } catch (error) {
-        if (SnoozeError.is(error)) loggerOf(this.#root).debug(snoozed(`${job.queue}/${job.id}`, error.delayMs));
-        throw error;
-      }
+      const result = host.isStatic ? invoker.run(job) : runScoped(job);
+      return result.catch((error: unknown) => snooze(error, job));
     };
     return { ...(saidIn(own) as Omit<HandlerDefinition, 'run'>), run };
   }
