@@ -1,6 +1,6 @@
 -- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
 -- @require refuse, locate, holds, withdraw, leave, taken, ready, finish
--- @key ids ids zset id -> until when it is remembered
+-- @key ids ids zset id -> until when it is remembered; it stays as long as its job does, see `retention`
 local given = {}
 
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
@@ -13,19 +13,27 @@ end
 
 local remembered = {}
 
--- To be called once before `fate`, with all ids of the call.
+-- To be called once before `fate`, with all ids of the call. An id without an entry is free: nothing else is asked about it.
 function given.prepare(ids)
-  locate.prepare(ids)
-  if #ids == 0 then return end
-  local until_ms = redis.call('ZMSCORE', k.ids, unpack(ids))
-  for i = 1, #ids do remembered[ids[i]] = tonumber(until_ms[i] or 0) end
+  local known = {}
+  local until_ms = #ids > 0 and redis.call('ZMSCORE', k.ids, unpack(ids)) or {}
+  for i = 1, #ids do
+    refuse.unless_name('id', ids[i])
+    if until_ms[i] then
+      remembered[ids[i]] = tonumber(until_ms[i])
+      known[#known + 1] = ids[i]
+    end
+  end
+  locate.prepare(known)
 end
 
 -- The fate of a row: A add, K kept as it is, R replaced, C conflict, L refused because it is active; and what is there.
 function given.fate(id, how, now)
+  local until_ms = remembered[id]
+  if not until_ms then return 'A', nil end
   local found = locate.find(id)
   if not found then
-    if remembered[id] <= now or how.c == 'r' then return 'A', nil end
+    if until_ms <= now or until_ms % 1 ~= 0 or how.c == 'r' then return 'A', nil end
     return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
   end
   if how.c == 'k' then return 'K', found end
@@ -45,8 +53,10 @@ function given.claim(id, how, found, has_ghosts, now, bits)
     found = locate.find(id)
   end
   if found then has_ghosts = withdraw.from(id, found) or has_ghosts end
-  claimed[#claimed + 1] = id
-  notes[#notes + 1] = finish.notes_key(id)
+  if remembered[id] then
+    claimed[#claimed + 1] = id
+    notes[#notes + 1] = finish.notes_key(id)
+  end
   scores[#scores + 1] = string.format('%.0f', now + how.m)
   scores[#scores + 1] = id
   return has_ghosts and ready.new_place() or '0'
@@ -54,7 +64,7 @@ end
 
 -- What the former jobs of the claimed ids noted or suffered must not become the new ones'.
 function given.settle()
-  if #claimed == 0 then return end
-  finish.delete(claimed, notes)
+  if #scores == 0 then return end
+  if #claimed > 0 then finish.delete(claimed, notes) end
   redis.call('ZADD', k.ids, unpack(scores))
 end

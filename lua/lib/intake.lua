@@ -23,15 +23,21 @@ local function parse(text, allowed)
   end
   if how.p then refuse.unless_int('The priority', tonumber(how.p), -1000, 1000) end
   if how.c and not how.m then refuse.call('A given id without m<ms>.') end
+  how.is_plain = not (how.d or how.a or how.p)
   return how
 end
+
+-- Instructions repeat within a call.
+local parsed = {}
 
 -- The id of a row, and its instructions if it has any.
 function intake.read(text, is_given)
   local at = string.find(text, '%c')
   if not at and text ~= '' then return text, nil end
   if not at or at == 1 or string.byte(text, at) ~= 9 then refuse.call('An id is empty or has a control character.') end
-  return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+  local how = string.sub(text, at + 1)
+  parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+  return string.sub(text, 1, at - 1), parsed[how]
 end
 
 -- Flags, fields and instructions say the same: a priority that only one of them knows would put the job where nobody looks.
@@ -42,8 +48,8 @@ end
 
 -- Refuses what cannot be stored. True if the job, or the one that it has in store, comes with a priority.
 function intake.check(body, how)
+  if (not how or how.is_plain) and string.find(body, '^\t[^%c]+\t\t[^\n]*\n') then return false end
   if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
-  if not how and string.byte(body) == 9 then return false end
   if not agree(body, how) then refuse.call('The flags, fields and instructions of a job do not agree.') end
   return failure.check(body) or (how ~= nil and how.p ~= nil)
 end
@@ -61,6 +67,7 @@ end
 
 -- `place` is '0' unless an old list entry of the id may still lie there.
 function intake.push(id, envelope, how, place, now)
+  if how.is_plain and place == '0' then return intake.plain(id, envelope) end
   store(id, envelope)
   local header = record.header(nil)
   local at = how.a and tonumber(how.a) or now + (how.d or 0)

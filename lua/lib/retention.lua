@@ -86,6 +86,23 @@ local function prune_own(state, now, budget)
   return #old / 2
 end
 
+local LOOK_AGAIN_MS = 3600000
+
+-- Forgets ids whose time is over, but not before their jobs are gone: `add-given` looks for jobs of given ids here. Those
+-- that stay are looked at again later; the fraction says that their time is over.
+local function forget_ids(now, budget)
+  local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+  local gone, staying = {}, {}
+  local later = string.format('%.0f', now + LOOK_AGAIN_MS) .. '.5'
+  for _, id in ipairs(ids) do
+    if redis.call('HEXISTS', k.jobs, id) == 0 then gone[#gone + 1] = id
+    else staying[#staying + 1] = later; staying[#staying + 1] = id end
+  end
+  if #gone > 0 then redis.call('ZREM', k.ids, unpack(gone)) end
+  if #staying > 0 then redis.call('ZADD', k.ids, unpack(staying)) end
+  return #ids
+end
+
 -- Deletes about `budget` jobs at most; true if there are more.
 function retention.prune(now, budget)
   local share, done, more = math.ceil(budget / #ORDER), 0, false
@@ -96,9 +113,7 @@ function retention.prune(now, budget)
     if n >= most or own >= math.ceil(most / 2) then more = true end
     done = done + n
   end
-  local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-  if #ids > 0 then redis.call('ZREM', k.ids, unpack(ids)) end
-  return more or #ids == budget
+  return forget_ids(now, budget) == budget or more
 end
 
 -- Drops waits whose client did not ask again in time, a part of them at each pass; how many are left.

@@ -104,12 +104,38 @@ describe('housekeep deletes finished jobs', () => {
     expect(await queue().ids('completed')).toEqual([]);
   });
 
-  it('and forgets given ids whose time is over', async () => {
-    await queue().addGiven('x', 'ck,m1000');
-    await queue().addGiven('y', 'ck,m1001');
-    queue().pass(1_000);
-    await queue().housekeep();
-    expect((await queue().dump())['ids']).toEqual({ y: START + 1_001 });
+  describe('and given ids', () => {
+    const ids = async (): Promise<unknown> => (await queue().dump())['ids'];
+
+    /** The job is deleted with its end. */
+    async function runToDeletion(): Promise<void> {
+      const worker = await queue().worker('E');
+      await worker.end(await worker.leaseOne());
+      await worker.close();
+    }
+
+    it('whose time is over, but not before their jobs are gone', async () => {
+      await queue().addGiven('x', 'ck,m1000', { fields: 'k0:' });
+      await queue().addGiven('y', 'ck,m2000000');
+      queue().pass(1_000);
+      await queue().housekeep();
+      expect(await ids()).toEqual({ x: START + 3_601_000.5, y: START + 2_000_000 });
+      expect(await queue().addGiven('x', 'ck,m1000')).toBe('1K');
+      await queue().raw('remove', 'admin', 1, 'y');
+      await runToDeletion();
+      queue().pass(3_600_001);
+      await queue().housekeep();
+      expect(await ids()).toBeUndefined();
+    });
+
+    it('that had to stay for their jobs, as soon as those are gone', async () => {
+      await queue().addGiven('x', 'cj,m1000', { fields: 'k0:' });
+      queue().pass(1_000);
+      await queue().housekeep();
+      await runToDeletion();
+      expect(await queue().addGiven('x', 'cj,m1000')).toBe('');
+      expect(await ids()).toEqual({ x: START + 2_000 });
+    });
   });
 
   it('and takes one that somebody waited for among the others of its state after a minute [core:A19]', async () => {

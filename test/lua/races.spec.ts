@@ -7,7 +7,7 @@ const queue = luaQueue();
 
 /** A worker whose lease of one job is over at this moment, with a queue that was looked at all the time. */
 async function atTheDeadline(fields = '') {
-  await queue().add(['a', '', { fields }]);
+  await queue().addGiven('a', 'cr,m60000', { fields });
   const worker = await queue().worker('E');
   const job = await worker.leaseOne();
   await queue().housekeep();

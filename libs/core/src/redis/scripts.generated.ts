@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '34fb8f62d0f5f79005d3bb6f0eefe2853cecec97',
+  sha1: '9136ed28bf21982ec2cbab3e90d18df486e4578d',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -301,21 +301,25 @@ how[letter] = value
 end
 if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
 if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
 return how
 end
+local parsed = {}
 function intake__read(text, is_given)
 local at = string.find(text, '%c')
 if not at and text ~= '' then return text, nil end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
-return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+local how = string.sub(text, at + 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how]
 end
 local function agree(body, how)
 local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
 end
 function intake__check(body, how)
+if (not how or how.is_plain) and string.find(body, '^\\t[^%c]+\\t\\t[^\\n]*\\n') then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
-if not how and string.byte(body) == 9 then return false end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 return failure__check(body) or (how ~= nil and how.p ~= nil)
 end
@@ -323,7 +327,7 @@ end
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], true)
 prioritised = intake__check(ARGV[i + 1], how) or prioritised
-rows[#rows + 1] = { id = id, how = how or {}, body = ARGV[i + 1], fate = 'A' }
+rows[#rows + 1] = { id = id, how = how or { is_plain = true }, body = ARGV[i + 1], fate = 'A' }
 if how and how.c then
 given__check(id)
 ids[#ids + 1] = id
@@ -333,104 +337,8 @@ local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-local record__STATES
+local record__STATES, record__header_text
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local locate__prepare, locate__find
-do
-local MAX_LOOKS = 100000
-local runs, names = {}, nil
-function locate__prepare(ids)
-for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
-if #ids * #epochs > MAX_LOOKS then
-refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
-end
-if #ids == 0 then return end
-for _, epoch in ipairs(epochs) do
-local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
-for i = 1, #ids do
-if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
-end
-end
-end
-function locate__find(id)
-if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', base .. ':d', id)
-if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', base .. ':t', id)
-if at then return { state = 'retrying', at = at } end
-if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
-names = names or redis.call('SMEMBERS', base .. ':un')
-for _, name in ipairs(names) do
-if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
-end
-return { state = 'waiting' }
-end
-end
-local given__prepare, given__fate
-do
-local remembered = {}
-function given__prepare(ids)
-locate__prepare(ids)
-if #ids == 0 then return end
-local until_ms = redis.call('ZMSCORE', base .. ':ids', unpack(ids))
-for i = 1, #ids do remembered[ids[i]] = tonumber(until_ms[i] or 0) end
-end
-function given__fate(id, how, now)
-local found = locate__find(id)
-if not found then
-if remembered[id] <= now or how.c == 'r' then return 'A', nil end
-return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
-end
-if how.c == 'k' then return 'K', found end
-if how.c == 'j' then return 'C', found end
-if found.state == 'active' and not how.x then return 'L', found end
-return 'R', found
-end
-end
-given__prepare(ids)
-local odd, planned = {}, {}
-for n, row in ipairs(rows) do
-if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
-elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
-if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
-if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
-planned[row.id] = true
-end
-local at = string.format('%.0f', now)
-local text = table.concat(odd, ',')
-if prioritised then 
-local features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
-bits = features__enable(bits, 'p') end
-local lane__store
-function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-lane__store(lane_id, seq, at, at .. ',' .. text)
-local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
-local record__header_text
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
@@ -540,10 +448,7 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local ready__append, ready__drop
-function ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
+local ready__drop
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
@@ -640,6 +545,40 @@ wake__some(#front)
 failure__flush(now, bits)
 end
 end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
 local taken__push
 function taken__push(epoch, id, token, reason)
 local key = base .. ':h:' .. epoch
@@ -665,9 +604,35 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local given__claim, given__settle
+local given__prepare, given__fate, given__claim, given__settle
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
+local remembered = {}
+function given__prepare(ids)
+local known = {}
+local until_ms = #ids > 0 and redis.call('ZMSCORE', base .. ':ids', unpack(ids)) or {}
+for i = 1, #ids do
+refuse__unless_name('id', ids[i])
+if until_ms[i] then
+remembered[ids[i]] = tonumber(until_ms[i])
+known[#known + 1] = ids[i]
+end
+end
+locate__prepare(known)
+end
+function given__fate(id, how, now)
+local until_ms = remembered[id]
+if not until_ms then return 'A', nil end
+local found = locate__find(id)
+if not found then
+if until_ms <= now or until_ms % 1 ~= 0 or how.c == 'r' then return 'A', nil end
+return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
+end
+if how.c == 'k' then return 'K', found end
+if how.c == 'j' then return 'C', found end
+if found.state == 'active' and not how.x then return 'L', found end
+return 'R', found
+end
 local claimed, notes, scores = {}, {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
@@ -677,17 +642,63 @@ taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
 if found then has_ghosts = withdraw__from(id, found) or has_ghosts end
+if remembered[id] then
 claimed[#claimed + 1] = id
 notes[#notes + 1] = finish__notes_key(id)
+end
 scores[#scores + 1] = string.format('%.0f', now + how.m)
 scores[#scores + 1] = id
 return has_ghosts and ready__new_place() or '0'
 end
 function given__settle()
-if #claimed == 0 then return end
-finish__delete(claimed, notes)
+if #scores == 0 then return end
+if #claimed > 0 then finish__delete(claimed, notes) end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
+end
+given__prepare(ids)
+local odd, planned = {}, {}
+for n, row in ipairs(rows) do
+if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
+elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
+if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
+if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
+planned[row.id] = true
+end
+local at = string.format('%.0f', now)
+local text = table.concat(odd, ',')
+if prioritised then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 'p') end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, at, at .. ',' .. text)
+local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
+local ready__append
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 local due__next
 function due__next()
@@ -698,14 +709,19 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local intake__push, intake__flush
+local intake__plain, intake__push, intake__flush
 do
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
+function intake__plain(id, envelope)
+list[#list + 1] = id
+store(id, envelope)
+end
 function intake__push(id, envelope, how, place, now)
+if how.is_plain and place == '0' then return intake__plain(id, envelope) end
 store(id, envelope)
 local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
@@ -833,7 +849,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'c66b490072d9b7bd76c7977b566f5fa398d4852b',
+  sha1: 'db786bcf58c8749928defe06412fa5090924abb5',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1077,21 +1093,25 @@ how[letter] = value
 end
 if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
 if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
 return how
 end
+local parsed = {}
 function intake__read(text, is_given)
 local at = string.find(text, '%c')
 if not at and text ~= '' then return text, nil end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
-return string.sub(text, 1, at - 1), parse(string.sub(text, at + 1), is_given and GIVEN or PLAIN)
+local how = string.sub(text, at + 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how]
 end
 local function agree(body, how)
 local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
 end
 function intake__check(body, how)
+if (not how or how.is_plain) and string.find(body, '^\\t[^%c]+\\t\\t[^\\n]*\\n') then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
-if not how and string.byte(body) == 9 then return false end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 return failure__check(body) or (how ~= nil and how.p ~= nil)
 end
@@ -1104,6 +1124,7 @@ list[#list + 1] = id
 store(id, envelope)
 end
 function intake__push(id, envelope, how, place, now)
+if how.is_plain and place == '0' then return intake__plain(id, envelope) end
 store(id, envelope)
 local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
@@ -3585,7 +3606,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'e94f63247e0521694a2a8ddfeca5e2d90692cf73',
+  sha1: '0b63df16772d121a22a83e39a1711ef9245b7e0c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -4181,6 +4202,19 @@ completed__append(done)
 elseif #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
 return #old / 2
 end
+local LOOK_AGAIN_MS = 3600000
+local function forget_ids(now, budget)
+local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+local gone, staying = {}, {}
+local later = string.format('%.0f', now + LOOK_AGAIN_MS) .. '.5'
+for _, id in ipairs(ids) do
+if redis.call('HEXISTS', base .. ':j', id) == 0 then gone[#gone + 1] = id
+else staying[#staying + 1] = later; staying[#staying + 1] = id end
+end
+if #gone > 0 then redis.call('ZREM', base .. ':ids', unpack(gone)) end
+if #staying > 0 then redis.call('ZADD', base .. ':ids', unpack(staying)) end
+return #ids
+end
 function retention__prune(now, budget)
 local share, done, more = math.ceil(budget / #ORDER), 0, false
 for i, state in ipairs(ORDER) do
@@ -4190,9 +4224,7 @@ local n = own + prune_state(state, now, most - own)
 if n >= most or own >= math.ceil(most / 2) then more = true end
 done = done + n
 end
-local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
-if #ids > 0 then redis.call('ZREM', base .. ':ids', unpack(ids)) end
-return more or #ids == budget
+return forget_ids(now, budget) == budget or more
 end
 end
 local more_old = retention__prune(now, budget)
