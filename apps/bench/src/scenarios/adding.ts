@@ -1,8 +1,8 @@
 import type { AddScenario, Scenario } from './scenario.js';
 
-const SEQUENTIAL = { jobs: 6_000, peerJobs: 3_000, inFlight: 1, jobsPerCall: 1 } as const;
-const CONCURRENT = { jobs: 80_000, peerJobs: 20_000, inFlight: 100, jobsPerCall: 1 } as const;
-const BULK = { jobs: 150_000, peerJobs: 20_000, inFlight: 1, jobsPerCall: 1_000 } as const;
+const SEQUENTIAL = { jobs: 4_000, peerJobs: 2_500, inFlight: 1, jobsPerCall: 1 } as const;
+const CONCURRENT = { jobs: 60_000, peerJobs: 14_000, inFlight: 100, jobsPerCall: 1 } as const;
+const BULK = { jobs: 100_000, peerJobs: 14_000, inFlight: 1, jobsPerCall: 1_000 } as const;
 
 function adding(title: string, size: Omit<AddScenario, 'method' | 'kind'>, more: Partial<Scenario> = {}): Scenario {
   return {
@@ -33,7 +33,7 @@ export const ADDING = Object.freeze({
     },
   ),
   'add-many': adding('addMany of 1,000', BULK, { isQuick: true }),
-  'add-many-1k': adding('addMany of 1,000, 1 KiB', { ...BULK, jobs: 60_000 }, { kind: 'large' }),
+  'add-many-1k': adding('addMany of 1,000, 1 KiB', { ...BULK, jobs: 40_000 }, { kind: 'large' }),
   'enqueue-everysec': adding('add, 100 in flight, append-only file', CONCURRENT, {
     group: 'Append-only file',
     persistence: 'everysec',
