@@ -30,8 +30,8 @@ local rows, ids, prioritised = {}, {}, false
 for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], true)
   prioritised = intake.check(ARGV[i + 1], how) or prioritised
-  rows[#rows + 1] = { id = id, how = how or { is_plain = true }, body = ARGV[i + 1], fate = 'A' }
-  if how and how.c then
+  rows[#rows + 1] = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
+  if how.c then
     given.check(id)
     ids[#ids + 1] = id
   end

@@ -29,7 +29,7 @@ local ids, jobs, n = {}, {}, 0
 if string.find(bits, 'e', 1, true) then ids = nil end
 for i = REST, ids and #ARGV or 0, 2 do
   local id, body = ARGV[i], ARGV[i + 1]
-  if not string.find(id, '^%C+$') or not string.find(body, '^\t[^%c]+\t\t[^\n]*\n') then
+  if not string.find(id, '^%C+$') or not string.find(body, record.PLAIN_BODY) then
     ids = nil
     break
   end
@@ -49,11 +49,7 @@ local prioritised = false
 for i = REST, #ARGV, 2 do
   local id, how = intake.read(ARGV[i], false)
   prioritised = intake.check(ARGV[i + 1], how) or prioritised
-  if how then
-    intake.push(id, stamp .. ARGV[i + 1], how, '0', now)
-  else
-    intake.plain(id, stamp .. ARGV[i + 1])
-  end
+  intake.push(id, stamp .. ARGV[i + 1], how, '0', now)
 end
 if prioritised then bits = features.enable(bits, 'p') end
 lane.store(lane_id, seq, at, at)

@@ -18,7 +18,6 @@ function given.prepare(ids)
   local known = {}
   local until_ms = #ids > 0 and redis.call('ZMSCORE', k.ids, unpack(ids)) or {}
   for i = 1, #ids do
-    refuse.unless_name('id', ids[i])
     if until_ms[i] then
       remembered[ids[i]] = tonumber(until_ms[i])
       known[#known + 1] = ids[i]

@@ -29,11 +29,12 @@ end
 
 -- Instructions repeat within a call.
 local parsed = {}
+local NONE = { is_plain = true }
 
--- The id of a row, and its instructions if it has any.
+-- The id of a row, and its instructions.
 function intake.read(text, is_given)
   local at = string.find(text, '%c')
-  if not at and text ~= '' then return text, nil end
+  if not at and text ~= '' then return text, NONE end
   if not at or at == 1 or string.byte(text, at) ~= 9 then refuse.call('An id is empty or has a control character.') end
   local how = string.sub(text, at + 1)
   parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
@@ -43,15 +44,15 @@ end
 -- Flags, fields and instructions say the same: a priority that only one of them knows would put the job where nobody looks.
 local function agree(body, how)
   local priority = record.fact(string.match(body, '^%a*\t[^\t]*\t([^\t]*)\t'), 'p')
-  return record.agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
+  return record.agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 
 -- Refuses what cannot be stored. True if the job, or the one that it has in store, comes with a priority.
 function intake.check(body, how)
-  if (not how or how.is_plain) and string.find(body, '^\t[^%c]+\t\t[^\n]*\n') then return false end
+  if how.is_plain and string.find(body, record.PLAIN_BODY) then return false end
   if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
   if not agree(body, how) then refuse.call('The flags, fields and instructions of a job do not agree.') end
-  return failure.check(body) or (how ~= nil and how.p ~= nil)
+  return failure.check(body) or how.p ~= nil
 end
 
 local function store(id, envelope)
@@ -59,16 +60,13 @@ local function store(id, envelope)
   envelopes[#envelopes + 1] = envelope
 end
 
--- A job without instructions: to the back of the list.
-function intake.plain(id, envelope)
-  list[#list + 1] = id
-  store(id, envelope)
-end
-
 -- `place` is '0' unless an old list entry of the id may still lie there.
 function intake.push(id, envelope, how, place, now)
-  if how.is_plain and place == '0' then return intake.plain(id, envelope) end
   store(id, envelope)
+  if how.is_plain and place == '0' then
+    list[#list + 1] = id
+    return
+  end
   local header = record.header(nil)
   local at = how.a and tonumber(how.a) or now + (how.d or 0)
   local priority = tonumber(how.p) or 0

@@ -3,6 +3,8 @@
 local record = {}
 
 record.FORMAT = '1'
+-- A body without flags and fields: of nearly all jobs.
+record.PLAIN_BODY = '^\t[^%c]+\t\t[^\n]*\n'
 record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload

@@ -72,17 +72,20 @@ local function prune_own(state, now, budget)
   for i = 1, #old, 2 do
     if string.find(old[i + 1], '.', 1, true) then
       redis.call('ZREM', key, old[i])
-      done[#done + 1] = old[i]
-      moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
-      moved[#moved + 1] = old[i]
+      if state == 'completed' then done[#done + 1] = old[i]
+      else
+        moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
+        moved[#moved + 1] = old[i]
+      end
     else dead[#dead + 1] = old[i] end
   end
   forget(key, dead)
-  if #done > 0 and state == 'completed' then
+  if #done > 0 then
     local headers = redis.call('HMGET', k.headers, unpack(done))
     for i = 1, #done do done[i] = record.entry(done[i], record.place(headers[i])) end
     completed.append(done)
-  elseif #moved > 0 then redis.call('ZADD', k.finished .. state, unpack(moved)) end
+  end
+  if #moved > 0 then redis.call('ZADD', k.finished .. state, unpack(moved)) end
   return #old / 2
 end
 

@@ -57,6 +57,8 @@ describe('the runner', () => {
     await waitFor('a warning', () => logger.of('warn').length > 0);
     expect(logger.of('warn')[0]).toContain('"welcom" wait in "mail"');
     expect(logger.of('warn')[0]).toContain('Known: welcome.');
+    // The warning comes before the call that sets the job aside.
+    await waitFor('the job to be set aside', async () => (await mail.unclaimed()).length > 0);
     expect(await mail.unclaimed()).toEqual([{ name: 'welcom', count: 1 }]);
   });
 });

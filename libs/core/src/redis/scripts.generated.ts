@@ -60,7 +60,7 @@ export type AddGivenReply =
 export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
   name: 'add-given',
   repeat: 'lane',
-  sha1: '9136ed28bf21982ec2cbab3e90d18df486e4578d',
+  sha1: '8ee0f2062daeda03d7a547773772b21e1eb95bf0',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -124,8 +124,9 @@ function refuse__unless_int(name, value, least, most)
 if value and value >= least and value <= most and value == math.floor(value) then return end
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-local record__FORMAT, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__entry, record__row
+local record__FORMAT, record__PLAIN_BODY, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__entry, record__row
 record__FORMAT = '1'
+record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
 function record__is_body(body)
 return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
 end
@@ -305,9 +306,10 @@ how.is_plain = not (how.d or how.a or how.p)
 return how
 end
 local parsed = {}
+local NONE = { is_plain = true }
 function intake__read(text, is_given)
 local at = string.find(text, '%c')
-if not at and text ~= '' then return text, nil end
+if not at and text ~= '' then return text, NONE end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
 local how = string.sub(text, at + 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
@@ -315,20 +317,20 @@ return string.sub(text, 1, at - 1), parsed[how]
 end
 local function agree(body, how)
 local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 function intake__check(body, how)
-if (not how or how.is_plain) and string.find(body, '^\\t[^%c]+\\t\\t[^\\n]*\\n') then return false end
+if how.is_plain and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
-return failure__check(body) or (how ~= nil and how.p ~= nil)
+return failure__check(body) or how.p ~= nil
 end
 end
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], true)
 prioritised = intake__check(ARGV[i + 1], how) or prioritised
-rows[#rows + 1] = { id = id, how = how or { is_plain = true }, body = ARGV[i + 1], fate = 'A' }
-if how and how.c then
+rows[#rows + 1] = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
+if how.c then
 given__check(id)
 ids[#ids + 1] = id
 end
@@ -612,7 +614,6 @@ function given__prepare(ids)
 local known = {}
 local until_ms = #ids > 0 and redis.call('ZMSCORE', base .. ':ids', unpack(ids)) or {}
 for i = 1, #ids do
-refuse__unless_name('id', ids[i])
 if until_ms[i] then
 remembered[ids[i]] = tonumber(until_ms[i])
 known[#known + 1] = ids[i]
@@ -709,20 +710,19 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local intake__plain, intake__push, intake__flush
+local intake__push, intake__flush
 do
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
-function intake__plain(id, envelope)
-list[#list + 1] = id
-store(id, envelope)
-end
 function intake__push(id, envelope, how, place, now)
-if how.is_plain and place == '0' then return intake__plain(id, envelope) end
 store(id, envelope)
+if how.is_plain and place == '0' then
+list[#list + 1] = id
+return
+end
 local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
@@ -849,7 +849,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'db786bcf58c8749928defe06412fa5090924abb5',
+  sha1: '6fce67996e71a9188e76a9b58351cf1ca6d17b04',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -910,9 +910,11 @@ record__FORMAT = '1'
 local stamp = record__FORMAT .. at
 local ids, jobs, n = {}, {}, 0
 if string.find(bits, 'e', 1, true) then ids = nil end
+local record__PLAIN_BODY
+record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
 for i = REST, ids and #ARGV or 0, 2 do
 local id, body = ARGV[i], ARGV[i + 1]
-if not string.find(id, '^%C+$') or not string.find(body, '^\\t[^%c]+\\t\\t[^\\n]*\\n') then
+if not string.find(id, '^%C+$') or not string.find(body, record__PLAIN_BODY) then
 ids = nil
 break
 end
@@ -1077,7 +1079,7 @@ if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1
 return priority ~= nil
 end
 end
-local intake__read, intake__check, intake__plain, intake__push, intake__flush
+local intake__read, intake__check, intake__push, intake__flush
 do
 local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
@@ -1097,9 +1099,10 @@ how.is_plain = not (how.d or how.a or how.p)
 return how
 end
 local parsed = {}
+local NONE = { is_plain = true }
 function intake__read(text, is_given)
 local at = string.find(text, '%c')
-if not at and text ~= '' then return text, nil end
+if not at and text ~= '' then return text, NONE end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
 local how = string.sub(text, at + 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
@@ -1107,25 +1110,24 @@ return string.sub(text, 1, at - 1), parsed[how]
 end
 local function agree(body, how)
 local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how and how.p) or 0)
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 function intake__check(body, how)
-if (not how or how.is_plain) and string.find(body, '^\\t[^%c]+\\t\\t[^\\n]*\\n') then return false end
+if how.is_plain and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
-return failure__check(body) or (how ~= nil and how.p ~= nil)
+return failure__check(body) or how.p ~= nil
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
-function intake__plain(id, envelope)
-list[#list + 1] = id
-store(id, envelope)
-end
 function intake__push(id, envelope, how, place, now)
-if how.is_plain and place == '0' then return intake__plain(id, envelope) end
 store(id, envelope)
+if how.is_plain and place == '0' then
+list[#list + 1] = id
+return
+end
 local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
@@ -1170,11 +1172,7 @@ end
 for i = REST, #ARGV, 2 do
 local id, how = intake__read(ARGV[i], false)
 prioritised = intake__check(ARGV[i + 1], how) or prioritised
-if how then
 intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
-else
-intake__plain(id, stamp .. ARGV[i + 1])
-end
 end
 if prioritised then 
 local features__is_understood, features__enable
@@ -3606,7 +3604,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '0b63df16772d121a22a83e39a1711ef9245b7e0c',
+  sha1: '36fc40dd8b8c9e818b219275427c4cb1dfe42089',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -4189,17 +4187,20 @@ local dead, moved, done = {}, {}, {}
 for i = 1, #old, 2 do
 if string.find(old[i + 1], '.', 1, true) then
 redis.call('ZREM', key, old[i])
-done[#done + 1] = old[i]
+if state == 'completed' then done[#done + 1] = old[i]
+else
 moved[#moved + 1] = string.format('%.0f', math.ceil(tonumber(old[i + 1])) - AWAITED_MS)
 moved[#moved + 1] = old[i]
+end
 else dead[#dead + 1] = old[i] end
 end
 forget(key, dead)
-if #done > 0 and state == 'completed' then
+if #done > 0 then
 local headers = redis.call('HMGET', base .. ':m', unpack(done))
 for i = 1, #done do done[i] = record__entry(done[i], record__place(headers[i])) end
 completed__append(done)
-elseif #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
+end
+if #moved > 0 then redis.call('ZADD', base .. ':f:' .. state, unpack(moved)) end
 return #old / 2
 end
 local LOOK_AGAIN_MS = 3600000

@@ -95,8 +95,7 @@ export class Exchanger implements Taker {
 
   /** There may be jobs again. */
   wake(): void {
-    this.#wakes++;
-    this.#isDry = false;
+    this.#announced();
     this.schedule();
   }
 
@@ -108,13 +107,11 @@ export class Exchanger implements Taker {
   }
 
   get wants(): number {
-    const { epoch } = this.#host;
-    return epoch === undefined || epoch.isGone || !epoch.permit.isGood ? 0 : this.#wanted();
+    return this.#goodEpoch === undefined ? 0 : this.#wanted();
   }
 
   take(): void {
-    this.#wakes++;
-    this.#isDry = false;
+    this.#announced();
     this.#isWoken = true;
     // A call that is out may have looked before: then it is asked again when that is answered.
     if (this.#isParked && this.#asked === 0) this.#flush();
@@ -141,9 +138,21 @@ export class Exchanger implements Taker {
     this.#sleep?.clear();
   }
 
-  #flush(): void {
+  /** A call that is out may have looked before. */
+  #announced(): void {
+    this.#wakes++;
+    this.#isDry = false;
+  }
+
+  /** The epoch under which calls can be made now. */
+  get #goodEpoch(): Epoch | undefined {
     const { epoch } = this.#host;
-    if (epoch === undefined || epoch.isGone || !epoch.permit.isGood) return;
+    return epoch === undefined || epoch.isGone || !epoch.permit.isGood ? undefined : epoch;
+  }
+
+  #flush(): void {
+    const epoch = this.#goodEpoch;
+    if (epoch === undefined) return;
     if (this.#isWoken && this.#asked === 0) {
       this.#isWoken = false;
       if (this.#wanted() === 0) this.#host.passOn();

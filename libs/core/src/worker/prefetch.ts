@@ -3,7 +3,10 @@ const START_WITHIN_MS = 50;
 /** How much a single run moves the mean: much when it was slow, for then others could have had the jobs. */
 const WEIGHT_UP = 0.3;
 const WEIGHT_DOWN = 0.05;
-/** With fewer, calls get small: no-op jobs at concurrency 100 went through at 110,000 a second with 256, at 136,000 with 512; more gave no more. */
+/**
+ * With fewer, calls get small: no-op jobs at concurrency 100 went through at 110,000 a second with 256, at 136,000 with 512;
+ * more gave no more.
+ */
 const CAP = 512;
 /** Where queues share the slots, what one of them takes ahead delays the others. */
 const CAP_OF_SEVERAL = 256;

@@ -44,8 +44,8 @@ export class HandlerSlot {
   }
 
   /**
-   * Runs the job; rejects with what decides its fate. One async function from the worker to Nest: each more costs every job
-   * 0.5 µs and its garbage.
+   * Runs the job; rejects with what decides its fate. One async function from the worker to Nest: every job pays for each more,
+   * and for its garbage.
    *
    * @param idle where the slot is put when it is free again
    */

@@ -52,20 +52,11 @@ export class InFlight {
     return true;
   }
 
-  /** Looks no more. To be said when all calls have ended. */
-  stop(): void {
+  /** Rejects all calls, and looks at deadlines no more. */
+  close(error: Error): void {
+    for (const call of this.#calls()) this.#reject(call, error);
     clearTimeout(this.#timer);
     this.#looksAt = Infinity;
-  }
-
-  /** Rejects the calls of a signal, or all. */
-  rejectAll(error: Error, signal?: AbortSignal): void {
-    for (let call = this.#ring.next as Call, next; call !== this.#ring; call = next) {
-      next = call.next as Call;
-      if (signal !== undefined && call.signal !== signal) continue;
-      this.remove(call);
-      call.reject(error);
-    }
   }
 
   /**
@@ -77,11 +68,15 @@ export class InFlight {
     this.#heeded.add(signal);
     // Each call that waits for the connection listens as well; Node takes more than ten for a leak.
     setMaxListeners(0, signal);
-    signal.addEventListener('abort', () => this.rejectAll(signal.reason as Error, signal), { once: true });
+    signal.addEventListener('abort', () => this.#abort(signal), { once: true });
+  }
+
+  #abort(signal: AbortSignal): void {
+    for (const call of this.#calls()) if (call.signal === signal) this.#reject(call, signal.reason as Error);
   }
 
   /**
-   * One timer for all: starting and stopping one a call cost 3 µs. It keeps no process alive, the connection does that.
+   * One timer for all, as calls are many and hardly one comes to its deadline. It keeps no process alive, the connection does that.
    */
   #lookAt(deadline: number): void {
     clearTimeout(this.#timer);
@@ -92,13 +87,24 @@ export class InFlight {
   #look(): void {
     const now = performance.now();
     let soonest = Infinity;
-    for (let call = this.#ring.next as Call, next; call !== this.#ring; call = next) {
-      next = call.next as Call;
+    for (const call of this.#calls()) {
       if (call.deadline > now) soonest = Math.min(soonest, call.deadline);
-      else if (this.remove(call))
-        call.reject(new CallUnknownError(call.command, `no answer within ${Math.round(call.timeoutMs)} ms`));
+      else this.#reject(call, new CallUnknownError(call.command, `no answer within ${Math.round(call.timeoutMs)} ms`));
     }
     this.#looksAt = Infinity;
     if (soonest < Infinity) this.#lookAt(soonest);
+  }
+
+  #reject(call: Call, error: Error): void {
+    this.remove(call);
+    call.reject(error);
+  }
+
+  /** Each may be removed as it comes by. */
+  *#calls(): Generator<Call> {
+    for (let call = this.#ring.next as Call, next; call !== this.#ring; call = next) {
+      next = call.next as Call;
+      yield call;
+    }
   }
 }

@@ -75,8 +75,7 @@ export class ScriptRunner {
    * for what it was given.
    */
   close(): void {
-    this.#inFlight.rejectAll(new CallUnknownError('a call', 'the connection was closed before its answer came'));
-    this.#inFlight.stop();
+    this.#inFlight.close(new CallUnknownError('a call', 'the connection was closed before its answer came'));
   }
 
   async #repeat<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number, signal: AbortSignal): Promise<R> {
