@@ -35,6 +35,14 @@ async function events(action: () => Promise<unknown>): Promise<string[]> {
   return lines((await read(last, 1_000)).entries);
 }
 
+/** Waits until Redis' clock is past the millisecond of an entry: one that is written in the same could have its id again. */
+async function laterThan(entry: string): Promise<void> {
+  await waitFor('the next millisecond of Redis', async () => {
+    const [seconds, micros] = await queue().redis.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) > parseInt(entry, 10);
+  });
+}
+
 describe('read-events', () => {
   it('says where the stream ends, and what came after an entry [core:B11]', async () => {
     expect(await read('')).toEqual({ code: 'OK', last: '0-0', gap: 0, entries: [] });
@@ -89,16 +97,12 @@ describe('read-events', () => {
     await queue().add('lost');
     const { last } = await read(start);
     await queue().redis.restore(queue().key('ev'), 0, before, 'REPLACE');
+    await laterThan(last);
     await queue().add('b');
     expect(await read(last)).toMatchObject({ gap: 1, entries: [expect.any(String), String(START), 'w\tb\tgreet'] });
     const { last: end } = await read('');
     await queue().redis.del(queue().key('ev'));
-    // An entry of the same millisecond would have an id that was read.
-    const isLater = async (): Promise<boolean> => {
-      const [seconds, micros] = await queue().redis.time();
-      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) > parseInt(end, 10);
-    };
-    await waitFor('the next millisecond of Redis', isLater);
+    await laterThan(end);
     await queue().add('c');
     expect(await read(end)).toMatchObject({ gap: 1, entries: [expect.any(String), String(START), 'w\tc\tgreet'] });
   });
