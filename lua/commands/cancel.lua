@@ -1,10 +1,8 @@
 -- Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, ready, lane, locate, holds, withdraw, finish, leave, taken, events
+-- @require clock, refuse, features, lane, locate, cancelling, finish, events
 -- @key meta q hash
--- @key headers m hash
--- @key jobs j hash
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -21,13 +19,6 @@ features.need_known(bits)
 refuse.unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 
-local function cancel_active(id, found)
-  local run = holds.entry(id, found.held)
-  leave.apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-  taken.push(found.epoch, id, run.token, 'cancelled')
-  return 'A'
-end
-
 local done = {}
 
 local function cancel(id)
@@ -36,17 +27,8 @@ local function cancel(id)
   if not found then return 'N' end
   if found.outcome then return 'F' end
   done[id] = true
-  if found.state == 'active' then return cancel_active(id, found) end
-  local stored, envelope = redis.call('HGET', k.headers, id), redis.call('HGET', k.jobs, id)
-  local header, facts = record.header(stored), record.facts(envelope)
-  if withdraw.from(id, found) then
-    header.place = ready.new_place()
-    redis.call('HSET', k.headers, id, record.header_text(header))
-    stored = true
-  end
-  if stored then facts = facts .. 'H' .. header.flags end
-  finish.push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0,
-    body = CANCELLED, name = record.name(envelope) })
+  cancelling.cancel(id, found, CANCELLED, 'cancelled', now, bits, drop)
+  if found.state == 'active' then return 'A' end
   return 'C'
 end
 

@@ -1,8 +1,10 @@
 -- Forget jobs for good, whatever their state but active. A given id is free again.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, features, lane, locate, withdraw, finish
+-- @require clock, refuse, record, features, lane, locate, withdraw, forget, unique
 -- @key meta q hash
+-- @key jobs j hash
+-- @key headers m hash
 -- @key ids ids zset
 -- @arg lane_id string
 -- @arg seq int
@@ -24,7 +26,8 @@ for i, id in ipairs(wanted) do
   elseif found.state == 'active' then fates[i] = 'A'
   else
     withdraw.from(id, found)
-    finish.delete({ id }, { finish.notes_key(id) })
+    if not found.outcome then unique.release(id, record.facts(redis.call('HGET', k.jobs, id))) end
+    forget.jobs({ id }, { record.header(redis.call('HGET', k.headers, id)).flags })
     redis.call('ZREM', k.ids, id)
     fates[i] = 'R'
   end

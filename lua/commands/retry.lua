@@ -2,14 +2,15 @@
 -- asked for.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, ready, lane, locate, withdraw, events, wake
+-- @require clock, refuse, record, features, ready, lane, locate, withdraw, events, wake, unique
 -- @key meta q hash
 -- @key headers m hash
 -- @key jobs j hash
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
--- @reply OK fates:string          a letter per id: R waits again, L has not ended, N no such job
+-- @reply OK fates:string          a letter per id: R waits again, L has not ended, N no such job, D another
+--   job has its unique key
 -- @reply OLD
 -- @event w
 local now = clock.now(now_arg)
@@ -21,9 +22,8 @@ features.need_known(bits)
 refuse.unless_rows(#ARGV - REST + 1, 1)
 
 -- Makes a finished job new, and returns its row.
-local function renew(id, found)
+local function renew(id, found, facts)
   local has_ghost = withdraw.from(id, found)
-  local facts = record.facts(redis.call('HGET', k.jobs, id))
   local row = record.row(id, redis.call('HGET', k.headers, id), facts)
   row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
   row.header.flags = string.gsub(row.header.flags, '[SX]', '')
@@ -42,9 +42,12 @@ for i, id in ipairs(ids) do
   if not found then fates[i] = 'N'
   elseif not found.outcome then fates[i] = 'L'
   else
-    back[#back + 1] = renew(id, found)
-    events.push('w', id)
-    fates[i] = 'R'
+    local facts = record.facts(redis.call('HGET', k.jobs, id))
+    if unique.retake(id, facts, now) then
+      back[#back + 1] = renew(id, found, facts)
+      events.push('w', id)
+      fates[i] = 'R'
+    else fates[i] = 'D' end
   end
 end
 ready.put_back(back, bits)

@@ -1,7 +1,8 @@
--- Mark jobs as started, before their handlers run: asked of suspects only, so that a crash is charged on evidence.
+-- Mark jobs as started, before their handlers run: asked of suspects, so that a crash is charged on evidence, and of jobs whose
+-- unique key is free from then on (field v).
 -- @repeat natural
 -- @oom allow
--- @require refuse
+-- @require refuse, unique
 -- @key held h:<epoch> hash
 -- @arg epoch string
 -- @rest rows id, token
@@ -17,7 +18,7 @@ for i = REST, #ARGV, 2 do
 end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
-local marked, refused = {}, {}
+local marked, refused, freed = {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
   local value, token = held[1 + n], ARGV[i + 1] .. '.'
@@ -25,7 +26,9 @@ for i = REST, #ARGV, 2 do
   elseif not string.find(value, 'M', #token + 1, true) then
     marked[#marked + 1] = ARGV[i]
     marked[#marked + 1] = value .. 'M'
+    freed[#freed + 1] = { id = ARGV[i], facts = string.match(value, '^%d*(.*)$', #token + 1) }
   end
 end
 if #marked > 0 then redis.call('HSET', key, unpack(marked)) end
+for _, job in ipairs(freed) do unique.release(job.id, job.facts) end
 return { 'OK', table.concat(refused, ',') }

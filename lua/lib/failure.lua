@@ -20,7 +20,7 @@ function failure.check(body)
   local fields = string.match(body, '^%a*\t[^\t]*\t([^\t]*)\t')
   if not record.has(fields, 'f') then return false end
   local id, other = parts(body, fields)
-  if not id or not record.is_body(other) or not record.agrees(other) or string.find(other, '^%a*f') then
+  if not id or not record.is_body(other) or not record.agrees(other) or string.find(other, '^%a*[fuv]') then
     refuse.call('The job in store for a failure cannot be read.')
   end
   local priority = record.fact(string.match(other, '^%a*\t[^\t]*\t([^\t]*)\t'), 'p')

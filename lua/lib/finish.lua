@@ -1,13 +1,11 @@
 -- The one place that ends a job: outcome, index of its final state, waiters, event. Collected, then written variadic.
--- @require record, completed, events
+-- @require record, completed, events, forget, unique
 -- @key jobs j hash
--- @key headers m hash
 -- @key outcomes o hash id -> state letter, end, attempt, duration \n result or error
 -- @key errors e hash id -> last error of a job not yet ended
 -- @key finished f:<state> zset id -> end; of completed jobs see `completed`
 -- @key own y:<state> zset id -> when to delete, for jobs with an age of their own; ending in .5: when to go to f:<state>
 -- @key waiters aw hash id -> expiry \t channels
--- @key notes s:<id> hash
 local finish = {}
 
 -- However short a job is kept, a result that somebody waits for stays this long.
@@ -30,17 +28,6 @@ local function tell_waiters(waiting, id, outcome)
   end
   redis.call('HDEL', k.waiters, id)
 end
-
--- Forgets jobs for good; `notes` are the keys of what they noted.
-function finish.delete(ids, notes)
-  redis.call('HDEL', k.jobs, unpack(ids))
-  redis.call('HDEL', k.headers, unpack(ids))
-  redis.call('HDEL', k.outcomes, unpack(ids))
-  redis.call('HDEL', k.errors, unpack(ids))
-  if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-
-function finish.notes_key(id) return k.notes .. id end
 
 local function waiting_for(bits)
   if not string.find(bits, 'a', 1, true) then return {} end
@@ -76,7 +63,7 @@ end
 -- `drop` holds the letters of the states that the queue does not keep at all.
 function finish.flush(now, bits, drop)
   if #ended == 0 then return end
-  local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
+  local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
   local waiting = waiting_for(bits)
   local at = string.format('%.0f', now)
   for i = 1, #ended do
@@ -89,19 +76,17 @@ function finish.flush(now, bits, drop)
       if key == DONE then done[#done + 1] = record.entry(job.id, job.place or '0')
       else add(sets, key, score, job.id) end
       if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-    else
-      gone[#gone + 1] = job.id
-      if record.has(job.facts, 'N') then notes[#notes + 1] = k.notes .. job.id end
-    end
-    if record.has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+    elseif record.has(job.facts, 'H') then
+      gone_with[#gone_with + 1] = job.id
+      flags[#gone_with] = record.flags(job.facts)
+    else gone[#gone + 1] = job.id end
+    if key and record.has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+    unique.release(job.id, job.facts)
     events.push(job.letter, job.id, job.name)
   end
-  if #gone > 0 then
-    redis.call('HDEL', k.jobs, unpack(gone))
-    if #flagged > 0 then redis.call('HDEL', k.headers, unpack(gone)) end
-  end
+  if #gone > 0 then redis.call('HDEL', k.jobs, unpack(gone)) end
+  forget.jobs(gone_with, flags)
   if #flagged > 0 then redis.call('HDEL', k.errors, unpack(flagged)) end
-  if #notes > 0 then redis.call('DEL', unpack(notes)) end
   if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
   for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
   completed.append(done)

@@ -1,5 +1,7 @@
 -- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
--- @require refuse, locate, holds, withdraw, leave, taken, ready, finish
+-- @require refuse, record, locate, holds, withdraw, leave, taken, ready, forget, unique
+-- @key jobs j hash
+-- @key headers m hash
 -- @key ids ids zset id -> until when it is remembered; it stays as long as its job does, see `retention`
 local given = {}
 
@@ -41,7 +43,7 @@ function given.fate(id, how, now)
   return 'R', found
 end
 
-local claimed, notes, scores = {}, {}, {}
+local claimed, scores = {}, {}
 
 -- Makes room for a row with fate A or R and returns its place in the ready list; `settle` is to follow.
 function given.claim(id, how, found, has_ghosts, now, bits)
@@ -51,11 +53,11 @@ function given.claim(id, how, found, has_ghosts, now, bits)
     taken.push(found.epoch, id, run.token, 'replaced')
     found = locate.find(id)
   end
-  if found then has_ghosts = withdraw.from(id, found) or has_ghosts end
-  if remembered[id] then
-    claimed[#claimed + 1] = id
-    notes[#notes + 1] = finish.notes_key(id)
+  if found then
+    if not found.outcome then unique.release(id, record.facts(redis.call('HGET', k.jobs, id))) end
+    has_ghosts = withdraw.from(id, found) or has_ghosts
   end
+  if remembered[id] then claimed[#claimed + 1] = id end
   scores[#scores + 1] = string.format('%.0f', now + how.m)
   scores[#scores + 1] = id
   return has_ghosts and ready.new_place() or '0'
@@ -64,6 +66,10 @@ end
 -- What the former jobs of the claimed ids noted or suffered must not become the new ones'.
 function given.settle()
   if #scores == 0 then return end
-  if #claimed > 0 then finish.delete(claimed, notes) end
+  if #claimed > 0 then
+    local headers, flags = redis.call('HMGET', k.headers, unpack(claimed)), {}
+    for i = 1, #claimed do flags[i] = record.header(headers[i]).flags end
+    forget.jobs(claimed, flags)
+  end
   redis.call('ZADD', k.ids, unpack(scores))
 end

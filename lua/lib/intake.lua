@@ -1,11 +1,12 @@
 -- New jobs on their way into the queue: collected row by row, then written variadic.
--- @require record, ready, refuse, events, wake, due, failure
+-- @require record, ready, refuse, events, wake, due, failure, side, tags, unique
 -- @key jobs j hash
 -- @key headers m hash
 -- @key delayed d zset
+-- @key sides x hash
 local intake = {}
 
-local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
 
 -- What the instructions of a row may say, by letter: d delay in ms, a a time, p priority; for a given id c policy, m how
 -- long it is remembered, x even if it runs.
@@ -31,14 +32,15 @@ end
 local parsed = {}
 local NONE = { is_plain = true }
 
--- The id of a row, and its instructions.
+-- The id of a row, its instructions, and what follows them.
 function intake.read(text, is_given)
   local at = string.find(text, '%c')
-  if not at and text ~= '' then return text, NONE end
+  if not at and text ~= '' then return text, NONE, '' end
   if not at or at == 1 or string.byte(text, at) ~= 9 then refuse.call('An id is empty or has a control character.') end
-  local how = string.sub(text, at + 1)
+  local last = is_given and string.find(text, '\n', at, true) or #text + 1
+  local how = string.sub(text, at + 1, last - 1)
   parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
-  return string.sub(text, 1, at - 1), parsed[how]
+  return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 
 -- Flags, fields and instructions say the same: a priority that only one of them knows would put the job where nobody looks.
@@ -47,11 +49,13 @@ local function agree(body, how)
   return record.agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 
--- Refuses what cannot be stored. True if the job, or the one that it has in store, comes with a priority.
-function intake.check(body, how)
-  if how.is_plain and string.find(body, record.PLAIN_BODY) then return false end
+-- Refuses what cannot be stored; `said` = the lines of the job, if it has some. True if the job, or the one that it has in
+-- store, comes with a priority.
+function intake.check(body, how, said)
+  if how.is_plain and not said and string.find(body, record.PLAIN_BODY) then return false end
   if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
   if not agree(body, how) then refuse.call('The flags, fields and instructions of a job do not agree.') end
+  unique.check(said and said.u, body)
   return failure.check(body) or how.p ~= nil
 end
 
@@ -60,17 +64,30 @@ local function store(id, envelope)
   envelopes[#envelopes + 1] = envelope
 end
 
--- `place` is '0' unless an old list entry of the id may still lie there.
-function intake.push(id, envelope, how, place, now)
+local tagged = {}
+
+-- Keeps what the lines of a job say, and returns the letters for its header.
+local function keep(id, said)
+  local text, flags = side.kept(said)
+  if flags == '' then return flags end
+  sides[#sides + 1] = id
+  sides[#sides + 1] = text
+  if said.t then tagged[id] = said.t end
+  return flags
+end
+
+-- `place` is '0' unless an old list entry of the id may still lie there; `said` = the lines of the job, if it has some.
+function intake.push(id, envelope, how, place, now, said)
   store(id, envelope)
-  if how.is_plain and place == '0' then
+  local flags = said and keep(id, said) or ''
+  if how.is_plain and place == '0' and flags == '' then
     list[#list + 1] = id
     return
   end
   local header = record.header(nil)
   local at = how.a and tonumber(how.a) or now + (how.d or 0)
   local priority = tonumber(how.p) or 0
-  header.place = place
+  header.place, header.flags = place, flags
   if at > now then
     delayed[#delayed + 1] = string.format('%.0f', at)
     delayed[#delayed + 1] = id
@@ -78,7 +95,7 @@ function intake.push(id, envelope, how, place, now)
     if priority ~= 0 then header.priority = how.p end
   elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
   else list[#list + 1] = record.entry(id, place) end
-  if place ~= '0' or header.priority ~= '' then
+  if place ~= '0' or header.priority ~= '' or flags ~= '' then
     headers[#headers + 1] = id
     headers[#headers + 1] = record.header_text(header)
   end
@@ -105,6 +122,8 @@ function intake.flush(bits, now)
   if #envelopes > 0 then
     redis.call('HSET', k.jobs, unpack(envelopes))
     if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+    if #sides > 0 then redis.call('HSET', k.sides, unpack(sides)) end
+    for id, names in pairs(tagged) do tags.add(id, names, now) end
     ready.append(list)
     ready.put_back(ordered, bits)
     if #delayed > 0 then delay() end

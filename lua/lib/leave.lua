@@ -24,7 +24,7 @@ local function finish_as(letter, e, row, body)
     h.failures = h.failures + (e.how == 's' and 0 or 1)
     charged = 0
     save(row)
-    facts = facts .. 'H'
+    facts = facts .. 'H' .. h.flags
   end
   if letter ~= 'c' and letter ~= 'x' and record.has(facts, 'f') then failure.note(e.id, facts) end
   finish.push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,

@@ -1,5 +1,6 @@
 -- The text forms of a job: envelope (immutable), header (mutable, absent = default), held value (the fence).
--- Letters of a field: p priority, k own retention, x expires, s own stall limit, f a job in store for its failure. Of a header: S suspect, N has notes, X expires no more.
+-- Letters of a field: p priority, k own retention, x expires, s own stall limit, u unique until its end, v until its start, f a
+-- job in store for its failure. Of a header: S suspect, N has notes, X expires no more, T tags.
 local record = {}
 
 record.FORMAT = '1'
@@ -8,13 +9,13 @@ record.PLAIN_BODY = '^\t[^%c]+\t\t[^\n]*\n'
 record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload
-local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsf]*\t[^%c]+\t[%d:,pkxsf%-]*\t'
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\t[^%c]+\t[%d:,pkxsuvf%-]*\t'
 -- '1' failures , stalls , uncounted , place , flags , priority
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXT]*,%-?%d*$'
 
 -- Whether `body` makes a good envelope behind a format and a time.
 function record.is_body(body)
-  return string.find(body, '^[pkxsf]*\t[^%c]+\t[%d:,pkxsf%-]*\t[^\n]*\n') ~= nil
+  return string.find(body, '^[pkxsuvf]*\t[^%c]+\t[%d:,pkxsuvf%-]*\t[^\n]*\n') ~= nil
 end
 
 -- Whether the flags of a body are the letters of its fields.
@@ -46,6 +47,11 @@ end
 
 function record.has(facts, letter)
   return string.find(facts, letter, 1, true) ~= nil
+end
+
+-- The letters of the header in the facts of a held value; M is none of them.
+function record.flags(facts)
+  return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 
 function record.created_at(envelope)

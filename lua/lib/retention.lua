@@ -1,7 +1,6 @@
 -- Deletes finished jobs past their count or age, in bounded steps, and what else has outlived its time.
--- @require record, finish, completed
+-- @require record, completed, forget
 -- @key jobs j hash
--- @key outcomes o hash
 -- @key headers m hash
 -- @key meta q hash
 -- @key finished f:<state> zset
@@ -19,46 +18,30 @@ local AWAITED_MS = 60000
 -- Each state has a share of a pass, so that none waits behind another; the one with most jobs comes last and gets the rest.
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 
--- A job without a header has noted nothing and failed never: of nearly all there is an envelope and an outcome.
-local function erase(ids, headers)
-  if #ids == 0 then return end
-  local plain, others, notes = {}, {}, {}
-  for i = 1, #ids do
-    local kind = headers[i] and others or plain
-    kind[#kind + 1] = ids[i]
-    if headers[i] and record.has(record.header(headers[i]).flags, 'N') then notes[#notes + 1] = finish.notes_key(ids[i]) end
-  end
-  if #plain > 0 then
-    redis.call('HDEL', k.jobs, unpack(plain))
-    redis.call('HDEL', k.outcomes, unpack(plain))
-  end
-  if #others > 0 then finish.delete(others, notes) end
-end
-
 -- Forgets the first jobs of an index. By rank: removing a thousand members one by one is four times as dear.
-local function forget(key, ids)
+local function forget_first(key, ids)
   if #ids == 0 then return end
   local headers = redis.call('HMGET', k.headers, unpack(ids))
   redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
-  erase(ids, headers)
+  forget.finished(ids, headers)
 end
 
 local function prune_state(state, now, budget)
   local key = k.finished .. state
   local count, age = string.match(redis.call('HGET', k.meta, 'keep:' .. state) or '', '^(%d*),(%d*)$')
   if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
-  if state == 'completed' then return completed.prune(now, budget, count, age, erase) end
+  if state == 'completed' then return completed.prune(now, budget, count, age, forget.finished) end
   local done = 0
   if count ~= '' then
     local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
     if over > 0 then
-      forget(key, redis.call('ZRANGE', key, 0, over - 1))
+      forget_first(key, redis.call('ZRANGE', key, 0, over - 1))
       done = over
     end
   end
   if age ~= '' and done < budget then
     local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
-    forget(key, old)
+    forget_first(key, old)
     done = done + #old
   end
   return done
@@ -79,7 +62,7 @@ local function prune_own(state, now, budget)
       end
     else dead[#dead + 1] = old[i] end
   end
-  forget(key, dead)
+  forget_first(key, dead)
   if #done > 0 then
     local headers = redis.call('HMGET', k.headers, unpack(done))
     for i = 1, #done do done[i] = record.entry(done[i], record.place(headers[i])) end
@@ -91,7 +74,7 @@ end
 
 local LOOK_AGAIN_MS = 3600000
 
--- Forgets ids whose time is over, but not before their jobs are gone: `add-given` looks for jobs of given ids here. Those
+-- Forgets ids whose time is over, but not before their jobs are gone: `add-checked` looks for jobs of given ids here. Those
 -- that stay are looked at again later; the fraction says that their time is over.
 local function forget_ids(now, budget)
   local ids = redis.call('ZRANGEBYSCORE', k.ids, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)

@@ -33,7 +33,7 @@ describe('adding over a connection that is cut after the command was executed', 
   /** Makes the call, loses the reply to it, and checks that Redis got the command twice. */
   async function cut<T>(call: () => Promise<T>): Promise<T> {
     const count = await CommandCount.start(direct.url);
-    const happened = proxy.cutAfterExecuted(callsOf('add', 'addGiven'));
+    const happened = proxy.cutAfterExecuted(callsOf('add', 'addChecked'));
     const [answer] = await within('the answer', Promise.all([call(), happened]));
     expect(await count.of('evalsha')).toBeGreaterThanOrEqual(2);
     return answer;
@@ -95,7 +95,7 @@ describe('adding over a connection that is cut after the command was executed', 
       await ending;
     };
     await direct.worker({ handler, connection: await direct.connect({ prefix: harness.prefix }) });
-    const happened = proxy.cutAfterExecuted(callsOf('addGiven'));
+    const happened = proxy.cutAfterExecuted(callsOf('addChecked'));
     proxy.refuse();
     const replacing = queue.add('welcome', 'new', { id: 'a', onConflict: 'replace', onActive: 'cancel' });
     await happened;

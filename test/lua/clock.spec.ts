@@ -10,7 +10,7 @@ const queue = luaQueue();
 /** Every command that asks for the time, with arguments that it would take. */
 const TIMED: readonly [string, readonly (string | number)[]][] = [
   ['add', ['lane', 1, 0, 'a', body()]],
-  ['add-given', ['lane', 1, 0, 'x\tck,m5', body()]],
+  ['add-checked', ['lane', 1, 0, 'x\tck,m5', body()]],
   ['cancel', ['lane', 1, 'a']],
   ['claim', ['greet']],
   ['close', ['E']],

@@ -115,12 +115,12 @@ describe('housekeep deletes finished jobs', () => {
     }
 
     it('whose time is over, but not before their jobs are gone', async () => {
-      await queue().addGiven('x', 'ck,m1000', { fields: 'k0:' });
-      await queue().addGiven('y', 'ck,m2000000');
+      await queue().addChecked('x', 'ck,m1000', { fields: 'k0:' });
+      await queue().addChecked('y', 'ck,m2000000');
       queue().pass(1_000);
       await queue().housekeep();
       expect(await ids()).toEqual({ x: START + 3_601_000.5, y: START + 2_000_000 });
-      expect(await queue().addGiven('x', 'ck,m1000')).toBe('1K');
+      expect(await queue().addChecked('x', 'ck,m1000')).toBe('1K');
       await queue().raw('remove', 'admin', 1, 'y');
       await runToDeletion();
       queue().pass(3_600_001);
@@ -129,11 +129,11 @@ describe('housekeep deletes finished jobs', () => {
     });
 
     it('that had to stay for their jobs, as soon as those are gone', async () => {
-      await queue().addGiven('x', 'cj,m1000', { fields: 'k0:' });
+      await queue().addChecked('x', 'cj,m1000', { fields: 'k0:' });
       queue().pass(1_000);
       await queue().housekeep();
       await runToDeletion();
-      expect(await queue().addGiven('x', 'cj,m1000')).toBe('');
+      expect(await queue().addChecked('x', 'cj,m1000')).toBe('');
       expect(await ids()).toEqual({ x: START + 2_000 });
     });
   });

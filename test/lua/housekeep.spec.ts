@@ -22,8 +22,8 @@ describe('housekeep moves due jobs', () => {
   });
 
   it('to the place that is theirs, however often they came and went [core:A18]', async () => {
-    await queue().addGiven('x', 'ck,m9');
-    await queue().addGiven('x', 'cr,m9,d100');
+    await queue().addChecked('x', 'ck,m9');
+    await queue().addChecked('x', 'cr,m9,d100');
     queue().pass(100);
     await queue().housekeep();
     const worker = await queue().worker('E');

@@ -24,8 +24,8 @@ async function runEverything(queue: TestQueue): Promise<void> {
     ['p', 'p5', { fields: 'p5' }],
     ['n', 'p-5', { fields: 'p-5,k5:5,x90000,s2' }],
   );
-  await queue.addGiven('x', 'ck,m9');
-  await queue.addGiven('x', 'cr,m9');
+  await queue.addChecked('x', 'ck,m9');
+  await queue.addChecked('x', 'cr,m9');
   await queue.run(scripts.wait, { id: 'a', channel: `${queue.base}:a:mine`, forMs: 1_000 });
   const jobs = await worker.lease(4);
   await worker.start(...jobs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { add, addGiven } from '../../libs/core/src/redis/scripts.generated.js';
+import { add, addChecked } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { zip } from './support/lua-worker.js';
 import { body } from './support/records.js';
@@ -12,14 +12,14 @@ describe('when the memory of the server is full', () => {
     ['add', ['lane', 1, 0, 'b', body()]],
     ['add', ['lane', 1, 0, 'b\tp5', body({ fields: 'p5' })]],
     ['add', ['lane', 1, 0, 'b\td500', body()]],
-    ['add-given', ['lane', 1, 0, 'x\tck,m5', body()]],
-    ['add-given', ['lane', 1, 0, 'taken\tcr,m5,x', body(), 'new', body()]],
+    ['add-checked', ['lane', 1, 0, 'x\tck,m5', body()]],
+    ['add-checked', ['lane', 1, 0, 'taken\tcr,m5,x', body(), 'new', body()]],
     ['configure', ['lease', 5_000]],
     ['configure', ['listening', 5_000]],
     ['note', ['E', 'taken', '0.1', 'p', '', '5']],
     ['wait', ['a', 'mine', 1_000]],
   ])('%s %j is refused as a whole, with nothing written [core:A17, core:B6]', async (name, argv) => {
-    await queue().addGiven('taken', 'ck,m9');
+    await queue().addChecked('taken', 'ck,m9');
     await queue().add('a');
     await (await queue().worker('E')).lease(1);
     const before = await queue().dump();
@@ -83,8 +83,8 @@ describe('when the memory of the server is full', () => {
     const first = await queue().run(add, done);
     expect(await queue().withFullMemory(() => queue().run(add, done))).toEqual(first);
     const given = { laneId: 'given', seq: 1, atomic: 1, rows: ['x\tck,m5', body()] };
-    const second = await queue().run(addGiven, given);
-    expect(await queue().withFullMemory(() => queue().run(addGiven, given))).toEqual(second);
+    const second = await queue().run(addChecked, given);
+    expect(await queue().withFullMemory(() => queue().run(addChecked, given))).toEqual(second);
     const refused = { laneId: 'lane', seq: 2, own: 0, rows: ['b', body()] };
     await expect(queue().withFullMemory(() => queue().run(add, refused))).rejects.toThrow(/^OOM/);
     expect(await queue().run(add, refused)).toMatchObject({ code: 'OK' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { addGiven } from '../../libs/core/src/redis/scripts.generated.js';
+import { addChecked } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { heardDuring } from './support/listen.js';
 import { START } from './support/lua-queue.js';
@@ -62,9 +62,9 @@ describe('a job that has another one in store', () => {
   it.each([
     ['cancelled from outside', () => queue().cancel('a')],
     ['removed', () => queue().remove('a')],
-    ['replaced', () => queue().addGiven('a', 'cr,m5000', { name: 'other' })],
+    ['replaced', () => queue().addChecked('a', 'cr,m5000', { name: 'other' })],
   ])('adds nothing when it is %s', async (_, end) => {
-    await queue().addGiven('a', 'ck,m5000', risky());
+    await queue().addChecked('a', 'ck,m5000', risky());
     await end();
     expect(JSON.stringify(await queue().dump())).not.toContain('Mint00000~1.');
   });
@@ -110,7 +110,7 @@ describe('a job that has another one in store', () => {
 
   it('runs on its own payload, whatever is in store, and where its id was given too', async () => {
     const sketch = risky({}, { fields: 'p5,k5000:', payload: '{"own":1}' });
-    await queue().run(addGiven, { ...queue().lane(), atomic: 1, rows: ['x\tp5,ck,m5000', body(sketch)] });
+    await queue().run(addChecked, { ...queue().lane(), atomic: 1, rows: ['x\tp5,ck,m5000', body(sketch)] });
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();
     expect(job.envelope).toBe(envelope(START, sketch));
@@ -129,7 +129,7 @@ describe('a job that has another one in store', () => {
     await queue().raw('open', 'old', 0, 30_000, 'x');
     const { changed } = await queue().change(async () => {
       await expect(queue().add(['a', '', risky({ fields: 'p7' })])).rejects.toThrow(/^UPGRADE_REQUIRED/);
-      await expect(queue().addGiven('x', 'ck,m5', risky({ fields: 'p7' }))).rejects.toThrow(/^UPGRADE_REQUIRED/);
+      await expect(queue().addChecked('x', 'ck,m5', risky({ fields: 'p7' }))).rejects.toThrow(/^UPGRADE_REQUIRED/);
     });
     expect(changed).toEqual({});
   });
@@ -174,6 +174,6 @@ describeMalformed(queue, 'add', [
   ['no length of the job in store', [...lane, 'a', 'f\tgreet\tf\t\nMint~1\n\tn\t\t\n{}'], REFUSED],
 ]);
 
-describeMalformed(queue, 'add-given', [
+describeMalformed(queue, 'add-checked', [
   ['a job in store without an id', [...lane, 'a\tck,m5', stored('\n\tn\t\t\n')], REFUSED],
 ]);

@@ -7,7 +7,7 @@ const queue = luaQueue();
 
 /** A worker whose lease of one job is over at this moment, with a queue that was looked at all the time. */
 async function atTheDeadline(fields = '') {
-  await queue().addGiven('a', 'cr,m60000', { fields });
+  await queue().addChecked('a', 'cr,m60000', { fields });
   const worker = await queue().worker('E');
   const job = await worker.leaseOne();
   await queue().housekeep();
@@ -28,7 +28,7 @@ const PARTIES: Readonly<Record<string, Party>> = {
   cancel: () => queue().cancel('a'),
   close: ({ worker }) => worker.close(),
   reconcile: () => queue().raw('reconcile', 'E', 2, '0', '9'),
-  replace: () => queue().addGiven('a', 'cr,m9,x'),
+  replace: () => queue().addChecked('a', 'cr,m9,x'),
   remove: () => queue().remove('a'),
   prioritize: () => queue().prioritize('a', 5),
 };

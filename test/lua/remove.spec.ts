@@ -47,10 +47,10 @@ describe('remove', () => {
   });
 
   it('gives a given id free again', async () => {
-    await queue().addGiven('x', 'cj,m5000');
+    await queue().addChecked('x', 'cj,m5000');
     await queue().remove('x');
     expect((await queue().dump())['ids']).toBeUndefined();
-    expect(await queue().addGiven('x', 'cj,m5000')).toBe('');
+    expect(await queue().addChecked('x', 'cj,m5000')).toBe('');
   });
 
   it('has one effect when it is sent again, and says the same [core:A13]', async () => {

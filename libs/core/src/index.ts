@@ -78,6 +78,7 @@ export {
   type Retention,
   type SidekiqBackoff,
   type TimeoutInfo,
+  type UniqueOptions,
   type WorkerHooks,
   type WorkerOptions,
 } from './options/index.js';

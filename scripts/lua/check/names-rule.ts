@@ -4,6 +4,9 @@ import { lineOf } from '../source/syntax.js';
 import type { LuaTree } from '../source/tree.js';
 import type { Facts, NameUse, World } from './facts.js';
 
+/** The one module that may let all keys be those of another queue. */
+const ELSEWHERE = 'elsewhere';
+
 type Report = (line: number, message: string) => void;
 
 /** Every free name is one that Redis or the composer provides, and none of them is written or hidden. */
@@ -30,6 +33,7 @@ function checkReads(facts: Facts, modules: ReadonlySet<string>, tree: LuaTree, r
 function checkWrites(facts: Facts, modules: ReadonlySet<string>, report: Report): void {
   const args = new Set(facts.file.header.args.map(({ name }) => name));
   for (const { name, line } of facts.writes) {
+    if (name === 'base' && isElsewhere(facts)) continue;
     const provided = LUA_GLOBALS.has(name) || COMPOSED_NAMES.has(name) || modules.has(name);
     if (provided) report(line, `"${name}" is written. Use a local of another name.`);
     else if (!args.has(name)) report(line, `"${name}" is a global. Declare it with "local".`);
@@ -51,10 +55,16 @@ function checkHidden({ file, declared }: Facts, modules: ReadonlySet<string>, re
   }
 }
 
-function knownNames({ file }: Facts, modules: ReadonlySet<string>): Set<string> {
+function isElsewhere({ file }: Facts): boolean {
+  return file.kind === 'module' && file.name === ELSEWHERE;
+}
+
+function knownNames(facts: Facts, modules: ReadonlySet<string>): Set<string> {
+  const { file } = facts;
   const known = new Set([...LUA_GLOBALS, ...modules, 'k']);
   known.delete('KEYS');
   known.delete('cjson');
+  if (isElsewhere(facts)) known.add('base');
   if (file.kind === 'module' || file.header.rest === undefined) known.delete('ARGV');
   if (file.kind === 'command') {
     for (const { name } of file.header.args) known.add(name);

@@ -23,13 +23,13 @@ export class TestQueue extends LuaQueue {
   }
 
   /** Adds a job under a given id and returns the reply's `odd`, such as `1K`. */
-  async addGiven(id: string, how: string, sketch?: JobSketch): Promise<string> {
-    const reply = await this.run(scripts.addGiven, {
+  async addChecked(id: string, how: string, sketch?: JobSketch): Promise<string> {
+    const reply = await this.run(scripts.addChecked, {
       ...this.lane(),
       atomic: 0,
       rows: [`${id}\t${how}`, body(sketch)],
     });
-    if (reply.code !== 'OK') throw new Error(`add-given answered ${reply.code}`);
+    if (reply.code !== 'OK') throw new Error(`add-checked answered ${reply.code}`);
     return reply.odd;
   }
 

@@ -22,8 +22,12 @@ const FIXED = [
   'lz',
   'ev',
   'fc',
+  'x',
+  'tc',
+  'uk',
+  'uz',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

@@ -49,7 +49,7 @@ export class RandomCalls {
     const step = random.pick([
       () => this.#add(),
       () => this.#add(),
-      () => this.#addGiven(),
+      () => this.#addChecked(),
       () => this.#lease(),
       () => this.#lease(),
       () => this.#end(),
@@ -124,12 +124,12 @@ export class RandomCalls {
     if (this.random.chance(0.3)) await this.queue.raw('add', ...argv);
   }
 
-  async #addGiven(): Promise<void> {
+  async #addChecked(): Promise<void> {
     const { how, sketch } = this.#how();
     const id = `g${this.random.int(4)}`;
     const policy = this.random.pick(['ck,m50', 'cj,m50', 'cr,m50', 'cr,m50,x']);
-    this.#log('add-given', id, how, policy);
-    await this.queue.addGiven(id, [how, policy].filter((part) => part !== '').join(','), sketch);
+    this.#log('add-checked', id, how, policy);
+    await this.queue.addChecked(id, [how, policy].filter((part) => part !== '').join(','), sketch);
   }
 
   async #open(): Promise<Actor> {

@@ -22,6 +22,7 @@ export abstract class ActiveJob<D = unknown, N extends string = string> {
   abstract readonly meta: Readonly<Record<string, string>>;
   /** The job whose final failure added this one, by its `onFailure`: `queue.get()` tells what its last attempt threw. */
   abstract readonly failedJobId: string | undefined;
+  /** As they were given when the job was added. */
   abstract readonly tags: readonly string[];
   abstract readonly priority: number;
   /** The number of this run, from 1. BullMQ: `attemptsMade + 1`. */

@@ -1,17 +1,32 @@
 import type { ResolvedJobDefaults, ResolvedJobOptions } from '../options/index.js';
+import { uniqueLetter } from './job-lines.js';
 import type { StoredOptions } from './record.js';
 
 /** What is said of a job, as far as it is stored with it. */
 type Said = ResolvedJobDefaults &
-  Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta'> &
+  Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta' | 'tags' | 'unique'> &
   Pick<StoredOptions, 'failedJobId'>;
+
+/** What only some jobs have. */
+export interface Extras {
+  /** The digits of the unique key. */
+  readonly uniqueKey?: string;
+  /** A job in store for the failure of this one: {@link encodeStored}. */
+  readonly stored?: string;
+}
 
 /**
  * The part of an envelope that the client writes; the server puts format and time before it.
  *
- * @param stored a job in store for the failure of this one: {@link encodeStored}
+ * @throws nothing: all that is given has been checked
  */
-export function encodeBody(name: string, said: Said, queue: ResolvedJobDefaults, payload: string, stored = ''): string {
+export function encodeBody(
+  name: string,
+  said: Said,
+  queue: ResolvedJobDefaults,
+  payload: string,
+  { uniqueKey = '', stored = '' }: Extras = {},
+): string {
   const keep = said.keep ?? queue.keep;
   const priority = said.priority ?? queue.priority ?? 0;
   const expires = said.expiresInMs ?? queue.expiresInMs;
@@ -26,6 +41,8 @@ export function encodeBody(name: string, said: Said, queue: ResolvedJobDefaults,
   if (keep !== undefined) add('k', `${keep.completed?.ageMs ?? ''}:${keep.failed?.ageMs ?? ''}`);
   if (expires !== undefined) add('x', expires);
   if (stalls !== undefined) add('s', stalls);
+  const held = said.unique === undefined ? '' : uniqueLetter(said.unique);
+  if (held !== '') add(held, uniqueKey);
   if (stored !== '') add('f', Buffer.byteLength(stored));
   return `${flags}\t${name}\t${fields.join(',')}\t${encodeOptions(said, queue)}\n${stored}${payload}`;
 }
@@ -45,6 +62,7 @@ function encodeOptions(said: Said, queue: ResolvedJobDefaults): string {
   if (said.delayMs !== undefined) stored.delayMs = said.delayMs;
   if (said.runAt !== undefined) stored.runAt = said.runAt;
   if (said.meta !== undefined) stored.meta = said.meta;
+  if (said.tags !== undefined) stored.tags = said.tags;
   if (said.failedJobId !== undefined) stored.failedJobId = said.failedJobId;
   const weak = pickStored(queue);
   if (Object.keys(weak).length > 0) stored.queueDefaults = weak;

@@ -2,6 +2,7 @@ import { decodeError, type JobErrorInfo } from '../errors/index.js';
 import type { Jsonify } from '../types/index.js';
 import type { JobState } from './job-state.js';
 import { decodePayload } from './payload.js';
+import type { JobLines } from './job-lines.js';
 import type { Envelope, Header, Outcome, StoredOptions } from './record.js';
 
 /** What is stored of a job, as one reading found it. */
@@ -17,6 +18,7 @@ export interface JobRecord {
   /** When a delayed or retrying job is due. */
   readonly dueAt?: number | undefined;
   readonly progress?: string | undefined;
+  readonly lines?: JobLines | undefined;
 }
 
 /**
@@ -61,6 +63,10 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
   /** The texts that were given beside the data. */
   get meta(): Readonly<Record<string, string>> {
     return this.#record.envelope.options.meta ?? {};
+  }
+
+  get tags(): readonly string[] {
+    return this.#record.lines?.get('t') ?? [];
   }
 
   get priority(): number {

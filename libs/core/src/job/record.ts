@@ -10,6 +10,8 @@ export interface StoredOptions {
   readonly delayMs?: number;
   readonly runAt?: number;
   readonly meta?: Readonly<Record<string, string>>;
+  /** As they were when the job was added. */
+  readonly tags?: readonly string[];
   /** The job whose final failure added this one. */
   readonly failedJobId?: string;
   /** The defaults of the producer's queue: weaker than the handler's own. */
@@ -21,7 +23,7 @@ export interface Envelope {
   readonly createdAt: number;
   readonly name: string;
   readonly flags: string;
-  /** What the core reads, by letter: p priority, x expiry, k retention, s stall limit, f bytes of the job in store. */
+  /** What the core reads, by letter: p priority, x expiry, k retention, s stall limit, u and v unique key, f bytes of the job in store. */
   readonly fields: string;
   readonly options: StoredOptions;
   readonly payload: string;

@@ -37,6 +37,7 @@ export {
   type ResolvedJobDefaults,
   type ResolvedKeep,
 } from './job/job-defaults.js';
+export type { ResolvedUnique, UniqueOptions } from './job/unique-options.js';
 export {
   JOB_OPTION_DEFAULTS,
   resolveJobOptions,

@@ -32,9 +32,9 @@ export class Adding {
 
   async add(name: string, data: unknown, options: JobOptions | undefined): Promise<Job> {
     const draft = this.#drafting.draft(name, data, options);
-    const { outcome, at } = await this.#producer.add(draft);
+    const { outcome, at, keptId = draft.id } = await this.#producer.add(draft);
     if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
-    return (await this.#kept([draft.id])).get(draft.id) ?? this.#drafting.gone(draft.id);
+    return (await this.#kept([keptId])).get(keptId) ?? this.#drafting.gone(keptId);
   }
 
   async addMany(jobs: readonly JobDraft[]): Promise<Job[]> {
@@ -51,11 +51,13 @@ export class Adding {
   }
 
   async #toJobs(drafts: readonly Draft[], added: readonly Added[]): Promise<Job[]> {
-    const kept = await this.#kept(drafts.flatMap(({ id }, i) => (added[i]?.outcome === 'kept' ? [id] : [])));
+    const kept = await this.#kept(
+      drafts.flatMap(({ id }, i) => (added[i]!.outcome === 'kept' ? [added[i]!.keptId ?? id] : [])),
+    );
     return drafts.map((draft, i) => {
-      const { outcome, at } = added[i]!;
+      const { outcome, at, keptId = draft.id } = added[i]!;
       if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
-      return kept.get(draft.id) ?? this.#drafting.gone(draft.id);
+      return kept.get(keptId) ?? this.#drafting.gone(keptId);
     });
   }
 

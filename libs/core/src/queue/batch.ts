@@ -7,6 +7,8 @@ export interface Draft {
   readonly isGiven: boolean;
   /** What the core is told beside the body: `d1000,p5`; empty for most jobs. */
   readonly how: string;
+  /** What the core has to know of it in words: tags, its unique key; empty for most jobs. */
+  readonly lines: string;
   readonly body: string;
   /** Of a job for which nothing was said: what its body is made of, so that nothing need be read back from it. */
   readonly plain?: { readonly name: string; readonly payload: string };
@@ -15,6 +17,8 @@ export interface Draft {
 /** What became of a draft. */
 export interface Added {
   readonly outcome: 'added' | 'kept' | 'replaced';
+  /** The job that was kept, where it has another id: it holds the unique key. */
+  readonly keptId?: string;
   /** By the clock of Redis, in ms. */
   readonly at: number;
 }
@@ -37,9 +41,9 @@ export abstract class Batch {
     return this.drafts.map(({ id }) => id);
   }
 
-  /** Whether the id of a job of it may be taken. */
-  get hasGiven(): boolean {
-    return this.drafts.some(({ isGiven }) => isGiven);
+  /** Whether something has to be looked up before a job of it can be stored. */
+  get needsChecks(): boolean {
+    return this.drafts.some(({ isGiven, lines }) => isGiven || lines !== '');
   }
 
   /** Whether a job of it can start at once. */
@@ -50,9 +54,14 @@ export abstract class Batch {
   /** As the commands take them. */
   get rows(): string[] {
     const rows: string[] = [];
-    for (const { id, how, body } of this.drafts) rows.push(how === '' ? id : `${id}\t${how}`, body);
+    for (const { id, how, lines, body } of this.drafts) rows.push(headOf(id, how, lines), body);
     return rows;
   }
+}
+
+function headOf(id: string, how: string, lines: string): string {
+  if (lines !== '') return `${id}\t${how}\n${lines}`;
+  return how === '' ? id : `${id}\t${how}`;
 }
 
 interface Waiter {

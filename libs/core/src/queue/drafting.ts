@@ -2,6 +2,8 @@ import { encodeBody, encodePlainBody, encodeStored } from '../job/body.js';
 import { Job } from '../job/job.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
+import { keyOfData, keyOfText } from '../job/unique-key.js';
+import { decodeLines, encodeLines, NO_LINES, uniqueLetter, type JobLines } from '../job/job-lines.js';
 import { decodeEnvelope, NO_HEADER, NO_OPTIONS, type Envelope } from '../job/record.js';
 import {
   JOB_OPTION_DEFAULTS,
@@ -54,21 +56,24 @@ export class Drafting {
         id: this.#mintId(),
         isGiven: false,
         how: '',
+        lines: '',
         body: encodePlainBody(name, payload),
         plain: { name, payload },
       };
     }
     const id = said.id ?? this.#mintId();
+    const uniqueKey = keyOf(said, name, payload);
     return {
       id,
       isGiven: said.id !== undefined,
       how: this.#instructions(said),
-      body: encodeBody(name, said, this.#options.defaults, payload, this.#inStore(id, said)),
+      lines: encodeLines(linesOf(said, uniqueKey)),
+      body: encodeBody(name, said, this.#options.defaults, payload, { uniqueKey, stored: this.#inStore(id, said) }),
     };
   }
 
   /** The job that a draft has become. */
-  toJob({ id, how, body, plain }: Draft, outcome: 'added' | 'replaced', at: number): Job {
+  toJob({ id, how, lines, body, plain }: Draft, outcome: 'added' | 'replaced', at: number): Job {
     const queue = this.#queue;
     if (plain !== undefined) {
       const envelope = {
@@ -84,8 +89,8 @@ export class Drafting {
     const delay = /(?:^|,)([da])(\d+)/.exec(how);
     const dueAt = delay === null ? 0 : delay[1] === 'a' ? Number(delay[2]) : at + Number(delay[2]);
     const envelope = decodeEnvelope(`1${String(at).padStart(13, '0')}${body}`);
-    if (dueAt <= at) return new Job({ id, queue, state: 'waiting', envelope, header: NO_HEADER }, outcome);
-    return new Job({ id, queue, state: 'delayed', envelope, header: NO_HEADER, dueAt }, outcome);
+    const record = { id, queue, envelope, header: NO_HEADER, lines: decodeLines(lines) };
+    return new Job(dueAt > at ? { ...record, state: 'delayed', dueAt } : { ...record, state: 'waiting' }, outcome);
   }
 
   /** A job that has been deleted while its id is still remembered. */
@@ -119,4 +124,21 @@ export class Drafting {
     }
     return parts.join(',');
   }
+}
+
+/** The digits of the unique key; empty without one. */
+function keyOf({ unique }: ResolvedJobOptions, name: string, payload: string): string {
+  if (unique === undefined) return '';
+  return unique.key === undefined ? keyOfData(name, payload) : keyOfText(unique.key);
+}
+
+function linesOf({ tags, unique, onConflict, onActive }: ResolvedJobOptions, uniqueKey: string): JobLines {
+  if (tags === undefined && unique === undefined) return NO_LINES;
+  const lines = new Map<string, readonly string[]>();
+  if (tags !== undefined) lines.set('t', tags);
+  if (unique !== undefined) {
+    const held = [uniqueKey, uniqueLetter(unique), String(unique.forMs ?? ''), POLICY[onConflict]];
+    lines.set('u', onActive === 'cancel' ? [...held, 'x'] : held);
+  }
+  return lines;
 }

@@ -1,11 +1,12 @@
 import { Job, type JobRecord } from '../job/job.js';
 import type { JobState } from '../job/job-state.js';
 import { decodeEnvelope, decodeHeader, decodeOutcome } from '../job/record.js';
+import { decodeLines } from '../job/job-lines.js';
 import { scripts } from '../redis/index.js';
 import type { QueueContext } from './queue-context.js';
 
 /** Values a row of `get` has. */
-const ROW = 9;
+const ROW = 10;
 /** Jobs read in one call: a call must not hold the server for long, and each job costs a look into every worker. */
 const PAGE = 50;
 
@@ -23,7 +24,7 @@ export async function readJobs(queue: QueueContext, ids: readonly string[], outc
 }
 
 function toRecord(queue: string, row: readonly (string | null)[]): JobRecord | undefined {
-  const [id, state, envelope, header, outcome, error, dueAt, , progress] = row;
+  const [id, state, envelope, header, outcome, error, dueAt, , progress, lines] = row;
   if (!id || !state || !envelope) return undefined;
   return {
     id,
@@ -35,5 +36,6 @@ function toRecord(queue: string, row: readonly (string | null)[]): JobRecord | u
     error: error ?? undefined,
     dueAt: dueAt ? Number(dueAt) : undefined,
     progress: progress ?? undefined,
+    lines: decodeLines(lines),
   };
 }

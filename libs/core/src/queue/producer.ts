@@ -7,6 +7,9 @@ import { Lane } from './lane.js';
 import type { QueueContext } from './queue-context.js';
 
 const LANES = 2;
+const OUTCOMES: Readonly<Record<string, Added['outcome']>> = { K: 'kept', D: 'kept', R: 'replaced', S: 'replaced' };
+const REFUSED: ReadonlySet<string> = new Set('CLEB');
+const OF_UNIQUE_KEY: ReadonlySet<string> = new Set('DESB');
 /** Fewer jobs go in one call: a second one costs more than it saves. */
 const MIN_SHARED = 32;
 
@@ -106,7 +109,7 @@ export class Producer {
 
   /** @param own for how many jobs a worker of this process asks, so that no other need be woken */
   #store(lane: Lane, batch: Batch, own: number): void {
-    const stored = batch.hasGiven ? this.#storeGiven(lane, batch) : this.#storeMinted(lane, batch, own);
+    const stored = batch.needsChecks ? this.#storeChecked(lane, batch) : this.#storeMinted(lane, batch, own);
     stored.then(
       () => this.#send(),
       (error: unknown) => {
@@ -128,27 +131,43 @@ export class Producer {
     batch.settle(() => added);
   }
 
-  async #storeGiven(lane: Lane, batch: Batch): Promise<void> {
+  async #storeChecked(lane: Lane, batch: Batch): Promise<void> {
     const { now } = this.#queue;
     const atomic = batch.isAtomic ? 1 : 0;
     const reply = await lane.call(
-      scripts.addGiven,
+      scripts.addChecked,
       ({ laneId, seq }) => ({ now, laneId, seq, atomic, rows: batch.rows }),
       () => batch.ids,
     );
     if (reply.code === 'UPGRADE') throw this.#queue.upgradeRequired(`features "${reply.bits}"`);
-    if (reply.code === 'REFUSED') throw this.#refusal(batch.drafts[reply.row - 1]?.id ?? '', reply.fate);
-    const odd = new Map(reply.odd === '' ? [] : reply.odd.split(',').map((row) => [parseInt(row, 10), row.at(-1)]));
+    if (reply.code === 'REFUSED')
+      throw this.#refusal(reply.other === '' ? batch.drafts[reply.row - 1]!.id : reply.other, reply.fate);
+    const odd = oddOnes(reply.odd, reply.others);
     batch.settle((index) => {
-      const fate = odd.get(index + 1);
-      if (fate === 'C' || fate === 'L') return this.#refusal(batch.drafts[index]!.id, fate);
-      return { outcome: fate === 'K' ? 'kept' : fate === 'R' ? 'replaced' : 'added', at: reply.now };
+      const { fate = '', other } = odd.get(index + 1) ?? {};
+      if (REFUSED.has(fate)) return this.#refusal(other ?? batch.drafts[index]!.id, fate);
+      const outcome = OUTCOMES[fate] ?? 'added';
+      return outcome === 'kept' && other !== undefined
+        ? { outcome, at: reply.now, keptId: other }
+        : { outcome, at: reply.now };
     });
   }
 
   #refusal(id: string, fate: string): Error {
-    return fate === 'L'
-      ? new JobActiveError(this.#queue.name, id, 'replaced')
-      : new JobConflictError(this.#queue.name, id);
+    const { name } = this.#queue;
+    if (fate === 'L' || fate === 'B') return new JobActiveError(name, id, 'replaced');
+    return new JobConflictError(name, id, fate === 'E' ? 'unique' : 'id');
   }
+}
+
+/** What became of rows that were not simply added, by number; of a unique key also who holds or held it. */
+function oddOnes(text: string, others: readonly string[]): Map<number, { fate: string; other?: string }> {
+  const odd = new Map<number, { fate: string; other?: string }>();
+  let next = 0;
+  for (const row of text === '' ? [] : text.split(',')) {
+    const fate = row.slice(-1);
+    const other = OF_UNIQUE_KEY.has(fate) ? others[next++] : undefined;
+    odd.set(parseInt(row, 10), other === undefined ? { fate } : { fate, other });
+  }
+  return odd;
 }

@@ -7,7 +7,7 @@ export type CancelOutcome = 'cancelled' | 'cancelled while active' | 'had ended'
 /** What became of a job that was to be removed. */
 export type RemoveOutcome = 'removed' | 'is active' | 'not found';
 /** What became of a job that was to be retried. */
-export type RetryOutcome = 'waiting' | 'has not ended' | 'not found';
+export type RetryOutcome = 'waiting' | 'has not ended' | 'unique key taken' | 'not found';
 /** What became of a job that was to be promoted. */
 export type PromoteOutcome = 'waiting' | 'was not delayed' | 'not found';
 
@@ -18,7 +18,12 @@ const CANCEL: Readonly<Record<string, CancelOutcome>> = {
   N: 'not found',
 };
 const REMOVE: Readonly<Record<string, RemoveOutcome>> = { R: 'removed', A: 'is active', N: 'not found' };
-const RETRY: Readonly<Record<string, RetryOutcome>> = { R: 'waiting', L: 'has not ended', N: 'not found' };
+const RETRY: Readonly<Record<string, RetryOutcome>> = {
+  R: 'waiting',
+  L: 'has not ended',
+  D: 'unique key taken',
+  N: 'not found',
+};
 const PROMOTE: Readonly<Record<string, PromoteOutcome>> = { P: 'waiting', S: 'was not delayed', N: 'not found' };
 
 /** Jobs changed in one call: finding one costs a look into every worker. */

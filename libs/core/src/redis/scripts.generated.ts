@@ -13,8 +13,8 @@ import {
   unknownCode,
 } from './script.js';
 
-/** Arguments of `addGiven`. */
-export interface AddGivenArgs {
+/** Arguments of `addChecked`. */
+export interface AddCheckedArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
   /** The lane's nonce. */
@@ -28,20 +28,22 @@ export interface AddGivenArgs {
 }
 
 /**
- * What `addGiven` replies.
- * - `OK`: odd = rows not simply added, `number letter` comma-separated: K kept, R replaced, C conflict, L is active
+ * What `addChecked` replies.
+ * - `OK`: odd = rows not simply added, `number letter` comma-separated: K kept, R replaced, C conflict, L is active; for a unique key D kept, S replaced, E conflict, B is active, and in `others` the holder
  */
-export type AddGivenReply =
+export type AddCheckedReply =
   | {
       readonly code: 'OK';
       readonly now: number;
       readonly odd: string;
+      readonly others: readonly string[];
     }
   | {
       readonly code: 'REFUSED';
       readonly row: number;
       readonly fate: string;
       readonly state: string;
+      readonly other: string;
     }
   | {
       readonly code: 'UPGRADE';
@@ -50,17 +52,20 @@ export type AddGivenReply =
   | { readonly code: 'OLD' };
 
 /**
- * Store a batch of jobs of which some have an id that a user gave: what is there already is kept, replaced or a conflict.
- * Instructions as in `add`, and for a given id: c<k|j|r> keep, reject or replace, m<ms> how long the id is remembered,
- * x replace even a running job.
+ * Store a batch of jobs of which some have to be looked at: an id that a user gave, a unique key, tags. What is there already
+ * is kept, replaced or a conflict.
+ * A row's id may carry instructions as in `add`, and for a given id: c<k|j|r> keep, reject or replace, m<ms> how long the id
+ * is remembered, x replace even a running job. Behind them lines may follow, `id \t how \n line \n line`, of values after tabs:
+ * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
+ * [, x].
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
-export const addGiven: Script<AddGivenArgs, AddGivenReply> = {
-  name: 'add-given',
+export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
+  name: 'add-checked',
   repeat: 'lane',
-  sha1: '8ee0f2062daeda03d7a547773772b21e1eb95bf0',
+  sha1: '0a1baea68b2e06a50d7178e432b76ade8ce76a9d',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -106,8 +111,10 @@ end
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then
-local at, odd = string.match(answer, '^(%d+),(.*)$')
-return { 'OK', at, odd }
+local at, odd, rest = string.match(answer, '^(%d+);([^\\t]*)(.*)$')
+local others = {}
+for id in string.gmatch(rest, '\\t([^\\t]*)') do others[#others + 1] = id end
+return { 'OK', at, odd, others }
 end
 local refuse__unless_rows
 do
@@ -119,16 +126,19 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 local rows, ids, prioritised = {}, {}, false
-local refuse__unless_int
+local refuse__unless_int, refuse__unless_name
 function refuse__unless_int(name, value, least, most)
 if value and value >= least and value <= most and value == math.floor(value) then return end
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
 local record__FORMAT, record__PLAIN_BODY, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__entry, record__row
 record__FORMAT = '1'
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
 function record__is_body(body)
-return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
 end
 function record__agrees(body)
 local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
@@ -161,6 +171,46 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local side__parse, side__read, side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
+local ORDER = { 't' }
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__read(text)
+local said = side__parse(text)
+for letter, values in pairs(said) do
+local form = LINES[letter]
+if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
+if #values < form.least or #values > form.most then
+refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
+end
+if form.flag then
+for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
+end
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
 end
 local events__push, events__newest, events__flush
 do
@@ -255,7 +305,7 @@ function failure__check(body)
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 if not record__has(fields, 'f') then return false end
 local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*f') then
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
 refuse__call('The job in store for a failure cannot be read.')
 end
 local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
@@ -280,6 +330,20 @@ redis.call('HSET', base .. ':j', unpack(jobs))
 ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
+end
+end
+local unique__check
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
 end
 end
 local given__check
@@ -309,126 +373,79 @@ local parsed = {}
 local NONE = { is_plain = true }
 function intake__read(text, is_given)
 local at = string.find(text, '%c')
-if not at and text ~= '' then return text, NONE end
+if not at and text ~= '' then return text, NONE, '' end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
-local how = string.sub(text, at + 1)
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
-return string.sub(text, 1, at - 1), parsed[how]
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 local function agree(body, how)
 local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
-function intake__check(body, how)
-if how.is_plain and string.find(body, record__PLAIN_BODY) then return false end
+function intake__check(body, how, said)
+if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+unique__check(said and said.u, body)
 return failure__check(body) or how.p ~= nil
 end
 end
 for i = REST, #ARGV, 2 do
-local id, how = intake__read(ARGV[i], true)
-prioritised = intake__check(ARGV[i + 1], how) or prioritised
-rows[#rows + 1] = { id = id, how = how, body = ARGV[i + 1], fate = 'A' }
+local id, how, lines = intake__read(ARGV[i], true)
+local said = lines ~= '' and side__read(lines) or nil
+prioritised = intake__check(ARGV[i + 1], how, said) or prioritised
+rows[#rows + 1] = { id = id, how = how, body = ARGV[i + 1], fate = 'A', said = said }
 if how.c then
 given__check(id)
 ids[#ids + 1] = id
 end
 end
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local record__STATES, record__header_text
+local record__STATES, record__flags, record__header_text
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
-local completed__append, completed__left
-function completed__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+local side__of, side__has_lines
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
 end
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local finish__push, finish__delete, finish__notes_key, finish__flush
+end
+end
+local forget__jobs
 do
-local AWAITED_MS = 60000
-local ended = {}
-function finish__push(job) ended[#ended + 1] = job end
-local function own_age(job)
-local ages = job.facts ~= '' and record__fact(job.facts, 'k')
-return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
 end
-local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
-redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
-redis.call('HDEL', base .. ':aw', id)
 end
-function finish__delete(ids, notes)
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
 redis.call('HDEL', base .. ':j', unpack(ids))
 redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-end
-function finish__notes_key(id) return base .. ':s:' .. id end
-local function waiting_for(bits)
-if not string.find(bits, 'a', 1, true) then return {} end
-local ids = {}
-for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', base .. ':aw', unpack(ids))
-end
-local DONE = 'done'
-local function home(job, is_awaited, drop, now)
-local age = own_age(job)
-local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
-if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
-if dropped then return nil end
-if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
-if job.letter == 'c' then return DONE end
-return base .. ':f:' .. state, string.format('%.0f', now)
-end
-local function add(lists, key, a, b)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-list[#list + 1] = a
-list[#list + 1] = b
-end
-function finish__flush(now, bits, drop)
-if #ended == 0 then return end
-local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
-local waiting = waiting_for(bits)
-local at = string.format('%.0f', now)
-for i = 1, #ended do
-local job = ended[i]
-local key, score = home(job, waiting[i], drop, now)
-if key then
-local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
-texts[#texts + 1] = job.id
-texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
-else add(sets, key, score, job.id) end
-if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
-end
-if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-events__push(job.letter, job.id, job.name)
-end
-if #gone > 0 then
-redis.call('HDEL', base .. ':j', unpack(gone))
-if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
-end
-if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
-if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
-completed__append(done)
-ended = {}
 end
 end
 local holds__entry
@@ -460,6 +477,94 @@ local wake__tell
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+ended = {}
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -475,7 +580,7 @@ if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
 save(row)
-facts = facts .. 'H'
+facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
@@ -634,7 +739,7 @@ if how.c == 'j' then return 'C', found end
 if found.state == 'active' and not how.x then return 'L', found end
 return 'R', found
 end
-local claimed, notes, scores = {}, {}, {}
+local claimed, scores = {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
@@ -642,28 +747,119 @@ leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 
 taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
-if found then has_ghosts = withdraw__from(id, found) or has_ghosts end
-if remembered[id] then
-claimed[#claimed + 1] = id
-notes[#notes + 1] = finish__notes_key(id)
+if found then
+if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
+has_ghosts = withdraw__from(id, found) or has_ghosts
 end
+if remembered[id] then claimed[#claimed + 1] = id end
 scores[#scores + 1] = string.format('%.0f', now + how.m)
 scores[#scores + 1] = id
 return has_ghosts and ready__new_place() or '0'
 end
 function given__settle()
 if #scores == 0 then return end
-if #claimed > 0 then finish__delete(claimed, notes) end
+if #claimed > 0 then
+local headers, flags = redis.call('HMGET', base .. ':m', unpack(claimed)), {}
+for i = 1, #claimed do flags[i] = record__header(headers[i]).flags end
+forget__jobs(claimed, flags)
+end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
 end
 given__prepare(ids)
-local odd, planned = {}, {}
+local unique__holder, unique__hold
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+local cancelling__cancel
+do
+local function cancel_active(id, found, body, reason, now, bits, drop)
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body } }, now, bits, drop)
+taken__push(found.epoch, id, run.token, reason)
+end
+function cancelling__cancel(id, found, body, reason, now, bits, drop)
+if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop) end
+local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
+local header, facts = record__header(stored), record__facts(envelope)
+if withdraw__from(id, found) then
+header.place = ready__new_place()
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+stored = true
+end
+if stored then facts = facts .. 'H' .. header.flags end
+finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
+name = record__name(envelope) })
+end
+end
+local rival__prepare, rival__meet, rival__displace
+do
+local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same unique key replaced it."}'
+local holders, planned = {}, {}
+function rival__prepare(rows, now)
+local ids = {}
+for _, row in ipairs(rows) do
+local key = row.said and row.said.u and row.said.u[1]
+if key and holders[key] == nil then
+holders[key] = unique__holder(key, now) or false
+if holders[key] then ids[#ids + 1] = holders[key] end
+end
+end
+if #ids > 0 then locate__prepare(ids) end
+end
+local function fate(policy, found, is_forced)
+if policy == 'k' then return 'D' end
+if policy == 'j' then return 'E' end
+if found.state == 'active' and not is_forced then return 'B' end
+return 'S'
+end
+function rival__meet(row)
+local values = row.said and row.said.u
+if not values then return end
+local key, policy, is_forced = values[1], values[4], values[5] ~= nil
+local holder = planned[key] or holders[key]
+if holder and holder ~= row.id then
+local found = locate__find(holder)
+local is_live = found and not found.outcome
+if planned[key] then row.fate = policy == 'k' and 'D' or 'E'
+elseif is_live or policy ~= 'r' then row.fate = fate(policy, found or {}, is_forced) end
+if row.fate ~= 'A' and row.fate ~= 'R' then row.other, row.rival = holder, found end
+row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
+end
+if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
+end
+function rival__displace(row, now, bits)
+local values = row.said and row.said.u
+if not values then return end
+if row.fate == 'S' then
+local drop = redis.call('HGET', base .. ':q', 'drop') or ''
+cancelling__cancel(row.other, row.rival, REPLACED, 'replaced', now, bits, drop)
+finish__flush(now, bits, drop)
+end
+unique__hold(values[1], row.id, values[3], now)
+end
+end
+rival__prepare(rows, now)
+local odd, others, planned = {}, {}, {}
 for n, row in ipairs(rows) do
-if planned[row.id] then row.fate, row.found = 'C', { state = 'waiting' }
-elseif row.how.c then row.fate, row.found = given__fate(row.id, row.how, now) end
-if (row.fate == 'C' or row.fate == 'L') and atomic == 1 then return { 'REFUSED', n, row.fate, row.found.state } end
+if planned[row.id] then row.fate, row.state = 'C', 'waiting'
+elseif row.how.c then
+row.fate, row.found = given__fate(row.id, row.how, now)
+row.state = row.found and row.found.state
+end
+if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
+if atomic == 1 and string.find('CLEB', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
 if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
+if row.other then others[#others + 1] = row.other end
 planned[row.id] = true
 end
 local at = string.format('%.0f', now)
@@ -695,8 +891,16 @@ function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
-lane__store(lane_id, seq, at, at .. ',' .. text)
+lane__store(lane_id, seq, at, at .. ';' .. text .. (#others > 0 and '\\t' .. table.concat(others, '\\t') or ''))
 local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
+local tags__add
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
 local ready__append
 function ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
@@ -712,28 +916,38 @@ return first
 end
 local intake__push, intake__flush
 do
-local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
-function intake__push(id, envelope, how, place, now)
+local tagged = {}
+local function keep(id, said)
+local text, flags = side__kept(said)
+if flags == '' then return flags end
+sides[#sides + 1] = id
+sides[#sides + 1] = text
+if said.t then tagged[id] = said.t end
+return flags
+end
+function intake__push(id, envelope, how, place, now, said)
 store(id, envelope)
-if how.is_plain and place == '0' then
+local flags = said and keep(id, said) or ''
+if how.is_plain and place == '0' and flags == '' then
 list[#list + 1] = id
 return
 end
 local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
-header.place = place
+header.place, header.flags = place, flags
 if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
 elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = record__entry(id, place) end
-if place ~= '0' or header.priority ~= '' then
+if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
 end
@@ -755,6 +969,8 @@ function intake__flush(bits, now)
 if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
+for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then delay() end
@@ -765,50 +981,53 @@ wake__some(#list + #ordered)
 end
 end
 for _, row in ipairs(rows) do
-if row.fate == 'A' or row.fate == 'R' then
+if string.find('ARS', row.fate, 1, true) then
 local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
-intake__push(row.id, record__FORMAT .. at .. row.body, row.how, place, now)
+rival__displace(row, now, bits)
+intake__push(row.id, record__FORMAT .. at .. row.body, row.how, place, now, row.said)
 end
 end
 given__settle()
 intake__flush(bits, now)
-return { 'OK', at, text }
+return { 'OK', at, text, others }
 `,
   encode(args) {
     const argv = [
-      nowArg('add-given', args.now),
+      nowArg('add-checked', args.now),
       args.laneId,
-      intArg('add-given', 'seq', args.seq),
-      intArg('add-given', 'atomic', args.atomic),
+      intArg('add-checked', 'seq', args.seq),
+      intArg('add-checked', 'atomic', args.atomic),
     ];
-    pushRows(argv, 'add-given', 'rows', args.rows, 2);
+    pushRows(argv, 'add-checked', 'rows', args.rows, 2);
     return argv;
   },
   decode(raw) {
-    const parts = replyParts('add-given', raw);
+    const parts = replyParts('add-checked', raw);
     switch (parts[0]) {
       case 'OK':
         return {
           code: 'OK',
-          now: intPart('add-given', parts, 1),
-          odd: stringPart('add-given', parts, 2),
+          now: intPart('add-checked', parts, 1),
+          odd: stringPart('add-checked', parts, 2),
+          others: stringsPart('add-checked', parts, 3),
         };
       case 'REFUSED':
         return {
           code: 'REFUSED',
-          row: intPart('add-given', parts, 1),
-          fate: stringPart('add-given', parts, 2),
-          state: stringPart('add-given', parts, 3),
+          row: intPart('add-checked', parts, 1),
+          fate: stringPart('add-checked', parts, 2),
+          state: stringPart('add-checked', parts, 3),
+          other: stringPart('add-checked', parts, 4),
         };
       case 'UPGRADE':
         return {
           code: 'UPGRADE',
-          bits: stringPart('add-given', parts, 1),
+          bits: stringPart('add-checked', parts, 1),
         };
       case 'OLD':
         return { code: 'OLD' };
       default:
-        throw unknownCode('add-given', parts);
+        throw unknownCode('add-checked', parts);
     }
   },
 };
@@ -843,13 +1062,13 @@ export type AddReply =
  * Store a batch of jobs under ids minted by the client: each becomes waiting or delayed.
  * A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
  *
- * Keys: `L`, `d`, `ev`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `w:<epoch>`
+ * Keys: `L`, `d`, `ev`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `tc`, `tg:<tag>`, `w:<epoch>`, `x`
  * Events: `w`, `d`
  */
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '6fce67996e71a9188e76a9b58351cf1ca6d17b04',
+  sha1: '6a69f5cb17b95f984b4b5e55f30ec95fc253c64d',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -988,7 +1207,7 @@ end
 end
 local record__is_body, record__agrees, record__name, record__fact, record__has, record__header, record__header_text, record__entry
 function record__is_body(body)
-return string.find(body, '^[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t[^\\n]*\\n') ~= nil
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
 end
 function record__agrees(body)
 local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
@@ -1071,7 +1290,7 @@ function failure__check(body)
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 if not record__has(fields, 'f') then return false end
 local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*f') then
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
 refuse__call('The job in store for a failure cannot be read.')
 end
 local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
@@ -1079,9 +1298,47 @@ if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1
 return priority ~= nil
 end
 end
+local side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
+local ORDER = { 't' }
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+end
+local tags__add
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+local unique__check
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
+end
+end
 local intake__read, intake__check, intake__push, intake__flush
 do
-local envelopes, list, ordered, delayed, headers = {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -1102,43 +1359,55 @@ local parsed = {}
 local NONE = { is_plain = true }
 function intake__read(text, is_given)
 local at = string.find(text, '%c')
-if not at and text ~= '' then return text, NONE end
+if not at and text ~= '' then return text, NONE, '' end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
-local how = string.sub(text, at + 1)
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
-return string.sub(text, 1, at - 1), parsed[how]
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 local function agree(body, how)
 local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
-function intake__check(body, how)
-if how.is_plain and string.find(body, record__PLAIN_BODY) then return false end
+function intake__check(body, how, said)
+if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+unique__check(said and said.u, body)
 return failure__check(body) or how.p ~= nil
 end
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
-function intake__push(id, envelope, how, place, now)
+local tagged = {}
+local function keep(id, said)
+local text, flags = side__kept(said)
+if flags == '' then return flags end
+sides[#sides + 1] = id
+sides[#sides + 1] = text
+if said.t then tagged[id] = said.t end
+return flags
+end
+function intake__push(id, envelope, how, place, now, said)
 store(id, envelope)
-if how.is_plain and place == '0' then
+local flags = said and keep(id, said) or ''
+if how.is_plain and place == '0' and flags == '' then
 list[#list + 1] = id
 return
 end
 local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
-header.place = place
+header.place, header.flags = place, flags
 if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
 elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = record__entry(id, place) end
-if place ~= '0' or header.priority ~= '' then
+if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
 end
@@ -1160,6 +1429,8 @@ function intake__flush(bits, now)
 if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
+for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then delay() end
@@ -1249,13 +1520,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '6a986fdb914416f93fa1cfb0d9a92ee98ac8e196',
+  sha1: '18cae0482d8637b19ab327487505fce0a1db9856',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1316,6 +1587,50 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
+local done = {}
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -1349,44 +1664,68 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
-record__FORMAT = '1'
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
 end
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+return said
 end
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
 end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
 end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
 end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
 end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
-local completed__append
-function completed__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
 end
 local finish__push, finish__flush
 do
@@ -1429,7 +1768,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -1442,19 +1781,17 @@ texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
-end
-if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
-if #gone > 0 then
-redis.call('HDEL', base .. ':j', unpack(gone))
-if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
-end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
@@ -1466,12 +1803,21 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local aside__put
+local aside__put, aside__drop
+do
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local ready__put_back, ready__put_front, ready__new_place
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local ready__put_back, ready__put_front, ready__drop, ready__new_place
 do
 local TURN = 4398046511104
 local function score(priority, turn)
@@ -1503,6 +1849,11 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
@@ -1565,7 +1916,7 @@ if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
 save(row)
-facts = facts .. 'H'
+facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
@@ -1646,34 +1997,42 @@ text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .
 redis.call('HSET', key, '\\ttaken', text)
 wake__tell(epoch, 't')
 end
-local function cancel_active(id, found)
-local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = CANCELLED } }, now, bits, drop)
-taken__push(found.epoch, id, run.token, 'cancelled')
-return 'A'
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
 end
-local done = {}
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local aside__drop
-do
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
-local ready__drop
-function ready__drop(id)
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
 return false
+end
+local cancelling__cancel
+do
+local function cancel_active(id, found, body, reason, now, bits, drop)
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body } }, now, bits, drop)
+taken__push(found.epoch, id, run.token, reason)
+end
+function cancelling__cancel(id, found, body, reason, now, bits, drop)
+if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop) end
+local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
+local header, facts = record__header(stored), record__facts(envelope)
+if withdraw__from(id, found) then
+header.place = ready__new_place()
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+stored = true
+end
+if stored then facts = facts .. 'H' .. header.flags end
+finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
+name = record__name(envelope) })
+end
 end
 local locate__prepare, locate__find
 do
@@ -1709,39 +2068,14 @@ end
 return { state = 'waiting' }
 end
 end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
-if found.state == 'completed' then
-completed__left()
-return true
-end
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
-end
 local function cancel(id)
 if done[id] then return 'F' end
 local found = locate__find(id)
 if not found then return 'N' end
 if found.outcome then return 'F' end
 done[id] = true
-if found.state == 'active' then return cancel_active(id, found) end
-local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
-local header, facts = record__header(stored), record__facts(envelope)
-if withdraw__from(id, found) then
-header.place = ready__new_place()
-redis.call('HSET', base .. ':m', id, record__header_text(header))
-stored = true
-end
-if stored then facts = facts .. 'H' .. header.flags end
-finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0,
-body = CANCELLED, name = record__name(envelope) })
+cancelling__cancel(id, found, CANCELLED, 'cancelled', now, bits, drop)
+if found.state == 'active' then return 'A' end
 return 'C'
 end
 local ids, fates = {}, {}
@@ -1979,13 +2313,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '12a70beecb7cb393bfc6fff9a5813e30fea296a3',
+  sha1: 'fb34188645894f6cd4e7d6d64eb87542f92353f3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2055,7 +2389,7 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -2070,6 +2404,9 @@ return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -2170,6 +2507,65 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -2211,7 +2607,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -2224,19 +2620,17 @@ texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
-end
-if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
-if #gone > 0 then
-redis.call('HDEL', base .. ':j', unpack(gone))
-if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
-end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
@@ -2258,7 +2652,7 @@ if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
 save(row)
-facts = facts .. 'H'
+facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
@@ -2741,13 +3135,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
  * where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'b3ca3253853c2c8ed23ae1b0eefc23ea5e9a5348',
+  sha1: '326735f1ccf2bb97eaade11c8f8969a124e17708',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -2920,7 +3314,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__STATES, record__fact, record__has, record__entry
+local record__STATES, record__fact, record__has, record__flags, record__entry
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
@@ -2928,10 +3322,72 @@ end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
 end
 local finish__push, finish__flush
 do
@@ -2974,7 +3430,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -2987,19 +3443,17 @@ texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
-end
-if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
-if #gone > 0 then
-redis.call('HDEL', base .. ':j', unpack(gone))
-if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
-end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
@@ -3166,7 +3620,7 @@ if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
 save(row)
-facts = facts .. 'H'
+facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
@@ -3317,8 +3771,8 @@ lease__fill(batch, wanted, chunk, bits)
 if #batch.odd > 0 then
 local record__is_known, record__created_at
 do
-local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsf]*\\t[^%c]+\\t[%d:,pkxsf%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNX]*,%-?%d*$'
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXT]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
@@ -3476,15 +3930,15 @@ export type GetReply = {
 };
 
 /**
- * Everything that is stored of some jobs, one row of nine each: id, state, envelope, header, outcome, error, at, held, progress.
+ * Everything that is stored of some jobs, one row of ten each: id, state, envelope, header, outcome, error, at, held, progress, lines.
  * `at` = due time of a delayed or retrying job; `held` = the epoch that runs an active one. A missing job has an empty state.
  *
- * Keys: `L`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`
+ * Keys: `L`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`, `x`
  */
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: 'ad1707a5434bd4b36fe5f4a04dcd6a9e474cff06',
+  sha1: '0dc95b56b7b3e83530232d596f8784d9a181bf5d',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -3546,8 +4000,8 @@ locate__prepare(ids)
 for _, id in ipairs(ids) do
 local found = locate__find(id) or { state = '' }
 local fields = { id, found.state, redis.call('HGET', base .. ':j', id), redis.call('HGET', base .. ':m', id), found.outcome or false,
-redis.call('HGET', base .. ':e', id), found.at or false, found.epoch or false, redis.call('HGET', base .. ':s:' .. id, 'p') }
-for n = 1, 9 do rows[#rows + 1] = fields[n] end
+redis.call('HGET', base .. ':e', id), found.at or false, found.epoch or false, redis.call('HGET', base .. ':s:' .. id, 'p'), redis.call('HGET', base .. ':x', id) }
+for n = 1, 10 do rows[#rows + 1] = fields[n] end
 end
 return { 'OK', rows }
 `,
@@ -3598,13 +4052,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `ws`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '36fc40dd8b8c9e818b219275427c4cb1dfe42089',
+  sha1: 'c197076620a8c0b87d7dad69bcb1f3945ba7d2c3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -3672,7 +4126,7 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -3687,6 +4141,9 @@ return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -3792,6 +4249,65 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -3833,7 +4349,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -3846,19 +4362,17 @@ texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
-end
-if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
-if #gone > 0 then
-redis.call('HDEL', base .. ':j', unpack(gone))
-if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
-end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
@@ -3880,7 +4394,7 @@ if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
 save(row)
-facts = facts .. 'H'
+facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
@@ -4123,15 +4637,21 @@ if old > 0 then forget(drop(old, has_ghosts)) end
 return over + old
 end
 end
-local finish__delete, finish__notes_key
-function finish__delete(ids, notes)
-redis.call('HDEL', base .. ':j', unpack(ids))
-redis.call('HDEL', base .. ':m', unpack(ids))
-redis.call('HDEL', base .. ':o', unpack(ids))
-redis.call('HDEL', base .. ':e', unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+local forget__finished
+function forget__finished(ids, headers)
+local plain, others, flags = {}, {}, {}
+for i = 1, #ids do
+if headers[i] then
+others[#others + 1] = ids[i]
+flags[#others] = record__header(headers[i]).flags
+else plain[#plain + 1] = ids[i] end
 end
-function finish__notes_key(id) return base .. ':s:' .. id end
+if #plain > 0 then
+redis.call('HDEL', base .. ':j', unpack(plain))
+redis.call('HDEL', base .. ':o', unpack(plain))
+end
+forget__jobs(others, flags)
+end
 local retention__prune
 do
 local DEFAULT = {
@@ -4140,42 +4660,28 @@ failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,259
 }
 local AWAITED_MS = 60000
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
-local function erase(ids, headers)
-if #ids == 0 then return end
-local plain, others, notes = {}, {}, {}
-for i = 1, #ids do
-local kind = headers[i] and others or plain
-kind[#kind + 1] = ids[i]
-if headers[i] and record__has(record__header(headers[i]).flags, 'N') then notes[#notes + 1] = finish__notes_key(ids[i]) end
-end
-if #plain > 0 then
-redis.call('HDEL', base .. ':j', unpack(plain))
-redis.call('HDEL', base .. ':o', unpack(plain))
-end
-if #others > 0 then finish__delete(others, notes) end
-end
-local function forget(key, ids)
+local function forget_first(key, ids)
 if #ids == 0 then return end
 local headers = redis.call('HMGET', base .. ':m', unpack(ids))
 redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
-erase(ids, headers)
+forget__finished(ids, headers)
 end
 local function prune_state(state, now, budget)
 local key = base .. ':f:' .. state
 local count, age = string.match(redis.call('HGET', base .. ':q', 'keep:' .. state) or '', '^(%d*),(%d*)$')
 if not count then count, age = string.match(DEFAULT[state], '^(%d*),(%d*)$') end
-if state == 'completed' then return completed__prune(now, budget, count, age, erase) end
+if state == 'completed' then return completed__prune(now, budget, count, age, forget__finished) end
 local done = 0
 if count ~= '' then
 local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
 if over > 0 then
-forget(key, redis.call('ZRANGE', key, 0, over - 1))
+forget_first(key, redis.call('ZRANGE', key, 0, over - 1))
 done = over
 end
 end
 if age ~= '' and done < budget then
 local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
-forget(key, old)
+forget_first(key, old)
 done = done + #old
 end
 return done
@@ -4194,7 +4700,7 @@ moved[#moved + 1] = old[i]
 end
 else dead[#dead + 1] = old[i] end
 end
-forget(key, dead)
+forget_first(key, dead)
 if #done > 0 then
 local headers = redis.call('HMGET', base .. ':m', unpack(done))
 for i = 1, #done do done[i] = record__entry(done[i], record__place(headers[i])) end
@@ -4309,6 +4815,15 @@ return #old == budget
 end
 end
 local more_lanes = lane__prune(now, math.min(budget, 100))
+local unique__prune
+function unique__prune(now, budget)
+local keys = redis.call('ZRANGEBYSCORE', base .. ':uz', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+if #keys == 0 then return false end
+redis.call('ZREM', base .. ':uz', unpack(keys))
+redis.call('HDEL', base .. ':uk', unpack(keys))
+return #keys == budget
+end
+local more_keys = unique__prune(now, budget)
 local retention__drop_waiters
 function retention__drop_waiters(now)
 local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', 100)
@@ -4323,7 +4838,7 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q'
 bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
-local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes) and 1 or 0
+local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys) and 1 or 0
 local due__next, due__wait
 function due__next()
 local first = 0
@@ -5806,13 +6321,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'a4aed177aa480d9ee13deab662b47089a246f397',
+  sha1: '7b58144826bbc2ba0db9c5f8e24931fd75288de1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5917,7 +6432,7 @@ function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__name(envelope)
@@ -5932,6 +6447,9 @@ return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -6032,6 +6550,65 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
 local finish__push, finish__flush
 do
 local AWAITED_MS = 60000
@@ -6073,7 +6650,7 @@ list[#list + 1] = b
 end
 function finish__flush(now, bits, drop)
 if #ended == 0 then return end
-local gone, flagged, notes, texts, sets, done = {}, {}, {}, {}, {}, {}
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
 local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
@@ -6086,19 +6663,17 @@ texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-else
-gone[#gone + 1] = job.id
-if record__has(job.facts, 'N') then notes[#notes + 1] = base .. ':s:' .. job.id end
-end
-if record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
-if #gone > 0 then
-redis.call('HDEL', base .. ':j', unpack(gone))
-if #flagged > 0 then redis.call('HDEL', base .. ':m', unpack(gone)) end
-end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
 if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
@@ -6120,7 +6695,7 @@ if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
 save(row)
-facts = facts .. 'H'
+facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
@@ -6288,12 +6863,12 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `d`, `e`, `f:<state>`, `h:<epoch>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `e`, `f:<state>`, `h:<epoch>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `x`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '2e894be0e76c41081735dd6d8e9a323090e3aa00',
+  sha1: '792968da4c07a079f52220dfdb11454dfadfbbfe',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6394,17 +6969,86 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(wanted)
-local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local finish__delete, finish__notes_key
-function finish__delete(ids, notes)
+local record__FORMAT, record__facts, record__fact, record__has, record__header
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
 redis.call('HDEL', base .. ':j', unpack(ids))
 redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
 end
-function finish__notes_key(id) return base .. ':s:' .. id end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -6415,6 +7059,8 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local ready__drop
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -6443,7 +7089,8 @@ if not found then fates[i] = 'N'
 elseif found.state == 'active' then fates[i] = 'A'
 else
 withdraw__from(id, found)
-finish__delete({ id }, { finish__notes_key(id) })
+if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
+forget__jobs({ id }, { record__header(redis.call('HGET', base .. ':m', id)).flags })
 redis.call('ZREM', base .. ':ids', id)
 fates[i] = 'R'
 end
@@ -6605,7 +7252,7 @@ export interface RetryArgs {
 
 /**
  * What `retry` replies.
- * - `OK`: a letter per id: R waits again, L has not ended, N no such job
+ * - `OK`: a letter per id: R waits again, L has not ended, N no such job, D another job has its unique key
  */
 export type RetryReply =
   | {
@@ -6618,13 +7265,13 @@ export type RetryReply =
  * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
  * asked for.
  *
- * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `y:<state>`
  * Events: `w`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'd17035fe0b208b6a5a912fcccba0862789c64e7d',
+  sha1: '12e2ccc6a1e2d17ce91a265224273bb7dcbab314',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6683,12 +7330,8 @@ if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows
 end
 end
 refuse__unless_rows(#ARGV - REST + 1, 1)
-local record__FORMAT, record__facts, record__fact, record__header, record__header_text, record__row
+local record__FORMAT, record__fact, record__header, record__header_text, record__row
 record__FORMAT = '1'
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -6747,9 +7390,8 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local function renew(id, found)
+local function renew(id, found, facts)
 local has_ghost = withdraw__from(id, found)
-local facts = record__facts(redis.call('HGET', base .. ':j', id))
 local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
 row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
 row.header.flags = string.gsub(row.header.flags, '[SX]', '')
@@ -6835,14 +7477,43 @@ noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local record__facts
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
 for i, id in ipairs(ids) do
 local found = locate__find(id)
 if not found then fates[i] = 'N'
 elseif not found.outcome then fates[i] = 'L'
 else
-back[#back + 1] = renew(id, found)
+local facts = record__facts(redis.call('HGET', base .. ':j', id))
+if unique__retake(id, facts, now) then
+back[#back + 1] = renew(id, found, facts)
 events__push('w', id)
 fates[i] = 'R'
+else fates[i] = 'D' end
 end
 end
 local record__entry
@@ -6943,14 +7614,15 @@ export type StartReply =
   | { readonly code: 'EPOCH_GONE' };
 
 /**
- * Mark jobs as started, before their handlers run: asked of suspects only, so that a crash is charged on evidence.
+ * Mark jobs as started, before their handlers run: asked of suspects, so that a crash is charged on evidence, and of jobs whose
+ * unique key is free from then on (field v).
  *
- * Keys: `h:<epoch>`
+ * Keys: `h:<epoch>`, `uk`, `uz`
  */
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: '8c0c12717b3d583991c08d23a04cf0a137ec1da4',
+  sha1: '411f8adf243c3a5d19c1cd7263d606ce3cd32f61',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -6982,7 +7654,7 @@ fields[#fields + 1] = ARGV[i]
 end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
-local marked, refused = {}, {}
+local marked, refused, freed = {}, {}, {}
 for i = REST, #ARGV, 2 do
 local n = (i - REST) / 2 + 1
 local value, token = held[1 + n], ARGV[i + 1] .. '.'
@@ -6990,9 +7662,27 @@ if not value or string.sub(value, 1, #token) ~= token then refused[#refused + 1]
 elseif not string.find(value, 'M', #token + 1, true) then
 marked[#marked + 1] = ARGV[i]
 marked[#marked + 1] = value .. 'M'
+freed[#freed + 1] = { id = ARGV[i], facts = string.match(value, '^%d*(.*)$', #token + 1) }
 end
 end
 if #marked > 0 then redis.call('HSET', key, unpack(marked)) end
+local record__fact
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+for _, job in ipairs(freed) do unique__release(job.id, job.facts) end
 return { 'OK', table.concat(refused, ',') }
 `,
   encode(args) {
@@ -7189,7 +7879,7 @@ return { 'OK', rows }
 
 /** Every command, by name: to load them all into Redis ahead of their first call. */
 export const SCRIPTS = [
-  addGiven,
+  addChecked,
   add,
   cancel,
   claim,

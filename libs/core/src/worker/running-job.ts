@@ -41,7 +41,9 @@ export class RunningJob extends ActiveJob {
     return this.#attempt.hold.envelope.options.failedJobId;
   }
 
-  readonly tags = NO_TAGS;
+  get tags(): readonly string[] {
+    return this.#attempt.hold.envelope.options.tags ?? NO_TAGS;
+  }
 
   get priority(): number {
     const { header, envelope } = this.#attempt.hold;

@@ -85,7 +85,7 @@ export class Starter {
       return false;
     }
     slots.take();
-    if (hold.header.isSuspect) {
+    if (hold.header.isSuspect || hold.envelope.flags.includes('v')) {
       this.#suspects.add(hold);
       this.#marks.request(hold);
     } else runner.start(hold, handler);

@@ -2,7 +2,7 @@ import { JobsError } from '../jobs-error.js';
 import { showValue } from '../show-value.js';
 
 /** What a name names. */
-export type NameKind = 'queue' | 'job' | 'job id' | 'slot' | 'worker' | 'backoff' | 'key prefix';
+export type NameKind = 'queue' | 'job' | 'job id' | 'slot' | 'worker' | 'backoff' | 'tag' | 'unique key' | 'key prefix';
 
 /** A name cannot be used (code `NAME`). */
 export class InvalidNameError extends JobsError {
@@ -26,7 +26,6 @@ export class InvalidNameError extends JobsError {
 }
 
 function label(kind: NameKind): string {
-  if (kind === 'job id') return 'Job id';
-  if (kind === 'key prefix') return 'Key prefix';
-  return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} name`;
+  const word = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  return kind === 'job id' || kind === 'key prefix' || kind === 'tag' || kind === 'unique key' ? word : `${word} name`;
 }

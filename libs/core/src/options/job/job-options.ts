@@ -3,11 +3,12 @@ import { MAX_RUN_AT_MS } from '../../job/limits.js';
 import { hasMintedForm } from '../../job/minted-id.js';
 import { validateName } from '../../job/names.js';
 import { duration, nameOf, oneOf } from '../check/checks.js';
-import { fieldTable, readFields } from '../check/fields.js';
+import { fieldTable, readFields, type Check } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
+import { checkUnique, type ResolvedUnique, type UniqueOptions } from './unique-options.js';
 
-/** What happens when a job is added under an id that exists. */
+/** What happens when a job is added under an id that exists, or with a unique key that another job holds. */
 export type OnConflict = 'keep' | 'replace' | 'reject';
 
 /** A job that is added when another one fails for good. */
@@ -28,7 +29,12 @@ export interface JobOptions<F extends FailureJob = FailureJob> extends JobDefaul
    * are minted. @default minted
    */
   readonly id?: string | undefined;
-  /** With `id`: `keep` returns the existing job, `replace` resets it, `reject` throws JobConflictError. @default 'keep' */
+  /** One live job a key: `true` for its name and data, or a key of your own. @default not unique */
+  readonly unique?: boolean | UniqueOptions | undefined;
+  /**
+   * With `id` or `unique`: `keep` returns the existing job, `reject` throws JobConflictError, `replace` puts the new job in
+   * its place: under the same `id` it is reset, and one with the same unique key is cancelled. @default 'keep'
+   */
   readonly onConflict?: OnConflict | undefined;
   /** With `onConflict: 'replace'`: what becomes of a running job; otherwise such a job refuses to be replaced. */
   readonly onActive?: 'cancel' | undefined;
@@ -43,6 +49,8 @@ export interface JobOptions<F extends FailureJob = FailureJob> extends JobDefaul
    * atomic command: surely, and once. Its handler finds the id of this job in `job.failedJobId`, and its `meta`.
    */
   readonly onFailure?: F | undefined;
+  /** Words to find the job by: `queue.tagged(tag)`. At most 32. */
+  readonly tags?: readonly string[] | undefined;
   /** Short texts that travel with the job apart from its data: a tenant, a trace id. At most 16 KiB together. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
@@ -58,6 +66,9 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
   /** Milliseconds since 1970. */
   readonly runAt?: number;
   readonly onFailure?: FailureJob;
+  readonly unique?: ResolvedUnique;
+  /** Each once. */
+  readonly tags?: readonly string[];
   /** Without prototype. */
   readonly meta?: Readonly<Record<string, string>>;
 }
@@ -66,6 +77,7 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
 export const JOB_OPTION_DEFAULTS = Object.freeze({ onConflict: 'keep', idForMs: 24 * 60 * 60 * 1_000 } as const);
 
 const MAX_META_BYTES = 16_384;
+const MAX_TAGS = 32;
 
 const FAILURE_JOB = fieldTable<FailureJob>({ name: nameOf('job'), data: (value) => value });
 
@@ -80,6 +92,8 @@ const TABLE = fieldTable<ResolvedJobOptions>(
     runAt: checkRunAt,
     onFailure: checkFailureJob,
     meta: checkMeta,
+    unique: checkUnique as Check<ResolvedUnique>,
+    tags: checkTags,
   },
   FOREIGN_JOB_OPTIONS,
 );
@@ -93,9 +107,14 @@ export function resolveJobOptions(input: JobOptions | undefined, where: Where): 
   if (input === undefined) return JOB_OPTION_DEFAULTS;
   const said = readFields(input, TABLE, where);
   refuseContradictions(said, where);
-  const { delayMs, ...rest } = said;
-  const delay = delayMs === undefined || delayMs === 0 ? {} : { delayMs };
-  return Object.freeze({ ...JOB_OPTION_DEFAULTS, ...rest, ...delay });
+  const { delayMs, tags, unique, ...rest } = said;
+  return Object.freeze({
+    ...JOB_OPTION_DEFAULTS,
+    ...rest,
+    ...(delayMs === undefined || delayMs === 0 ? {} : { delayMs }),
+    ...(tags === undefined || tags.length === 0 ? {} : { tags }),
+    ...(unique === undefined ? {} : { unique }),
+  });
 }
 
 function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): void {
@@ -107,16 +126,13 @@ function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): 
       expected: 'either delayMs or runAt, not both',
     });
   }
-  if (said.id === undefined) {
-    const path = said.onConflict !== undefined ? 'onConflict' : said.idForMs !== undefined ? 'idForMs' : undefined;
-    if (path !== undefined) {
-      throw new InvalidOptionError({
-        where,
-        path,
-        value: said[path],
-        expected: 'an id beside it: it is about jobs with an id of your own',
-      });
-    }
+  if (said.id === undefined && said.idForMs !== undefined) {
+    const expected = 'an id beside it: it is about jobs with an id of your own';
+    throw new InvalidOptionError({ where, path: 'idForMs', value: said.idForMs, expected });
+  }
+  if (said.id === undefined && said.unique === undefined && said.onConflict !== undefined) {
+    const expected = 'an id or unique beside it: nothing else can be in conflict';
+    throw new InvalidOptionError({ where, path: 'onConflict', value: said.onConflict, expected });
   }
   if (said.onActive !== undefined && said.onConflict !== 'replace') {
     throw new InvalidOptionError({
@@ -139,6 +155,13 @@ function checkId(value: unknown, path: string, where: Where): string {
   if (!hasMintedForm(id)) return id;
   const expected = 'an id that does not begin with nine letters or digits and "~", as those do that are minted';
   throw new InvalidOptionError({ where, path, value, expected, hint: 'Put something before it.' });
+}
+
+function checkTags(value: unknown, path: string, where: Where): readonly string[] {
+  if (!Array.isArray(value) || value.length > MAX_TAGS) {
+    throw new InvalidOptionError({ where, path, value, expected: `a list of at most ${MAX_TAGS} words` });
+  }
+  return Object.freeze([...new Set(value.map((tag) => validateName('tag', tag)))]);
 }
 
 function checkRunAt(value: unknown, path: string, where: Where): number {

@@ -1,0 +1,56 @@
+-- What the core has to know of a job in words: lines of letter \t value \t value …, kept beside its records. For each line the
+-- header of the job has the capital letter: T tags.
+-- @require refuse
+-- @key sides x hash id -> lines
+local side = {}
+
+-- What a line can say, and what a client may say of a job that is added; `stay` = kept with the job.
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
+local ORDER = { 't' }
+
+-- The values of each line, by letter.
+function side.parse(text)
+  local said = {}
+  for line in string.gmatch(text, '[^\n]+') do
+    local values = {}
+    for value in string.gmatch(string.sub(line, 2) .. '\t', '\t([^\t]*)') do values[#values + 1] = value end
+    values[#values] = nil
+    said[string.sub(line, 1, 1)] = values
+  end
+  return said
+end
+
+-- The same of a job that is added: refuses what no job can have.
+function side.read(text)
+  local said = side.parse(text)
+  for letter, values in pairs(said) do
+    local form = LINES[letter]
+    if not form then refuse.call('There is no line "' .. letter .. '" that a job can have.') end
+    if #values < form.least or #values > form.most then
+      refuse.call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
+    end
+    if form.flag then
+      for i = 1, #values do refuse.unless_name('value of a line', values[i]) end
+    end
+  end
+  return said
+end
+
+-- The lines that stay with a job as they are stored, and the letters of its header that say so.
+function side.kept(said)
+  local lines, flags = {}, ''
+  for _, letter in ipairs(ORDER) do
+    local values = said[letter]
+    if values and #values > 0 then
+      lines[#lines + 1] = letter .. '\t' .. table.concat(values, '\t')
+      flags = flags .. LINES[letter].flag
+    end
+  end
+  return table.concat(lines, '\n'), flags
+end
+
+function side.of(id) return side.parse(redis.call('HGET', k.sides, id) or '') end
+
+-- The letters of a header, of those that say that the job has lines.
+function side.has_lines(flags) return string.find(flags, '[T]') ~= nil end
+
