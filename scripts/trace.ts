@@ -8,6 +8,8 @@ import { familiesOf, idsIn, traceOf, type FamilyTrace } from './project/trace-id
 import { lastTestRun, type TestRun } from './project/test-run.js';
 import { ROOT, treeDigest } from './project/tree.js';
 
+/** The page that has a line for each id of a family. */
+const PAGES: Readonly<Record<string, string>> = { seed: 'docs/reference/ancestors.md' };
 const GUARANTEES = 'docs/reference/guarantees.md';
 const check = process.argv.includes('--check');
 
@@ -41,7 +43,8 @@ function testRun(): TestRun {
 }
 
 function print({ family, required, open, later }: FamilyTrace): void {
-  const parts = [`${family.padEnd(6)} ${required.length - open.length} of ${required.length}`];
+  const shown = `${required.length - open.length} of ${required.length + later.length}`;
+  const parts = [`${family} ${later.length > 0 ? `${shown}, ${later.length} later` : shown}`];
   if (open.length > 0) parts.push(`open: ${open.join(' ')}`);
   if (later.length > 0) parts.push(`later: ${later.join(' ')}`);
   console.log(parts.join('   '));
@@ -59,16 +62,17 @@ function unknownIds(): string[] {
   );
 }
 
-/** Ids that the page of guarantees leaves out, or shows as later when they are not, and the other way round. */
+/** Ids that the page of their family leaves out, or shows as later when they are not, and the other way round. */
 function undocumentedIds(): string[] {
-  const lines = existsSync(ROOT + GUARANTEES) ? readFileSync(ROOT + GUARANTEES, 'utf8').split('\n') : [];
-  return traces.flatMap(({ family, required, later }) =>
-    [...required, ...later].flatMap((id) => {
-      const line = lines.find((text) => new RegExp(`^[^a-zA-Z]*${family}:${id}\\b`).test(text));
-      if (line === undefined) return [`${GUARANTEES} has no line that begins with ${family}:${id}`];
+  return traces.flatMap(({ family, required, later }) => {
+    const page = PAGES[family] ?? GUARANTEES;
+    const lines = existsSync(ROOT + page) ? readFileSync(ROOT + page, 'utf8').split('\n') : [];
+    return [...required, ...later].flatMap((id) => {
+      const line = lines.find((text) => new RegExp(`^[^a-zA-Z]*(?:${family}:)?${id}\\b`).test(text));
+      if (line === undefined) return [`${page} has no line that begins with ${id}`];
       const marked = line.includes('*later*');
       if (marked === later.includes(id)) return [];
-      return [`${GUARANTEES} and test/trace.json do not agree on whether ${family}:${id} is for later`];
-    }),
-  );
+      return [`${page} and test/trace.json do not agree on whether ${family}:${id} is for later`];
+    });
+  });
 }
