@@ -1,5 +1,6 @@
-import { InvalidOptionError, OutcomeUnknownError } from '../errors/index.js';
+import { InvalidOptionError, OutcomeUnknownError, PayloadError } from '../errors/index.js';
 import type { Job } from '../job/job.js';
+import { checkBySchema } from '../job/schema-check.js';
 import type { FailureJob, JobOptions, ResolvedQueueOptions } from '../options/index.js';
 import { Drafting } from './drafting.js';
 import { readJobs } from './job-reader.js';
@@ -23,14 +24,17 @@ export class Adding {
   readonly #queue: QueueContext;
   readonly #producer: Producer;
   readonly #drafting: Drafting;
+  readonly #schemas: ResolvedQueueOptions['jobs'];
 
   constructor(queue: QueueContext, options: ResolvedQueueOptions) {
     this.#queue = queue;
     this.#producer = new Producer(queue);
+    this.#schemas = options.jobs;
     this.#drafting = new Drafting(queue.name, options, () => this.#producer.mintId());
   }
 
   async add(name: string, data: unknown, options: JobOptions | undefined): Promise<Job> {
+    if (this.#schemas !== undefined) await this.#check(name, data, this.#schemas);
     const draft = this.#drafting.draft(name, data, options);
     const { outcome, at, keptId = draft.id } = await this.#producer.add(draft);
     if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
@@ -38,11 +42,22 @@ export class Adding {
   }
 
   async addMany(jobs: readonly JobDraft[]): Promise<Job[]> {
+    const schemas = this.#schemas;
+    if (schemas !== undefined) await Promise.all(jobs.map(({ name, data }) => this.#check(name, data, schemas)));
     const drafts = jobs.map((job) => this.#drafting.draft(job.name, job.data, job.options));
     this.#refuseRepeatedIds(drafts);
     const added: Job[] = [];
     for (const page of pagesOf(drafts)) added.push(...(await this.#toJobs(page, await this.#producer.addAll(page))));
     return added;
+  }
+
+  /** What is stored is the data as it was given: the handler gets what the schema makes of it. */
+  async #check(name: string, data: unknown, schemas: NonNullable<ResolvedQueueOptions['jobs']>): Promise<void> {
+    const schema = schemas.get(name);
+    if (schema === undefined) return;
+    const checked = await checkBySchema(schema, data, 'data');
+    if (!checked.ok)
+      throw new PayloadError(`Payload of "${name}"`, checked.path, `does not fit its schema: ${checked.problem}.`);
   }
 
   /** Resolves when all that was added so far has been answered. */

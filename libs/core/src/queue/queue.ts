@@ -82,6 +82,19 @@ export class Queue<M extends JobMap = AnyJobs> {
   }
 
   /**
+   * The queue of a contract, with the types of its jobs: `add()` checks data against the schemas that it has.
+   *
+   * @throws as the constructor
+   */
+  static of<C extends QueueContract>(
+    contract: C,
+    options: Omit<QueueOptions<Connection>, 'jobs' | 'slot'>,
+  ): QueueOf<C> {
+    const { name, slot, jobs } = contract;
+    return new Queue<JobsIn<C>>(name, { ...options, slot, jobs });
+  }
+
+  /**
    * Adds a job. Calls of one tick share a round trip; each promise settles by itself.
    *
    * @throws PayloadError, InvalidOptionError, InvalidNameError: nothing was sent

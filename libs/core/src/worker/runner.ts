@@ -1,5 +1,6 @@
 import { BrokenPayloadError, describeError } from '../errors/index.js';
 import { decodePayload } from '../job/payload.js';
+import { checkBySchema } from '../job/schema-check.js';
 import type { ResolvedHandler, ResolvedWorkerOptions } from '../options/index.js';
 import { Attempt, type AttemptHost } from './attempt.js';
 import { ByPlace } from './by-place.js';
@@ -70,8 +71,9 @@ export class Runner {
     this.#runs.put(hold.place, run);
     const problem = decoded.ok ? startAttempt(attempt) : decoded.reason;
     if (problem !== undefined) {
-      this.#end(run, endWith('b', 0, new BrokenPayloadError(this.#host.context.name, hold.id, problem)));
-    } else if (hold.header.hasNotes || this.#host.hooks.has('onStart')) void this.#prepare(run);
+      this.#end(run, endWith('b', 0, this.#broken(hold, problem)));
+    } else if (hold.header.hasNotes || handler.schema !== undefined || this.#host.hooks.has('onStart'))
+      void this.#prepare(run);
     else this.#call(run);
   }
 
@@ -82,13 +84,24 @@ export class Runner {
     run.attempt.abort(reason);
   }
 
-  /** What comes before the handler and takes time: what earlier attempts noted, and the hook. */
+  /** What comes before the handler and takes time: the schema, what earlier attempts noted, and the hook. */
   async #prepare(run: Run): Promise<void> {
+    const { schema } = run.attempt.handler;
+    if (schema !== undefined) {
+      const checked = await checkBySchema(schema, run.job.data, 'data');
+      if (!checked.ok)
+        return this.#threw(run, this.#broken(run.hold, `it does not fit its schema: ${checked.problem}`));
+      run.job.data = checked.value;
+    }
     if (run.hold.header.hasNotes) await run.job.recall();
     await this.#host.hooks.call('onStart', run.job.run);
     this.#host.launch(() => {
       if (!this.#settledLate(run)) this.#call(run);
     });
+  }
+
+  #broken({ id }: Hold, problem: string): BrokenPayloadError {
+    return new BrokenPayloadError(this.#host.context.name, id, problem);
   }
 
   #call(run: Run): void {

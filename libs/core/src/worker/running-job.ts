@@ -10,7 +10,7 @@ const NO_META: Readonly<Record<string, string>> = Object.freeze({});
 /** The job as its handler sees it. */
 export class RunningJob extends ActiveJob {
   readonly #attempt: Attempt;
-  readonly data: Jsonify<unknown>;
+  data: Jsonify<unknown>;
   #steps: Map<string, Promise<string>> | undefined;
   #run: JobRun | undefined;
   #progress: { readonly value: unknown } | undefined;

@@ -49,7 +49,8 @@ export function OnJob<const Name extends string>(name: Name, settings?: HandlerS
 export function OnJob(input?: string | JobContract | HandlerSettings, more?: HandlerSettings): MethodDecorator {
   const named = typeof input === 'string' ? input : isContract(input) ? input.name : undefined;
   const settings = named === undefined ? (input as HandlerSettings | undefined) : more;
-  const metadata: HandlerMetadata = { jobName: named, settings: settings ?? {} };
+  const agreed = isContract(input) ? { schema: input.schema as HandlerSettings['schema'] } : {};
+  const metadata: HandlerMetadata = { jobName: named, settings: { ...agreed, ...settings } };
   return (_target, _method, descriptor) => {
     if (typeof descriptor.value === 'function') Reflect.defineMetadata(HANDLER_METADATA, metadata, descriptor.value);
   };

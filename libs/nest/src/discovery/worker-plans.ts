@@ -50,7 +50,13 @@ function plan(root: JobsRoot, queue: string, processors: DiscoveredProcessor[], 
   ]);
   const handlers = processors.flatMap((processor) => {
     return processor.handlers.map((handler) =>
-      handlerPlan(processor, handler, defaults, configured, ofHandlers?.[handler.jobName]),
+      handlerPlan(
+        processor,
+        handler,
+        [...defaults, ...agreed(declared, handler.jobName)],
+        configured,
+        ofHandlers?.[handler.jobName],
+      ),
     );
   });
   const slot = declared.map(({ settings }) => (settings as QueueSettings).slot).find((said) => said !== undefined);
@@ -63,6 +69,14 @@ function jobDefaults(root: JobsRoot, declared: readonly PlacedQueue[]): Rung[] {
     { from: messages.forRoot(root.name, 'defaults'), said: root.options.defaults },
     ...declared.map(({ from, settings }) => ({ from, said: (settings as QueueSettings).defaults })),
   ];
+}
+
+/** The schema that a registration has for the jobs of this name. */
+function agreed(declared: readonly PlacedQueue[], jobName: string): Rung[] {
+  return declared.flatMap(({ from, settings }) => {
+    const schema = (settings as QueueSettings).jobs?.[jobName]?.schema;
+    return schema === undefined ? [] : [{ from, said: { schema } }];
+  });
 }
 
 function handlerPlan(

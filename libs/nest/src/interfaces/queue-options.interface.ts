@@ -1,4 +1,4 @@
-import type { JobDefaults } from '@millrace/core';
+import type { JobDefaults, QueueOptions } from '@millrace/core';
 
 /** Something that names a queue: its name, or a contract made by `defineQueue()`. */
 export type QueueIdentity = string | { readonly name: string; readonly jobs: object };
@@ -9,6 +9,8 @@ export interface QueueSettings {
   readonly defaults?: JobDefaults | undefined;
   /** Queues of one slot can be changed together, in a Cluster too. Part of the queue's identity. */
   readonly slot?: string | undefined;
+  /** What is agreed of jobs by their names, as a contract has it: `add()` and handlers check data against the schemas. */
+  readonly jobs?: QueueOptions['jobs'];
   /** The largest payload, in bytes of JSON. @default 1048576 */
   readonly maxPayloadBytes?: number | undefined;
 }

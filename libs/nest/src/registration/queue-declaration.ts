@@ -19,13 +19,7 @@ export function identityOf(input: QueueInput): { readonly name: string; readonly
 /** What a registration says of its queue, unchecked. */
 export function settingsOf(input: QueueInput | RootQueue): QueueSettings {
   if (typeof input === 'string') return {};
-  // The jobs of a contract are types; their schemas are not looked at yet.
-  const {
-    name: _name,
-    root: _root,
-    jobs: _jobs,
-    ...settings
-  } = input as QueueRegistration & { readonly jobs?: object };
+  const { name: _name, root: _root, ...settings } = input as QueueRegistration;
   return settings;
 }
 

@@ -2,6 +2,7 @@ import { InvalidOptionError } from '../../errors/index.js';
 import { MAX_DELAY_MS } from '../../job/limits.js';
 import { validateName } from '../../job/names.js';
 import type { NameKind } from '../../errors/index.js';
+import type { StandardSchema } from '../../types/standard-schema.js';
 import type { Check } from './fields.js';
 
 /** A whole number in a range. */
@@ -61,6 +62,18 @@ export function callable<T>(): Check<T> {
 export function nameOf(kind: NameKind): Check<string> {
   return (value) => validateName(kind, value);
 }
+
+/** A schema of any library that follows Standard Schema: in some it is a function. */
+export const checkSchema: Check<StandardSchema> = (value, path, where) => {
+  const standard = (Object(value) as { '~standard'?: { validate?: unknown } })['~standard'];
+  if (typeof standard?.validate === 'function') return value as StandardSchema;
+  throw new InvalidOptionError({
+    where,
+    path,
+    value,
+    expected: 'a schema that follows Standard Schema (zod, valibot, arktype …)',
+  });
+};
 
 /** Something that is passed on as it is, such as a connection. */
 export function given<T>(expected: string): Check<T> {

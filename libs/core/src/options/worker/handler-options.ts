@@ -1,7 +1,8 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
 import type { ActiveJob } from '../../job/active-job.js';
 import { validateName } from '../../job/names.js';
-import { callable, wholeNumber } from '../check/checks.js';
+import type { StandardSchema } from '../../types/standard-schema.js';
+import { callable, checkSchema, wholeNumber } from '../check/checks.js';
 import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
@@ -16,6 +17,11 @@ export type ErrorClass = abstract new (...args: never[]) => Error;
 /** A handler with options of its own; those of {@link JobDefaults} are weaker than the job's. */
 export interface HandlerDefinition extends JobDefaults {
   readonly run: Handler;
+  /**
+   * Checks the data before each run: what the schema gives is what the handler gets, and a job whose data does not fit ends
+   * as broken. @default nothing is checked
+   */
+  readonly schema?: StandardSchema | undefined;
   /** How many of these jobs this worker runs at once. @default as many as the worker */
   readonly concurrency?: number | undefined;
   /** `false`: tried again after the backoff and not counted. @default the worker's */
@@ -29,6 +35,7 @@ export interface HandlerDefinition extends JobDefaults {
 /** One handler as checked. */
 export interface ResolvedHandler {
   readonly run: Handler;
+  readonly schema: StandardSchema | undefined;
   readonly concurrency: number | undefined;
   readonly isFailure: ((error: Error) => boolean) | undefined;
   readonly failOn: readonly ErrorClass[];
@@ -45,6 +52,7 @@ export const MAX_CONCURRENCY = 100_000;
 
 interface HandlerFields extends ResolvedJobDefaults {
   readonly run: Handler;
+  readonly schema?: StandardSchema;
   readonly concurrency?: number;
   readonly isFailure?: (error: Error) => boolean;
   readonly failOn?: readonly ErrorClass[];
@@ -55,6 +63,7 @@ const TABLE = fieldTable<HandlerFields>(
   {
     ...JOB_DEFAULT_CHECKS,
     run: callable<Handler>(),
+    schema: checkSchema,
     concurrency: wholeNumber(1, MAX_CONCURRENCY),
     isFailure: callable<(error: Error) => boolean>(),
     failOn: checkErrorClasses,
@@ -66,7 +75,7 @@ const TABLE = fieldTable<HandlerFields>(
 /** Checks a handler: a function, or a definition with `run`. */
 export function resolveHandler(value: unknown, path: string, where: Where): ResolvedHandler {
   const said = typeof value === 'function' ? { run: value as Handler } : readFields(value, TABLE, where, path);
-  const { run, concurrency, isFailure, failOn = [], retryOn, ...defaults }: Partial<HandlerFields> = said;
+  const { run, schema, concurrency, isFailure, failOn = [], retryOn, ...defaults }: Partial<HandlerFields> = said;
   if (run === undefined) {
     throw new InvalidOptionError({
       where,
@@ -75,7 +84,7 @@ export function resolveHandler(value: unknown, path: string, where: Where): Reso
       expected: 'the function that runs the job',
     });
   }
-  return Object.freeze({ run, concurrency, isFailure, failOn, retryOn, defaults: Object.freeze(defaults) });
+  return Object.freeze({ run, schema, concurrency, isFailure, failOn, retryOn, defaults: Object.freeze(defaults) });
 }
 
 /** Checks handlers by job name; `*` takes the names that have none. */
