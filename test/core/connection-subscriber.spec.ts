@@ -75,7 +75,7 @@ describe('the subscriber', () => {
     expect(await redis.command('CLIENT', 'LIST')).toContain('millrace:subscriber');
   });
 
-  it('subscribes again after its connection was killed, and then says so', async () => {
+  it('subscribes again after its connection was killed, and then says so [seed:I8]', async () => {
     await listen();
     const other = await listen('test-sub:{mail}:w:2');
     other();

@@ -16,7 +16,7 @@ describe('add', () => {
 
   afterEach(() => harness.close());
 
-  it('shares one command among all calls of a tick, and each call gets its own job', async () => {
+  it('shares one command among all calls of a tick, and each call gets its own job [seed:H2]', async () => {
     const count = await CommandCount.start(harness.url);
     const jobs = await Promise.all(Array.from({ length: 30 }, (_, n) => queue.add('welcome', { n })));
     expect(await count.of('evalsha')).toBe(1);

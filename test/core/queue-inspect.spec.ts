@@ -181,7 +181,7 @@ describe('a queue tells', () => {
     expect(await queue.workers()).toEqual([]);
   });
 
-  it('for which names jobs wait although no worker handles them [core:B3]', async () => {
+  it('for which names jobs wait although no worker handles them [core:B3] [seed:O20]', async () => {
     await harness.worker({ handlers: { first: () => 1 } });
     const jobs = await queue.addMany(['unknown', 'other', 'unknown'].map((name) => ({ name, data: 1 })));
     await waitFor('the jobs to be set aside', async () => (await queue.counts()).unclaimed === 3);
@@ -197,7 +197,7 @@ describe('a queue tells', () => {
     await waitFor('none to be left', async () => (await queue.unclaimed()).length === 0);
   });
 
-  it('what a job has logged and how far it has come', async () => {
+  it('what a job has logged and how far it has come [seed:Q31]', async () => {
     const handler = async (job: {
       log(text: string): Promise<void>;
       progress(value: unknown): Promise<void>;

@@ -10,7 +10,7 @@ const queue = luaQueue();
 const fresh = () => new LuaQueue(queue().redis, `${queue().base}fresh`);
 
 describe('declare', () => {
-  it.each([0, 1])('makes the meta of a new queue, with its kind of time: %s', async (virtual) => {
+  it.each([0, 1])('makes the meta of a new queue, with its kind of time: %s [seed:O22]', async (virtual) => {
     const { reply, changed } = await fresh().change(() => fresh().run(declare, { virtual }));
     expect(reply).toEqual({ code: 'OK', format: 1, virtual, bits: '' });
     expect(changed).toEqual({ q: { format: '1', virtual: String(virtual) } });

@@ -28,7 +28,7 @@ describe('an end of an attempt', () => {
     expect(changed).toEqual({ ...rest, o: { a: outcome('c', AT, 1, 12, '{"ok":true}') }, fc: ['a'] });
   });
 
-  it('c in short form: completed without a result', async () => {
+  it('c in short form: completed without a result [seed:H3]', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, '12'));
     expect(changed).toEqual({ ...rest, o: { a: outcome('c', AT, 1, 12) }, fc: ['a'] });

@@ -9,7 +9,7 @@ import { envelope, outcome } from './support/records.js';
 const queue = luaQueue();
 
 describe('exchange leases', () => {
-  it('the first jobs of the queue, and writes nothing to them [core:A3, core:A14]', async () => {
+  it('the first jobs of the queue, and writes nothing to them [core:A3, core:A14] [seed:H9]', async () => {
     await queue().add('a', 'b', 'c');
     const worker = await queue().worker('E');
     queue().pass(10);
@@ -137,7 +137,7 @@ describe('exchange leaves jobs that it cannot read to a newer worker', () => {
 });
 
 describe('exchange proves who holds a job', () => {
-  it('by the call that leased it: a late end of an earlier hold is refused [core:A2]', async () => {
+  it('by the call that leased it: a late end of an earlier hold is refused [core:A2] [seed:H12]', async () => {
     await queue().add('a');
     const worker = await queue().worker('E');
     const first = await worker.leaseOne();

@@ -14,7 +14,7 @@ async function passWithLooks(ms: number): Promise<void> {
 }
 
 describe('housekeep takes jobs back from lost epochs', () => {
-  it('as suspects, uncharged, to the front in their order, and leaves nothing of the epoch [core:A8, case:C5]', async () => {
+  it('as suspects, uncharged, to the front in their order, and leaves nothing of the epoch [core:A8, case:C5] [seed:H11]', async () => {
     await queue().add('a', 'b', 'c', 'd');
     const worker = await queue().worker('E');
     await worker.lease(1);
@@ -36,7 +36,7 @@ describe('housekeep takes jobs back from lost epochs', () => {
     });
   });
 
-  it('and charges a stall only to one that was marked as started [core:A8, case:C1]', async () => {
+  it('and charges a stall only to one that was marked as started [core:A8, case:C1] [seed:H10]', async () => {
     await queue().add('a', 'b');
     const worker = await queue().worker('E');
     const [a] = await worker.lease(2);

@@ -68,7 +68,7 @@ describe('at the moment in which a lease ends', () => {
     expect(await queue().ids('waiting')).toEqual(['a']);
   });
 
-  it('six sweepers take each of a thousand jobs back once [case:C19]', async () => {
+  it('six sweepers take each of a thousand jobs back once [case:C19] [seed:H11]', async () => {
     const ids = Array.from({ length: 1_000 }, (_, i) => `a${i}`);
     await queue().add(...ids);
     for (let i = 0; i < 10; i++) await (await queue().worker(`E${i}`)).lease(100);

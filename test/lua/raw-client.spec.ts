@@ -143,7 +143,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     await redis.quit();
   });
 
-  it('enqueues jobs and works them, in order, each once [core:A1, core:A10, core:A13]', async () => {
+  it('enqueues jobs and works them, in order, each once [core:A1, core:A10, core:A13] [seed:H18, seed:H19]', async () => {
     const ids = await new Producer().add('greet', ...Array.from({ length: 50 }, (_, n) => ({ n })));
     const worker = new Worker();
     await worker.open(30_000);
@@ -162,7 +162,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     expect((await call('counts')).slice(1, 7)).toEqual([0, 0, 0, 0, 0, ['50', '0', '0', '0', '0']]);
   });
 
-  it('tries a failed job again after its delay, and fails it when its budget is spent', async () => {
+  it('tries a failed job again after its delay, and fails it when its budget is spent [seed:H19]', async () => {
     const [id = ''] = await new Producer().add('flaky', {});
     const worker = new Worker();
     await worker.open(30_000);
@@ -183,7 +183,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     await call('close', worker.epoch);
   });
 
-  it('takes over what a crashed worker held; the late end of that one is refused [core:A2, core:A4, case:C1]', async () => {
+  it('takes over what a crashed worker held; the late end of that one is refused [core:A2, core:A4, case:C1] [seed:H19]', async () => {
     await new Producer().add('greet', 1, 2, 3);
     const crashed = new Worker();
     await crashed.open(200);

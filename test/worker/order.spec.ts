@@ -29,7 +29,7 @@ describe('the order in which a worker runs jobs', () => {
     return { name: 'any', data, options: priority === undefined ? {} : { priority } };
   }
 
-  it('is the order of adding', async () => {
+  it('is the order of adding [seed:H2]', async () => {
     const jobs = await queue.addMany(Array.from({ length: 500 }, (_, i) => draft(i)));
     await harness.worker({ handler: log.handler(), concurrency: 1 });
     await drained();

@@ -70,7 +70,7 @@ describe('a wake-up', () => {
     expect(full.health().queues[0]?.running).toBe(0);
   });
 
-  it('that is lost costs two seconds at most: the worker polls [core:B13]', async () => {
+  it('that is lost costs two seconds at most: the worker polls [core:B13] [seed:I8]', async () => {
     const connection = await harness.connect();
     connection.subscriber.subscribe = () => Promise.resolve(() => {});
     await harness.worker({ handler: () => 'polled', connection });
