@@ -6,7 +6,7 @@
 -- [, x].
 -- @repeat lane
 -- @oom first-write
--- @require clock, refuse, record, features, lane, given, intake, side, rival
+-- @require clock, refuse, features, lane, admit
 -- @key meta q hash
 -- @arg lane_id string             the lane's nonce
 -- @arg seq int                    of this call in its lane
@@ -32,47 +32,18 @@ if again then
 end
 refuse.unless_rows(#ARGV - REST + 1, 2)
 
-local rows, ids, prioritised = {}, {}, false
-for i = REST, #ARGV, 2 do
-  local id, how, lines = intake.read(ARGV[i], true)
-  local said = lines ~= '' and side.read(lines) or nil
-  prioritised = intake.check(ARGV[i + 1], how, said) or prioritised
-  rows[#rows + 1] = { id = id, how = how, body = ARGV[i + 1], fate = 'A', said = said }
-  if how.c then
-    given.check(id)
-    ids[#ids + 1] = id
-  end
-end
-given.prepare(ids)
-rival.prepare(rows, now)
-
-local odd, others, planned = {}, {}, {}
-for n, row in ipairs(rows) do
-  if planned[row.id] then row.fate, row.state = 'C', 'waiting'
-  elseif row.how.c then
-    row.fate, row.found = given.fate(row.id, row.how, now)
-    row.state = row.found and row.found.state
-  end
-  if row.fate == 'A' or row.fate == 'R' then rival.meet(row) end
+for i = REST, #ARGV, 2 do admit.read(ARGV[i], ARGV[i + 1]) end
+local odd, others = {}, {}
+for n, row in ipairs(admit.judge(now)) do
   if atomic == 1 and string.find('CLEB', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
   if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
   if row.other then others[#others + 1] = row.other end
-  planned[row.id] = true
 end
 
 local at = string.format('%.0f', now)
 local text = table.concat(odd, ',')
 -- From here on it is done. The answer is the first write: it grows, so that a full memory refuses the call as a whole.
-if prioritised then bits = features.enable(bits, 'p') end
+if admit.is_prioritised() then bits = features.enable(bits, 'p') end
 lane.store(lane_id, seq, at, at .. ';' .. text .. (#others > 0 and '\t' .. table.concat(others, '\t') or ''))
-local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
-for _, row in ipairs(rows) do
-  if string.find('ARS', row.fate, 1, true) then
-    local place = row.how.c and given.claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
-    rival.displace(row, now, bits)
-    intake.push(row.id, record.FORMAT .. at .. row.body, row.how, place, now, row.said)
-  end
-end
-given.settle()
-intake.flush(bits, now)
+admit.store(now, bits, (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0)
 return { 'OK', at, text, others }

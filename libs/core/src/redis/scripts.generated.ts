@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '0a1baea68b2e06a50d7178e432b76ade8ce76a9d',
+  sha1: 'd948d5b9bf1265af498bd2d74223e9992a2f3a52',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -125,18 +125,10 @@ if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows
 end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
-local rows, ids, prioritised = {}, {}, false
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local record__FORMAT, record__PLAIN_BODY, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__header, record__entry, record__row
+local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__is_body(body)
 return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
 end
@@ -157,6 +149,9 @@ end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
 string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
@@ -166,13 +161,25 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local side__parse, side__read, side__kept
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local side__parse, side__read, side__kept, side__of, side__has_lines
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
 local ORDER = { 't' }
@@ -211,210 +218,17 @@ end
 end
 return table.concat(lines, '\\n'), flags
 end
-end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-noted = {}
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local failure__check, failure__note, failure__flush
-do
-local added = {}
-local function parts(text, fields)
-local length = tonumber(record__fact(fields, 'f'))
-if not length then return nil end
-local from = string.find(text, '\\n', 1, true) + 1
-local stored = string.sub(text, from, from + length - 1)
-if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
-end
-function failure__check(body)
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-if not record__has(fields, 'f') then return false end
-local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
-refuse__call('The job in store for a failure cannot be read.')
-end
-local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
-return priority ~= nil
-end
-function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
-added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
-end
-function failure__flush(now, bits)
-if #added == 0 then return end
-local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
-for i = 1, #added do
-local id, envelope = added[i].id, stamp .. added[i].body
-jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-rows[i] = record__row(id, nil, record__facts(envelope))
-events__push('w', id, record__name(envelope))
-end
-redis.call('HSET', base .. ':j', unpack(jobs))
-ready__put_back(rows, bits)
-wake__some(#rows)
-added = {}
-end
-end
-local unique__check
-function unique__check(values, body)
-local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
-if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
-or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
-refuse__call('The line "u" of a job cannot be read.')
-end
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
-refuse__call('The fields of a job and its line "u" do not agree.')
-end
-end
-end
-local given__check
-function given__check(id)
-if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
-refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
-end
-local intake__read, intake__check
-do
-local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
-local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
-local function parse(text, allowed)
-local how = {}
-for piece in string.gmatch(text, '[^,]+') do
-local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
-if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
-refuse__call('The instruction "' .. piece .. '" of a job is none.')
-end
-how[letter] = value
-end
-if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
-if how.c and not how.m then refuse__call('A given id without m<ms>.') end
-how.is_plain = not (how.d or how.a or how.p)
-return how
-end
-local parsed = {}
-local NONE = { is_plain = true }
-function intake__read(text, is_given)
-local at = string.find(text, '%c')
-if not at and text ~= '' then return text, NONE, '' end
-if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
-local last = is_given and string.find(text, '\\n', at, true) or #text + 1
-local how = string.sub(text, at + 1, last - 1)
-parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
-return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
-end
-local function agree(body, how)
-local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
-end
-function intake__check(body, how, said)
-if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
-if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
-if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
-unique__check(said and said.u, body)
-return failure__check(body) or how.p ~= nil
-end
-end
-for i = REST, #ARGV, 2 do
-local id, how, lines = intake__read(ARGV[i], true)
-local said = lines ~= '' and side__read(lines) or nil
-prioritised = intake__check(ARGV[i + 1], how, said) or prioritised
-rows[#rows + 1] = { id = id, how = how, body = ARGV[i + 1], fate = 'A', said = said }
-if how.c then
-given__check(id)
-ids[#ids + 1] = id
-end
-end
-local record__STATES, record__flags, record__header_text
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__flags(facts)
-return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-local side__of, side__has_lines
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
-local tags__drop
+end
+local tags__add, tags__drop
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
 function tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
@@ -467,22 +281,168 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local ready__drop
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
-local wake__tell
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local wake__some, wake__tell
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+local failure__check, failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local completed__append, completed__left
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local unique__key, unique__release
+local unique__check, unique__holder, unique__hold, unique__key, unique__release
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
+end
+end
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
 function unique__key(facts)
 if facts == '' then return nil end
 return record__fact(facts, 'u') or record__fact(facts, 'v')
@@ -711,9 +671,13 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local given__prepare, given__fate, given__claim, given__settle
+local given__check, given__prepare, given__fate, given__claim, given__settle
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
+function given__check(id)
+if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
+refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
+end
 local remembered = {}
 function given__prepare(ids)
 local known = {}
@@ -766,19 +730,118 @@ end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
 end
-given__prepare(ids)
-local unique__holder, unique__hold
-function unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
+local due__next
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
-function unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+return first
+end
+local intake__read, intake__check, intake__push, intake__flush
+do
+local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
+local how = {}
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
+return how
+end
+local parsed = {}
+local NONE = { is_plain = true }
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, NONE, '' end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
+end
+local function agree(body, how)
+local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
+end
+function intake__check(body, how, said)
+if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+unique__check(said and said.u, body)
+return failure__check(body) or how.p ~= nil
+end
+local function store(id, envelope)
+envelopes[#envelopes + 1] = id
+envelopes[#envelopes + 1] = envelope
+end
+local tagged = {}
+local function keep(id, said)
+local text, flags = side__kept(said)
+if flags == '' then return flags end
+sides[#sides + 1] = id
+sides[#sides + 1] = text
+if said.t then tagged[id] = said.t end
+return flags
+end
+function intake__push(id, envelope, how, place, now, said)
+store(id, envelope)
+local flags = said and keep(id, said) or ''
+if how.is_plain and place == '0' and flags == '' then
+list[#list + 1] = id
+return
+end
+local header = record__header(nil)
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local priority = tonumber(how.p) or 0
+header.place, header.flags = place, flags
+if at > now then
+delayed[#delayed + 1] = string.format('%.0f', at)
+delayed[#delayed + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = record__entry(id, place) end
+if place ~= '0' or header.priority ~= '' or flags ~= '' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record__header_text(header)
+end
+end
+local function delay()
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(delayed))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+local function tell(bits)
+if not string.find(bits, 'e', 1, true) then return end
+local later = {}
+for i = 2, #delayed, 2 do later[delayed[i]] = true end
+for i = 1, #envelopes, 2 do
+events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+end
+end
+function intake__flush(bits, now)
+if #envelopes > 0 then
+redis.call('HSET', base .. ':j', unpack(envelopes))
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
+for id, names in pairs(tagged) do tags__add(id, names, now) end
+ready__append(list)
+ready__put_back(ordered, bits)
+if #delayed > 0 then delay() end
+tell(bits)
+end
+events__flush(bits, now)
+wake__some(#list + #ordered)
+end
 end
 local cancelling__cancel
 do
@@ -848,23 +911,59 @@ end
 unique__hold(values[1], row.id, values[3], now)
 end
 end
+local admit__read, admit__is_prioritised, admit__judge, admit__is_stored, admit__store
+do
+local rows, ids, is_prioritised = {}, {}, false
+function admit__read(head, body)
+local id, how, lines = intake__read(head, true)
+local said = lines ~= '' and side__read(lines) or nil
+is_prioritised = intake__check(body, how, said) or is_prioritised
+rows[#rows + 1] = { id = id, how = how, body = body, fate = 'A', said = said }
+if how.c then
+given__check(id)
+ids[#ids + 1] = id
+end
+end
+function admit__is_prioritised() return is_prioritised end
+function admit__judge(now)
+given__prepare(ids)
 rival__prepare(rows, now)
-local odd, others, planned = {}, {}, {}
-for n, row in ipairs(rows) do
+local planned = {}
+for _, row in ipairs(rows) do
 if planned[row.id] then row.fate, row.state = 'C', 'waiting'
 elseif row.how.c then
 row.fate, row.found = given__fate(row.id, row.how, now)
 row.state = row.found and row.found.state
 end
 if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
+planned[row.id] = true
+end
+return rows
+end
+function admit__is_stored(row) return string.find('ARS', row.fate, 1, true) ~= nil end
+function admit__store(now, bits, has_ghosts)
+local stamp = record__FORMAT .. string.format('%.0f', now)
+for _, row in ipairs(rows) do
+if admit__is_stored(row) then
+local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
+rival__displace(row, now, bits)
+intake__push(row.id, stamp .. row.body, row.how, place, now, row.said)
+end
+end
+given__settle()
+intake__flush(bits, now)
+end
+end
+for i = REST, #ARGV, 2 do admit__read(ARGV[i], ARGV[i + 1]) end
+local odd, others = {}, {}
+for n, row in ipairs(admit__judge(now)) do
 if atomic == 1 and string.find('CLEB', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
 if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
 if row.other then others[#others + 1] = row.other end
-planned[row.id] = true
 end
 local at = string.format('%.0f', now)
 local text = table.concat(odd, ',')
-if prioritised then 
+if admit__is_prioritised() then 
 local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1 }
@@ -892,103 +991,7 @@ local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, at, at .. ';' .. text .. (#others > 0 and '\\t' .. table.concat(others, '\\t') or ''))
-local has_ghosts = (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0
-local tags__add
-function tags__add(id, names, now)
-for i = 1, #names do
-if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
-end
-end
-end
-local ready__append
-function ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
-local due__next
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
-local intake__push, intake__flush
-do
-local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
-local function store(id, envelope)
-envelopes[#envelopes + 1] = id
-envelopes[#envelopes + 1] = envelope
-end
-local tagged = {}
-local function keep(id, said)
-local text, flags = side__kept(said)
-if flags == '' then return flags end
-sides[#sides + 1] = id
-sides[#sides + 1] = text
-if said.t then tagged[id] = said.t end
-return flags
-end
-function intake__push(id, envelope, how, place, now, said)
-store(id, envelope)
-local flags = said and keep(id, said) or ''
-if how.is_plain and place == '0' and flags == '' then
-list[#list + 1] = id
-return
-end
-local header = record__header(nil)
-local at = how.a and tonumber(how.a) or now + (how.d or 0)
-local priority = tonumber(how.p) or 0
-header.place, header.flags = place, flags
-if at > now then
-delayed[#delayed + 1] = string.format('%.0f', at)
-delayed[#delayed + 1] = id
-if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
-else list[#list + 1] = record__entry(id, place) end
-if place ~= '0' or header.priority ~= '' or flags ~= '' then
-headers[#headers + 1] = id
-headers[#headers + 1] = record__header_text(header)
-end
-end
-local function delay()
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(delayed))
-if first == 0 or due__next() < first then wake__some(1) end
-end
-local function tell(bits)
-if not string.find(bits, 'e', 1, true) then return end
-local later = {}
-for i = 2, #delayed, 2 do later[delayed[i]] = true end
-for i = 1, #envelopes, 2 do
-events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
-end
-end
-function intake__flush(bits, now)
-if #envelopes > 0 then
-redis.call('HSET', base .. ':j', unpack(envelopes))
-if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
-if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
-for id, names in pairs(tagged) do tags__add(id, names, now) end
-ready__append(list)
-ready__put_back(ordered, bits)
-if #delayed > 0 then delay() end
-tell(bits)
-end
-events__flush(bits, now)
-wake__some(#list + #ordered)
-end
-end
-for _, row in ipairs(rows) do
-if string.find('ARS', row.fate, 1, true) then
-local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
-rival__displace(row, now, bits)
-intake__push(row.id, record__FORMAT .. at .. row.body, row.how, place, now, row.said)
-end
-end
-given__settle()
-intake__flush(bits, now)
+admit__store(now, bits, (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0)
 return { 'OK', at, text, others }
 `,
   encode(args) {

@@ -1,0 +1,53 @@
+-- Jobs that have to be looked at before they are stored: an id that a user gave, a unique key. Read and judged for the whole
+-- call before its first write, then stored.
+-- @require record, given, intake, side, rival
+local admit = {}
+
+local rows, ids, is_prioritised = {}, {}, false
+
+-- Takes a row, `id \t how \n line \n line` and a body; refuses what cannot be stored.
+function admit.read(head, body)
+  local id, how, lines = intake.read(head, true)
+  local said = lines ~= '' and side.read(lines) or nil
+  is_prioritised = intake.check(body, how, said) or is_prioritised
+  rows[#rows + 1] = { id = id, how = how, body = body, fate = 'A', said = said }
+  if how.c then
+    given.check(id)
+    ids[#ids + 1] = id
+  end
+end
+
+function admit.is_prioritised() return is_prioritised end
+
+-- The rows, each with its fate: A added; K R C L as of `given.fate`, D S E B as of `rival.meet`; and what is there.
+function admit.judge(now)
+  given.prepare(ids)
+  rival.prepare(rows, now)
+  local planned = {}
+  for _, row in ipairs(rows) do
+    if planned[row.id] then row.fate, row.state = 'C', 'waiting'
+    elseif row.how.c then
+      row.fate, row.found = given.fate(row.id, row.how, now)
+      row.state = row.found and row.found.state
+    end
+    if row.fate == 'A' or row.fate == 'R' then rival.meet(row) end
+    planned[row.id] = true
+  end
+  return rows
+end
+
+function admit.is_stored(row) return string.find('ARS', row.fate, 1, true) ~= nil end
+
+-- Stores the rows whose fate allows it. If one has a priority, `bits` say so already.
+function admit.store(now, bits, has_ghosts)
+  local stamp = record.FORMAT .. string.format('%.0f', now)
+  for _, row in ipairs(rows) do
+    if admit.is_stored(row) then
+      local place = row.how.c and given.claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
+      rival.displace(row, now, bits)
+      intake.push(row.id, stamp .. row.body, row.how, place, now, row.said)
+    end
+  end
+  given.settle()
+  intake.flush(bits, now)
+end
