@@ -27,7 +27,7 @@ describe('how many jobs run at once', () => {
     return to.addMany(Array.from({ length: count }, (_, data) => ({ name, data })));
   }
 
-  it('is the concurrency of the worker, and what it holds is no more', async () => {
+  it('is the concurrency of the worker, and what it holds is no more [seed:A1] [seed:I10] [seed:O6] [seed:I9]', async () => {
     await harness.worker({ handler: log.handler(() => gate.opened), concurrency: 3 });
     await add(20);
     await waitFor('three to run', () => log.running === 3);
@@ -37,7 +37,7 @@ describe('how many jobs run at once', () => {
     expect(log.peak).toBe(3);
   });
 
-  it('has no bound for unlimited', async () => {
+  it('has no bound for unlimited [seed:O6]', async () => {
     await harness.worker({ handler: log.handler(() => gate.opened), concurrency: 'unlimited' });
     await add(1_000);
     await add(1_000);
@@ -47,7 +47,7 @@ describe('how many jobs run at once', () => {
     expect(log.repeated).toEqual([]);
   });
 
-  it('is asked of the predicate before more are taken; one that throws takes none', async () => {
+  it('is asked of the predicate before more are taken; one that throws takes none [seed:O6]', async () => {
     let answer: () => boolean = () => false;
     let asked = 0;
     const when = (): boolean => {
@@ -87,7 +87,7 @@ describe('how many jobs run at once', () => {
     expect(bounded.peak).toBe(2);
   });
 
-  it('is shared by the queues of a worker, which holds no more than it runs', async () => {
+  it('is shared by the queues of a worker, which holds no more than it runs [seed:A1]', async () => {
     const other = await harness.queue('other');
     await add(10);
     await add(10, 'any', other);

@@ -74,6 +74,7 @@ export {
   type QueueConfig,
   type QueueConfigPatch,
   type QueueOptions,
+  type QueueOrder,
   type QueueRef,
   type Retention,
   type SidekiqBackoff,
@@ -81,6 +82,8 @@ export {
   type UniqueOptions,
   type WorkerHooks,
   type WorkerOptions,
+  type WorkQueue,
+  type WorkQueues,
 } from './options/index.js';
 export * from './queue/index.js';
 export {

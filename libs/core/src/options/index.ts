@@ -64,6 +64,7 @@ export {
   type ResolvedQueueOptions,
 } from './queue/queue-options.js';
 export { type QueueRef, type ResolvedQueueRefs } from './queue/queue-refs.js';
+export type { QueueOrder, WorkQueue, WorkQueues } from './worker/work-queues.js';
 export type { FailureInfo, PermanentFailureInfo, TimeoutInfo, WorkerHooks } from './worker/worker-hooks.js';
 export {
   resolveWorkerOptions,

@@ -17,6 +17,7 @@ import type { TimedOut } from './keeper/messages.js';
 import { News } from './news.js';
 import { tellOfStalled } from './obituary.js';
 import { Outcomes } from './outcomes.js';
+import type { Sharer } from './precedence.js';
 import { Prefetch } from './prefetch.js';
 import { QueueState } from './queue-state.js';
 import { Reporter } from './reporter.js';
@@ -27,7 +28,7 @@ import { Starter } from './starter.js';
 import { Stock } from './stock.js';
 import type { TakenRun } from './taken.js';
 import { Tenure, type Opened } from './tenure.js';
-import type { Sharer, Turns } from './turns.js';
+import type { Turns } from './turns.js';
 import { Upkeep } from './upkeep.js';
 import { keepersDelayMs, Verdict } from './verdict.js';
 
@@ -91,8 +92,8 @@ export class Consumer implements Sharer {
   #isStopping = false;
   #lastAnswerAt: number | undefined;
 
-  /** @param queues how many queues share the slots */
-  constructor(context: QueueContext, shared: ConsumerShared, queues: number) {
+  /** @param share how many queues share the slots, and the weight of this one */
+  constructor(context: QueueContext, shared: ConsumerShared, share: { readonly of: number; readonly weight: number }) {
     const { options, slots, hooks, logger } = shared;
     this.context = context;
     this.clock = context.clock;
@@ -104,7 +105,7 @@ export class Consumer implements Sharer {
     this.#shared = shared;
     this.verdict = new Verdict(options, logger);
     this.reporter = new Reporter(hooks, () => this.clock.now());
-    this.#prefetch = new Prefetch(slots.max, queues, options.prefetch);
+    this.#prefetch = new Prefetch(slots.max, share.of, options.prefetch);
     const size = { running: slots.max, ahead: this.#prefetch.cap };
     this.stock = new Stock(this.clock, options.handlers, shared.stalledRun, size);
     this.#appetite = new Appetite({ slots, prefetch: this.#prefetch, stock: this.stock, state: this.state });
@@ -115,7 +116,7 @@ export class Consumer implements Sharer {
     this.#starter = new Starter(this);
     this.#outcomes = new Outcomes(this);
     this.#upkeep = new Upkeep(this);
-    shared.turns.add(this);
+    shared.turns.add(this, share.weight);
   }
 
   get facts(): ConsumerFacts {
@@ -202,8 +203,15 @@ export class Consumer implements Sharer {
   }
 
   get isHungry(): boolean {
-    if (this.mustGiveBack || this.#exchanger.isDry || this.epoch?.permit.isGood !== true) return false;
-    return this.#appetite.room(this.#exchanger.asked, 0) > 0;
+    return this.#mayAsk && this.#appetite.room(this.#exchanger.asked, 0) > 0;
+  }
+
+  get isAwaited(): boolean {
+    return this.#mayAsk && (this.#exchanger.asked > 0 || this.#appetite.room(0, 0) > 0);
+  }
+
+  get isIdle(): boolean {
+    return this.stock.buffer.size === 0 && !this.#mayAsk;
   }
 
   startNext(): boolean {
@@ -334,6 +342,12 @@ export class Consumer implements Sharer {
     tellOfStalled(this, ids).catch((error: Error) =>
       this.logger.debug(`Stalled jobs of queue "${this.context.name}" could not be read: ${error.message}`),
     );
+  }
+
+  /** The queue may have jobs, and can be asked for them. */
+  get #mayAsk(): boolean {
+    if (this.mustGiveBack || this.#exchanger.isDry || this.epoch?.permit.isGood !== true) return false;
+    return !this.#exchanger.isSilent;
   }
 
   giveBackStale(): void {

@@ -76,10 +76,15 @@ export class Exchanger implements Taker {
 
   /** Jobs asked for in calls that are answered soon, as far as that can be told. */
   get expected(): number {
+    return this.#asked === 0 || this.#host.epoch === undefined || this.isSilent ? 0 : this.#asked;
+  }
+
+  /** A call has been out for so long that nobody can tell when it will be answered. */
+  get isSilent(): boolean {
     const { epoch } = this.#host;
     const oldestAt = epoch?.calls.oldestAt;
-    if (epoch === undefined || oldestAt === undefined) return 0;
-    return epoch.permit.stamp().monotonic - oldestAt > RESERVE_MS ? 0 : this.#asked;
+    if (epoch === undefined || oldestAt === undefined) return false;
+    return epoch.permit.stamp().monotonic - oldestAt > RESERVE_MS;
   }
 
   /** The queue had nothing left when it was last asked. */

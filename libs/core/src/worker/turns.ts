@@ -1,57 +1,87 @@
-/** One queue of a worker, as its sharing of slots sees it. */
-export interface Sharer {
-  /** Free slots that it has asked jobs for, which are not here yet. */
-  readonly claims: number;
-  /** Whether it would ask for jobs if slots were left to it. */
-  readonly isHungry: boolean;
-  /** Starts the next job that may start; false if there is none. */
-  startNext(): boolean;
-  /** Sends what there is to send. */
-  schedule(): void;
-}
+import type { Clock, Timer } from '../clock/index.js';
+import type { QueueOrder } from '../options/index.js';
+import { ByShare } from './by-share.js';
+import { ByRank, type Precedence, type Sharer } from './precedence.js';
+import type { Slots } from './slots.js';
+
+/** An answer that has not come by then is not waited for: a server that is away must not stop the other queues. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Shares the slots of a worker among its queues: who started a job last is the last to start or to ask for another, and
- * nobody asks for slots that another has asked for already. So no queue starves, and the worker holds no more than it runs.
+ * Shares the slots of a worker among its queues, in the order that its options say: who starts the next job, and who may
+ * ask for more. Nobody asks for slots that another has asked for already, so the worker holds no more than it runs.
  */
 export class Turns {
-  /** Who has waited longest comes first. */
-  #sharers: Sharer[] = [];
+  readonly #precedence: Precedence;
+  readonly #slots: Slots;
+  readonly #clock: Clock;
   #isPumping = false;
+  #lookAgain: Timer | undefined;
 
-  add(sharer: Sharer): void {
-    this.#sharers.push(sharer);
+  constructor(order: QueueOrder, slots: Slots, clock: Clock) {
+    this.#precedence = order === 'strict' || order === 'ordered' ? new ByRank() : new ByShare();
+    this.#slots = slots;
+    this.#clock = clock;
+  }
+
+  add(sharer: Sharer, weight: number): void {
+    this.#precedence.add(sharer, weight);
   }
 
   /** How many of the free slots are for others. */
   reservedFrom(sharer: Sharer): number {
-    let reserved = 0;
-    let isBefore = true;
-    for (const other of this.#sharers) {
-      if (other === sharer) isBefore = false;
-      else if (other.claims > 0) reserved += other.claims;
-      else if (isBefore && other.isHungry) reserved++;
-    }
-    return reserved;
+    const { free } = this.#slots;
+    if (this.#precedence.sharers.length === 1 || free === Infinity) return 0;
+    return this.#precedence.reservedFrom(sharer, free);
   }
 
-  /** Starts what can be started, a job of each queue in turn; then each asks for what it can use. */
+  /** Starts what can be started; then each queue asks for what it can use. */
   pump(): void {
     // A handler that ends at once frees its slot in the middle of this: the loop goes on, and is not entered again.
     if (this.#isPumping) return;
     this.#isPumping = true;
+    const { sharers } = this.#precedence;
     try {
-      while (this.#startOne());
+      if (sharers.length === 1) while (sharers[0]!.startNext());
+      else while (this.#startOne());
     } finally {
       this.#isPumping = false;
     }
-    for (const sharer of this.#sharers) sharer.schedule();
+    for (const sharer of sharers) sharer.schedule();
+  }
+
+  /** Ends the waiting for answers. */
+  close(): void {
+    this.#lookAgain?.clear();
   }
 
   #startOne(): boolean {
-    const starter = this.#sharers.find((sharer) => sharer.startNext());
-    if (starter === undefined) return false;
-    if (this.#sharers.length > 1) this.#sharers = [...this.#sharers.filter((sharer) => sharer !== starter), starter];
-    return true;
+    // Without a free slot nobody starts but what has one already, and nobody loses a turn by it.
+    const isOpen = this.#slots.free > 0;
+    let awaited: Sharer | undefined;
+    for (const sharer of this.#precedence.sharers) {
+      if (awaited !== undefined && !this.#precedence.mayPass(sharer, awaited)) return this.#wait();
+      if (sharer.startNext()) {
+        if (isOpen) this.#precedence.started(sharer);
+        return true;
+      }
+      if (!isOpen) continue;
+      if (sharer.isIdle) this.#precedence.idled(sharer);
+      else if (awaited === undefined && sharer.isAwaited) awaited = sharer;
+    }
+    return false;
+  }
+
+  /** For an answer, which pumps again. */
+  #wait(): false {
+    this.#lookAgain ??= this.#clock.setTimer(
+      LOOK_AGAIN_MS,
+      () => {
+        this.#lookAgain = undefined;
+        this.pump();
+      },
+      { unref: true, background: true },
+    );
+    return false;
   }
 }

@@ -35,6 +35,7 @@ export class Worker {
   readonly #options: ResolvedWorkerOptions<Connection>;
   readonly #logger: Logger;
   readonly #slots: Slots;
+  readonly #turns: Turns;
   readonly #consumers: readonly Consumer[];
   #host: KeeperHost | undefined;
   #state: WorkerState = 'new';
@@ -45,15 +46,16 @@ export class Worker {
   /** @throws InvalidOptionError, UnknownOptionError, InvalidNameError */
   constructor(options: WorkerOptions<Connection>) {
     this.#options = resolveWorkerOptions(options);
-    const { connection, concurrency, hooks, hookTimeoutMs, handlers, name, queues } = this.#options;
+    const { connection, concurrency, hooks, hookTimeoutMs, handlers, name, order, queues } = this.#options;
     const { clock } = connection;
     this.#logger = this.#options.logger ?? connection.logger;
     this.#slots = new Slots(concurrency, clock, this.#logger, () => this.#each((consumer) => consumer.wake()));
+    this.#turns = new Turns(order, this.#slots, clock);
     const keeper = (): KeeperHost => (this.#host ??= KeeperHost.acquire(connection, this.#options.lease.keeper));
     const shared = {
       options: this.#options,
       slots: this.#slots,
-      turns: new Turns(),
+      turns: this.#turns,
       stalledRun: new StalledRun(),
       hooks: new HookRunner(hooks, hookTimeoutMs, clock, this.#logger),
       get keeper(): KeeperHost {
@@ -70,8 +72,11 @@ export class Worker {
       }),
     };
     this.#consumers = queues.map(
-      ({ name, slot }) =>
-        new Consumer(new QueueContext(name, connection, slot, this.#options.logger), shared, queues.length),
+      ({ name: queue, slot, weight = 1 }) =>
+        new Consumer(new QueueContext(queue, connection, slot, this.#options.logger), shared, {
+          of: queues.length,
+          weight,
+        }),
     );
   }
 
@@ -149,6 +154,7 @@ export class Worker {
       this.#logger.warn(`A worker could not give its jobs back (${message}); they return when its lease ends.`);
     }
     this.#slots.close();
+    this.#turns.close();
     this.#state = 'stopped';
   }
 

@@ -60,5 +60,4 @@ export const FOREIGN_WORKER_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['drainDelay', 'A worker is woken by new jobs; there is no delay to set.'],
   ['settings', 'Backoff functions are given by name: backoffs: { name: (failures, error, job) => ms }.'],
   ['processor', 'In Millrace it is handler, or handlers by job name.'],
-  ['order', LATER],
 ]);

@@ -26,6 +26,7 @@ describe('resolveWorkerOptions', () => {
     expect(resolve({})).toEqual({
       connection: {},
       queues: [{ name: 'mail' }],
+      order: 'round-robin',
       handlers: new Map([[ANY_NAME, expect.objectContaining({ run: handler, defaults: {} })]]),
       concurrency: { max: 10, when: undefined },
       prefetch: undefined,

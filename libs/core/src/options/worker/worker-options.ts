@@ -1,7 +1,7 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
 import type { ActiveJob } from '../../job/active-job.js';
 import { validateName } from '../../job/names.js';
-import { callable, duration, given, nameOf, wholeNumber } from '../check/checks.js';
+import { callable, duration, given, nameOf, oneOf, wholeNumber } from '../check/checks.js';
 import { resolveConcurrency, type Concurrency, type ResolvedConcurrency } from './concurrency-option.js';
 import { fieldTable, readFields, requireField } from '../check/fields.js';
 import { FOREIGN_WORKER_OPTIONS } from '../check/foreign-names.js';
@@ -16,7 +16,13 @@ import {
 import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 import { LEASE_DEFAULTS, resolveLeaseOptions, type LeaseOptions, type ResolvedLeaseOptions } from './lease-options.js';
 import { loggerOption, type Logger } from '../logger.js';
-import { resolveQueueRefs, type QueueRef, type ResolvedQueueRefs } from '../queue/queue-refs.js';
+import {
+  orderQueues,
+  resolveWorkQueues,
+  type QueueOrder,
+  type ResolvedWorkQueues,
+  type WorkQueues,
+} from './work-queues.js';
 import { resolveHooks, type WorkerHooks } from './worker-hooks.js';
 
 /** Gives the wait before the next attempt, in ms. `failures` counts from 1. */
@@ -25,8 +31,10 @@ export type BackoffFunction = (failures: number, error: Error, job: ActiveJob) =
 /** The options of a `Worker`. `C` is the connection's type, which the options only pass on. */
 export interface WorkerOptions<C extends object = object> {
   readonly connection: C;
-  /** One queue or several, by name or (with a slot) as `{ name, slot }`. */
-  readonly queues: string | QueueRef | readonly (string | QueueRef)[];
+  /** One queue or several, by name or as `{ name, slot, weight }`; or weights by name, `{ critical: 6, default: 3, low: 1 }`. */
+  readonly queues: WorkQueues;
+  /** In which order several queues are served. @default 'round-robin'; 'weighted' where weights are given */
+  readonly order?: QueueOrder | undefined;
   /** Runs the jobs of every name that `handlers` does not have. */
   readonly handler?: Handler | HandlerDefinition | undefined;
   /** By job name; `'*'` is the same as `handler`. */
@@ -56,7 +64,9 @@ export interface WorkerOptions<C extends object = object> {
 /** {@link WorkerOptions} as checked. */
 export interface ResolvedWorkerOptions<C extends object = object> {
   readonly connection: C;
-  readonly queues: ResolvedQueueRefs;
+  /** In the order that counts. */
+  readonly queues: ResolvedWorkQueues;
+  readonly order: QueueOrder;
   /** By job name; the one under {@link ANY_NAME} takes every other name. */
   readonly handlers: ReadonlyMap<string, ResolvedHandler>;
   readonly concurrency: ResolvedConcurrency;
@@ -76,6 +86,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** What an option of a worker is when it is left out. */
 export const WORKER_DEFAULTS = Object.freeze({
+  order: 'round-robin',
   concurrency: Object.freeze({ max: 10, when: undefined }) satisfies ResolvedConcurrency,
   prefetch: undefined,
   hooks: Object.freeze({}) as WorkerHooks,
@@ -99,7 +110,8 @@ const CONNECTION = 'a connection: await connect(url)';
 const TABLE = fieldTable<WorkerFields>(
   {
     connection: given(CONNECTION),
-    queues: resolveQueueRefs,
+    queues: resolveWorkQueues,
+    order: oneOf('round-robin', 'weighted', 'strict', 'ordered'),
     handler: resolveHandler,
     handlers: resolveHandlers,
     concurrency: resolveConcurrency,
@@ -132,6 +144,7 @@ export function resolveWorkerOptions<C extends object>(
   return Object.freeze({
     ...WORKER_DEFAULTS,
     ...said,
+    ...orderQueues(said.queues!, said.order, where),
     handlers: joinHandlers(handler, handlers, where),
   }) as ResolvedWorkerOptions<C>;
 }
