@@ -30,5 +30,5 @@ for i = REST, #ARGV, 2 do
   end
 end
 if #marked > 0 then redis.call('HSET', key, unpack(marked)) end
-for _, job in ipairs(freed) do unique.release(job.id, job.facts) end
+for _, job in ipairs(freed) do unique.started(job.id, job.facts) end
 return { 'OK', table.concat(refused, ',') }

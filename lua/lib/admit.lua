@@ -1,6 +1,6 @@
 -- Jobs that have to be looked at before they are stored: an id that a user gave, a unique key. Read and judged for the whole
 -- call before its first write, then stored.
--- @require record, given, intake, side, rival
+-- @require record, locate, given, intake, side, rival
 local admit = {}
 
 local rows, ids, is_prioritised = {}, {}, false
@@ -29,6 +29,8 @@ function admit.judge(now)
     elseif row.how.c then
       row.fate, row.found = given.fate(row.id, row.how, now)
       row.state = row.found and row.found.state
+      row.is_ended = rival.ends(row.id)
+      if row.is_ended and row.fate == 'L' then row.fate = 'R' end
     end
     if row.fate == 'A' or row.fate == 'R' then rival.meet(row) end
     planned[row.id] = true
@@ -43,8 +45,11 @@ function admit.store(now, bits, has_ghosts)
   local stamp = record.FORMAT .. string.format('%.0f', now)
   for _, row in ipairs(rows) do
     if admit.is_stored(row) then
+      -- An earlier row has ended what was there.
+      if row.is_ended then row.found = locate.find(row.id) end
       local place = row.how.c and given.claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
       rival.displace(row, now, bits)
+      has_ghosts = has_ghosts or row.fate == 'S'
       intake.push(row.id, stamp .. row.body, row.how, place, now, row.said)
     end
   end

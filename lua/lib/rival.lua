@@ -1,12 +1,13 @@
 -- The job that holds the unique key of a new one: what happens to either. Decided for the whole batch before the first write.
--- @require unique, locate, cancelling, finish
+-- @require record, unique, locate, cancelling, finish
 -- @key meta q hash
+-- @key jobs j hash
 local rival = {}
 
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same unique key replaced it."}'
 
--- Key -> the id that holds it, or will after an earlier row of the call.
-local holders, planned = {}, {}
+-- Key -> the id that holds it, or will after an earlier row of the call; and the jobs that an earlier row ends.
+local holders, planned, ended = {}, {}, {}
 
 -- Finds who holds the keys of the rows.
 function rival.prepare(rows, now)
@@ -29,15 +30,23 @@ local function fate(policy, found, is_forced)
   return 'S'
 end
 
+-- Whether an earlier row of the call ends the job that has this id now.
+function rival.ends(id) return ended[id] == true end
+
+-- Whether the job that an earlier row ends will have left the key behind.
+local function will_be_free(key, id)
+  return ended[id] and unique.key(record.facts(redis.call('HGET', k.jobs, id))) == key
+end
+
 -- Gives a row that could be added another fate, if its key is taken.
-function rival.meet(row)
+local function meet(row)
   local values = row.said and row.said.u
   if not values then return end
   local key, policy, is_forced = values[1], values[4], values[5] ~= nil
   local holder = planned[key] or holders[key]
-  if holder and holder ~= row.id then
+  if holder and holder ~= row.id and (planned[key] or not will_be_free(key, holder)) then
     local found = locate.find(holder)
-    local is_live = found and not found.outcome
+    local is_live = found and not found.outcome and not ended[holder]
     if planned[key] then row.fate = policy == 'k' and 'D' or 'E'
     -- Only its time is left of it: that holds the key against others, but not against one who replaces.
     elseif is_live or policy ~= 'r' then row.fate = fate(policy, found or {}, is_forced) end
@@ -45,6 +54,12 @@ function rival.meet(row)
     row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
   end
   if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
+end
+
+function rival.meet(row)
+  meet(row)
+  if row.fate == 'S' then ended[row.other] = true end
+  if row.found and (row.fate == 'S' or row.fate == 'R') then ended[row.id] = true end
 end
 
 -- Ends the job that a row replaces, and gives the key to the row.

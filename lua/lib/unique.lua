@@ -51,6 +51,11 @@ function unique.release(id, facts)
   redis.call('ZREM', k.expiries, key)
 end
 
+-- Its run begins: a key that is held until then is free.
+function unique.started(id, facts)
+  if facts ~= '' and record.fact(facts, 'v') then unique.release(id, facts) end
+end
+
 -- A job that had ended holds its key again; false if another has it. One that was freed at its start stays free.
 function unique.retake(id, facts, now)
   local key = facts ~= '' and record.fact(facts, 'u')

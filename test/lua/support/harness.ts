@@ -33,6 +33,11 @@ export class TestQueue extends LuaQueue {
     return reply.odd;
   }
 
+  /** Stores rows of id with instructions and lines, and body; one refused row refuses all if `atomic`. */
+  addRows(rows: readonly (readonly [head: string, body: string])[], atomic = 0): Promise<scripts.AddCheckedReply> {
+    return this.run(scripts.addChecked, { ...this.lane(), atomic, rows: rows.flat() });
+  }
+
   /** A worker with an open epoch. */
   async worker(epoch: string, lease = 30_000): Promise<LuaWorker> {
     const worker = new LuaWorker(this, epoch);

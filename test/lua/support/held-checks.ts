@@ -33,7 +33,7 @@ function checkEpoch(keys: Keyspace, epoch: string): string[] {
 }
 
 function checkHold(keys: Keyspace, held: Record<string, string>, id: string, value: string): string[] {
-  const [, slot = '', seq = '', facts = ''] = /^(\w+)\.(\d+)\.\d{13}([\d:,pkxsf-]*[HSNXM]*)$/.exec(value) ?? [];
+  const [, slot = '', seq = '', facts = ''] = /^(\w+)\.(\d+)\.\d{13}([\d:,pkxsuvf-]*[HSNXTM]*)$/.exec(value) ?? [];
   if (slot === '') return [`${id} is held as ${JSON.stringify(value)}`];
   const faults: string[] = [];
   const last = Number(held[`\t${slot}`]?.split(',')[0] ?? 0);
@@ -41,6 +41,8 @@ function checkHold(keys: Keyspace, held: Record<string, string>, id: string, val
   const header = keys.hash('m')[id];
   if ((header !== undefined) !== facts.includes('H')) faults.push(`${id} is held as ${value}, its header is ${header}`);
   const flags = header?.split(',')[4] ?? '';
-  if (flags.includes('N') && !facts.includes('N')) faults.push(`${id} has notes, which its hold does not know`);
+  for (const letter of 'NT')
+    if (flags.includes(letter) && !facts.includes(letter))
+      faults.push(`${id} has ${letter}, which its hold does not know`);
   return faults;
 }

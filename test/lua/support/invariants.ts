@@ -6,6 +6,7 @@ import { checkHeld } from './held-checks.js';
 import type { LuaQueue } from './lua-queue.js';
 import { homesOf, waitingIn, type Homes } from './homes.js';
 import { Keyspace } from './keyspace.js';
+import { checkSides } from './side-checks.js';
 
 /**
  * Holds all keys of a queue against what must be true of them after every call: each job in exactly one collection, with
@@ -14,7 +15,13 @@ import { Keyspace } from './keyspace.js';
 export async function assertInvariants(queue: LuaQueue): Promise<void> {
   const keys = new Keyspace(await queue.dump());
   const homes = homesOf(keys);
-  const faults = [...keys.unknownKeys(), ...oneHomeEach(keys, homes), ...checkCollections(keys), ...checkHeld(keys)];
+  const faults = [
+    ...keys.unknownKeys(),
+    ...oneHomeEach(keys, homes),
+    ...checkCollections(keys),
+    ...checkHeld(keys),
+    ...checkSides(keys),
+  ];
   expect(faults).toEqual([]);
   expect(await counted(queue)).toEqual(recount(keys, homes));
 }

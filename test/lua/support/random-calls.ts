@@ -1,3 +1,4 @@
+import { addChecked } from '../../../libs/core/src/redis/scripts.generated.js';
 import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
@@ -50,6 +51,7 @@ export class RandomCalls {
       () => this.#add(),
       () => this.#add(),
       () => this.#addChecked(),
+      () => this.#addUnique(),
       () => this.#lease(),
       () => this.#lease(),
       () => this.#end(),
@@ -130,6 +132,35 @@ export class RandomCalls {
     const policy = this.random.pick(['ck,m50', 'cj,m50', 'cr,m50', 'cr,m50,x']);
     this.#log('add-checked', id, how, policy);
     await this.queue.addChecked(id, [how, policy].filter((part) => part !== '').join(','), sketch);
+  }
+
+  /** Of few keys and tags, in calls of several rows; also under given ids. */
+  async #addUnique(): Promise<void> {
+    const { random } = this;
+    const rows = Array.from({ length: 1 + random.int(3) }, (): [string, string] => {
+      const [key, policy, until, ms] = [
+        random.int(3),
+        random.pick(['k', 'j', 'r']),
+        random.pick(['u', 'v', '']),
+        random.pick(['', '40']),
+      ];
+      const isForced = random.chance(0.3);
+      const given = random.chance(0.4) ? `c${policy},m50${isForced ? ',x' : ''}` : '';
+      const id = given === '' ? `m${this.#minted++}` : `g${random.int(4)}`;
+      const isUnique = random.chance(0.8);
+      const lines = [
+        ...(random.chance(0.4) ? [['t', ...random.pick([['red'], ['red', 'blue'], ['green']])]] : []),
+        ...(isUnique ? [['u', key, until, until === '' ? '40' : ms, policy, ...(isForced ? ['x'] : [])]] : []),
+      ];
+      const fields = isUnique && until !== '' ? `${until}${key}` : '';
+      const options = isUnique && (until === '' || ms !== '') ? 'bounded' : '';
+      return [`${id}\t${given}\n${lines.map((line) => line.join('\t')).join('\n')}`, body({ fields, options })];
+    });
+    const call = { ...this.queue.lane(), atomic: random.int(2), rows: rows.flat() };
+    const [first, again] = await this.queue.twice(addChecked, call);
+    this.#log('add-unique', JSON.stringify(rows.map(([head]) => head)), JSON.stringify(first));
+    if (first.code === 'OK' && JSON.stringify(first) !== JSON.stringify(again))
+      throw new Error('a call sent again was answered otherwise');
   }
 
   async #open(): Promise<Actor> {

@@ -64,6 +64,12 @@ function headOf(id: string, how: string, lines: string): string {
   return how === '' ? id : `${id}\t${how}`;
 }
 
+/** What only one job can have: the id that its user gave, its unique key. */
+function claimsOf({ id, isGiven, lines }: Draft): string[] {
+  const [, key] = /^u\t(\d+)/m.exec(lines) ?? [];
+  return [...(isGiven ? [`id ${id}`] : []), ...(key === undefined ? [] : [`key ${key}`])];
+}
+
 interface Waiter {
   resolve(added: Added): void;
   reject(error: unknown): void;
@@ -75,7 +81,8 @@ export class SharedBatch extends Batch {
   readonly isAtomic = false;
   readonly #waiters: Waiter[];
   #chars = 0;
-  #given: Set<string> | undefined;
+  /** Given ids and unique keys of its jobs: each of them but once. */
+  #claims: Set<string> | undefined;
 
   constructor(drafts: Draft[] = [], waiters: Waiter[] = []) {
     super();
@@ -94,16 +101,16 @@ export class SharedBatch extends Batch {
   }
 
   /** Whether the job can go in the same call. */
-  takes({ id, isGiven, body }: Draft): boolean {
-    if (this.drafts.length >= MAX_JOBS || this.#chars + body.length + id.length > MAX_CHARS) return false;
-    // The same given id twice in one call would conflict with itself.
-    return !isGiven || this.#given?.has(id) !== true;
+  takes(draft: Draft): boolean {
+    if (this.drafts.length >= MAX_JOBS || this.#chars + draft.body.length + draft.id.length > MAX_CHARS) return false;
+    // Twice in one call they would conflict with each other, whatever their callers want to become of conflicts.
+    return this.#claims === undefined || !claimsOf(draft).some((claim) => this.#claims?.has(claim));
   }
 
   add(draft: Draft): Promise<Added> {
     this.drafts.push(draft);
     this.#chars += draft.body.length + draft.id.length;
-    if (draft.isGiven) (this.#given ??= new Set()).add(draft.id);
+    if (draft.isGiven || draft.lines !== '') for (const claim of claimsOf(draft)) (this.#claims ??= new Set()).add(claim);
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 

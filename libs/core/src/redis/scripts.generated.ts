@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'd948d5b9bf1265af498bd2d74223e9992a2f3a52',
+  sha1: 'cb44b0ba1e96f6f8d90fa0b3f0df423519e674ec',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -864,10 +864,10 @@ finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures +
 name = record__name(envelope) })
 end
 end
-local rival__prepare, rival__meet, rival__displace
+local rival__prepare, rival__ends, rival__meet, rival__displace
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same unique key replaced it."}'
-local holders, planned = {}, {}
+local holders, planned, ended = {}, {}, {}
 function rival__prepare(rows, now)
 local ids = {}
 for _, row in ipairs(rows) do
@@ -885,20 +885,29 @@ if policy == 'j' then return 'E' end
 if found.state == 'active' and not is_forced then return 'B' end
 return 'S'
 end
-function rival__meet(row)
+function rival__ends(id) return ended[id] == true end
+local function will_be_free(key, id)
+return ended[id] and unique__key(record__facts(redis.call('HGET', base .. ':j', id))) == key
+end
+local function meet(row)
 local values = row.said and row.said.u
 if not values then return end
 local key, policy, is_forced = values[1], values[4], values[5] ~= nil
 local holder = planned[key] or holders[key]
-if holder and holder ~= row.id then
+if holder and holder ~= row.id and (planned[key] or not will_be_free(key, holder)) then
 local found = locate__find(holder)
-local is_live = found and not found.outcome
+local is_live = found and not found.outcome and not ended[holder]
 if planned[key] then row.fate = policy == 'k' and 'D' or 'E'
 elseif is_live or policy ~= 'r' then row.fate = fate(policy, found or {}, is_forced) end
 if row.fate ~= 'A' and row.fate ~= 'R' then row.other, row.rival = holder, found end
 row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
 end
 if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
+end
+function rival__meet(row)
+meet(row)
+if row.fate == 'S' then ended[row.other] = true end
+if row.found and (row.fate == 'S' or row.fate == 'R') then ended[row.id] = true end
 end
 function rival__displace(row, now, bits)
 local values = row.said and row.said.u
@@ -934,6 +943,8 @@ if planned[row.id] then row.fate, row.state = 'C', 'waiting'
 elseif row.how.c then
 row.fate, row.found = given__fate(row.id, row.how, now)
 row.state = row.found and row.found.state
+row.is_ended = rival__ends(row.id)
+if row.is_ended and row.fate == 'L' then row.fate = 'R' end
 end
 if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
 planned[row.id] = true
@@ -945,8 +956,10 @@ function admit__store(now, bits, has_ghosts)
 local stamp = record__FORMAT .. string.format('%.0f', now)
 for _, row in ipairs(rows) do
 if admit__is_stored(row) then
+if row.is_ended then row.found = locate__find(row.id) end
 local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
 rival__displace(row, now, bits)
+has_ghosts = has_ghosts or row.fate == 'S'
 intake__push(row.id, stamp .. row.body, row.how, place, now, row.said)
 end
 end
@@ -7625,7 +7638,7 @@ export type StartReply =
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: '411f8adf243c3a5d19c1cd7263d606ce3cd32f61',
+  sha1: 'c4d63206ca701e3a63048742dfe920316cd71cfe',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -7673,7 +7686,7 @@ local record__fact
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
-local unique__key, unique__release
+local unique__key, unique__release, unique__started
 function unique__key(facts)
 if facts == '' then return nil end
 return record__fact(facts, 'u') or record__fact(facts, 'v')
@@ -7685,7 +7698,10 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-for _, job in ipairs(freed) do unique__release(job.id, job.facts) end
+function unique__started(id, facts)
+if facts ~= '' and record__fact(facts, 'v') then unique__release(id, facts) end
+end
+for _, job in ipairs(freed) do unique__started(job.id, job.facts) end
 return { 'OK', table.concat(refused, ',') }
 `,
   encode(args) {
