@@ -109,7 +109,7 @@ if is_heard then
 end
 local dry, next_due = batch.dry, -1
 if dry or wanted < want then
-  dry, next_due = true, due.wait(now)
+  dry, next_due = true, due.wait(now, bits)
   if park > 0 then redis.call('SADD', k.idle, epoch) end
 elseif park > 0 then
   if park == 2 then redis.call('SREM', k.idle, epoch) end

@@ -5,8 +5,8 @@
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
--- @reply OK more:int due:int unclaimed:strings stalled:strings       more 1 = call again at once; due = ms until the next
---   delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often
+-- @reply OK more:int due:int unclaimed:strings stalled:strings schedules:int       more 1 = call again at once; due = ms until the next
+--   delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often; schedules = how many are due
 -- @reply UPGRADE bits:string
 -- @event s w f
 local now = clock.now(now_arg)
@@ -28,4 +28,4 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'lis
 end
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys) and 1 or 0
-return { 'OK', more, due.wait(now), redis.call('SMEMBERS', k.names), leave.stalled() }
+return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits) }

@@ -10,11 +10,13 @@ function admit.read(head, body)
   local id, how, lines = intake.read(head, true)
   local said = lines ~= '' and side.read(lines) or nil
   is_prioritised = intake.check(body, how, said) or is_prioritised
-  rows[#rows + 1] = { id = id, how = how, body = body, fate = 'A', said = said }
+  local row = { id = id, how = how, body = body, fate = 'A', said = said }
+  rows[#rows + 1] = row
   if how.c then
     given.check(id)
     ids[#ids + 1] = id
   end
+  return row
 end
 
 function admit.is_prioritised() return is_prioritised end

@@ -3,6 +3,7 @@
 -- @key headers m hash
 -- @key delayed d zset
 -- @key retrying t zset
+-- @key firing sn zset
 local due = {}
 
 local function move(key, now, budget, bits)
@@ -44,8 +45,19 @@ function due.next()
   return first
 end
 
--- How long until then, in ms: what a worker may sleep. -1 if nothing waits for its time.
-function due.wait(now)
+-- How many schedules are due: they fire only where a worker works out their next times.
+function due.schedules(now, bits)
+  return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', k.firing, '-inf', string.format('%.0f', now)) or 0
+end
+
+-- How long until then, or until a schedule fires, in ms: what a worker may sleep. -1 if nothing waits for its time. Schedules
+-- that are due already do not count: a worker that cannot fire them must not ask without end.
+function due.wait(now, bits)
   local first = due.next()
+  if string.find(bits, 's', 1, true) then
+    local coming = redis.call('ZRANGEBYSCORE', k.firing, '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    local at = tonumber(coming[2])
+    if at and (first == 0 or at < first) then first = at end
+  end
   return first == 0 and -1 or math.max(first - now, 0)
 end

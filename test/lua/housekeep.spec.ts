@@ -11,7 +11,14 @@ describe('housekeep moves due jobs', () => {
   it('to the back of the queue, and not a millisecond early [case:I10]', async () => {
     await queue().add(['a', 'd1000'], ['b', 'd1001'], 'c', ['p', 'd1000,p5', { fields: 'p5' }]);
     queue().pass(999);
-    expect(await queue().housekeep()).toEqual({ code: 'OK', more: 0, due: 1, unclaimed: [], stalled: [] });
+    expect(await queue().housekeep()).toEqual({
+      code: 'OK',
+      more: 0,
+      due: 1,
+      unclaimed: [],
+      stalled: [],
+      schedules: 0,
+    });
     queue().pass(1);
     const { reply, changed } = await queue().change(() => queue().housekeep());
     expect(reply).toMatchObject({ more: 0, due: 1 });

@@ -1,5 +1,6 @@
 import { ghostsIn, homesOf } from './homes.js';
 import type { Keyspace } from './keyspace.js';
+import { checkSchedules } from './schedule-checks.js';
 
 const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
 const HEADER = /^1\d+,\d+,\d+,\d+,[SNXT]*,-?\d*$/;
@@ -17,6 +18,7 @@ export function checkCollections(keys: Keyspace): string[] {
     ...sameMembers('un', keys.members('un'), 'the keys u:*', keys.namesUnder('u')),
     ...sameMembers('l', Object.keys(keys.hash('l')), 'lz', Object.keys(keys.sorted('lz'))),
     ...bits(keys),
+    ...checkSchedules(keys),
     ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys, ['r', 'rf'])),
     ...equal('gone', Number(keys.meta['gone'] ?? 0), ghostsIn(keys, ['fc'])),
   ];
@@ -97,7 +99,7 @@ function notes(keys: Keyspace): string[] {
 
 function bits(keys: Keyspace): string[] {
   const on = keys.meta['bits'] ?? '';
-  const needed = { p: keys.has('pp') || keys.has('pn'), a: keys.has('aw'), g: keys.has('rf') };
+  const needed = { p: keys.has('pp') || keys.has('pn'), a: keys.has('aw'), g: keys.has('rf'), s: keys.has('sc') };
   return Object.entries(needed).flatMap(([bit, isNeeded]) =>
     isNeeded && !on.includes(bit) ? [`the bit ${bit} is off`] : [],
   );

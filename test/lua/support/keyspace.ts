@@ -26,8 +26,12 @@ const FIXED = [
   'tc',
   'uk',
   'uz',
+  'sc',
+  'sn',
+  'sp',
+  'si',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'sh'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'cb44b0ba1e96f6f8d90fa0b3f0df423519e674ec',
+  sha1: '270f1bdcb72b9cee696fd5317a19f091b09b8a09',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -927,11 +927,13 @@ function admit__read(head, body)
 local id, how, lines = intake__read(head, true)
 local said = lines ~= '' and side__read(lines) or nil
 is_prioritised = intake__check(body, how, said) or is_prioritised
-rows[#rows + 1] = { id = id, how = how, body = body, fate = 'A', said = said }
+local row = { id = id, how = how, body = body, fate = 'A', said = said }
+rows[#rows + 1] = row
 if how.c then
 given__check(id)
 ids[#ids + 1] = id
 end
+return row
 end
 function admit__is_prioritised() return is_prioritised end
 function admit__judge(now)
@@ -979,7 +981,7 @@ local text = table.concat(odd, ',')
 if admit__is_prioritised() then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -1084,7 +1086,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '6a69f5cb17b95f984b4b5e55f30ec95fc253c64d',
+  sha1: '9fea674110c7313bf5d1054abbb0e3b2bede9ad4',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1109,7 +1111,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -1464,7 +1466,7 @@ end
 if prioritised then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -1542,7 +1544,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '18cae0482d8637b19ab327487505fce0a1db9856',
+  sha1: '29a513289212aace750fd0325c4552373caf74af',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1586,7 +1588,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -2818,7 +2820,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: 'f1b0a04ef50e859821a4ecef9fc291b45b235d7e',
+  sha1: 'd5573264e08caa19ba7dc7d80f324bf9d4798000',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -2852,7 +2854,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -2907,7 +2909,7 @@ end
 if listens and not string.find(bits, 'e', 1, true) then
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -3107,6 +3109,113 @@ return { 'OK', facts[1], facts[2], facts[3] or '' }
   },
 };
 
+/** Arguments of `dueSchedules`. */
+export interface DueSchedulesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** So many are passed over, so that workers which look at once need not take the same. */
+  readonly skip: number;
+  /** 1 to 100. */
+  readonly limit: number;
+}
+
+/**
+ * What `dueSchedules` replies.
+ * - `OK`: as of `get-schedules`
+ */
+export type DueSchedulesReply = {
+  readonly code: 'OK';
+  readonly now: number;
+  readonly rows: readonly string[];
+};
+
+/**
+ * Schedules whose time has come, the most overdue first, and the time.
+ *
+ * Keys: `q`, `sc`, `sn`, `sp`
+ */
+export const dueSchedules: Script<DueSchedulesArgs, DueSchedulesReply> = {
+  name: 'due-schedules',
+  repeat: 'read',
+  sha1: '0fd94de078be434e00e37aa29d52d9d9f69c0f1f',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, skip, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('skip', skip, 0, 9007199254740991)
+refuse__unless_int('limit', limit, 1, 100)
+local rows, at = {}, string.format('%.0f', now)
+local schedules__find, schedules__push
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+function schedules__push(rows, id)
+local found = schedules__find(id)
+if not found then return end
+for _, value in ipairs({ id, found.state, string.format('%.0f', found.at), found.text }) do rows[#rows + 1] = value end
+end
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. ':sn', '-inf', at, 'LIMIT', skip, limit)) do schedules__push(rows, id) end
+return { 'OK', at, rows }
+`,
+  encode(args) {
+    return [
+      nowArg('due-schedules', args.now),
+      intArg('due-schedules', 'skip', args.skip),
+      intArg('due-schedules', 'limit', args.limit),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('due-schedules', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          now: intPart('due-schedules', parts, 1),
+          rows: stringsPart('due-schedules', parts, 2),
+        };
+      default:
+        throw unknownCode('due-schedules', parts);
+    }
+  },
+};
+
 /** Arguments of `exchange`. */
 export interface ExchangeArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -3151,13 +3260,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
  * where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '326735f1ccf2bb97eaade11c8f8969a124e17708',
+  sha1: '863ba52c5b607fec61ff51720bd6c919c968989f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3711,7 +3820,7 @@ end
 leave__apply(epoch, entries, now, bits, drop) end
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 local lease__batch
@@ -3881,11 +3990,16 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-function due__wait(now)
+function due__wait(now, bits)
 local first = due__next()
+if string.find(bits, 's', 1, true) then
+local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local at = tonumber(coming[2])
+if at and (first == 0 or at < first) then first = at end
+end
 return first == 0 and -1 or math.max(first - now, 0)
 end
-dry, next_due = true, due__wait(now)
+dry, next_due = true, due__wait(now, bits)
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
 elseif park > 0 then
 if park == 2 then redis.call('SREM', base .. ':i', epoch) end
@@ -3928,6 +4042,1166 @@ return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3
         return { code: 'OLD' };
       default:
         throw unknownCode('exchange', parts);
+    }
+  },
+};
+
+/** Arguments of `fire`. */
+export interface FireArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+  /** Its next time, as the caller has read it. */
+  readonly at: number;
+  /** Of the definition by which the rest was worked out. */
+  readonly hash: string;
+  /** When it fires next; 0 = it does not. */
+  readonly nextAt: number;
+  /** How many more jobs it may add at all; 0 = no bound. */
+  readonly left: number;
+  /** 1 = none while the last job that it added has not ended. */
+  readonly alone: number;
+  /**
+   * The times that are met; how: as in `add-checked`, with ck,m<ms>, and lines behind it.
+   * Rows, as one flat list: at, how, body.
+   */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `fire` replies.
+ * - `OK`: how many jobs were added
+ * - `LOST`: it fires at another time, by another definition, or not at all
+ */
+export type FireReply =
+  | {
+      readonly code: 'OK';
+      readonly fired: number;
+    }
+  | { readonly code: 'LOST' }
+  | {
+      readonly code: 'UPGRADE';
+      readonly bits: string;
+    };
+
+/**
+ * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
+ * made of the schedule's and its time, so that none is added twice even then.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Events: `h`, `l`, `w`, `x`
+ */
+export const fire: Script<FireArgs, FireReply> = {
+  name: 'fire',
+  repeat: 'natural',
+  sha1: '85167cef2c1330790760e7f789909eb867ac95a2',
+  source: `local base = KEYS[1]
+local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local REST = 8
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
+local bits = facts[1] or ''
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paegs]') == nil
+end
+if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('next_at', next_at, 0, 253402300799999)
+refuse__unless_int('left', left, 0, 9007199254740991)
+refuse__unless_int('alone', alone, 0, 1)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 3)
+local schedules__find
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+end
+local found = schedules__find(id)
+if not found or found.state ~= 'running' or found.at ~= at or found.hash ~= hash or at > now then return { 'LOST' } end
+local is_live = alone == 1 and redis.call('HEXISTS', base .. ':j', found.job) == 1 and redis.call('HEXISTS', base .. ':o', found.job) == 0
+local times, last = {}, at - 1
+local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
+record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__is_body(body)
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
+end
+function record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local side__parse, side__read, side__kept, side__of, side__has_lines
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
+local ORDER = { 't' }
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__read(text)
+local said = side__parse(text)
+for letter, values in pairs(said) do
+local form = LINES[letter]
+if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
+if #values < form.least or #values > form.most then
+refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
+end
+if form.flag then
+for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
+end
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+end
+local tags__add, tags__drop
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
+local aside__put, aside__drop
+do
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
+local lines = {}
+for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+noted = {}
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local wake__some, wake__tell
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+local failure__check, failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local unique__check, unique__holder, unique__hold, unique__key, unique__release
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
+end
+end
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+ended = {}
+end
+end
+local leave__apply
+do
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front, delayed, retrying
+local stalled = {}
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local facts = e.facts
+local charged = 1
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
+save(row)
+facts = facts .. 'H' .. h.flags
+end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name, place = h.place })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function reclaim(e, row)
+local h = row.header
+if record__has(e.facts, 'M') then
+h.stalls = h.stalls + 1
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
+end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events__push('s', e.id, e.name)
+end
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, row)
+else finish_as(e.how, e, row, e.body) end
+end
+function leave__apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, odd = {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
+end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
+for i = 1, #entries do
+local e = entries[i]
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+ready__put_front(front, bits)
+wake__some(#front)
+failure__flush(now, bits)
+end
+end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+local taken__push
+function taken__push(epoch, id, token, reason)
+local key = base .. ':h:' .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake__tell(epoch, 't')
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local given__check, given__prepare, given__fate, given__claim, given__settle
+do
+local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
+function given__check(id)
+if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
+refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
+end
+local remembered = {}
+function given__prepare(ids)
+local known = {}
+local until_ms = #ids > 0 and redis.call('ZMSCORE', base .. ':ids', unpack(ids)) or {}
+for i = 1, #ids do
+if until_ms[i] then
+remembered[ids[i]] = tonumber(until_ms[i])
+known[#known + 1] = ids[i]
+end
+end
+locate__prepare(known)
+end
+function given__fate(id, how, now)
+local until_ms = remembered[id]
+if not until_ms then return 'A', nil end
+local found = locate__find(id)
+if not found then
+if until_ms <= now or until_ms % 1 ~= 0 or how.c == 'r' then return 'A', nil end
+return how.c == 'k' and 'K' or 'C', { state = 'remembered' }
+end
+if how.c == 'k' then return 'K', found end
+if how.c == 'j' then return 'C', found end
+if found.state == 'active' and not how.x then return 'L', found end
+return 'R', found
+end
+local claimed, scores = {}, {}
+function given__claim(id, how, found, has_ghosts, now, bits)
+if found and found.state == 'active' then
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+taken__push(found.epoch, id, run.token, 'replaced')
+found = locate__find(id)
+end
+if found then
+if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
+has_ghosts = withdraw__from(id, found) or has_ghosts
+end
+if remembered[id] then claimed[#claimed + 1] = id end
+scores[#scores + 1] = string.format('%.0f', now + how.m)
+scores[#scores + 1] = id
+return has_ghosts and ready__new_place() or '0'
+end
+function given__settle()
+if #scores == 0 then return end
+if #claimed > 0 then
+local headers, flags = redis.call('HMGET', base .. ':m', unpack(claimed)), {}
+for i = 1, #claimed do flags[i] = record__header(headers[i]).flags end
+forget__jobs(claimed, flags)
+end
+redis.call('ZADD', base .. ':ids', unpack(scores))
+end
+end
+local due__next
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local intake__read, intake__check, intake__push, intake__flush
+do
+local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
+local how = {}
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
+return how
+end
+local parsed = {}
+local NONE = { is_plain = true }
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, NONE, '' end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
+end
+local function agree(body, how)
+local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
+end
+function intake__check(body, how, said)
+if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+unique__check(said and said.u, body)
+return failure__check(body) or how.p ~= nil
+end
+local function store(id, envelope)
+envelopes[#envelopes + 1] = id
+envelopes[#envelopes + 1] = envelope
+end
+local tagged = {}
+local function keep(id, said)
+local text, flags = side__kept(said)
+if flags == '' then return flags end
+sides[#sides + 1] = id
+sides[#sides + 1] = text
+if said.t then tagged[id] = said.t end
+return flags
+end
+function intake__push(id, envelope, how, place, now, said)
+store(id, envelope)
+local flags = said and keep(id, said) or ''
+if how.is_plain and place == '0' and flags == '' then
+list[#list + 1] = id
+return
+end
+local header = record__header(nil)
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local priority = tonumber(how.p) or 0
+header.place, header.flags = place, flags
+if at > now then
+delayed[#delayed + 1] = string.format('%.0f', at)
+delayed[#delayed + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = record__entry(id, place) end
+if place ~= '0' or header.priority ~= '' or flags ~= '' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record__header_text(header)
+end
+end
+local function delay()
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(delayed))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+local function tell(bits)
+if not string.find(bits, 'e', 1, true) then return end
+local later = {}
+for i = 2, #delayed, 2 do later[delayed[i]] = true end
+for i = 1, #envelopes, 2 do
+events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+end
+end
+function intake__flush(bits, now)
+if #envelopes > 0 then
+redis.call('HSET', base .. ':j', unpack(envelopes))
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
+for id, names in pairs(tagged) do tags__add(id, names, now) end
+ready__append(list)
+ready__put_back(ordered, bits)
+if #delayed > 0 then delay() end
+tell(bits)
+end
+events__flush(bits, now)
+wake__some(#list + #ordered)
+end
+end
+local cancelling__cancel
+do
+local function cancel_active(id, found, body, reason, now, bits, drop)
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body } }, now, bits, drop)
+taken__push(found.epoch, id, run.token, reason)
+end
+function cancelling__cancel(id, found, body, reason, now, bits, drop)
+if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop) end
+local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
+local header, facts = record__header(stored), record__facts(envelope)
+if withdraw__from(id, found) then
+header.place = ready__new_place()
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+stored = true
+end
+if stored then facts = facts .. 'H' .. header.flags end
+finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
+name = record__name(envelope) })
+end
+end
+local rival__prepare, rival__ends, rival__meet, rival__displace
+do
+local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same unique key replaced it."}'
+local holders, planned, ended = {}, {}, {}
+function rival__prepare(rows, now)
+local ids = {}
+for _, row in ipairs(rows) do
+local key = row.said and row.said.u and row.said.u[1]
+if key and holders[key] == nil then
+holders[key] = unique__holder(key, now) or false
+if holders[key] then ids[#ids + 1] = holders[key] end
+end
+end
+if #ids > 0 then locate__prepare(ids) end
+end
+local function fate(policy, found, is_forced)
+if policy == 'k' then return 'D' end
+if policy == 'j' then return 'E' end
+if found.state == 'active' and not is_forced then return 'B' end
+return 'S'
+end
+function rival__ends(id) return ended[id] == true end
+local function will_be_free(key, id)
+return ended[id] and unique__key(record__facts(redis.call('HGET', base .. ':j', id))) == key
+end
+local function meet(row)
+local values = row.said and row.said.u
+if not values then return end
+local key, policy, is_forced = values[1], values[4], values[5] ~= nil
+local holder = planned[key] or holders[key]
+if holder and holder ~= row.id and (planned[key] or not will_be_free(key, holder)) then
+local found = locate__find(holder)
+local is_live = found and not found.outcome and not ended[holder]
+if planned[key] then row.fate = policy == 'k' and 'D' or 'E'
+elseif is_live or policy ~= 'r' then row.fate = fate(policy, found or {}, is_forced) end
+if row.fate ~= 'A' and row.fate ~= 'R' then row.other, row.rival = holder, found end
+row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
+end
+if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
+end
+function rival__meet(row)
+meet(row)
+if row.fate == 'S' then ended[row.other] = true end
+if row.found and (row.fate == 'S' or row.fate == 'R') then ended[row.id] = true end
+end
+function rival__displace(row, now, bits)
+local values = row.said and row.said.u
+if not values then return end
+if row.fate == 'S' then
+local drop = redis.call('HGET', base .. ':q', 'drop') or ''
+cancelling__cancel(row.other, row.rival, REPLACED, 'replaced', now, bits, drop)
+finish__flush(now, bits, drop)
+end
+unique__hold(values[1], row.id, values[3], now)
+end
+end
+local admit__read, admit__is_prioritised, admit__judge, admit__is_stored, admit__store
+do
+local rows, ids, is_prioritised = {}, {}, false
+function admit__read(head, body)
+local id, how, lines = intake__read(head, true)
+local said = lines ~= '' and side__read(lines) or nil
+is_prioritised = intake__check(body, how, said) or is_prioritised
+local row = { id = id, how = how, body = body, fate = 'A', said = said }
+rows[#rows + 1] = row
+if how.c then
+given__check(id)
+ids[#ids + 1] = id
+end
+return row
+end
+function admit__is_prioritised() return is_prioritised end
+function admit__judge(now)
+given__prepare(ids)
+rival__prepare(rows, now)
+local planned = {}
+for _, row in ipairs(rows) do
+if planned[row.id] then row.fate, row.state = 'C', 'waiting'
+elseif row.how.c then
+row.fate, row.found = given__fate(row.id, row.how, now)
+row.state = row.found and row.found.state
+row.is_ended = rival__ends(row.id)
+if row.is_ended and row.fate == 'L' then row.fate = 'R' end
+end
+if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
+planned[row.id] = true
+end
+return rows
+end
+function admit__is_stored(row) return string.find('ARS', row.fate, 1, true) ~= nil end
+function admit__store(now, bits, has_ghosts)
+local stamp = record__FORMAT .. string.format('%.0f', now)
+for _, row in ipairs(rows) do
+if admit__is_stored(row) then
+if row.is_ended then row.found = locate__find(row.id) end
+local place = row.how.c and given__claim(row.id, row.how, row.found, has_ghosts, now, bits) or '0'
+rival__displace(row, now, bits)
+has_ghosts = has_ghosts or row.fate == 'S'
+intake__push(row.id, stamp .. row.body, row.how, place, now, row.said)
+end
+end
+given__settle()
+intake__flush(bits, now)
+end
+end
+for i = REST, #ARGV, 3 do
+local time = tonumber(ARGV[i])
+refuse__unless_int('The time of a job', time, last + 1, now)
+if next_at > 0 and time >= next_at then refuse__call('The next time of a schedule lies behind one of its jobs.') end
+local row = not is_live and admit__read(id .. '@' .. ARGV[i] .. '\\t' .. ARGV[i + 1], ARGV[i + 2])
+if row and row.how.c ~= 'k' then refuse__call('A job of a schedule is not kept where it is there already.') end
+times[#times + 1] = { at = ARGV[i], row = row, letter = 'o' }
+last, is_live = time, alone == 1
+end
+if #times == 0 or tonumber(times[1].at) ~= at then table.insert(times, 1, { at = string.format('%.0f', at), letter = 'm' }) end
+admit__judge(now)
+local fired, noted = 0, {}
+for i, time in ipairs(times) do
+local row = time.row
+if row then time.letter = admit__is_stored(row) and 'f' or (row.fate == 'K' and 'k' or 'u') end
+if time.letter == 'f' then
+fired, found.last, found.job = fired + 1, time.at, row.id
+events__push('h', row.id, string.match(row.body, '^%a*\\t([^\\t]*)'))
+else events__push('l', id .. '@' .. time.at) end
+noted[i] = time.letter .. '\\t' .. time.at .. '\\t' .. string.format('%.0f', now)
+end
+if left > 0 and fired > left then refuse__call('A schedule adds more jobs than it may.') end
+if admit__is_prioritised() then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 'p') end
+found.count = found.count + fired
+local schedules__write
+function schedules__write(id, s)
+local head = '1' .. string.format('%.0f,%.0f', s.revision, s.count) .. ',' .. s.last
+redis.call('HSET', base .. ':sc', id, head .. '\\t' .. s.hash .. '\\t' .. s.job .. '\\n' .. s.definition)
+redis.call('ZADD', base .. ':si', 0, id)
+end
+schedules__write(id, found)
+local schedules__move
+function schedules__move(id, at, is_paused)
+local home, other = is_paused and (base .. ':sp') or (base .. ':sn'), is_paused and (base .. ':sn') or (base .. ':sp')
+redis.call('ZREM', other, id)
+if at == 0 then redis.call('ZREM', home, id) else redis.call('ZADD', home, string.format('%.0f', at), id) end
+end
+schedules__move(id, fired == left and left > 0 and 0 or next_at, false)
+local schedules__note
+do
+local HISTORY = 100
+function schedules__note(id, lines)
+if #lines == 0 then return end
+redis.call('LPUSH', base .. ':sh:' .. id, unpack(lines))
+redis.call('LTRIM', base .. ':sh:' .. id, 0, HISTORY - 1)
+end
+end
+schedules__note(id, noted)
+admit__store(now, bits, (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0)
+return { 'OK', fired }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('fire', args.now),
+      args.id,
+      intArg('fire', 'at', args.at),
+      args.hash,
+      intArg('fire', 'nextAt', args.nextAt),
+      intArg('fire', 'left', args.left),
+      intArg('fire', 'alone', args.alone),
+    ];
+    pushRows(argv, 'fire', 'rows', args.rows, 3);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('fire', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fired: intPart('fire', parts, 1),
+        };
+      case 'LOST':
+        return { code: 'LOST' };
+      case 'UPGRADE':
+        return {
+          code: 'UPGRADE',
+          bits: stringPart('fire', parts, 1),
+        };
+      default:
+        throw unknownCode('fire', parts);
+    }
+  },
+};
+
+/** Arguments of `getSchedules`. */
+export interface GetSchedulesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `getSchedules` replies.
+ * - `OK`: four values each: id, state (running, paused, over), next time, record
+ */
+export type GetSchedulesReply = {
+  readonly code: 'OK';
+  readonly now: number;
+  readonly rows: readonly string[];
+};
+
+/**
+ * Schedules by their ids, and the time; those that do not exist are left out.
+ *
+ * Keys: `q`, `sc`, `sn`, `sp`
+ */
+export const getSchedules: Script<GetSchedulesArgs, GetSchedulesReply> = {
+  name: 'get-schedules',
+  repeat: 'read',
+  sha1: '6f97f22084602c88ee7971ac76fab34088d929cb',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local REST = 2
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+if #ARGV - REST + 1 > 100 then refuse__call('More than 100 schedules in one call.') end
+local rows = {}
+local schedules__find, schedules__push
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+function schedules__push(rows, id)
+local found = schedules__find(id)
+if not found then return end
+for _, value in ipairs({ id, found.state, string.format('%.0f', found.at), found.text }) do rows[#rows + 1] = value end
+end
+end
+for i = REST, #ARGV do schedules__push(rows, ARGV[i]) end
+return { 'OK', string.format('%.0f', now), rows }
+`,
+  encode(args) {
+    const argv = [nowArg('get-schedules', args.now)];
+    pushRows(argv, 'get-schedules', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('get-schedules', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          now: intPart('get-schedules', parts, 1),
+          rows: stringsPart('get-schedules', parts, 2),
+        };
+      default:
+        throw unknownCode('get-schedules', parts);
     }
   },
 };
@@ -4050,7 +5324,7 @@ export interface HousekeepArgs {
 
 /**
  * What `housekeep` replies.
- * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often
+ * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often; schedules = how many are due
  */
 export type HousekeepReply =
   | {
@@ -4059,6 +5333,7 @@ export type HousekeepReply =
       readonly due: number;
       readonly unclaimed: readonly string[];
       readonly stalled: readonly string[];
+      readonly schedules: number;
     }
   | {
       readonly code: 'UPGRADE';
@@ -4068,13 +5343,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'c197076620a8c0b87d7dad69bcb1f3945ba7d2c3',
+  sha1: 'ca905780428324e6cb64694a9dc95cdb53ecec3c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -4106,7 +5381,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
@@ -4754,7 +6029,7 @@ local more_old = retention__prune(now, budget)
 local more_ghosts
 local features__is_understood, features__enable, features__disable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -4855,7 +6130,7 @@ bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys) and 1 or 0
-local due__next, due__wait
+local due__next, due__schedules, due__wait
 function due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -4864,11 +6139,19 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-function due__wait(now)
+function due__schedules(now, bits)
+return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', base .. ':sn', '-inf', string.format('%.0f', now)) or 0
+end
+function due__wait(now, bits)
 local first = due__next()
+if string.find(bits, 's', 1, true) then
+local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local at = tonumber(coming[2])
+if at and (first == 0 or at < first) then first = at end
+end
 return first == 0 and -1 or math.max(first - now, 0)
 end
-return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un'), leave__stalled() }
+return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un'), leave__stalled(), due__schedules(now, bits) }
 `,
   encode(args) {
     return [nowArg('housekeep', args.now), intArg('housekeep', 'budget', args.budget)];
@@ -4883,6 +6166,7 @@ return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un'), leav
           due: intPart('housekeep', parts, 2),
           unclaimed: stringsPart('housekeep', parts, 3),
           stalled: stringsPart('housekeep', parts, 4),
+          schedules: intPart('housekeep', parts, 5),
         };
       case 'UPGRADE':
         return {
@@ -4891,6 +6175,109 @@ return { 'OK', more, due__wait(now), redis.call('SMEMBERS', base .. ':un'), leav
         };
       default:
         throw unknownCode('housekeep', parts);
+    }
+  },
+};
+
+/** Arguments of `listSchedules`. */
+export interface ListSchedulesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The last id of the page before; '' = from the start. */
+  readonly after: string;
+  /** 1 to 100. */
+  readonly limit: number;
+}
+
+/**
+ * What `listSchedules` replies.
+ * - `OK`: as of `get-schedules`; fewer than `limit` = no more
+ */
+export type ListSchedulesReply = {
+  readonly code: 'OK';
+  readonly now: number;
+  readonly rows: readonly string[];
+};
+
+/**
+ * A page of the schedules, in the order of their ids, and the time.
+ *
+ * Keys: `q`, `sc`, `si`, `sn`, `sp`
+ */
+export const listSchedules: Script<ListSchedulesArgs, ListSchedulesReply> = {
+  name: 'list-schedules',
+  repeat: 'read',
+  sha1: '9c22fb107ddc2ef831078d999a7fd4bd8d397187',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 100)
+local rows = {}
+local from = after == '' and '-' or '(' .. after
+local schedules__find, schedules__push
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+function schedules__push(rows, id)
+local found = schedules__find(id)
+if not found then return end
+for _, value in ipairs({ id, found.state, string.format('%.0f', found.at), found.text }) do rows[#rows + 1] = value end
+end
+end
+for _, id in ipairs(redis.call('ZRANGEBYLEX', base .. ':si', from, '+', 'LIMIT', 0, limit)) do schedules__push(rows, id) end
+return { 'OK', string.format('%.0f', now), rows }
+`,
+  encode(args) {
+    return [nowArg('list-schedules', args.now), args.after, intArg('list-schedules', 'limit', args.limit)];
+  },
+  decode(raw) {
+    const parts = replyParts('list-schedules', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          now: intPart('list-schedules', parts, 1),
+          rows: stringsPart('list-schedules', parts, 2),
+        };
+      default:
+        throw unknownCode('list-schedules', parts);
     }
   },
 };
@@ -5412,7 +6799,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: '09c7a33a6d992acb6df42dd543ff0d4503d831c8',
+  sha1: '3ff121734a05191304ffa1713e95ce363b42ca92',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -5450,7 +6837,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -5489,6 +6876,185 @@ return { 'OK', meta[2] or 0, meta[3] or 0, bits, redis.call('SMEMBERS', base .. 
         };
       default:
         throw unknownCode('open', parts);
+    }
+  },
+};
+
+/** Arguments of `pauseSchedule`. */
+export interface PauseScheduleArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  /** 1 pause, 0 resume. */
+  readonly on: number;
+  /** To resume: of the definition that the caller has read. */
+  readonly hash: string;
+  /** To resume: the next time that it has read. */
+  readonly at: number;
+  /** To resume: when it fires next; 0 = it does not. */
+  readonly nextAt: number;
+}
+
+/**
+ * What `pauseSchedule` replies.
+ * - `OK`: 0 = it was so already, or will not fire again anyway
+ * - `AGAIN`: it is not as the caller has read it
+ */
+export type PauseScheduleReply =
+  | {
+      readonly code: 'OK';
+      readonly changed: number;
+    }
+  | { readonly code: 'AGAIN' }
+  | { readonly code: 'NOT_FOUND' }
+  | { readonly code: 'OLD' };
+
+/**
+ * Pause a schedule, or let it fire again from a time on that the caller has worked out.
+ *
+ * Keys: `i`, `l`, `lz`, `q`, `sc`, `sn`, `sp`, `w:<epoch>`
+ */
+export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
+  name: 'pause-schedule',
+  repeat: 'lane',
+  sha1: 'bda7c09ff3c3bc876fd0016a4d0cf35ef3bfdbb4',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', tonumber(answer) } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegs]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('on', on, 0, 1)
+refuse__unless_int('next_at', next_at, 0, 253402300799999)
+local schedules__find
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+end
+local found = schedules__find(id)
+if not found then return { 'NOT_FOUND' } end
+local changed = found.state == (on == 1 and 'running' or 'paused') and 1 or 0
+if changed == 1 and on == 0 and (found.hash ~= hash or found.at ~= at) then return { 'AGAIN' } end
+if changed == 1 then
+local schedules__move
+function schedules__move(id, at, is_paused)
+local home, other = is_paused and (base .. ':sp') or (base .. ':sn'), is_paused and (base .. ':sn') or (base .. ':sp')
+redis.call('ZREM', other, id)
+if at == 0 then redis.call('ZREM', home, id) else redis.call('ZADD', home, string.format('%.0f', at), id) end
+end
+schedules__move(id, on == 1 and found.at or next_at, on == 1)
+if on == 0 and next_at > 0 then 
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+wake__some(1) end
+end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), tostring(changed))
+return { 'OK', changed }
+`,
+  encode(args) {
+    return [
+      nowArg('pause-schedule', args.now),
+      args.laneId,
+      intArg('pause-schedule', 'seq', args.seq),
+      args.id,
+      intArg('pause-schedule', 'on', args.on),
+      args.hash,
+      intArg('pause-schedule', 'at', args.at),
+      intArg('pause-schedule', 'nextAt', args.nextAt),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('pause-schedule', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          changed: intPart('pause-schedule', parts, 1),
+        };
+      case 'AGAIN':
+        return { code: 'AGAIN' };
+      case 'NOT_FOUND':
+        return { code: 'NOT_FOUND' };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('pause-schedule', parts);
     }
   },
 };
@@ -5656,7 +7222,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '013acd0d9f31b7dff107bff316e306dbcc61a0e6',
+  sha1: 'bf9d826223bd0eede3b2d0f8ef2ce74fd993d388',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -5704,7 +7270,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -5758,7 +7324,7 @@ if fate == 'P' then
 if priority ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -5947,7 +7513,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'd94e8220eafdd55c74a2208b9ff68330f0d1de6c',
+  sha1: 'ed9fc5f581e3f49ac00a03cd0e764e99cad65490',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5990,7 +7556,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -6884,7 +8450,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '792968da4c07a079f52220dfdb11454dfadfbbfe',
+  sha1: 'cddda71e8e46e26400ea4f3edb7f98922de362f6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6926,7 +8492,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -7287,7 +8853,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '12e2ccc6a1e2d17ce91a265224273bb7dcbab314',
+  sha1: 'cf2ee93f40e76219fdfd6fe0e29f4d80294f68d3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -7330,7 +8896,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paeg]') == nil
+return string.find(bits, '[^paegs]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -7609,6 +9175,278 @@ return { 'OK', text }
   },
 };
 
+/** Arguments of `scheduleHistory`. */
+export interface ScheduleHistoryArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+}
+
+/**
+ * What `scheduleHistory` replies.
+ * - `OK`: letter \t time \t when that was decided
+ */
+export type ScheduleHistoryReply = {
+  readonly code: 'OK';
+  readonly lines: readonly string[];
+};
+
+/**
+ * What became of the last times of a schedule, latest first: f a job was added, m it and perhaps more were missed and passed
+ * over, o passed over because the last job had not ended, u because another had its unique key, k its job was there already.
+ *
+ * Keys: `sh:<id>`
+ */
+export const scheduleHistory: Script<ScheduleHistoryArgs, ScheduleHistoryReply> = {
+  name: 'schedule-history',
+  repeat: 'read',
+  sha1: '9638f5818889de32af7546c315a8f243c4dfd395',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, id = ARGV[1], ARGV[2]
+return { 'OK', redis.call('LRANGE', base .. ':sh:' .. id, 0, -1) }
+`,
+  encode(args) {
+    return [nowArg('schedule-history', args.now), args.id];
+  },
+  decode(raw) {
+    const parts = replyParts('schedule-history', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          lines: stringsPart('schedule-history', parts, 1),
+        };
+      default:
+        throw unknownCode('schedule-history', parts);
+    }
+  },
+};
+
+/** Arguments of `schedule`. */
+export interface ScheduleArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The lane's nonce. */
+  readonly laneId: string;
+  /** Of this call in its lane. */
+  readonly seq: number;
+  readonly id: string;
+  /** Of the definition that the caller has read; '' = there was none. */
+  readonly wasHash: string;
+  /** The next time that it has read; 0 = none. */
+  readonly wasAt: number;
+  readonly revision: number;
+  /** Of what is defined, revision included; letters and digits. */
+  readonly hash: string;
+  /** When it fires next; 0 = it does not. */
+  readonly nextAt: number;
+  /** For workers only. */
+  readonly definition: string;
+}
+
+/**
+ * What `schedule` replies.
+ * - `AGAIN`: it is not as the caller has read it
+ * - `NEWER`: the stored one has a higher revision
+ */
+export type ScheduleReply =
+  | { readonly code: 'OK' }
+  | { readonly code: 'AGAIN' }
+  | { readonly code: 'NEWER' }
+  | { readonly code: 'OLD' };
+
+/**
+ * Store a schedule, or change one that the caller has read before. One of a higher revision stays, and an equal one is not
+ * touched. What it has done so far, and whether it is paused, stays as it is.
+ *
+ * Keys: `L`, `h:<epoch>`, `i`, `l`, `lz`, `q`, `sc`, `si`, `sn`, `sp`, `w:<epoch>`
+ */
+export const schedule: Script<ScheduleArgs, ScheduleReply> = {
+  name: 'schedule',
+  repeat: 'lane',
+  sha1: '43219231b2a950c2193525da3ce089032f7c0286',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK' } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegs]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local schedules__check_id
+do
+local MAX_ID = 240
+function schedules__check_id(id)
+refuse__unless_name('id of a schedule', id)
+if #id <= MAX_ID and not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
+refuse__with('INVALID_OPTION', 'The id "' .. id .. '" of a schedule is too long, or begins as those of jobs do that are minted.')
+end
+end
+schedules__check_id(id)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('revision', revision, 0, 1000000000)
+refuse__unless_int('next_at', next_at, 0, 253402300799999)
+if not string.find(hash, '^%w+$') or #hash > 64 then refuse__call('The hash of a definition is not a word of letters and digits.') end
+local schedules__find
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+end
+local found = schedules__find(id)
+if (found and found.hash or '') ~= was_hash or (found and found.at or 0) ~= was_at then return { 'AGAIN' } end
+if found and found.revision > revision then return { 'NEWER' } end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 's')
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), '')
+if was_hash ~= hash then
+local is_paused = found and found.state == 'paused'
+local schedules__write
+function schedules__write(id, s)
+local head = '1' .. string.format('%.0f,%.0f', s.revision, s.count) .. ',' .. s.last
+redis.call('HSET', base .. ':sc', id, head .. '\\t' .. s.hash .. '\\t' .. s.job .. '\\n' .. s.definition)
+redis.call('ZADD', base .. ':si', 0, id)
+end
+schedules__write(id, { revision = revision, count = found and found.count or 0, last = found and found.last or '0', hash = hash,
+job = found and found.job or '', definition = definition })
+local schedules__move
+function schedules__move(id, at, is_paused)
+local home, other = is_paused and (base .. ':sp') or (base .. ':sn'), is_paused and (base .. ':sn') or (base .. ':sp')
+redis.call('ZREM', other, id)
+if at == 0 then redis.call('ZREM', home, id) else redis.call('ZADD', home, string.format('%.0f', at), id) end
+end
+schedules__move(id, next_at, is_paused)
+if next_at > 0 and not is_paused then 
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+wake__some(1) end
+end
+return { 'OK' }
+`,
+  encode(args) {
+    return [
+      nowArg('schedule', args.now),
+      args.laneId,
+      intArg('schedule', 'seq', args.seq),
+      args.id,
+      args.wasHash,
+      intArg('schedule', 'wasAt', args.wasAt),
+      intArg('schedule', 'revision', args.revision),
+      args.hash,
+      intArg('schedule', 'nextAt', args.nextAt),
+      args.definition,
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('schedule', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      case 'AGAIN':
+        return { code: 'AGAIN' };
+      case 'NEWER':
+        return { code: 'NEWER' };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('schedule', parts);
+    }
+  },
+};
+
 /** Arguments of `start`. */
 export interface StartArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -7725,6 +9563,155 @@ return { 'OK', table.concat(refused, ',') }
   },
 };
 
+/** Arguments of `unschedule`. */
+export interface UnscheduleArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  /** Only if it has this definition; '' = whichever it has. */
+  readonly hash: string;
+}
+
+/**
+ * What `unschedule` replies.
+ * - `OK`: 0 = there was none such
+ */
+export type UnscheduleReply =
+  | {
+      readonly code: 'OK';
+      readonly removed: number;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Delete a schedule. The jobs that it has added stay.
+ *
+ * Keys: `l`, `lz`, `q`, `sc`, `sh:<id>`, `si`, `sn`, `sp`
+ */
+export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
+  name: 'unschedule',
+  repeat: 'lane',
+  sha1: '7b6363cd6610079ce4f4c4b7c0b959ef76d1b416',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', tonumber(answer) } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegs]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local schedules__find
+do
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+function schedules__find(id)
+local text = redis.call('HGET', base .. ':sc', id)
+if not text then return nil end
+local revision, count, last, hash, job, definition = string.match(text, RECORD)
+local found = { text = text, revision = tonumber(revision), count = tonumber(count), last = last, hash = hash, job = job,
+definition = definition, state = 'over', at = 0 }
+local at = redis.call('ZSCORE', base .. ':sn', id)
+if at then found.state = 'running'
+else
+at = redis.call('ZSCORE', base .. ':sp', id)
+if at then found.state = 'paused' end
+end
+found.at = tonumber(at or 0)
+return found
+end
+end
+local found = schedules__find(id)
+local removed = found and (hash == '' or hash == found.hash) and 1 or 0
+if removed == 1 then
+local schedules__forget
+function schedules__forget(id)
+redis.call('HDEL', base .. ':sc', id)
+redis.call('ZREM', base .. ':sn', id)
+redis.call('ZREM', base .. ':sp', id)
+redis.call('ZREM', base .. ':si', id)
+redis.call('DEL', base .. ':sh:' .. id)
+end
+schedules__forget(id)
+local schedules__are_none
+function schedules__are_none() return redis.call('EXISTS', base .. ':sc') == 0 end
+if schedules__are_none() then 
+local features__disable
+function features__disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+features__disable(bits, 's') end
+end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), tostring(removed))
+return { 'OK', removed }
+`,
+  encode(args) {
+    return [nowArg('unschedule', args.now), args.laneId, intArg('unschedule', 'seq', args.seq), args.id, args.hash];
+  },
+  decode(raw) {
+    const parts = replyParts('unschedule', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          removed: intPart('unschedule', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('unschedule', parts);
+    }
+  },
+};
+
 /** Arguments of `wait`. */
 export interface WaitArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -7753,7 +9740,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: 'a040b7c7d45227fa6341738c1026199114512f54',
+  sha1: '1dbdab1a18a2170aaea6c97d6dbec6a204820dfe',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -7786,7 +9773,7 @@ if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -7906,14 +9893,19 @@ export const SCRIPTS = [
   configure,
   counts,
   declare,
+  dueSchedules,
   exchange,
+  fire,
+  getSchedules,
   get,
   housekeep,
+  listSchedules,
   list,
   note,
   notes,
   nudge,
   open,
+  pauseSchedule,
   pause,
   paused,
   prioritize,
@@ -7924,7 +9916,10 @@ export const SCRIPTS = [
   remove,
   renew,
   retry,
+  scheduleHistory,
+  schedule,
   start,
+  unschedule,
   wait,
   workers,
 ] as const;
