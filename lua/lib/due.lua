@@ -25,6 +25,13 @@ function due.put_back(ids, bits)
   ready.put_back(rows, bits)
 end
 
+-- Adds delayed jobs: time, id, time, id … A new head of them wakes a worker, so that it sets its timer.
+function due.delay(rows)
+  local first = due.next()
+  redis.call('ZADD', k.delayed, unpack(rows))
+  if first == 0 or due.next() < first then wake.some(1) end
+end
+
 -- Moves at most `budget` jobs, and of each kind at least half of it; true if there are more.
 function due.promote(now, budget, bits)
   local half = math.ceil(budget / 2)

@@ -27,9 +27,12 @@ end
 
 -- Writes what was pushed, if anybody listens: `bits` are the queue's.
 function events.flush(bits, now)
-  if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-  local lines = {}
-  for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\t' .. noted[i + 1] .. '\t' .. noted[i + 2] end
+  if #noted == 0 then return end
+  local told, lines = noted, {}
+  -- Also where nobody listens: what follows may be of another queue.
+  noted = {}
+  if not string.find(bits, 'e', 1, true) then return end
+  for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\t' .. told[i + 1] .. '\t' .. told[i + 2] end
   local from, bytes, previous = 1, 0, events.newest()
   for i = 1, #lines do
     bytes = bytes + #lines[i] + 1
@@ -39,6 +42,5 @@ function events.flush(bits, now)
     end
   end
   write(now, lines, from, #lines, previous)
-  noted = {}
   redis.call('PUBLISH', k.nudge, '')
 end

@@ -2,7 +2,6 @@
 -- @require record, ready, refuse, events, wake, due, failure, side, tags, unique
 -- @key jobs j hash
 -- @key headers m hash
--- @key delayed d zset
 -- @key sides x hash
 local intake = {}
 
@@ -101,13 +100,6 @@ function intake.push(id, envelope, how, place, now, said)
   end
 end
 
--- The new head of the delayed jobs wakes a worker, so that it sets its timer.
-local function delay()
-  local first = due.next()
-  redis.call('ZADD', k.delayed, unpack(delayed))
-  if first == 0 or due.next() < first then wake.some(1) end
-end
-
 local function tell(bits)
   if not string.find(bits, 'e', 1, true) then return end
   local later = {}
@@ -126,7 +118,7 @@ function intake.flush(bits, now)
     for id, names in pairs(tagged) do tags.add(id, names, now) end
     ready.append(list)
     ready.put_back(ordered, bits)
-    if #delayed > 0 then delay() end
+    if #delayed > 0 then due.delay(delayed) end
     tell(bits)
   end
   events.flush(bits, now)

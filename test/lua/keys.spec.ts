@@ -36,6 +36,8 @@ async function runEverything(queue: TestQueue): Promise<void> {
   await queue.raw('claim', 'greet');
   await queue.prioritize('x', 7);
   await queue.prioritize('x', 0);
+  await queue.update('b', 'd5', 'new');
+  await queue.move('b');
   for (const state of ['waiting', 'active', 'delayed', 'retrying', 'completed', 'failed']) await queue.ids(state);
   await queue.run(scripts.get, { ids: ['a', 'b', 'x', 'none'] });
   await queue.cancel('d', 'x');

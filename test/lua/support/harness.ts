@@ -72,6 +72,32 @@ export class TestQueue extends LuaQueue {
     return reply.code === 'OK' ? reply.fate : reply.code;
   }
 
+  async update(id: string, how: string, data?: string): Promise<string> {
+    const change = { id, how, hasData: data === undefined ? 0 : 1, data: data ?? '' };
+    const reply = await this.run(scripts.update, { ...this.lane(), ...change });
+    return reply.code === 'OK' ? reply.fate : reply.code;
+  }
+
+  /** Puts a job into another queue, '' = into this one again. */
+  async move(
+    id: string,
+    queue = '',
+    how = '',
+    { name = '', data }: { name?: string; data?: string } = {},
+  ): Promise<string> {
+    const change = { id, queue, how, name, hasData: data === undefined ? 0 : 1, data: data ?? '' };
+    const reply = await this.run(scripts.move, { ...this.lane(), ...change });
+    return reply.code === 'OK' ? reply.fate : reply.code;
+  }
+
+  /** Another queue of the slot in which the test's own lies, declared. */
+  async neighbour(name: string): Promise<TestQueue> {
+    const other = new TestQueue(this.redis, this.base.replace(/}.*$/, `}${Buffer.byteLength(name)}:${name}`));
+    await other.run(scripts.declare, { virtual: 1 });
+    other.now = this.now;
+    return other;
+  }
+
   /** Sets the configuration: name, value, name, value … */
   configure(...fields: readonly string[]): Promise<scripts.ConfigureReply> {
     return this.run(scripts.configure, { fields });
@@ -124,16 +150,16 @@ export class TestQueue extends LuaQueue {
 
 /**
  * Gives each test of the file a queue of its own. After each test its keys are held against the invariants and removed.
- * Call it once, at the top; the function that it returns is the queue of the running test.
+ * Call it once, at the top; the function that it returns is the queue of the running test, called `own` where it shares a slot.
  */
-export function luaQueue(): () => TestQueue {
+export function luaQueue({ slot }: { slot?: string } = {}): () => TestQueue {
   let redis: Redis;
   let queue: TestQueue;
   beforeAll(() => {
     redis = new Redis(redisUrl());
   });
   beforeEach(async () => {
-    queue = new TestQueue(redis, `${uniquePrefix('lua')}:{q}`);
+    queue = new TestQueue(redis, `${uniquePrefix('lua')}:${slot === undefined ? '{q}' : `{${slot}}3:own`}`);
     await queue.run(scripts.declare, { virtual: 1 });
   });
   afterEach(async () => {

@@ -62,6 +62,8 @@ export class RandomCalls {
       () => this.#admin(),
       () => this.#admin(),
       () => this.#prioritize(),
+      () => this.#putAnew(),
+      () => this.#update(),
       () => this.#reconcile(),
       () => this.#renew(),
       () => this.#renew(),
@@ -267,6 +269,20 @@ export class RandomCalls {
     const priority = this.random.pick(PRIORITIES);
     this.#log('prioritize', id, priority);
     await this.queue.prioritize(id, priority);
+  }
+
+  async #putAnew(): Promise<void> {
+    const [id = ''] = this.#anyIds();
+    const fate = await this.queue.move(id, '', this.random.pick(['', 'd7', 'p5']));
+    this.#log('move', id, fate);
+    const allowed = this.allowed.get(id);
+    if (fate === 'M' && allowed !== undefined) this.allowed.set(id, allowed + 1);
+  }
+
+  async #update(): Promise<void> {
+    const [id = ''] = this.#anyIds();
+    const how = this.random.pick(['', 'd7', 'd0', 'p5', 'p0']);
+    this.#log('update', id, how, await this.queue.update(id, how, '"new"'));
   }
 
   async #reconcile(): Promise<void> {

@@ -19,6 +19,10 @@ export const ERROR_CODES = Object.freeze({
     means: 'An option has a value that is out of range or of the wrong type.',
     remedy: 'Pass what the message expects.',
   },
+  CROSS_SLOT: {
+    means: 'A command was to change two queues that do not share a slot.',
+    remedy: "Declare both queues with the same slot, everywhere: { slot: 'orders' }.",
+  },
   NAME: {
     means: 'A name (queue, job, id, slot …) is empty, too long or has a character that is not allowed.',
     remedy: 'Use 1–256 bytes of printable text without braces.',

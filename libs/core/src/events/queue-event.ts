@@ -10,6 +10,7 @@ export type QueueEventType =
   | 'cancelled'
   | 'retrying'
   | 'stalled'
+  | 'moved'
   | 'unclaimed'
   | 'progress';
 
@@ -40,6 +41,7 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   r: 'retrying',
   s: 'stalled',
   n: 'unclaimed',
+  m: 'moved',
   p: 'progress',
   g: 'gap',
 });

@@ -46,6 +46,7 @@ export {
   type OnConflict,
   type ResolvedJobOptions,
 } from './job/job-options.js';
+export type { JobPatch, MovePatch } from './job/job-patch.js';
 export { LEASE_DEFAULTS, type LeaseOptions, type ResolvedLeaseOptions } from './worker/lease-options.js';
 export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
 export {

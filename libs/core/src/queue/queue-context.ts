@@ -18,9 +18,10 @@ export class QueueContext {
   readonly name: string;
   readonly base: string;
   readonly connection: Connection;
+  /** The slot that it shares with other queues; without one it has its own. */
+  readonly slot: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly #slot: string | undefined;
   #declared: Promise<void> | undefined;
   #closed = false;
 
@@ -30,7 +31,7 @@ export class QueueContext {
     this.clock = connection.clock;
     this.logger = logger ?? connection.logger;
     this.base = baseKey(connection.prefix, name, slot);
-    this.#slot = slot;
+    this.slot = slot;
   }
 
   /** The time to hand to a command: none in production, where the clock of Redis counts. */
@@ -106,12 +107,12 @@ export class QueueContext {
 
   async #declare(): Promise<void> {
     const { connection, name } = this;
-    const place = `${FORMAT}\t${this.#slot ?? ''}`;
+    const place = `${FORMAT}\t${this.slot ?? ''}`;
     const registered = await connection.scripts.run(scripts.register, registryKey(connection.prefix), { name, place });
     if (registered.place !== place) {
       const [format = '', slot = ''] = registered.place.split('\t');
       if (format !== String(FORMAT)) throw new QueueMismatchError(name, 'format', format, String(FORMAT));
-      throw new QueueMismatchError(name, 'slot', slot, this.#slot ?? '');
+      throw new QueueMismatchError(name, 'slot', slot, this.slot ?? '');
     }
     const virtual = this.clock.isVirtual ? 1 : 0;
     const declared = await connection.scripts.run(scripts.declare, this.base, { virtual });

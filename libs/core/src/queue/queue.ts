@@ -8,6 +8,8 @@ import {
   resolveQueueOptions,
   type FailureJob,
   type JobOptions,
+  type JobPatch,
+  type MovePatch,
   type Priority,
   type QueueOptions,
 } from '../options/index.js';
@@ -34,6 +36,7 @@ import {
 } from './queue-admin.js';
 import { listJobs, type JobPage, type ListOptions } from './listing.js';
 import { LiveConfig } from './live-config.js';
+import { Moves } from './moves.js';
 import { QueueContext } from './queue-context.js';
 import { Results, type ResultOptions } from './results.js';
 
@@ -62,6 +65,7 @@ export class Queue<M extends JobMap = AnyJobs> {
   readonly #context: QueueContext;
   readonly #adding: Adding;
   readonly #admin: QueueAdmin;
+  readonly #moves: Moves;
   readonly #results: Results;
   readonly #events: QueueEvents;
 
@@ -76,6 +80,7 @@ export class Queue<M extends JobMap = AnyJobs> {
     this.#context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
     this.#adding = new Adding(this.#context, resolved);
     this.#admin = new QueueAdmin(this.#context);
+    this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);
     this.#events = new QueueEvents(this.#context);
     this.config = new LiveConfig(this.#context);
@@ -197,6 +202,32 @@ export class Queue<M extends JobMap = AnyJobs> {
     const fate = await this.#admin.prioritize(validateName('job id', id), resolved);
     if (fate === 'N') throw new JobNotFoundError(this.name, id);
     return fate === 'P';
+  }
+
+  /**
+   * Changes a job that has not ended: its data and its time while it does not run, its priority always (as `prioritize`). What
+   * holds a unique key keeps the one that it was added with. False if it had ended.
+   *
+   * @throws JobNotFoundError
+   * @throws JobActiveError if it runs
+   * @throws PayloadError, InvalidOptionError, UnknownOptionError
+   */
+  update(id: string, patch: JobPatch<JobInput<M, JobName<M>>>): Promise<boolean> {
+    return this.#moves.update(id, patch);
+  }
+
+  /**
+   * Puts a job that does not run, whatever its state, into another queue of the same slot, or into this one again: by the same
+   * id, as new. It has all its attempts before it, and no error, notes or outcome; name and data stay unless the patch says
+   * otherwise. One atomic command.
+   *
+   * @param queue the name of a queue that is declared with the same `slot`
+   * @throws CrossSlotError
+   * @throws JobNotFoundError; JobActiveError if it runs; JobConflictError if its id or unique key is taken there
+   * @throws PayloadError, InvalidOptionError, UnknownOptionError
+   */
+  move(id: string, queue: string, patch: MovePatch = {}): Promise<void> {
+    return this.#moves.move(id, queue, patch);
   }
 
   /**

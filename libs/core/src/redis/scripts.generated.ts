@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '270f1bdcb72b9cee696fd5317a19f091b09b8a09',
+  sha1: '01b1d7782c19e8f1d125d32182f6a1e7c9119138',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -298,9 +298,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -310,7 +312,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -730,7 +731,12 @@ end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
 end
-local due__next
+local due__delay, due__next
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
 function due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -815,11 +821,6 @@ headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
 end
 end
-local function delay()
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(delayed))
-if first == 0 or due__next() < first then wake__some(1) end
-end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
 local later = {}
@@ -836,7 +837,7 @@ if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
 for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
-if #delayed > 0 then delay() end
+if #delayed > 0 then due__delay(delayed) end
 tell(bits)
 end
 events__flush(bits, now)
@@ -1086,7 +1087,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '9fea674110c7313bf5d1054abbb0e3b2bede9ad4',
+  sha1: '4bf6a9f97f4382da96a563600c4c890c061a5103',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1207,9 +1208,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -1219,7 +1222,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -1286,7 +1288,12 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-local due__next
+local due__delay, due__next
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
 function due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -1430,11 +1437,6 @@ headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
 end
 end
-local function delay()
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(delayed))
-if first == 0 or due__next() < first then wake__some(1) end
-end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
 local later = {}
@@ -1451,7 +1453,7 @@ if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
 for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
-if #delayed > 0 then delay() end
+if #delayed > 0 then due__delay(delayed) end
 tell(bits)
 end
 events__flush(bits, now)
@@ -1544,7 +1546,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '29a513289212aace750fd0325c4552373caf74af',
+  sha1: 'a1efa8f645c319a38ffc5fcda7d6c283830809a2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1666,9 +1668,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -1678,7 +1682,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -2155,7 +2158,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: '34a1481e4b42e7162834b2d3c50c1db1260ea2dc',
+  sha1: 'c9401b03bfb1bf6d063b69fc2e5ade4155358900',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -2210,9 +2213,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -2222,7 +2227,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -2337,7 +2341,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'fb34188645894f6cd4e7d6d64eb87542f92353f3',
+  sha1: '26d3b7b64d6c33bb7a0854b27f134e9924dbddda',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2378,9 +2382,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -2390,7 +2396,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -2820,7 +2825,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: 'd5573264e08caa19ba7dc7d80f324bf9d4798000',
+  sha1: '4ab7e3c0472af04b6c2df8be0557058cc3228545',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -2890,9 +2895,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -2902,7 +2909,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -3266,7 +3272,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '863ba52c5b607fec61ff51720bd6c919c968989f',
+  sha1: 'ec1c64d5e42a710a9ffcb7fe2b96fcbc4c3f2b3d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3423,9 +3429,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -3435,7 +3443,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -4094,7 +4101,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '85167cef2c1330790760e7f789909eb867ac95a2',
+  sha1: '16523751d8764c1b50b4983729bc3c9a0468bbb1',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -4332,9 +4339,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -4344,7 +4353,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -4764,7 +4772,12 @@ end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
 end
-local due__next
+local due__delay, due__next
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
 function due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -4849,11 +4862,6 @@ headers[#headers + 1] = id
 headers[#headers + 1] = record__header_text(header)
 end
 end
-local function delay()
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(delayed))
-if first == 0 or due__next() < first then wake__some(1) end
-end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
 local later = {}
@@ -4870,7 +4878,7 @@ if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
 for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
-if #delayed > 0 then delay() end
+if #delayed > 0 then due__delay(delayed) end
 tell(bits)
 end
 events__flush(bits, now)
@@ -5349,7 +5357,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'ca905780428324e6cb64694a9dc95cdb53ecec3c',
+  sha1: '2bf38ba83ad309777ac57b5478721016b8a0ae22',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -5401,9 +5409,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -5413,7 +5423,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -6508,6 +6517,610 @@ return { 'OK', ids, next_cursor }
   },
 };
 
+/** Arguments of `move`. */
+export interface MoveArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  /** The name of the other queue; '' = this one. */
+  readonly queue: string;
+  /** Instructions as of a row of `add`. */
+  readonly how: string;
+  /** Another name for the job; '' = as it is. */
+  readonly name: string;
+  /** 1 = with the payload that follows, 0 = with its own. */
+  readonly hasData: number;
+  readonly data: string;
+}
+
+/**
+ * What `move` replies.
+ * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is
+ */
+export type MoveReply =
+  | {
+      readonly code: 'OK';
+      readonly fate: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Take a job that does not run out of the queue and put it into another one of the same slot, or into the same again: with a
+ * whole budget of attempts, without its error, its notes and its outcome.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Events: `m`, `w`, `d`
+ */
+export const move: Script<MoveArgs, MoveReply> = {
+  name: 'move',
+  repeat: 'lane',
+  sha1: 'd0ef994f68e715704780ba5c7cf0b6b1bc65801e',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegs]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+if string.find(name, '%c') then refuse__call('The name of a job has a control character.') end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+if queue == elsewhere__own_name() then queue = '' end
+local is_own = queue == ''
+local problem = not is_own and elsewhere__problem(queue)
+if problem then refuse__with('QUEUE_MISMATCH', problem) end
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+local intake__read
+do
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
+local how = {}
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
+return how
+end
+local parsed = {}
+local NONE = { is_plain = true }
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, NONE, '' end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
+end
+end
+local _, instructions = intake__read(id .. '\\t' .. how)
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+locate__prepare({ id })
+local found = locate__find(id)
+local fate = 'M'
+if not found then fate = 'N' elseif found.state == 'active' then fate = 'A' end
+local parcel
+local record__FORMAT, record__fact, record__header
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local unique__key
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+if fate == 'M' then
+local record__facts
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+local moving__look
+function moving__look(id, how)
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+local priority = how.p or (header.priority ~= '' and header.priority) or record__fact(facts, 'p') or '0'
+return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
+said = side__has_lines(header.flags) and side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
+end
+parcel = moving__look(id, instructions)
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local unique__holder
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+local moving__obstacle
+function moving__obstacle(parcel, is_own, now)
+if not is_own and redis.call('HEXISTS', base .. ':j', parcel.id) == 1 then return 'T' end
+local key = unique__key(parcel.facts)
+local holder = key and unique__holder(key, now)
+if holder and (not is_own or holder ~= parcel.id) then return 'D' end
+end
+elsewhere__run(queue, function()
+fate = moving__obstacle(parcel, is_own, now) or fate
+bits = redis.call('HGET', base .. ':q', 'bits') or ''
+if fate == 'M' and parcel.priority ~= 0 then bits = features__enable(bits, 'p') end
+if fate == 'M' and parcel.waiting then bits = features__enable(bits, 'a') end
+end)
+end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), fate)
+if fate ~= 'M' then return { 'OK', fate } end
+local amend__envelope
+function amend__envelope(envelope, name, payload)
+local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
+if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
+return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
+end
+parcel.envelope = amend__envelope(parcel.envelope, name ~= '' and name or nil, has_data == 1 and data or nil)
+local record__has
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+local ready__drop
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local unique__release
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local moving__take
+function moving__take(parcel, found)
+local id = parcel.id
+if found then withdraw__from(id, found) end
+unique__release(id, parcel.facts)
+parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
+redis.call('ZREM', base .. ':ids', id)
+redis.call('HDEL', base .. ':aw', id)
+forget__jobs({ id }, { parcel.flags })
+end
+moving__take(parcel, found)
+local record__name
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+if not is_own then
+events__push('m', id, record__name(parcel.envelope))
+events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
+end
+local record__header_text, record__entry, record__row
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local due__delay, due__next
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
+local ORDER = { 't' }
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+end
+local tags__add
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+local unique__hold
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+local moving__put
+do
+local function store(parcel, now)
+local id, row = parcel.id, record__row(parcel.id, nil, '')
+local text, flags = side__kept(parcel.said)
+row.header.flags = flags .. (record__fact(parcel.facts, 'x') and 'X' or '')
+row.header.place = ready__new_place()
+row.priority = parcel.priority
+row.header.priority = row.priority ~= 0 and tostring(row.priority) or (record__fact(parcel.facts, 'p') and '0' or '')
+redis.call('HSET', base .. ':j', id, parcel.envelope)
+redis.call('HSET', base .. ':m', id, record__header_text(row.header))
+if text ~= '' then redis.call('HSET', base .. ':x', id, text) end
+if parcel.said.t then tags__add(id, parcel.said.t, now) end
+local key = unique__key(parcel.facts)
+if key then unique__hold(key, id, '', now) end
+if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, id) end
+if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
+return row
+end
+function moving__put(parcel, now, bits)
+local how, row = parcel.how, store(parcel, now)
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local name = record__name(parcel.envelope)
+if at > now then
+due__delay({ string.format('%.0f', at), parcel.id })
+events__push('d', parcel.id, name)
+else
+ready__put_back({ row }, bits)
+wake__some(1)
+events__push('w', parcel.id, name)
+end
+end
+end
+elsewhere__run(queue, function()
+moving__put(parcel, now, bits)
+events__flush(bits, now)
+end)
+return { 'OK', fate }
+`,
+  encode(args) {
+    return [
+      nowArg('move', args.now),
+      args.laneId,
+      intArg('move', 'seq', args.seq),
+      args.id,
+      args.queue,
+      args.how,
+      args.name,
+      intArg('move', 'hasData', args.hasData),
+      args.data,
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('move', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fate: stringPart('move', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('move', parts);
+    }
+  },
+};
+
 /** Arguments of `note`. */
 export interface NoteArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -6543,7 +7156,7 @@ export type NoteReply =
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: 'e89b04fdccc8498f4f0a46cb15c5d79353c69216',
+  sha1: 'e499818e5e5bced47a7697368a31a4c984ae2036',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local refuse__with, refuse__call
@@ -6628,9 +7241,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -6640,7 +7255,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -7513,7 +8127,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'ed9fc5f581e3f49ac00a03cd0e764e99cad65490',
+  sha1: '453c78763f0e72880453f2d07878acbb0b9c28cf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -7676,9 +8290,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -7688,7 +8304,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -7909,7 +8524,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '7b58144826bbc2ba0db9c5f8e24931fd75288de1',
+  sha1: '3adb29fbcd68696b97fc2e574c348fd9b0b17884',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -7993,9 +8608,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -8005,7 +8622,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -8853,7 +9469,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'cf2ee93f40e76219fdfd6fe0e29f4d80294f68d3',
+  sha1: '3b989041225d0b79ec59565fb5ada8f2236cc276',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -9043,9 +9659,11 @@ local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
-if #noted == 0 or not string.find(bits, 'e', 1, true) then return end
-local lines = {}
-for i = 1, #noted, 3 do lines[#lines + 1] = noted[i] .. '\\t' .. noted[i + 1] .. '\\t' .. noted[i + 2] end
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
 local from, bytes, previous = 1, 0, events__newest()
 for i = 1, #lines do
 bytes = bytes + #lines[i] + 1
@@ -9055,7 +9673,6 @@ from, bytes = i, #lines[i] + 1
 end
 end
 write(now, lines, from, #lines, previous)
-noted = {}
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
@@ -9712,6 +10329,423 @@ return { 'OK', removed }
   },
 };
 
+/** Arguments of `update`. */
+export interface UpdateArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  /** What is to change: d or a its time, p its priority, as in a row of `add`. */
+  readonly how: string;
+  /** 1 = its payload becomes what follows, 0 = it stays. */
+  readonly hasData: number;
+  readonly data: string;
+}
+
+/**
+ * What `update` replies.
+ * - `OK`: U changed, A is active (only a priority can change), F has ended, N no such job
+ */
+export type UpdateReply =
+  | {
+      readonly code: 'OK';
+      readonly fate: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Change the payload, the priority or the time of a job that has not ended. One that waits and gets a time is delayed; one that
+ * waits for its time and gets a time that has come waits no more. Its unique key stays the one that it has.
+ *
+ * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Events: `w`, `d`
+ */
+export const update: Script<UpdateArgs, UpdateReply> = {
+  name: 'update',
+  repeat: 'lane',
+  sha1: '43d8754a3f2a8c1d9cf8bc92955192c367eba755',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegs]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+local intake__read
+do
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
+local how = {}
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
+return how
+end
+local parsed = {}
+local NONE = { is_plain = true }
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, NONE, '' end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
+end
+end
+local _, asked = intake__read(id .. '\\t' .. how)
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+locate__prepare({ id })
+local found = locate__find(id)
+local fate = 'U'
+if not found then fate = 'N' elseif found.outcome then fate = 'F' elseif found.state == 'active' then fate = 'A' end
+if fate == 'U' and (tonumber(asked.p) or 0) ~= 0 then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 'p') end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), fate)
+if fate ~= 'U' then return { 'OK', fate } end
+local record__fact
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+if has_data == 1 then 
+local amend__envelope
+function amend__envelope(envelope, name, payload)
+local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
+if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
+return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
+end
+redis.call('HSET', base .. ':j', id, amend__envelope(redis.call('HGET', base .. ':j', id), nil, data)) end
+local at = asked.a and tonumber(asked.a) or (asked.d and now + asked.d) or nil
+local envelope = redis.call('HGET', base .. ':j', id)
+local record__FORMAT, record__facts, record__header, record__row
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
+if asked.p then row.priority = tonumber(asked.p) end
+local is_ready = found.state == 'waiting' and not found.unclaimed
+local is_later = at and at > now
+local leaves = is_ready and asked.p or found.state == 'waiting' and is_later or found.at and at
+local ready__drop
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+if leaves and withdraw__from(id, found) then 
+local ready__new_place
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+row.header.place = ready__new_place() end
+if asked.p or leaves then
+row.header.priority = tostring(row.priority)
+local record__header_text
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+redis.call('HSET', base .. ':m', id, record__header_text(row.header))
+end
+if not leaves then return { 'OK', fate } end
+local record__name
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+if not is_later then
+local record__entry
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local ready__put_back
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+end
+ready__put_back({ row }, bits)
+wake__some(1)
+if found.at then events__push('w', id, record__name(envelope)) end
+elseif found.state == 'retrying' then
+redis.call('ZADD', base .. ':t', string.format('%.0f', at), id)
+else
+local due__delay, due__next
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id, record__name(envelope))
+end
+events__flush(bits, now)
+return { 'OK', fate }
+`,
+  encode(args) {
+    return [
+      nowArg('update', args.now),
+      args.laneId,
+      intArg('update', 'seq', args.seq),
+      args.id,
+      args.how,
+      intArg('update', 'hasData', args.hasData),
+      args.data,
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('update', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fate: stringPart('update', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('update', parts);
+    }
+  },
+};
+
 /** Arguments of `wait`. */
 export interface WaitArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -9901,6 +10935,7 @@ export const SCRIPTS = [
   housekeep,
   listSchedules,
   list,
+  move,
   note,
   notes,
   nudge,
@@ -9920,6 +10955,7 @@ export const SCRIPTS = [
   schedule,
   start,
   unschedule,
+  update,
   wait,
   workers,
 ] as const;

@@ -1,11 +1,11 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
-import { MAX_RUN_AT_MS } from '../../job/limits.js';
 import { hasMintedForm } from '../../job/minted-id.js';
 import { validateName } from '../../job/names.js';
 import { duration, nameOf, oneOf } from '../check/checks.js';
 import { fieldTable, readFields, type Check } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
+import { checkRunAt } from './run-at.js';
 import { checkUnique, type ResolvedUnique, type UniqueOptions } from './unique-options.js';
 
 /** What happens when a job is added under an id that exists, or with a unique key that another job holds. */
@@ -162,17 +162,6 @@ function checkTags(value: unknown, path: string, where: Where): readonly string[
     throw new InvalidOptionError({ where, path, value, expected: `a list of at most ${MAX_TAGS} words` });
   }
   return Object.freeze([...new Set(value.map((tag) => validateName('tag', tag)))]);
-}
-
-function checkRunAt(value: unknown, path: string, where: Where): number {
-  const at = value instanceof Date ? value.getTime() : value;
-  if (typeof at === 'number' && at >= 0 && at <= MAX_RUN_AT_MS) return Math.ceil(at);
-  throw new InvalidOptionError({
-    where,
-    path,
-    value,
-    expected: 'a valid Date, or milliseconds since 1970 up to the year 9999',
-  });
 }
 
 function checkMeta(value: unknown, path: string, where: Where): Readonly<Record<string, string>> {
