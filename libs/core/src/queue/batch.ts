@@ -110,7 +110,8 @@ export class SharedBatch extends Batch {
   add(draft: Draft): Promise<Added> {
     this.drafts.push(draft);
     this.#chars += draft.body.length + draft.id.length;
-    if (draft.isGiven || draft.lines !== '') for (const claim of claimsOf(draft)) (this.#claims ??= new Set()).add(claim);
+    if (draft.isGiven || draft.lines !== '')
+      for (const claim of claimsOf(draft)) (this.#claims ??= new Set()).add(claim);
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
