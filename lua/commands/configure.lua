@@ -1,37 +1,45 @@
--- Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), listening
--- (ms from now for which events are wanted). Without fields it only says what holds.
+-- Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), concurrency
+-- (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), listening (ms from now for which
+-- events are wanted). Without fields it only says what holds. Workers are told of what has changed.
 -- @repeat natural
 -- @oom first-write
--- @require clock, refuse, features, events
+-- @require clock, refuse, features, events, limits, wake
 -- @key meta q hash
 -- @rest fields name, value        an empty value takes the field away
 -- @reply OK fields:strings        the queue's meta: name, value, name, value …
--- @event g
+-- @event g i
 local now = clock.now(now_arg)
 refuse.unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', k.meta, 'bits') or ''
 features.need_known(bits)
-local KEEP = '^%d*,%d*$'
-local ALLOWED = { lease = '^[1-9]%d*$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-  ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$' }
-local listens = false
+local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
+local ALLOWED = { lease = LIMIT, ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+  ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE }
+-- The features that settings need.
+local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
+local wanted = {}
 for i = REST, #ARGV, 2 do
   local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
   if not form then refuse.with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
   if value ~= '' and (#value > 32 or not string.find(value, form)) then
     refuse.with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
   end
-  listens = listens or (ARGV[i] == 'listening' and value ~= '')
+  if value ~= '' and NEEDS[ARGV[i]] then wanted[NEEDS[ARGV[i]]] = true end
 end
-if listens and not string.find(bits, 'e', 1, true) then
+if wanted.e and not string.find(bits, 'e', 1, true) then
   bits = features.enable(bits, 'e')
   -- What happened until now was not written, for whoever goes on from an earlier event.
   events.push('g', '')
 end
+if wanted.l then bits = features.enable(bits, 'l') end
+
+local changed = {}
 for i = REST, #ARGV, 2 do
   local name, value = ARGV[i], ARGV[i + 1]
-  if value == '' then redis.call('HDEL', k.meta, name)
-  else redis.call('HSET', k.meta, name, name == 'listening' and string.format('%.0f', now + value) or value) end
+  local before = redis.call('HGET', k.meta, name) or ''
+  if value ~= '' and name == 'listening' then value = string.format('%.0f', now + value)
+  elseif value ~= before then changed[#changed + 1] = name end
+  if value == '' then redis.call('HDEL', k.meta, name) else redis.call('HSET', k.meta, name, value) end
 end
 -- The states that are not kept at all, as the commands that end jobs read them.
 local drop = ''
@@ -42,5 +50,10 @@ for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelle
   end
 end
 if #ARGV >= REST then redis.call('HSET', k.meta, 'drop', drop) end
+if string.find(bits, 'l', 1, true) and not limits.recount() then bits = features.disable(bits, 'l') end
+if #changed > 0 then
+  events.push('i', '', table.concat(changed, ','))
+  wake.tell_all('c')
+end
 events.flush(bits, now)
 return { 'OK', redis.call('HGETALL', k.meta) }

@@ -1,9 +1,9 @@
 -- Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
--- call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
--- where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
+-- call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
+-- job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, record, features, leave, lease, taken, finish, events, due, wake
+-- @require clock, refuse, record, features, ends, leave, lease, taken, finish, events, due, wake, limits
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -46,36 +46,19 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
--- The token of an end, how it ended, and after how long.
-local function read(code)
-  local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\t(%d+)(\t?)(.*)$')
-  if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
-  local how, ms, delay, name
-  -- The token is matched whole: a part of one is the beginning of other tokens too.
-  token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
-  if not token or #delay > 15 or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
-  return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
-end
-
--- Successes without a result, of jobs without facts: nearly all, and their codes repeat within a call.
-local function read_plain(code)
-  local token, duration = string.match(code, '^(%w+%.%d+)\t(%d+)$')
-  return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\n' } or false
-end
-
 local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
   local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
   local short = known[code]
-  if short == nil then short = read_plain(code); known[code] = short end
+  if short == nil then short = ends.read_plain(code); known[code] = short end
   -- Behind the token the value of a job without facts has a number of 13 digits, and no more.
   if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
     done[id] = true
     plain[#plain + 1] = id
     plain[#plain + 1] = short.tail
   else
-    local token, entry = read(code)
+    local token, entry = ends.read(code)
     if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
       done[id] = true
       entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
@@ -89,12 +72,16 @@ refused = table.concat(bad, ',')
 if held[4] then redis.call('HDEL', key, '\tgrace') end
 -- Somebody listens to events, or waits for results.
 local is_heard = string.find(bits, '[ae]') ~= nil
+local is_limited = string.find(bits, 'l', 1, true) ~= nil
+-- What becomes free is for this call first.
+if is_limited then wake.later() end
 if #plain > 0 then
-  if is_heard then leave.completed(epoch, plain, now, bits, drop) else leave.plain(epoch, plain, now, drop) end
+  if is_heard or is_limited then leave.completed(epoch, plain, now, bits, drop) else leave.plain(epoch, plain, now, drop) end
 end
 if #entries > 0 then leave.apply(epoch, entries, now, bits, drop) end
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
+wanted = limits.room(wanted, bits, now)
 local batch = lease.batch()
 lease.fill(batch, wanted, chunk, bits)
 if #batch.odd > 0 then
@@ -102,17 +89,20 @@ if #batch.odd > 0 then
   finish.flush(now, bits, drop)
 end
 local jobs, headers = lease.hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
+if is_limited then limits.took(#batch.ids, now) end
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 if is_heard then
   for i = 1, #batch.ids do events.push('a', batch.ids[i], record.name(batch.envelopes[i])) end
   events.flush(bits, now)
 end
 local dry, next_due = batch.dry, -1
-if dry or wanted < want then
+if dry or (wanted < want and #batch.ids >= wanted) then
   dry, next_due = true, due.wait(now, bits)
+  if is_limited then next_due = limits.sooner(next_due, now) end
   if park > 0 then redis.call('SADD', k.idle, epoch) end
 elseif park > 0 then
   if park == 2 then redis.call('SREM', k.idle, epoch) end
   wake.some(1)
 end
+wake.rest(#batch.ids)
 return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), dry and 1 or 0, next_due }

@@ -3,13 +3,12 @@
 -- @oom allow
 -- @require refuse, wake
 -- @key meta q hash
--- @key leases L zset
 -- @arg on int                     1 pause, 0 resume
 -- @reply OK pause:int
 refuse.unless_int('on', on, 0, 1)
 local pause = tonumber(redis.call('HGET', k.meta, 'pause')) or 0
 if pause % 2 ~= on then
   pause = redis.call('HINCRBY', k.meta, 'pause', 1)
-  for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, 999)) do wake.tell(epoch, 'p') end
+  wake.tell_all('p')
 end
 return { 'OK', pause }

@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure
+-- @require record, ready, finish, events, wake, aside, failure, limits
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -87,6 +87,7 @@ function leave.apply(epoch, entries, now, bits, drop)
     if e.how ~= 'c' or record.has(e.facts, 'H') then odd[#odd + 1] = e.id end
   end
   redis.call('HDEL', k.held .. epoch, unpack(ids))
+  limits.freed(#ids, bits)
   headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
   local stored = #odd > 0 and redis.call('HMGET', k.headers, unpack(odd)) or {}
   local n = 0
@@ -116,11 +117,11 @@ end
 
 -- The same for jobs without facts that completed at their first attempt: id, `duration \n result`, id, …
 function leave.completed(epoch, plain, now, bits, drop)
-  release(epoch, plain)
+  limits.freed(#release(epoch, plain), bits)
   finish.completed(plain, now, bits, drop)
 end
 
--- The same where nobody listens to events or waits for results.
+-- The same where nobody listens to events or waits for results, and no limit is to be kept.
 function leave.plain(epoch, plain, now, drop)
   finish.plain(release(epoch, plain), plain, now, drop)
 end

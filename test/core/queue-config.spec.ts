@@ -48,6 +48,41 @@ describe('the live configuration of a queue', () => {
     });
   });
 
+  it('has limits, which null and unset take away again, and of which events tell [seed:Q29]', async () => {
+    const rateLimit = { max: 5, perMs: 1_000 };
+    expect(await queue.config.set({ concurrency: 50, rateLimit })).toEqual({
+      ...QUEUE_CONFIG_DEFAULTS,
+      concurrency: 50,
+      rateLimit,
+    });
+    const events = queue.events()[Symbol.asyncIterator]();
+    const next = events.next();
+    await waitFor('somebody to listen', async () => {
+      const { client } = await harness.connection;
+      return (await client.hget(`${harness.prefix}:{mail}:q`, 'bits'))?.includes('e') === true;
+    });
+    await queue.config.set({ concurrency: null, leaseMs: 20_000, keep: { completed: { count: 1 } } });
+    expect((await next).value).toMatchObject({ type: 'configured', id: '', name: 'lease,concurrency,keep:completed' });
+    await events.return?.();
+    expect(await queue.config.set({ keep: { completed: null } })).toEqual({
+      ...QUEUE_CONFIG_DEFAULTS,
+      leaseMs: 20_000,
+      rateLimit,
+    });
+    expect(await queue.config.unset('leaseMs', 'rateLimit', 'keep')).toEqual(QUEUE_CONFIG_DEFAULTS);
+    await expect(queue.config.unset('lease' as 'leaseMs')).rejects.toBeInstanceOf(UnknownOptionError);
+  });
+
+  it.each([
+    { concurrency: 0 },
+    { concurrency: 1.5 },
+    { rateLimit: { max: 0, perMs: 1_000 } },
+    { rateLimit: { max: 5 } as never },
+    { rateLimit: { max: 5, perMs: 90_000_000 } },
+  ])('refuses a limit that is none: %j', async (patch) => {
+    await expect(queue.config.set(patch)).rejects.toBeInstanceOf(InvalidOptionError);
+  });
+
   it('refuses what is misspelt or out of range, before Redis is touched', async () => {
     await expect(queue.config.set({ leasMs: 1 } as object)).rejects.toBeInstanceOf(UnknownOptionError);
     for (const leaseMs of [0, 99, NaN, Infinity, '30000' as unknown as number]) {
@@ -56,8 +91,10 @@ describe('the live configuration of a queue', () => {
     expect(await queue.config.get()).toEqual(QUEUE_CONFIG_DEFAULTS);
   });
 
-  it('reaches a worker with its next renewal, which takes the new lease [core:B4]', async () => {
-    await harness.worker({ handler: () => 1, lease: { durationMs: 600 } });
+  it('reaches a worker within a second, which renews its lease at once [core:B4] [seed:Q29]', async () => {
+    await harness.worker({ handler: () => 1, lease: { durationMs: 60_000 } });
+    await queue.config.set({ leaseMs: 600 });
+    await waitFor('the shorter lease', async () => (await leaseLeft()) <= 600, { timeoutMs: 1_000 });
     expect(await leaseLeft()).toBeLessThanOrEqual(600);
     await queue.config.set({ leaseMs: 6_000 });
     await waitFor('the longer lease', async () => (await leaseLeft()) > 4_000);

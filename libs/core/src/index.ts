@@ -79,6 +79,8 @@ export {
   type QueueOptions,
   type QueueOrder,
   type QueueRef,
+  type QueueSetting,
+  type RateLimit,
   type Retention,
   type SidekiqBackoff,
   type TimeoutInfo,

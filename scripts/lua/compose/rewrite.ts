@@ -91,8 +91,9 @@ export function rewrite(
   }
 }
 
-/** What `k.name` becomes. */
+/** What `k.name` becomes. A suffix that begins with `^` is that of a key which all queues of the slot share. */
 export function keyExpression(suffix: string): string {
+  if (suffix.startsWith('^')) return `string.match(base, '^.-}') .. ':${suffix.slice(1)}'`;
   return suffix === '' ? 'base' : `base .. ':${suffix}'`;
 }
 

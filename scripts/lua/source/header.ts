@@ -22,7 +22,7 @@ export interface RequireTag {
 export interface KeyTag {
   readonly line: number;
   readonly name: string;
-  /** As written: `j`, `h:<epoch>` for a family of keys, or `.` for the key that the caller names. */
+  /** As written: `j`, `h:<epoch>` for a family of keys, `^ru` for one that a slot shares, or `.` for the key that the caller names. */
   readonly pattern: string;
   /** What is appended to the base, after a colon: the pattern up to a final `<…>`; empty for `.`. */
   readonly suffix: string;

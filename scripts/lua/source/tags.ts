@@ -35,7 +35,7 @@ export const TAG_PARSERS: Record<TagName, TagParser> = {
 
   key(value, header, { line, report }) {
     const [, name = '', pattern = '', type = '', remark = ''] = /^(\S+)\s+(\S+)\s+(\S+)\s*(.*)$/.exec(value) ?? [];
-    const suffix = pattern === '.' ? '' : /^([\w:+#-]+)(?:<\w+>)?$/.exec(pattern)?.[1];
+    const suffix = pattern === '.' ? '' : /^(\^?[\w:+#-]+)(?:<\w+>)?$/.exec(pattern)?.[1];
     if (!isLuaIdentifier(name)) report(`@key ${quote(value)} cannot be read. Write "@key name suffix type remark".`);
     else if (suffix === undefined)
       report(`@key ${name}: suffix "${pattern}" is malformed. Write "j", or "h:<epoch>" for a prefix.`);

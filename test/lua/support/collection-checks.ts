@@ -1,6 +1,7 @@
 import { ghostsIn, homesOf } from './homes.js';
 import type { Keyspace } from './keyspace.js';
 import { checkSchedules } from './schedule-checks.js';
+import { checkLimits } from './limit-checks.js';
 
 const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
 const HEADER = /^1\d+,\d+,\d+,\d+,[SNXT]*,-?\d*$/;
@@ -19,6 +20,7 @@ export function checkCollections(keys: Keyspace): string[] {
     ...sameMembers('l', Object.keys(keys.hash('l')), 'lz', Object.keys(keys.sorted('lz'))),
     ...bits(keys),
     ...checkSchedules(keys),
+    ...checkLimits(keys),
     ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys, ['r', 'rf'])),
     ...equal('gone', Number(keys.meta['gone'] ?? 0), ghostsIn(keys, ['fc'])),
   ];

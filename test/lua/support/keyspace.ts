@@ -30,6 +30,7 @@ const FIXED = [
   'sn',
   'sp',
   'si',
+  'rl',
 ];
 const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'sh'];
 

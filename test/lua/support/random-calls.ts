@@ -73,12 +73,14 @@ export class RandomCalls {
       () => this.#look(),
       () => this.#wait(),
       () => this.#claim(),
+      () => this.#configure(),
     ]);
     await step();
   }
 
   /** Lets every job that can still run, run and complete. */
   async drain(): Promise<void> {
+    await this.queue.configure('concurrency', '', 'rate', '');
     for (const name of ['greet', '\tformat']) await this.queue.raw('claim', name);
     for (let round = 0; round < 60; round++) {
       this.queue.pass(31_000);
@@ -340,5 +342,12 @@ export class RandomCalls {
   async #claim(): Promise<void> {
     this.#log('claim');
     await this.queue.raw('claim', 'greet');
+  }
+
+  async #configure(): Promise<void> {
+    const field = this.random.pick(['concurrency', 'rate'] as const);
+    const value = this.random.pick(field === 'rate' ? ['', '', '3,50'] : ['', '1', '3']);
+    this.#log('configure', field, value);
+    await this.queue.configure(field, value);
   }
 }

@@ -18,8 +18,11 @@ export type QueueEventType =
 export interface QueueEvent {
   /** Where it stands in the stream; `events({ from: eventId })` goes on after it. */
   readonly eventId: string;
-  /** `gap`: events were trimmed away before they could be read, or were not written while nobody listened; `id` is empty. */
-  readonly type: QueueEventType | 'gap';
+  /**
+   * `gap`: events were trimmed away before they could be read, or were not written while nobody listened. `configured`: the
+   * live configuration was changed; `name` has its settings. The `id` of both is empty.
+   */
+  readonly type: QueueEventType | 'gap' | 'configured';
   /** The job's id. */
   readonly id: string;
   /** The job's name, where the core knew it in that moment. */
@@ -44,6 +47,7 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   m: 'moved',
   p: 'progress',
   g: 'gap',
+  i: 'configured',
 });
 
 /** Reads the events of one stream entry. Letters of a later release are passed over. */

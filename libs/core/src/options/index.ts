@@ -49,12 +49,15 @@ export {
 export type { JobPatch, MovePatch } from './job/job-patch.js';
 export { LEASE_DEFAULTS, type LeaseOptions, type ResolvedLeaseOptions } from './worker/lease-options.js';
 export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
+export type { RateLimit } from './queue/limit-options.js';
 export {
   QUEUE_CONFIG_DEFAULTS,
   resolveQueueConfigPatch,
+  resolveSettings,
   type FinalState,
   type QueueConfig,
   type QueueConfigPatch,
+  type QueueSetting,
   type ResolvedQueueConfigPatch,
   type Retention,
 } from './queue/queue-config.js';

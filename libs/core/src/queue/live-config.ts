@@ -2,14 +2,18 @@ import { FINAL_STATES } from '../job/job-state.js';
 import {
   QUEUE_CONFIG_DEFAULTS,
   resolveQueueConfigPatch,
+  resolveSettings,
   type QueueConfig,
   type QueueConfigPatch,
+  type QueueSetting,
+  type RateLimit,
+  type ResolvedQueueConfigPatch,
   type Retention,
 } from '../options/index.js';
 import { scripts } from '../redis/index.js';
 import type { QueueContext } from './queue-context.js';
 
-/** The configuration of a queue that lives in Redis: the same for every worker, obeyed within a renewal. */
+/** The configuration of a queue that lives in Redis: the same for every worker. They are told of a change at once. */
 export class LiveConfig {
   readonly #queue: QueueContext;
 
@@ -23,24 +27,49 @@ export class LiveConfig {
   }
 
   /**
-   * Changes what is named and leaves the rest.
+   * Changes what is named and leaves the rest; `null` takes a setting away.
    *
    * @throws InvalidOptionError, UnknownOptionError
    */
   async set(patch: QueueConfigPatch): Promise<QueueConfig> {
     const said = resolveQueueConfigPatch(patch, () => `config.set('${this.#queue.name}')`);
-    const current = await this.get();
-    const fields: string[] = [];
-    if (said.leaseMs !== undefined) fields.push('lease', String(said.leaseMs));
-    for (const state of FINAL_STATES) {
-      const change = said.keep?.[state];
-      if (change === undefined) continue;
-      const { count, ageMs } = { ...current.keep[state], ...change };
-      fields.push(`keep:${state}`, `${encodeBound(count)},${encodeBound(ageMs)}`);
-    }
+    return this.#change(encode(said, await this.get()));
+  }
+
+  /**
+   * Takes settings away, as if they had never been set.
+   *
+   * @throws UnknownOptionError
+   */
+  async unset(...names: readonly QueueSetting[]): Promise<QueueConfig> {
+    const where = (): string => `config.unset('${this.#queue.name}')`;
+    const patch = Object.fromEntries(resolveSettings(names, where).map((name) => [name, null]));
+    return this.#change(encode(patch, QUEUE_CONFIG_DEFAULTS));
+  }
+
+  async #change(fields: readonly string[]): Promise<QueueConfig> {
     const reply = await this.#queue.ask(scripts.configure, { now: this.#queue.now, fields });
     return decode(reply.fields);
   }
+}
+
+/** A change as the core takes it: name, value, …; an empty value takes the setting away. */
+function encode({ leaseMs, concurrency, rateLimit, keep }: ResolvedQueueConfigPatch, current: QueueConfig): string[] {
+  const fields: string[] = [];
+  const say = (name: string, value: string | number | null | undefined): void => {
+    if (value !== undefined) fields.push(name, String(value ?? ''));
+  };
+  say('lease', leaseMs);
+  say('concurrency', concurrency);
+  say('rate', encodeRate(rateLimit));
+  for (const state of FINAL_STATES) {
+    const change = keep === null ? null : keep?.[state];
+    if (change === null) say(`keep:${state}`, null);
+    if (!change) continue;
+    const { count, ageMs } = { ...current.keep[state], ...change };
+    say(`keep:${state}`, `${encodeBound(count)},${encodeBound(ageMs)}`);
+  }
+  return fields;
 }
 
 function decode(fields: readonly string[]): QueueConfig {
@@ -54,7 +83,24 @@ function decode(fields: readonly string[]): QueueConfig {
     keep[state] = { count: decodeBound(count), ageMs: decodeBound(ageMs) };
   }
   const lease = stored.get('lease');
-  return { ...(lease === undefined ? {} : { leaseMs: Number(lease) }), keep: keep as QueueConfig['keep'] };
+  const concurrency = stored.get('concurrency');
+  const rateLimit = decodeRate(stored.get('rate'));
+  return {
+    ...(lease === undefined ? {} : { leaseMs: Number(lease) }),
+    ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    keep: keep as QueueConfig['keep'],
+  };
+}
+
+function encodeRate(limit: RateLimit | null | undefined): string | null | undefined {
+  return limit ? `${limit.max},${limit.perMs}` : limit;
+}
+
+function decodeRate(text: string | undefined): RateLimit | undefined {
+  if (!text) return undefined;
+  const [max, perMs] = text.split(',').map(Number);
+  return { max: max ?? 0, perMs: perMs ?? 0 };
 }
 
 /** An empty part is no bound. */

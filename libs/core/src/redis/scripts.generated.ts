@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '01b1d7782c19e8f1d125d32182f6a1e7c9119138',
+  sha1: 'd7a5bf617ae5d7bb0046c2f6b28ec2773993114f',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -359,7 +359,8 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some, wake__tell
+local wake__some, wake__freed, wake__tell
+do
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -369,8 +370,13 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
 end
 local failure__check, failure__note, failure__flush
 do
@@ -526,6 +532,17 @@ completed__append(done)
 ended = {}
 end
 end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -593,6 +610,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -982,7 +1000,7 @@ local text = table.concat(odd, ',')
 if admit__is_prioritised() then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -1087,7 +1105,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '4bf6a9f97f4382da96a563600c4c890c061a5103',
+  sha1: '448c820dd635d5329e599700e8c67080858ae7bd',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1112,7 +1130,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -1468,7 +1486,7 @@ end
 if prioritised then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -1546,7 +1564,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'a1efa8f645c319a38ffc5fcda7d6c283830809a2',
+  sha1: 'ef471873873827d1f4a17eeff6213e6bdfaeef9c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1590,7 +1608,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -1879,7 +1897,8 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some, wake__tell
+local wake__some, wake__freed, wake__tell
+do
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -1889,8 +1908,13 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
 end
 local failure__note, failure__flush
 do
@@ -1920,6 +1944,17 @@ redis.call('HSET', base .. ':j', unpack(jobs))
 ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
+end
+end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
 local leave__apply
@@ -1989,6 +2024,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -2341,7 +2377,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '26d3b7b64d6c33bb7a0854b27f134e9924dbddda',
+  sha1: 'c8858a629fcad2a8a6ba7a079bd250d93dccb433',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2486,7 +2522,8 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some
+local wake__some, wake__freed
+do
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -2494,6 +2531,11 @@ if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
 end
 end
 local failure__note, failure__flush
@@ -2660,6 +2702,17 @@ completed__append(done)
 ended = {}
 end
 end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -2727,6 +2780,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -2816,16 +2870,17 @@ export type ConfigureReply = {
 };
 
 /**
- * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), listening
- * (ms from now for which events are wanted). Without fields it only says what holds.
+ * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), concurrency
+ * (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), listening (ms from now for which
+ * events are wanted). Without fields it only says what holds. Workers are told of what has changed.
  *
- * Keys: `L`, `ev`, `h:<epoch>`, `n`, `q`
- * Events: `g`
+ * Keys: `L`, `ev`, `h:<epoch>`, `n`, `q`, `rl`, `w:<epoch>`
+ * Events: `g`, `i`
  */
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '4ab7e3c0472af04b6c2df8be0557058cc3228545',
+  sha1: '0b42223f74cafc91b372d1a53b53b6f4296f3d89',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -2859,24 +2914,25 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 features__need_known(bits)
-local KEEP = '^%d*,%d*$'
-local ALLOWED = { lease = '^[1-9]%d*$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$' }
-local listens = false
+local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
+local ALLOWED = { lease = LIMIT, ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE }
+local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
+local wanted = {}
 for i = REST, #ARGV, 2 do
 local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
 if not form then refuse__with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
 if value ~= '' and (#value > 32 or not string.find(value, form)) then
 refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
 end
-listens = listens or (ARGV[i] == 'listening' and value ~= '')
+if value ~= '' and NEEDS[ARGV[i]] then wanted[NEEDS[ARGV[i]]] = true end
 end
 local events__push, events__newest, events__flush
 do
@@ -2912,10 +2968,9 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-if listens and not string.find(bits, 'e', 1, true) then
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -2933,13 +2988,18 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
+if wanted.e and not string.find(bits, 'e', 1, true) then
 bits = features__enable(bits, 'e')
 events__push('g', '')
 end
+if wanted.l then bits = features__enable(bits, 'l') end
+local changed = {}
 for i = REST, #ARGV, 2 do
 local name, value = ARGV[i], ARGV[i + 1]
-if value == '' then redis.call('HDEL', base .. ':q', name)
-else redis.call('HSET', base .. ':q', name, name == 'listening' and string.format('%.0f', now + value) or value) end
+local before = redis.call('HGET', base .. ':q', name) or ''
+if value ~= '' and name == 'listening' then value = string.format('%.0f', now + value)
+elseif value ~= before then changed[#changed + 1] = name end
+if value == '' then redis.call('HDEL', base .. ':q', name) else redis.call('HSET', base .. ':q', name, value) end
 end
 local drop = ''
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
@@ -2949,6 +3009,45 @@ drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
 end
 end
 if #ARGV >= REST then redis.call('HSET', base .. ':q', 'drop', drop) end
+local holds__ids
+function holds__ids(epoch)
+local ids = {}
+for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+end
+return ids
+end
+local limits__recount
+function limits__recount()
+local facts = redis.call('HMGET', base .. ':q', 'concurrency', 'rate')
+if facts[1] then
+local active = 0
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + #holds__ids(epoch) end
+redis.call('HSET', base .. ':q', 'active', active)
+else redis.call('HDEL', base .. ':q', 'active') end
+if not facts[2] then redis.call('DEL', base .. ':rl') end
+return (facts[1] or facts[2]) and true or false
+end
+if string.find(bits, 'l', 1, true) and not limits__recount() then 
+local features__disable
+function features__disable(bits, letter)
+if not string.find(bits, letter, 1, true) then return bits end
+bits = string.gsub(bits, letter, '')
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+bits = features__disable(bits, 'l') end
+if #changed > 0 then
+events__push('i', '', table.concat(changed, ','))
+local wake__tell_all, wake__tell
+function wake__tell_all(what)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, what) end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+wake__tell_all('c')
+end
 events__flush(bits, now)
 return { 'OK', redis.call('HGETALL', base .. ':q') }
 `,
@@ -3263,16 +3362,16 @@ export type ExchangeReply =
 
 /**
  * Hand in the ends of attempts and lease new jobs, in one call. `slot` has one call outstanding; `seq` rises by one; the same
- * call sent again gets the same answer. An end is a pair id, code: `token \t how+duration \t [delay] \t name \t body`,
- * where a success can be `token \t duration [\t result]`. The token is slot.seq of the call that leased the job.
+ * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
+ * job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'ec1c64d5e42a710a9ffcb7fe2b96fcbc4c3f2b3d',
+  sha1: 'ac41b550520123af158f1c533d31fddb5bdb15a6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3376,7 +3475,9 @@ end
 local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
-local function read(code)
+local entries, plain, bad, done, known = {}, {}, {}, {}, {}
+local ends__read, ends__read_plain
+function ends__read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
 local how, ms, delay, name
@@ -3384,22 +3485,21 @@ token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbx
 if not token or #delay > 15 or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
 return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
-local function read_plain(code)
+function ends__read_plain(code)
 local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
 return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
 end
-local entries, plain, bad, done, known = {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
 local n = (i - REST) / 2 + 1
 local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
 local short = known[code]
-if short == nil then short = read_plain(code); known[code] = short end
+if short == nil then short = ends__read_plain(code); known[code] = short end
 if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
 done[id] = true
 plain[#plain + 1] = id
 plain[#plain + 1] = short.tail
 else
-local token, entry = read(code)
+local token, entry = ends__read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
 done[id] = true
 entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
@@ -3412,6 +3512,26 @@ end
 refused = table.concat(bad, ',')
 if held[4] then redis.call('HDEL', key, '\\tgrace') end
 local is_heard = string.find(bits, '[ae]') ~= nil
+local is_limited = string.find(bits, 'l', 1, true) ~= nil
+local wake__some, wake__later, wake__freed, wake__rest
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__later() is_later = true end
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+function wake__rest(taken) wake__some(freed - taken) end
+end
+if is_limited then wake__later() end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -3592,6 +3712,85 @@ completed__append(done)
 ended = {}
 end
 end
+local window__look, window__add
+do
+local PAGE = 64
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+local function entries_of(key, per, now)
+while true do
+local entries, past = redis.call('LRANGE', key, 0, PAGE - 1), 0
+for i = 1, #entries do
+if read(entries[i]) + per > now then break end
+past = i
+end
+if past > 1 then redis.call('LPOP', key, past - 1) end
+if past < PAGE then return { unpack(entries, math.max(past, 1)) } end
+end
+end
+local function is_ahead(last, now) return last ~= nil and read(last) > now end
+function window__look(key, most, per, now)
+local last = redis.call('LINDEX', key, -1)
+if not last then return most, 0 end
+if is_ahead(last, now) then redis.call('DEL', key) return most, 0 end
+local entries = entries_of(key, per, now)
+local _, first = read(entries[1])
+local _, count = read(last)
+if count - first < most then return most - (count - first), 0 end
+local wait = 1
+for i = 2, #entries do
+local at, before = read(entries[i])
+wait = at + per - now
+if count - before < most then break end
+end
+return 0, wait
+end
+function window__add(key, n, per, now)
+local last = redis.call('LINDEX', key, -1)
+local at, count = 0, 0
+if last then at, count = read(last) else redis.call('RPUSH', key, '0,0') end
+local entry = string.format('%.0f,%.0f', now, count + n)
+local part = math.ceil(per / PARTS)
+if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, -1, entry)
+else redis.call('RPUSH', key, entry) end
+end
+end
+local limits__room, limits__took, limits__sooner, limits__freed
+do
+local most, rate, per
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__room(want, bits, now)
+if not has(bits) then return want end
+local facts = redis.call('HMGET', base .. ':q', 'concurrency', 'active', 'rate')
+most = tonumber(facts[1])
+rate, per = string.match(facts[3] or '', '^(%d+),(%d+)$')
+rate, per = tonumber(rate), tonumber(per)
+if most then want = math.min(want, math.max(0, most - (tonumber(facts[2]) or 0))) end
+if rate then want = math.min(want, (window__look(base .. ':rl', rate, per, now))) end
+return want
+end
+function limits__took(n, now)
+if n == 0 then return end
+if most then redis.call('HINCRBY', base .. ':q', 'active', n) end
+if rate then window__add(base .. ':rl', n, per, now) end
+end
+function limits__sooner(wait, now)
+if not rate then return wait end
+local allowed, open = window__look(base .. ':rl', rate, per, now)
+if allowed > 0 then return wait end
+return wait < 0 and open or math.min(wait, open)
+end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
 if #plain > 0 then
 local finish__completed, finish__plain
 function finish__completed(plain, now, bits, drop)
@@ -3618,14 +3817,14 @@ redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 return ids
 end
 function leave__completed(epoch, plain, now, bits, drop)
-release(epoch, plain)
+limits__freed(#release(epoch, plain), bits)
 finish__completed(plain, now, bits, drop)
 end
 function leave__plain(epoch, plain, now, drop)
 finish__plain(release(epoch, plain), plain, now, drop)
 end
 end
-if is_heard then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
+if is_heard or is_limited then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
 end
 local record__FORMAT, record__name, record__facts, record__header
 record__FORMAT = '1'
@@ -3644,16 +3843,6 @@ return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place
 end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 local aside__put
 function aside__put(name, id)
@@ -3804,6 +3993,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -3827,9 +4017,10 @@ end
 leave__apply(epoch, entries, now, bits, drop) end
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
+wanted = limits__room(wanted, bits, now)
 local lease__batch
 function lease__batch()
 return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0 }
@@ -3981,13 +4172,14 @@ redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
 return jobs, headers
 end
 local jobs, headers = lease__hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
+if is_limited then limits__took(#batch.ids, now) end
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 if is_heard then
 for i = 1, #batch.ids do events__push('a', batch.ids[i], record__name(batch.envelopes[i])) end
 events__flush(bits, now)
 end
 local dry, next_due = batch.dry, -1
-if dry or wanted < want then
+if dry or (wanted < want and #batch.ids >= wanted) then
 local due__next, due__wait
 function due__next()
 local first = 0
@@ -4007,11 +4199,13 @@ end
 return first == 0 and -1 or math.max(first - now, 0)
 end
 dry, next_due = true, due__wait(now, bits)
+if is_limited then next_due = limits__sooner(next_due, now) end
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
 elseif park > 0 then
 if park == 2 then redis.call('SREM', base .. ':i', epoch) end
 wake__some(1)
 end
+wake__rest(#batch.ids)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), dry and 1 or 0, next_due }
 `,
   encode(args) {
@@ -4101,7 +4295,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '16523751d8764c1b50b4983729bc3c9a0468bbb1',
+  sha1: '23c02c83e6f4bcdea1fff73b35ede4762348a1f9',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -4127,7 +4321,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local refuse__unless_int
@@ -4400,7 +4594,8 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some, wake__tell
+local wake__some, wake__freed, wake__tell
+do
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -4410,8 +4605,13 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
 end
 local failure__check, failure__note, failure__flush
 do
@@ -4567,6 +4767,17 @@ completed__append(done)
 ended = {}
 end
 end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -4634,6 +4845,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -5036,7 +5248,7 @@ if left > 0 and fired > left then refuse__call('A schedule adds more jobs than i
 if admit__is_prioritised() then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -5357,7 +5569,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '2bf38ba83ad309777ac57b5478721016b8a0ae22',
+  sha1: '1fbd2cea7445a4f765e40bf45d4be6711e76f7d7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -5389,7 +5601,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
@@ -5500,7 +5712,8 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some
+local wake__some, wake__freed
+do
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -5508,6 +5721,11 @@ if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
 end
 end
 local aside__put
@@ -5679,6 +5897,25 @@ completed__append(done)
 ended = {}
 end
 end
+local holds__entry, holds__sort
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
+function holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
+end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
 local leave__stalled, leave__apply
 do
 local MAX_STALLS = 3
@@ -5747,6 +5984,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -5766,14 +6004,6 @@ ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
 end
-end
-local holds__entry, holds__sort
-function holds__entry(id, value)
-local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
-return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-function holds__sort(entries)
-table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 local sweep__empty, sweep__lost
 do
@@ -6038,7 +6268,7 @@ local more_old = retention__prune(now, budget)
 local more_ghosts
 local features__is_understood, features__enable, features__disable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -6556,7 +6786,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: 'd0ef994f68e715704780ba5c7cf0b6b1bc65801e',
+  sha1: 'a6592fd312712c2dc071e1474efd08becec44dc3',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -6597,7 +6827,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -6766,7 +6996,7 @@ end
 parcel = moving__look(id, instructions)
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -7413,7 +7643,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: '3ff121734a05191304ffa1713e95ce363b42ca92',
+  sha1: 'f70f4dcd3d073c152fdb7c0d87b6194b574fb9f4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -7451,7 +7681,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -7533,7 +7763,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: 'bda7c09ff3c3bc876fd0016a4d0cf35ef3bfdbb4',
+  sha1: '8755a0de47ca4de91a2f9915498e52d0c4c47794',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -7575,7 +7805,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -7695,7 +7925,7 @@ export type PauseReply = {
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '5aa8403ad8642c445a58f90304a5f96e8688c5ec',
+  sha1: '272ed73897812b0f3306dab1f23ece22a5d79177',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
@@ -7710,11 +7940,14 @@ refuse__unless_int('on', on, 0, 1)
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 ~= on then
 pause = redis.call('HINCRBY', base .. ':q', 'pause', 1)
-local wake__tell
+local wake__tell_all, wake__tell
+function wake__tell_all(what)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, what) end
+end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, 'p') end
+wake__tell_all('p')
 end
 return { 'OK', pause }
 `,
@@ -7836,7 +8069,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'bf9d826223bd0eede3b2d0f8ef2ce74fd993d388',
+  sha1: '804d2430c4a2af99eca0125f85ceb03e1197599a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -7884,7 +8117,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -7938,7 +8171,7 @@ if fate == 'P' then
 if priority ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -8127,7 +8360,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '453c78763f0e72880453f2d07878acbb0b9c28cf',
+  sha1: 'c982d524afdb434021f2585831517427803df5ec',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -8170,7 +8403,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -8524,7 +8757,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '3adb29fbcd68696b97fc2e574c348fd9b0b17884',
+  sha1: '6766b2b5726b99d4157c199f39b1acc81a144adc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -8704,7 +8937,8 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some
+local wake__some, wake__freed
+do
 function wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -8712,6 +8946,11 @@ if left <= 0 then return end
 local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
 end
 end
 local failure__note, failure__flush
@@ -8878,6 +9117,17 @@ completed__append(done)
 ended = {}
 end
 end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -8945,6 +9195,7 @@ ids[i] = e.id
 if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -9066,7 +9317,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'cddda71e8e46e26400ea4f3edb7f98922de362f6',
+  sha1: '330de2f62ab0a93f457416138bfa6785978d1559',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -9108,7 +9359,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9469,7 +9720,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '3b989041225d0b79ec59565fb5ada8f2236cc276',
+  sha1: '4b01804debcd84ebec6f0a29966e790f613cc151',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -9512,7 +9763,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9882,7 +10133,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: '43219231b2a950c2193525da3ce089032f7c0286',
+  sha1: 'c2ca0853a141863d956793cc0d5861bc998f53d9',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -9923,7 +10174,7 @@ if again then return { 'OK' } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9976,7 +10227,7 @@ if (found and found.hash or '') ~= was_hash or (found and found.at or 0) ~= was_
 if found and found.revision > revision then return { 'NEWER' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -10210,7 +10461,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: '7b6363cd6610079ce4f4c4b7c0b959ef76d1b416',
+  sha1: '5545dca6bd1885eaecdc790cc0c684ac786871f8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -10252,7 +10503,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -10364,7 +10615,7 @@ export type UpdateReply =
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '43d8754a3f2a8c1d9cf8bc92955192c367eba755',
+  sha1: '3a425b1d860cca2ef29e02814b99febb62d253b2',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -10405,7 +10656,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegs]') == nil
+return string.find(bits, '[^paegsl]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -10495,7 +10746,7 @@ if not found then fate = 'N' elseif found.outcome then fate = 'F' elseif found.s
 if fate == 'U' and (tonumber(asked.p) or 0) ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -10774,7 +11025,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '1dbdab1a18a2170aaea6c97d6dbec6a204820dfe',
+  sha1: 'b213dbc8e26ad41f47f7a29fa0bdd886838d9be1',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -10807,7 +11058,7 @@ if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')

@@ -46,8 +46,7 @@ export class Appetite {
     return Math.max(0, asked - Math.max(0, this.#ahead - this.#facts.stock.buffer.size));
   }
 
-  /** Where jobs differ in priority, what is taken ahead would be passed by what is more urgent. */
   get #ahead(): number {
-    return this.#facts.state.isOrdered ? 0 : this.#facts.prefetch.size;
+    return this.#facts.state.takesNothingAhead ? 0 : this.#facts.prefetch.size;
   }
 }

@@ -35,11 +35,16 @@ export class News {
     this.#host = host;
   }
 
-  /** A message on the epoch's channel: (w)ork, a (p)ause, or a run (t)aken away. What it is the next answer tells. */
+  /**
+   * A message on the epoch's channel: (w)ork, a (p)ause, another (c)onfiguration, or a run (t)aken away. What it is the next
+   * answer tells.
+   */
   fromChannel(epoch: Epoch, message: string): void {
     if (this.#host.epoch !== epoch) return;
     if (message === 'w') this.#host.woken();
     else this.#host.keeper.look(epoch.number);
+    // A limit may have been raised.
+    if (message === 'c') this.#host.wake();
   }
 
   fromKeeper(epoch: Epoch, message: FromKeeper): void {
@@ -83,8 +88,8 @@ export class News {
   learnBits(bits: string): void {
     const { state, logger, context } = this.#host;
     if (!state.learn(bits)) return;
-    // What was taken ahead may be less urgent than what has come since.
-    if (state.isOrdered) this.#host.giveBackBuffered();
+    // What was taken ahead may be less urgent than what has come since, or use up a limit.
+    if (state.takesNothingAhead) this.#host.giveBackBuffered();
     if (!state.isKnown) logger.error(context.upgradeRequired(`features "${bits}"`).message);
   }
 

@@ -1,14 +1,19 @@
-/** Letters of a queue's features that this release knows: (p)riorities, (a)waited results, (e)vents, (g)hosts being swept. */
-const KNOWN_BITS = /^[paeg]*$/;
+/**
+ * Letters of a queue's features that this release knows: (p)riorities, (a)waited results, (e)vents, (g)hosts being swept,
+ * (s)chedules, (l)imits.
+ */
+const KNOWN_BITS = /^[paegsl]*$/;
+/** What is taken ahead would be passed by more urgent jobs, or keep others from running. */
+const TAKES_NOTHING_AHEAD = /[pl]/;
 
 /** What a worker knows of its queue from the answers that it gets. */
 export class QueueState {
   #bits = '';
   isPaused = false;
 
-  /** Jobs differ in priority. */
-  get isOrdered(): boolean {
-    return this.#bits.includes('p');
+  /** No job is held that does not run: jobs differ in priority, or the queue has a limit that held jobs would use up. */
+  get takesNothingAhead(): boolean {
+    return TAKES_NOTHING_AHEAD.test(this.#bits);
   }
 
   /** Somebody listens to events: then ends carry the job's name. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { QueueEvent, QueueEventType } from '@millrace/core';
+import type { QueueEvent } from '@millrace/core';
 
 import { DEFAULT_ROOT, EVENTS_METADATA, LISTENER_METADATA } from '../jobs.constants.js';
 import type { EventMetadata, ListenerMetadata } from '../interfaces/metadata.interface.js';
@@ -37,9 +37,10 @@ export function QueueListener(
  * Called with each event of this type. Every process that listens gets it, and one that is down misses it: for what must
  * happen surely and once, add a job. What the method throws is logged.
  *
- * @param type `completed`, `failed` … or `gap`: events were trimmed away before this process could read them
+ * @param type `completed`, `failed` …; `gap`: events were trimmed away before this process could read them; `configured`: the
+ *   live configuration has changed
  */
-export function OnQueueEvent(type: QueueEventType | 'gap', options: OnQueueEventOptions = {}) {
+export function OnQueueEvent(type: QueueEvent['type'], options: OnQueueEventOptions = {}) {
   return <F extends EventMethod>(
     _target: object,
     _method: string | symbol,

@@ -1,6 +1,7 @@
 /** What options of BullMQ and its kin are called here: the sentence that follows `Unknown option "attempts" in …`. */
 
 const KEEP = 'In Millrace it is keep: { completed, failed }, and config.set({ keep }) for the queue.';
+const LIMITER = 'Limits belong to the queue: queue.config.set({ rateLimit: { max, perMs } }), changed while it runs.';
 const LATER = 'This version does not have it yet.';
 
 /** Names of other queues in the options of one job. */
@@ -38,7 +39,7 @@ export const FOREIGN_QUEUE_OPTIONS: ReadonlyMap<string, string> = new Map([
     "The prefix of all keys belongs to the connection: connect(url, { prefix: 'app' }), or JobsModule.forRoot({ prefix: 'app' }).",
   ],
   ['defaultJobOptions', 'In Millrace it is defaults.'],
-  ['limiter', `Limits belong to the queue and are changed while it runs. ${LATER}`],
+  ['limiter', LIMITER],
 ]);
 
 /** Names of other queues in the options of a worker. */
@@ -47,7 +48,7 @@ export const FOREIGN_WORKER_OPTIONS: ReadonlyMap<string, string> = new Map([
     'prefix',
     "The prefix of all keys belongs to the connection: connect(url, { prefix: 'app' }), or JobsModule.forRoot({ prefix: 'app' }).",
   ],
-  ['limiter', `Limits belong to the queue and are changed while it runs. ${LATER}`],
+  ['limiter', LIMITER],
   ['lockDuration', 'In Millrace it is lease: { durationMs }.'],
   ['lockRenewTime', 'A lease is renewed at a third of lease.durationMs.'],
   ['skipLockRenewal', 'A lease is always renewed, by a thread of its own.'],

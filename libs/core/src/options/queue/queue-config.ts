@@ -1,6 +1,7 @@
 import type { Where } from '../../errors/index.js';
 import { duration, wholeNumber } from '../check/checks.js';
 import { fieldTable, nested, readFields, type Check } from '../check/fields.js';
+import { concurrencyLimit, orNull, rateLimit, type RateLimit } from './limit-options.js';
 
 /** How many finished jobs of a state are kept, and how long; whichever is less. */
 export interface Retention {
@@ -11,8 +12,12 @@ export interface Retention {
 
 /** The live configuration of a queue: kept in Redis, the same for every worker, changed while they run. */
 export interface QueueConfig {
-  /** The lease that workers take at their next renewal. @default what each worker says */
+  /** The lease of every worker. @default what each worker says */
   readonly leaseMs?: number;
+  /** How many jobs run at once, over all workers. @default no bound */
+  readonly concurrency?: number;
+  /** How many jobs start in a time, over all workers. @default no bound */
+  readonly rateLimit?: RateLimit;
   /** How finished jobs are kept, by state. @default completed and cancelled 1,000 and 24 h; the others 10,000 and 30 days */
   readonly keep: Readonly<Record<FinalState, Retention>>;
 }
@@ -20,21 +25,29 @@ export interface QueueConfig {
 /** The states that a job ends in. */
 export type FinalState = 'completed' | 'failed' | 'timed_out' | 'broken' | 'cancelled';
 
-/** A change of a {@link QueueConfig}: only what is named changes. */
+/** A setting of a {@link QueueConfig}. */
+export type QueueSetting = keyof QueueConfig;
+
+/** A change of a {@link QueueConfig}: only what is named changes, and `null` takes a setting away. */
 export interface QueueConfigPatch {
-  readonly leaseMs?: number | undefined;
+  readonly leaseMs?: number | null | undefined;
+  readonly concurrency?: number | null | undefined;
+  readonly rateLimit?: RateLimit | null | undefined;
   readonly keep?:
     | {
         readonly [S in FinalState]?:
-          { readonly count?: number | undefined; readonly ageMs?: number | undefined } | undefined;
+          { readonly count?: number | undefined; readonly ageMs?: number | undefined } | null | undefined;
       }
+    | null
     | undefined;
 }
 
 /** A {@link QueueConfigPatch} as checked. */
 export interface ResolvedQueueConfigPatch {
-  readonly leaseMs?: number;
-  readonly keep?: { readonly [S in FinalState]?: Partial<Retention> };
+  readonly leaseMs?: number | null;
+  readonly concurrency?: number | null;
+  readonly rateLimit?: RateLimit | null;
+  readonly keep?: { readonly [S in FinalState]?: Partial<Retention> | null } | null;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -46,21 +59,23 @@ export const QUEUE_CONFIG_DEFAULTS: QueueConfig = Object.freeze({
   keep: Object.freeze({ completed: SHORT, failed: LONG, timed_out: LONG, broken: LONG, cancelled: SHORT }),
 });
 
-const RETENTION = nested(
-  fieldTable<Retention>({ count: wholeNumber(0, 10_000_000), ageMs: duration() }),
-) as Check<Retention>;
+const RETENTION = orNull(
+  nested(fieldTable<Retention>({ count: wholeNumber(0, 10_000_000), ageMs: duration() })) as Check<Retention>,
+);
+
+const KEEP = fieldTable<Record<FinalState, Retention | null>>({
+  completed: RETENTION,
+  failed: RETENTION,
+  timed_out: RETENTION,
+  broken: RETENTION,
+  cancelled: RETENTION,
+});
 
 const TABLE = fieldTable<ResolvedQueueConfigPatch>({
-  leaseMs: duration({ min: 100, max: DAY_MS }),
-  keep: nested(
-    fieldTable<Record<FinalState, Retention>>({
-      completed: RETENTION,
-      failed: RETENTION,
-      timed_out: RETENTION,
-      broken: RETENTION,
-      cancelled: RETENTION,
-    }),
-  ) as Check<NonNullable<ResolvedQueueConfigPatch['keep']>>,
+  leaseMs: orNull(duration({ min: 100, max: DAY_MS })),
+  concurrency: orNull(concurrencyLimit),
+  rateLimit: orNull(rateLimit),
+  keep: orNull(nested(KEEP)) as Check<NonNullable<ResolvedQueueConfigPatch['keep']> | null>,
 });
 
 /**
@@ -70,4 +85,14 @@ const TABLE = fieldTable<ResolvedQueueConfigPatch>({
  */
 export function resolveQueueConfigPatch(input: QueueConfigPatch, where: Where): ResolvedQueueConfigPatch {
   return Object.freeze(readFields(input, TABLE, where));
+}
+
+/**
+ * Checks names of settings.
+ *
+ * @throws UnknownOptionError
+ */
+export function resolveSettings(names: readonly QueueSetting[], where: Where): readonly QueueSetting[] {
+  readFields(Object.fromEntries(names.map((name) => [name, null])), TABLE, where);
+  return names;
 }

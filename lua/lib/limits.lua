@@ -1,0 +1,59 @@
+-- The limits of a queue that hold over all its workers: how many jobs run at once, and how many start in a time. Bit l.
+-- @require window, wake, holds
+-- @key meta q hash
+-- @key starts rl list
+-- @key leases L zset
+local limits = {}
+
+-- Settings, as they were read.
+local most, rate, per
+
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+
+-- How many of `want` jobs may be leased.
+function limits.room(want, bits, now)
+  if not has(bits) then return want end
+  local facts = redis.call('HMGET', k.meta, 'concurrency', 'active', 'rate')
+  most = tonumber(facts[1])
+  rate, per = string.match(facts[3] or '', '^(%d+),(%d+)$')
+  rate, per = tonumber(rate), tonumber(per)
+  if most then want = math.min(want, math.max(0, most - (tonumber(facts[2]) or 0))) end
+  if rate then want = math.min(want, (window.look(k.starts, rate, per, now))) end
+  return want
+end
+
+-- So many were leased, behind `room`.
+function limits.took(n, now)
+  if n == 0 then return end
+  if most then redis.call('HINCRBY', k.meta, 'active', n) end
+  if rate then window.add(k.starts, n, per, now) end
+end
+
+-- When to ask again, in ms: `wait`, or sooner where the rate lets a job start before; -1 = at no time.
+function limits.sooner(wait, now)
+  if not rate then return wait end
+  local allowed, open = window.look(k.starts, rate, per, now)
+  if allowed > 0 then return wait end
+  return wait < 0 and open or math.min(wait, open)
+end
+
+-- So many are held no more. Who found the queue full is parked: one of them is woken, and wakes the next.
+function limits.freed(n, bits)
+  if n == 0 or not has(bits) then return end
+  local limit = tonumber(redis.call('HGET', k.meta, 'concurrency'))
+  if not limit then return end
+  local active = redis.call('HINCRBY', k.meta, 'active', -n)
+  if active < limit and active + n >= limit then wake.freed(1) end
+end
+
+-- Counts anew what is held, where the limit of it was set; whether there is a limit at all.
+function limits.recount()
+  local facts = redis.call('HMGET', k.meta, 'concurrency', 'rate')
+  if facts[1] then
+    local active = 0
+    for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do active = active + #holds.ids(epoch) end
+    redis.call('HSET', k.meta, 'active', active)
+  else redis.call('HDEL', k.meta, 'active') end
+  if not facts[2] then redis.call('DEL', k.starts) end
+  return (facts[1] or facts[2]) and true or false
+end
