@@ -33,7 +33,8 @@ local function rank_after(key, cursor, reverse)
   return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
 
-local function sorted(key, cursor, limit, reverse, ids)
+-- Fills `ids` from a sorted set, and returns the cursor of the next page.
+function listing.sorted(key, cursor, limit, reverse, ids)
   local from = rank_after(key, cursor, reverse)
   local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
     or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
@@ -102,12 +103,12 @@ local function finished(state, cursor, limit, reverse, ids)
     if state == 'completed' then
       cursor = completed.page(cursor, limit, reverse, ids)
       if not cursor then refuse_cursor() end
-    else cursor = sorted(k.finished .. state, cursor, limit, reverse, ids) end
+    else cursor = listing.sorted(k.finished .. state, cursor, limit, reverse, ids) end
     if cursor ~= '' then return cursor end
     own = ''
   end
   if #ids >= limit then return 'own:' end
-  cursor = sorted(k.own .. state, own, limit - #ids, reverse, ids)
+  cursor = listing.sorted(k.own .. state, own, limit - #ids, reverse, ids)
   return cursor ~= '' and 'own:' .. cursor or ''
 end
 
@@ -116,8 +117,8 @@ function listing.page(state, cursor, limit, reverse)
   local ids = {}
   if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, ids) end
   if state == 'active' then return ids, active(cursor, limit, ids) end
-  if state == 'delayed' then return ids, sorted(k.delayed, cursor, limit, reverse, ids) end
-  if state == 'retrying' then return ids, sorted(k.retrying, cursor, limit, reverse, ids) end
+  if state == 'delayed' then return ids, listing.sorted(k.delayed, cursor, limit, reverse, ids) end
+  if state == 'retrying' then return ids, listing.sorted(k.retrying, cursor, limit, reverse, ids) end
   for _, final in pairs(record.STATES) do
     if final == state then return ids, finished(state, cursor, limit, reverse, ids) end
   end

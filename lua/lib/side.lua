@@ -51,6 +51,17 @@ end
 
 function side.of(id) return side.parse(redis.call('HGET', k.sides, id) or '') end
 
+-- Puts the values of one line in the place of those that the job has; none take the line away. Others stay as they are.
+function side.put(id, letter, values)
+  local lines = {}
+  for line in string.gmatch(redis.call('HGET', k.sides, id) or '', '[^\n]+') do
+    if string.sub(line, 1, 1) ~= letter then lines[#lines + 1] = line end
+  end
+  if #values > 0 then lines[#lines + 1] = letter .. '\t' .. table.concat(values, '\t') end
+  if #lines > 0 then redis.call('HSET', k.sides, id, table.concat(lines, '\n'))
+  else redis.call('HDEL', k.sides, id) end
+end
+
 -- The letters of a header, of those that say that the job has lines.
 function side.has_lines(flags) return string.find(flags, '[T]') ~= nil end
 

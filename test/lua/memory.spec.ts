@@ -17,6 +17,8 @@ describe('when the memory of the server is full', () => {
     ['configure', ['lease', 5_000]],
     ['configure', ['listening', 5_000]],
     ['note', ['E', 'taken', '0.1', 'p', '', '5']],
+    ['tag', ['lane', 1, 'a', 1, 'red']],
+    ['track', ['lane', 1, 1, 'a']],
     ['wait', ['a', 'mine', 1_000]],
   ])('%s %j is refused as a whole, with nothing written [core:A17, core:B6]', async (name, argv) => {
     await queue().addChecked('taken', 'ck,m9');

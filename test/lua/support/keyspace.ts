@@ -24,6 +24,7 @@ const FIXED = [
   'fc',
   'x',
   'tc',
+  'tk',
   'uk',
   'uz',
   'sc',

@@ -1,4 +1,4 @@
-import { addChecked } from '../../../libs/core/src/redis/scripts.generated.js';
+import { addChecked, tag } from '../../../libs/core/src/redis/scripts.generated.js';
 import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
@@ -64,6 +64,7 @@ export class RandomCalls {
       () => this.#prioritize(),
       () => this.#putAnew(),
       () => this.#update(),
+      () => this.#tag(),
       () => this.#reconcile(),
       () => this.#renew(),
       () => this.#renew(),
@@ -285,6 +286,14 @@ export class RandomCalls {
     const [id = ''] = this.#anyIds();
     const how = this.random.pick(['', 'd7', 'd0', 'p5', 'p0']);
     this.#log('update', id, how, await this.queue.update(id, how, '"new"'));
+  }
+
+  async #tag(): Promise<void> {
+    const [id = ''] = this.#anyIds();
+    const tags = this.random.pick([['red'], ['red', 'blue'], ['green', 'green']]);
+    const on = this.random.int(2);
+    this.#log('tag', id, on, tags);
+    await this.queue.run(tag, { ...this.queue.lane(), id, on, tags });
   }
 
   async #reconcile(): Promise<void> {

@@ -12,7 +12,9 @@ export type QueueEventType =
   | 'stalled'
   | 'moved'
   | 'unclaimed'
-  | 'progress';
+  | 'progress'
+  | 'tracked'
+  | 'untracked';
 
 /** Something that happened to a job, in whichever process. It carries no payload and no result: ask `queue.get(id)`. */
 export interface QueueEvent {
@@ -46,6 +48,8 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   n: 'unclaimed',
   m: 'moved',
   p: 'progress',
+  v: 'tracked',
+  u: 'untracked',
   g: 'gap',
   i: 'configured',
 });

@@ -7,3 +7,4 @@ export type { PauseOptions } from './pausing.js';
 export type { CancelOutcome, PromoteOutcome, RemoveOutcome, RetryOutcome } from './queue-admin.js';
 export { Queue, type DraftOf, type FailureJobOf, type QueueOf } from './queue.js';
 export type { ResultOptions } from './results.js';
+export type { TagCount, TopTagsOptions, TrackedJobs, TrackOutcome } from './tagging.js';

@@ -28,7 +28,13 @@ export interface JobPage<J = Job> {
 const LIST_DEFAULTS = Object.freeze({ cursor: '', limit: 50, reverse: false });
 
 const checkState = oneOf<JobState>(...LIVE_STATES, ...FINAL_STATES);
-const TABLE = fieldTable<{ cursor: string; limit: number; reverse: boolean }>({
+interface Checked {
+  readonly cursor: string;
+  readonly limit: number;
+  readonly reverse: boolean;
+}
+
+const TABLE = fieldTable<Checked>({
   cursor: checkCursor,
   limit: wholeNumber(1, 1_000),
   reverse: oneOf(true, false),
@@ -38,7 +44,7 @@ const TABLE = fieldTable<{ cursor: string; limit: number; reverse: boolean }>({
 export async function listJobs(queue: QueueContext, state: JobState, options: ListOptions): Promise<JobPage> {
   const where = (): string => `list('${queue.name}')`;
   checkState(state, 'state', where);
-  const { cursor, limit, reverse } = { ...LIST_DEFAULTS, ...readFields(options, TABLE, where) };
+  const { cursor, limit, reverse } = readListOptions(options, where);
   const list = `${state}${reverse ? '<' : '>'}${queue.name.length}:${queue.name}:`;
   if (cursor !== '' && !cursor.startsWith(list)) throw wrongCursor(cursor, where);
   const args = { state, cursor: cursor.slice(list.length), limit, reverse: reverse ? 1 : 0 };
@@ -49,13 +55,18 @@ export async function listJobs(queue: QueueContext, state: JobState, options: Li
   return page.cursor === '' ? { jobs } : { jobs, cursor: `${list}${page.cursor}` };
 }
 
+/** Which page is asked for. @throws InvalidOptionError, UnknownOptionError */
+export function readListOptions(options: ListOptions, where: Where): Checked {
+  return { ...LIST_DEFAULTS, ...readFields(options, TABLE, where) };
+}
+
 function checkCursor(value: unknown, path: string, where: Where): string {
   if (typeof value === 'string') return value;
   throw new InvalidOptionError({ where, path, value, expected: 'the cursor of a page' });
 }
 
 /** The cursors of all lists look alike to Redis: one of another list would begin somewhere, and nobody would know. */
-function wrongCursor(value: string, where: Where): InvalidOptionError {
+export function wrongCursor(value: string, where: Where): InvalidOptionError {
   const expected = 'the cursor of a page of the same queue, state and order';
   return new InvalidOptionError({
     where,

@@ -39,6 +39,7 @@ import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
 import { QueueContext } from './queue-context.js';
 import { Results, type ResultOptions } from './results.js';
+import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type TrackOutcome } from './tagging.js';
 
 /** The jobs that a queue of these jobs can add when another one fails. */
 export type FailureJobOf<M extends JobMap> = { [N in JobName<M>]: FailureJob<N, JobInput<M, N>> }[JobName<M>];
@@ -67,6 +68,7 @@ export class Queue<M extends JobMap = AnyJobs> {
   readonly #admin: QueueAdmin;
   readonly #moves: Moves;
   readonly #results: Results;
+  readonly #tagging: Tagging;
   readonly #events: QueueEvents;
 
   /**
@@ -82,6 +84,7 @@ export class Queue<M extends JobMap = AnyJobs> {
     this.#admin = new QueueAdmin(this.#context);
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);
+    this.#tagging = new Tagging(this.#context);
     this.#events = new QueueEvents(this.#context);
     this.config = new LiveConfig(this.#context);
   }
@@ -228,6 +231,46 @@ export class Queue<M extends JobMap = AnyJobs> {
    */
   move(id: string, queue: string, patch: MovePatch = {}): Promise<void> {
     return this.#moves.move(id, queue, patch);
+  }
+
+  /**
+   * Gives a job tags, whatever its state; those that it has already change nothing. A job has at most 32. What runs now still
+   * has in `job.tags` what it was added with.
+   *
+   * @throws JobNotFoundError, InvalidNameError, InvalidOptionError
+   */
+  tag(id: string, ...tags: readonly string[]): Promise<void> {
+    return this.#tagging.change(id, tags, 1);
+  }
+
+  /** Takes tags from a job; those that it has not change nothing. @throws JobNotFoundError, InvalidNameError */
+  untag(id: string, ...tags: readonly string[]): Promise<void> {
+    return this.#tagging.change(id, tags, 0);
+  }
+
+  /** The jobs that have a tag, of all states, in the order in which they got it, a page at a time; `total` counts them all. */
+  tagged(tag: string, options: ListOptions = {}): Promise<JobPage & { readonly total: number }> {
+    return this.#tagging.page(tag, options);
+  }
+
+  /** The tags that most jobs have, with how many have them. */
+  topTags(options: TopTagsOptions = {}): Promise<TagCount[]> {
+    return this.#tagging.top(options);
+  }
+
+  /** Puts jobs on the list of those that are tracked: at most 1,000 a queue. In the order of the ids. */
+  async track(...ids: readonly string[]): Promise<TrackOutcome[]> {
+    return this.#tagging.track(ids, 1);
+  }
+
+  /** Takes jobs off that list. */
+  async untrack(...ids: readonly string[]): Promise<void> {
+    await this.#tagging.track(ids, 0);
+  }
+
+  /** The jobs that are tracked, the first one first; a job that is removed or pruned stays on the list, as one that is gone. */
+  tracked(): Promise<TrackedJobs> {
+    return this.#tagging.tracked();
   }
 
   /**

@@ -6552,7 +6552,7 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '1dced5f4a3cbeb2b27114161f057edde81670a1a',
+  sha1: '02b0e58085403ad0070feffc4f0f9e204a670fdc',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -6623,7 +6623,7 @@ if string.byte(field) ~= 9 then ids[#ids + 1] = field end
 end
 return ids
 end
-local listing__page
+local listing__sorted, listing__page
 do
 local MAX_LOOKED = 2000
 local function refuse_cursor()
@@ -6638,7 +6638,7 @@ if rank then return rank + 1 end
 if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
 return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
-local function sorted(key, cursor, limit, reverse, ids)
+function listing__sorted(key, cursor, limit, reverse, ids)
 local from = rank_after(key, cursor, reverse)
 local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
 or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
@@ -6700,20 +6700,20 @@ if not own then
 if state == 'completed' then
 cursor = completed__page(cursor, limit, reverse, ids)
 if not cursor then refuse_cursor() end
-else cursor = sorted(base .. ':f:' .. state, cursor, limit, reverse, ids) end
+else cursor = listing__sorted(base .. ':f:' .. state, cursor, limit, reverse, ids) end
 if cursor ~= '' then return cursor end
 own = ''
 end
 if #ids >= limit then return 'own:' end
-cursor = sorted(base .. ':y:' .. state, own, limit - #ids, reverse, ids)
+cursor = listing__sorted(base .. ':y:' .. state, own, limit - #ids, reverse, ids)
 return cursor ~= '' and 'own:' .. cursor or ''
 end
 function listing__page(state, cursor, limit, reverse)
 local ids = {}
 if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, ids) end
 if state == 'active' then return ids, active(cursor, limit, ids) end
-if state == 'delayed' then return ids, sorted(base .. ':d', cursor, limit, reverse, ids) end
-if state == 'retrying' then return ids, sorted(base .. ':t', cursor, limit, reverse, ids) end
+if state == 'delayed' then return ids, listing__sorted(base .. ':d', cursor, limit, reverse, ids) end
+if state == 'retrying' then return ids, listing__sorted(base .. ':t', cursor, limit, reverse, ids) end
 for _, final in pairs(record__STATES) do
 if final == state then return ids, finished(state, cursor, limit, reverse, ids) end
 end
@@ -10431,6 +10431,692 @@ return { 'OK', table.concat(refused, ',') }
   },
 };
 
+/** Arguments of `tag`. */
+export interface TagArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  /** 1 give, 0 take away. */
+  readonly on: number;
+  readonly tags: readonly string[];
+}
+
+/**
+ * What `tag` replies.
+ * - `OK`: T it has them, or has them no more, M it would have more than 32, N no such job
+ */
+export type TagReply =
+  | {
+      readonly code: 'OK';
+      readonly fate: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Give a job tags, or take some from it, whatever its state. Tags that it has already, or has not, change nothing.
+ *
+ * Keys: `L`, `d`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `q`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `un`, `x`
+ */
+export const tag: Script<TagArgs, TagReply> = {
+  name: 'tag',
+  repeat: 'lane',
+  sha1: '44031e1e3e810e2e1dee8bed68052b182f7eff9e',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, id, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local REST = 6
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegsl]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('on', on, 0, 1)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+if #ARGV < REST then refuse__call('A call without a tag.') end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+for i = REST, #ARGV do refuse__unless_name('tag', ARGV[i]) end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+locate__prepare({ id })
+local found = locate__find(id)
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local had = found and side__of(id).t or {}
+local has, changed = {}, {}
+for _, tag in ipairs(had) do has[tag] = true end
+for i = REST, #ARGV do
+if (on == 1) ~= (has[ARGV[i]] == true) then
+has[ARGV[i]] = on == 1
+changed[#changed + 1] = ARGV[i]
+end
+end
+local fate = not found and 'N' or (on == 1 and #had + #changed > 32 and 'M' or 'T')
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), fate)
+if fate ~= 'T' or #changed == 0 then return { 'OK', fate } end
+local left = {}
+for _, tag in ipairs(had) do
+if has[tag] then left[#left + 1] = tag end
+end
+local record__FORMAT, record__header, record__header_text
+record__FORMAT = '1'
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+if on == 1 then
+for _, tag in ipairs(changed) do left[#left + 1] = tag end
+local tags__add
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+tags__add(id, changed, now)
+local record__has
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+local mark__set
+function mark__set(id, found, letter)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if not record__has(header.flags, letter) then
+header.flags = header.flags .. letter
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+end
+if not found.held then return end
+local facts = string.match(found.held, '^[^.]*%.%d+%.%d*(.*)$')
+local missing = (record__has(facts, 'H') and '' or 'H') .. (record__has(facts, letter) and '' or letter)
+if missing ~= '' then redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. missing) end
+end
+mark__set(id, found, 'T')
+else
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+tags__drop(id, changed)
+if #left == 0 then 
+local mark__clear
+function mark__clear(id, letter)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+header.flags = string.gsub(header.flags, letter, '')
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+end
+mark__clear(id, 'T') end
+end
+local side__put
+function side__put(id, letter, values)
+local lines = {}
+for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
+if string.sub(line, 1, 1) ~= letter then lines[#lines + 1] = line end
+end
+if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t') end
+if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
+else redis.call('HDEL', base .. ':x', id) end
+end
+side__put(id, 't', left)
+return { 'OK', fate }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('tag', args.now),
+      args.laneId,
+      intArg('tag', 'seq', args.seq),
+      args.id,
+      intArg('tag', 'on', args.on),
+    ];
+    pushRows(argv, 'tag', 'tags', args.tags, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('tag', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fate: stringPart('tag', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('tag', parts);
+    }
+  },
+};
+
+/** Arguments of `tagged`. */
+export interface TaggedArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly tag: string;
+  /** As of `list`. */
+  readonly cursor: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** 1 = the latest first. */
+  readonly reverse: number;
+}
+
+/** What `tagged` replies. */
+export type TaggedReply = {
+  readonly code: 'OK';
+  readonly ids: readonly string[];
+  readonly cursor: string;
+  readonly total: number;
+};
+
+/**
+ * Ids of the jobs that have a tag, in the order in which they got it, a page at a time.
+ *
+ * Keys: `tg:<tag>`
+ */
+export const tagged: Script<TaggedArgs, TaggedReply> = {
+  name: 'tagged',
+  repeat: 'read',
+  sha1: '2f6c73b8234835d0a4c0b56c369739f4f70e97ef',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, tag, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('tag', tag)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 1000)
+local ids = {}
+local listing__sorted
+do
+local function refuse_cursor()
+refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
+local function rank_after(key, cursor, reverse)
+if cursor == '' then return 0 end
+local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+if not score then refuse_cursor() end
+local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+if rank then return rank + 1 end
+if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+function listing__sorted(key, cursor, limit, reverse, ids)
+local from = rank_after(key, cursor, reverse)
+local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
+or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
+if #found < 2 * limit then return '' end
+return found[#found] .. '/' .. found[#found - 1]
+end
+end
+local next_cursor = listing__sorted(base .. ':tg:' .. tag, cursor, limit, reverse == 1, ids)
+return { 'OK', ids, next_cursor, redis.call('ZCARD', base .. ':tg:' .. tag) }
+`,
+  encode(args) {
+    return [
+      nowArg('tagged', args.now),
+      args.tag,
+      args.cursor,
+      intArg('tagged', 'limit', args.limit),
+      intArg('tagged', 'reverse', args.reverse),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('tagged', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          ids: stringsPart('tagged', parts, 1),
+          cursor: stringPart('tagged', parts, 2),
+          total: intPart('tagged', parts, 3),
+        };
+      default:
+        throw unknownCode('tagged', parts);
+    }
+  },
+};
+
+/** Arguments of `topTags`. */
+export interface TopTagsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** How many to pass over. */
+  readonly offset: number;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** Only tags that so many jobs have. */
+  readonly least: number;
+}
+
+/**
+ * What `topTags` replies.
+ * - `OK`: tag, count, tag, count …; how many tags there are
+ */
+export type TopTagsReply = {
+  readonly code: 'OK';
+  readonly tags: readonly string[];
+  readonly total: number;
+};
+
+/**
+ * The tags that most jobs have, with how many have them.
+ *
+ * Keys: `tc`
+ */
+export const topTags: Script<TopTagsArgs, TopTagsReply> = {
+  name: 'top-tags',
+  repeat: 'read',
+  sha1: 'b702529f5ed3771fc159fc6a062b82f9a2150cc0',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, offset, limit, least = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('offset', offset, 0, 9007199254740991)
+refuse__unless_int('limit', limit, 1, 1000)
+refuse__unless_int('least', least, 1, 9007199254740991)
+local all = redis.call('ZREVRANGE', base .. ':tc', offset, offset + limit - 1, 'WITHSCORES')
+local top = {}
+for i = 1, #all, 2 do
+if tonumber(all[i + 1]) < least then break end
+top[#top + 1] = all[i]
+top[#top + 1] = all[i + 1]
+end
+return { 'OK', top, redis.call('ZCARD', base .. ':tc') }
+`,
+  encode(args) {
+    return [
+      nowArg('top-tags', args.now),
+      intArg('top-tags', 'offset', args.offset),
+      intArg('top-tags', 'limit', args.limit),
+      intArg('top-tags', 'least', args.least),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('top-tags', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          tags: stringsPart('top-tags', parts, 1),
+          total: intPart('top-tags', parts, 2),
+        };
+      default:
+        throw unknownCode('top-tags', parts);
+    }
+  },
+};
+
+/** Arguments of `track`. */
+export interface TrackArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  /** 1 track, 0 do so no more. */
+  readonly on: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `track` replies.
+ * - `OK`: a letter per id: T tracked, U not tracked (any more), M 1,000 are tracked already, N no such job
+ */
+export type TrackReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Keep an eye on jobs: a short list of ids that stays until they are taken off it, whatever becomes of the jobs.
+ *
+ * Keys: `ev`, `j`, `l`, `lz`, `n`, `q`, `tk`
+ * Events: `v`, `u`
+ */
+export const track: Script<TrackArgs, TrackReply> = {
+  name: 'track',
+  repeat: 'lane',
+  sha1: '44359e3760980dd3c06bdaa2c989bd8be9879a6b',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local REST = 5
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegsl]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('on', on, 0, 1)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local MOST = 1000
+local fates, added, dropped, seen = {}, {}, {}, {}
+local count = redis.call('ZCARD', base .. ':tk')
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+for i = REST, #ARGV do
+local id = ARGV[i]
+refuse__unless_name('id', id)
+local is_tracked = redis.call('ZSCORE', base .. ':tk', id) and true or false
+if seen[id] ~= nil then is_tracked = seen[id] end
+local fate = on == 1 and 'T' or 'U'
+if on == 1 and not is_tracked then
+if redis.call('HEXISTS', base .. ':j', id) == 0 then fate = 'N'
+elseif count + #added / 2 >= MOST then fate = 'M'
+else
+added[#added + 1] = string.format('%.0f', now)
+added[#added + 1] = id
+seen[id] = true
+events__push('v', id)
+end
+elseif on == 0 and is_tracked then
+dropped[#dropped + 1] = id
+seen[id] = false
+events__push('u', id)
+end
+fates[#fates + 1] = fate
+end
+local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), text)
+if #added > 0 then redis.call('ZADD', base .. ':tk', unpack(added)) end
+if #dropped > 0 then redis.call('ZREM', base .. ':tk', unpack(dropped)) end
+events__flush(bits, now)
+return { 'OK', text }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('track', args.now),
+      args.laneId,
+      intArg('track', 'seq', args.seq),
+      intArg('track', 'on', args.on),
+    ];
+    pushRows(argv, 'track', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('track', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('track', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('track', parts);
+    }
+  },
+};
+
+/** Arguments of `tracked`. */
+export interface TrackedArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/** What `tracked` replies. */
+export type TrackedReply = {
+  readonly code: 'OK';
+  readonly ids: readonly string[];
+};
+
+/**
+ * The ids that are tracked, the one that was tracked first at the head.
+ *
+ * Keys: `tk`
+ */
+export const tracked: Script<TrackedArgs, TrackedReply> = {
+  name: 'tracked',
+  repeat: 'read',
+  sha1: 'e01fb0155d1ca21e14e5052458051c85b9ccc6ea',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg = ARGV[1]
+return { 'OK', redis.call('ZRANGE', base .. ':tk', 0, -1) }
+`,
+  encode(args) {
+    return [nowArg('tracked', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('tracked', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          ids: stringsPart('tracked', parts, 1),
+        };
+      default:
+        throw unknownCode('tracked', parts);
+    }
+  },
+};
+
 /** Arguments of `unschedule`. */
 export interface UnscheduleArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -11205,6 +11891,11 @@ export const SCRIPTS = [
   scheduleHistory,
   schedule,
   start,
+  tag,
+  tagged,
+  topTags,
+  track,
+  tracked,
   unschedule,
   update,
   wait,
