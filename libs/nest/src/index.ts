@@ -29,6 +29,7 @@ export type {
   WorkerDescription,
 } from './interfaces/description.interface.js';
 export type { JobsHooks } from './interfaces/hooks.interface.js';
+export type { JobAddMiddleware, JobRunMiddleware, JobsMiddleware } from './interfaces/middleware.interface.js';
 export type { EffectiveOption, EffectiveOptions } from './interfaces/ladder.interface.js';
 export type {
   JobsModuleAsyncOptions,

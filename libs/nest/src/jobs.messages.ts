@@ -87,12 +87,18 @@ const HINTS_FOR_WORKER_OPTIONS: ReadonlyMap<string, string> = new Map([
     'Options of handlers stand in @OnJob(), or in JobsModule.forRoot({ processors: { <queue>: { handlers } } }).',
   ],
   ['hooks', 'Hooks are methods of the processor, such as @OnJobFailure(), or JobsModule.forRoot({ hooks }).'],
+  ['middleware', 'Middleware belongs to the root: JobsModule.forRoot({ middleware: { run: […] } }).'],
+  ['context', 'Inject what handlers share: their class is a provider.'],
   ['defaults', 'Defaults of jobs belong to @OnJob(), to registerQueue({ defaults }) or to forRoot({ defaults }).'],
   ['logger', 'The logger belongs to the root: JobsModule.forRoot({ logger }).'],
 ]);
 
 export const scopedListener = (listener: string): string =>
   `${listener} is request-scoped, and an event belongs to no request. Make the listener and what it depends on singletons.`;
+
+export const middlewareIsNoProvider = (type: string, root: string): string =>
+  `${forRoot(root, 'middleware')} has ${type}, which is no provider of any module, or one of each request. ` +
+  'Add it to the providers of a module; it must be a singleton.';
 
 export const severalProblems = (texts: readonly string[]): string =>
   `Millrace found ${texts.length} problems:\n${texts.map((text, index) => `  ${index + 1}. ${text}`).join('\n')}`;

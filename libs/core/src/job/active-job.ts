@@ -7,8 +7,9 @@ import type { JobRun } from './job-run.js';
  *
  * @typeParam D the data as it was given to `add()`; `data` has the type that comes out of JSON
  * @typeParam N the job's name, where one handler is to be bound to it: `ActiveJob<Digest, 'mail.digest'>`
+ * @typeParam C what the worker's `context` makes
  */
-export abstract class ActiveJob<D = unknown, N extends string = string> {
+export abstract class ActiveJob<D = unknown, N extends string = string, C = unknown> {
   /** Makes the class nominal: nothing that merely looks like a job counts as one in `JobsOf`. */
   declare private readonly activeJob: true;
 
@@ -38,6 +39,8 @@ export abstract class ActiveJob<D = unknown, N extends string = string> {
   abstract readonly runAt: Date | undefined;
   /** Aborts at the deadline, at cancelling, when the lease is lost and at the end of a shutdown; its reason says which. */
   abstract readonly signal: AbortSignal;
+  /** What the worker's `context` has made for all its handlers; `undefined` where it has none. */
+  abstract readonly context: C;
   /** What hooks get of this job. */
   abstract readonly run: JobRun<D>;
   /** The progress last reported, in this or an earlier attempt. */

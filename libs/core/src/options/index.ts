@@ -48,6 +48,16 @@ export {
 } from './job/job-options.js';
 export type { JobPatch, MovePatch } from './job/job-patch.js';
 export { LEASE_DEFAULTS, type LeaseOptions, type ResolvedLeaseOptions } from './worker/lease-options.js';
+export { jsonLogger, textLogger, type LineLoggerOptions } from './line-logger.js';
+export {
+  LOG_EVENT_LEVELS,
+  type LogEventName,
+  type LogEvents,
+  type LogLevel,
+  type ResolvedLogEvents,
+} from './log-events.js';
+export type { RunMiddleware } from './middleware.js';
+export { type ContextSource, type ResolvedContext } from './worker/context-option.js';
 export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
 export type { RateLimit } from './queue/limit-options.js';
 export {

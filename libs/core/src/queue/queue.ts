@@ -15,6 +15,8 @@ import {
 } from '../options/index.js';
 import type { Connection } from '../redis/index.js';
 import type { AnyJobs, JobInput, JobMap, JobName, JobResult, JobsIn, QueueContract } from '../types/index.js';
+import { AddChain, type Adds } from './add-chain.js';
+import type { AddMiddleware } from './add-middleware.js';
 import { Adding, type JobDraft } from './adding.js';
 import {
   countJobs,
@@ -64,7 +66,7 @@ export class Queue<M extends JobMap = AnyJobs> {
   /** What all workers of the queue obey, changed while they run. */
   readonly config: LiveConfig;
   readonly #context: QueueContext;
-  readonly #adding: Adding;
+  readonly #adding: Adds;
   readonly #admin: QueueAdmin;
   readonly #moves: Moves;
   readonly #results: Results;
@@ -76,11 +78,13 @@ export class Queue<M extends JobMap = AnyJobs> {
    *
    * @throws InvalidNameError, InvalidOptionError, UnknownOptionError
    */
-  constructor(name: string, options: QueueOptions<Connection>) {
+  constructor(name: string, options: QueueOptions<Connection, AddMiddleware>) {
     this.name = validateName('queue', name);
     const resolved = resolveQueueOptions(options, () => `new Queue('${name}')`);
     this.#context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
-    this.#adding = new Adding(this.#context, resolved);
+    const adding = new Adding(this.#context, resolved);
+    const { middleware } = resolved;
+    this.#adding = middleware.length === 0 ? adding : new AddChain(name, adding, middleware);
     this.#admin = new QueueAdmin(this.#context);
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);
@@ -96,7 +100,7 @@ export class Queue<M extends JobMap = AnyJobs> {
    */
   static of<C extends QueueContract>(
     contract: C,
-    options: Omit<QueueOptions<Connection>, 'jobs' | 'slot'>,
+    options: Omit<QueueOptions<Connection, AddMiddleware>, 'jobs' | 'slot'>,
   ): QueueOf<C> {
     const { name, slot, jobs } = contract;
     return new Queue<JobsIn<C>>(name, { ...options, slot, jobs });

@@ -11,11 +11,14 @@ import {
 import type { QueueContext } from '../queue/queue-context.js';
 import type { Hold } from './hold.js';
 import { Notes } from './notes.js';
+import type { WorkerContext } from './worker-context.js';
 
 /** What an attempt needs of the worker that makes it. */
 export interface AttemptHost {
   readonly context: QueueContext;
   readonly clock: Clock;
+  /** What the handlers of the worker share. */
+  readonly shared: WorkerContext;
   /** The weakest defaults: the worker's own. */
   readonly defaults: ResolvedJobDefaults;
   readonly limits: Omit<PayloadLimits, 'subject'>;
@@ -66,6 +69,11 @@ export class Attempt {
 
   get limits(): Omit<PayloadLimits, 'subject'> {
     return this.#host.limits;
+  }
+
+  /** What the handlers of the worker share. */
+  get shared(): unknown {
+    return this.#host.shared.value;
   }
 
   get elapsedMs(): number {

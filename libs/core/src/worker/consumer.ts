@@ -12,6 +12,7 @@ import type { CallSlot, Epoch } from './epoch.js';
 import { Exchanger, type Answer } from './exchanger.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
+import type { JobLog } from './job-log.js';
 import type { KeeperHost } from './keeper/keeper-host.js';
 import type { TimedOut } from './keeper/messages.js';
 import { News } from './news.js';
@@ -31,6 +32,7 @@ import { Tenure, type Opened } from './tenure.js';
 import type { Turns } from './turns.js';
 import { Upkeep } from './upkeep.js';
 import { keepersDelayMs, Verdict } from './verdict.js';
+import type { WorkerContext } from './worker-context.js';
 
 /** What the consumers of one worker share. */
 export interface ConsumerShared {
@@ -41,6 +43,8 @@ export interface ConsumerShared {
   readonly hooks: HookRunner;
   readonly keeper: KeeperHost;
   readonly logger: Logger;
+  readonly log: JobLog | undefined;
+  readonly workerContext: WorkerContext;
   /** What the worker says of itself, as JSON text. */
   readonly info: string;
 }
@@ -73,6 +77,8 @@ export class Consumer implements Sharer {
   readonly hooks: HookRunner;
   readonly slots: Slots;
   readonly info: string;
+  readonly log: JobLog | undefined;
+  readonly workerContext: WorkerContext;
   readonly state = new QueueState();
   readonly verdict: Verdict;
   readonly reporter: Reporter;
@@ -102,6 +108,8 @@ export class Consumer implements Sharer {
     this.hooks = hooks;
     this.slots = slots;
     this.info = shared.info;
+    this.log = shared.log;
+    this.workerContext = shared.workerContext;
     this.#shared = shared;
     this.verdict = new Verdict(options, logger);
     this.reporter = new Reporter(hooks, () => this.clock.now());
@@ -248,6 +256,7 @@ export class Consumer implements Sharer {
   answered(epoch: Epoch, slot: CallSlot, answer: Answer): void {
     this.#lastAnswerAt = this.clock.now();
     this.news.fromAnswer(epoch, answer);
+    this.log?.polled(this.context.name, answer);
     this.stock.add(epoch, slot, answer);
     if (this.mustGiveBack) this.giveBackBuffered();
   }

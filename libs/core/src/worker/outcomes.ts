@@ -4,6 +4,7 @@ import { ByPlace } from './by-place.js';
 import type { PendingEnd } from './end-queue.js';
 import { encodeEnding, type Ending } from './ending.js';
 import type { Hold } from './hold.js';
+import type { JobLog } from './job-log.js';
 import type { TimedOut } from './keeper/messages.js';
 import type { QueueState } from './queue-state.js';
 import type { Reporter } from './reporter.js';
@@ -21,6 +22,7 @@ export interface OutcomesHost {
   readonly runner: Runner;
   readonly reporter: Reporter;
   readonly verdict: Verdict;
+  readonly log: JobLog | undefined;
   push(end: PendingEnd): void;
   /** The slot of a run can be used again. */
   free(): void;
@@ -64,6 +66,7 @@ export class Outcomes {
     const isHeard = reporter.hears(ending);
     if (!isHeard) this.#host.free();
     this.handIn(hold, ending, (isAccepted) => {
+      if (isAccepted) this.#host.log?.ended(run, ending);
       if (isHeard || !isAccepted) this.#tell(this.#report(run, ending, isAccepted), isHeard);
     });
   }
@@ -92,6 +95,7 @@ export class Outcomes {
     const run = runner.find(id, token);
     if (run !== undefined) {
       this.#drop(run, new CancelError(`Job ${context.name}/${id} was ${reason}.`));
+      this.#host.log?.killed(run, reason);
       return this.#tell(reporter.cancelled(run), true);
     }
     for (const hold of this.#unanswered) if (hold.id === id && hold.token === token) this.#cancelled.add(hold);
@@ -106,7 +110,9 @@ export class Outcomes {
     if (run === undefined) return;
     this.#leftToKeeper.delete(keyOf(run.hold));
     if (running !== undefined) this.#drop(running, running.attempt.timeoutError());
-    this.#tell(this.#report(run, verdict.onDeadline(run), isAccepted), running !== undefined);
+    const ending = verdict.onDeadline(run);
+    if (isAccepted) this.#host.log?.ended(run, ending);
+    this.#tell(this.#report(run, ending, isAccepted), running !== undefined);
   }
 
   /** The lease is lost, and all runs with it. */
@@ -114,6 +120,7 @@ export class Outcomes {
     const { context, runner, reporter } = this.#host;
     for (const run of [...runner.runs]) {
       this.#drop(run, new LeaseLostError(context.name, run.hold.id));
+      this.#host.log?.lost(run);
       this.#tell(reporter.lost(run), true);
     }
     for (const run of this.#leftToKeeper.values()) this.#tell(reporter.lost(run), false);

@@ -7,15 +7,19 @@ import { ByPlace } from './by-place.js';
 import { endWith, type Ending } from './ending.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
+import type { JobLog } from './job-log.js';
 import type { Run } from './run.js';
 import { RunningJob } from './running-job.js';
 import { MAX_RESULT_BYTES, type Verdict } from './verdict.js';
+import type { WorkerContext } from './worker-context.js';
 
 /** What the runner asks of, and tells to, its consumer. */
 export interface RunnerHost extends Pick<AttemptHost, 'context' | 'clock'> {
   readonly options: Pick<ResolvedWorkerOptions, 'defaults'>;
   readonly hooks: HookRunner;
   readonly verdict: Verdict;
+  readonly workerContext: WorkerContext;
+  readonly log: JobLog | undefined;
   /** Makes a call that starts a handler, as soon as the lease surely holds. */
   launch(start: () => void): void;
   /** The attempt has ended by itself or at its deadline; it still has to be handed in. */
@@ -36,6 +40,7 @@ export class Runner {
     this.#attemptHost = {
       context: host.context,
       clock: host.clock,
+      shared: host.workerContext,
       defaults: host.options.defaults,
       limits: { maxBytes: MAX_RESULT_BYTES, limit: 'the limit' },
       onDeadline: (attempt) => this.#onDeadline(attempt),
@@ -69,6 +74,7 @@ export class Runner {
     const attempt = new Attempt(hold, handler, this.#attemptHost);
     const run = { hold, attempt, job: new RunningJob(attempt, decoded.ok ? decoded.value : undefined) };
     this.#runs.put(hold.place, run);
+    this.#host.log?.started(run);
     const problem = decoded.ok ? startAttempt(attempt) : decoded.reason;
     if (problem !== undefined) {
       this.#end(run, endWith('b', 0, this.#broken(hold, problem)));

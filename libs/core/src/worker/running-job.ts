@@ -80,6 +80,10 @@ export class RunningJob extends ActiveJob {
     return this.#attempt.signal;
   }
 
+  get context(): unknown {
+    return this.#attempt.shared;
+  }
+
   get run(): JobRun {
     this.#run ??= new RunOfJob(this, () => this.#attempt.signal);
     return this.#run;

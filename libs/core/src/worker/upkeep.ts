@@ -4,12 +4,14 @@ import { ANY_NAME, type Logger, type ResolvedWorkerOptions } from '../options/in
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import type { Epoch } from './epoch.js';
+import type { JobLog } from './job-log.js';
 
 /** What the upkeep asks of its consumer. */
 export interface UpkeepHost {
   readonly context: QueueContext;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly log: JobLog | undefined;
   readonly options: Pick<ResolvedWorkerOptions, 'handlers'>;
   readonly epoch: Epoch | undefined;
   /** All that this worker knows to hold. */
@@ -123,9 +125,11 @@ export class Upkeep {
 
   async #housekeep(): Promise<void> {
     const { context } = this.#host;
+    const from = this.#host.clock.monotonic();
     const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
     if (reply.code !== 'OK') return;
     if (reply.more === 1) this.#again = true;
+    this.#host.log?.housekept(context.name, reply, this.#host.clock.monotonic() - from);
     this.#host.stalled(reply.stalled);
     await this.#claim(reply.unclaimed.filter((name) => this.#handles(name)));
     if (reply.due === 0) this.#host.wake();

@@ -9,9 +9,12 @@ import { StalledRun } from './buffer.js';
 import { Consumer, type ConsumerFacts } from './consumer.js';
 import { PROTOCOL_VERSION } from './epoch.js';
 import { HookRunner } from './hook-runner.js';
+import { JobLog } from './job-log.js';
 import { KeeperHost, type KeeperPlace } from './keeper/keeper-host.js';
+import { surround } from './run-chain.js';
 import { Slots } from './slots.js';
 import { Turns } from './turns.js';
+import { WorkerContext } from './worker-context.js';
 
 /** What a worker is doing. */
 export type WorkerState = 'new' | 'starting' | 'running' | 'paused' | 'stopping' | 'stopped';
@@ -36,6 +39,8 @@ export class Worker {
   readonly #logger: Logger;
   readonly #slots: Slots;
   readonly #turns: Turns;
+  readonly #log: JobLog | undefined;
+  readonly #context: WorkerContext;
   readonly #consumers: readonly Consumer[];
   #host: KeeperHost | undefined;
   #state: WorkerState = 'new';
@@ -45,12 +50,16 @@ export class Worker {
 
   /** @throws InvalidOptionError, UnknownOptionError, InvalidNameError */
   constructor(options: WorkerOptions<Connection>) {
-    this.#options = resolveWorkerOptions(options);
+    const resolved = resolveWorkerOptions(options);
+    this.#options = { ...resolved, handlers: surround(resolved.handlers, resolved.middleware) };
     const { connection, concurrency, hooks, hookTimeoutMs, handlers, name, order, queues } = this.#options;
     const { clock } = connection;
     this.#logger = this.#options.logger ?? connection.logger;
     this.#slots = new Slots(concurrency, clock, this.#logger, () => this.#each((consumer) => consumer.wake()));
     this.#turns = new Turns(order, this.#slots, clock);
+    const { logEvents } = resolved;
+    this.#log = logEvents === false ? undefined : new JobLog(this.#logger, logEvents);
+    this.#context = new WorkerContext(resolved.context, this.#logger);
     const keeper = (): KeeperHost => (this.#host ??= KeeperHost.acquire(connection, this.#options.lease.keeper));
     const shared = {
       options: this.#options,
@@ -62,6 +71,8 @@ export class Worker {
         return keeper();
       },
       logger: this.#logger,
+      log: this.#log,
+      workerContext: this.#context,
       info: JSON.stringify({
         name: name ?? `${hostname()}:${process.pid}`,
         host: hostname(),
@@ -126,15 +137,17 @@ export class Worker {
   #halt(isPaused: boolean): void {
     if (this.#isPaused === isPaused || this.#stopping !== undefined) return;
     this.#isPaused = isPaused;
-    if (this.#state === 'running' || this.#state === 'paused') this.#state = isPaused ? 'paused' : 'running';
+    if (this.#state === 'running' || this.#state === 'paused') this.#become(isPaused ? 'paused' : 'running');
     this.#each((consumer) => consumer.halt(isPaused));
   }
 
   async #start(): Promise<void> {
-    this.#state = 'starting';
+    this.#become('starting');
     try {
+      await this.#context.open();
+      if (this.#stopping !== undefined) throw new ClosedError('The worker', 'start');
       await Promise.all(this.#consumers.map((consumer) => consumer.start()));
-      if (this.#state === 'starting') this.#state = this.#isPaused ? 'paused' : 'running';
+      if (this.#state === 'starting') this.#become(this.#isPaused ? 'paused' : 'running');
     } catch (error) {
       await this.stop({ timeoutMs: 0 });
       throw error;
@@ -142,7 +155,7 @@ export class Worker {
   }
 
   async #stop(timeoutMs: number): Promise<void> {
-    this.#state = 'stopping';
+    this.#become('stopping');
     this.#each((consumer) => consumer.quiesce());
     await this.#drained(timeoutMs);
     const closings = this.#consumers.map((consumer) => consumer.close());
@@ -155,7 +168,8 @@ export class Worker {
     }
     this.#slots.close();
     this.#turns.close();
-    this.#state = 'stopped';
+    await this.#context.close();
+    this.#become('stopped');
   }
 
   /** Resolves when nothing runs any more, or after the time. */
@@ -164,6 +178,12 @@ export class Worker {
     const waited = sleep(this.#options.connection.clock, timeoutMs, { signal: enough.signal }).catch(() => {});
     await Promise.race([Promise.all(this.#consumers.map((consumer) => consumer.drained())), waited]);
     enough.abort();
+  }
+
+  #become(state: WorkerState): void {
+    const before = this.#state;
+    this.#state = state;
+    this.#log?.note('worker.state', `The worker is ${state}.`, { state, before });
   }
 
   #each(act: (consumer: Consumer) => void): void {

@@ -6,6 +6,7 @@ import type { WorkerPlan } from '../interfaces/plan.interface.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { readApplication } from './application.js';
 import { checkHandlers, suspectMethods } from './checks/handler-checks.js';
+import { checkMiddlewareProviders } from './checks/middleware-checks.js';
 import { checkQueues } from './checks/queue-checks.js';
 import { checkRoots } from './checks/root-checks.js';
 import { checkConfigured, checkSettings, suspectWork } from './checks/settings-checks.js';
@@ -39,6 +40,7 @@ export function inspectApplication(
     ...checkHandlers(discovery),
     ...checkSettings(application, plans),
     ...checkConfigured(application, plans),
+    ...checkMiddlewareProviders(application, modules),
   ];
   return {
     problems,

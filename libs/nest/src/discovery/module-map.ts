@@ -27,6 +27,14 @@ export function* providersOf(
   }
 }
 
+/** The one instance of a provider's class; `undefined` where there is none, or one a request. */
+export function singletonOf(modules: ModulesContainer, type: Type): object | undefined {
+  for (const { wrapper, type: found } of providersOf(modules)) {
+    if (found === type && wrapper.isDependencyTreeStatic()) return wrapper.instance as object;
+  }
+  return undefined;
+}
+
 /** The names of the modules that import a module, as a message names the place of a call. */
 export function importersOf(modules: ModulesContainer, imported: ModuleReference): string[] {
   const importers = [...modules.values()].filter((module) => module.imports.has(imported));

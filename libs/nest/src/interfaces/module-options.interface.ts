@@ -3,6 +3,7 @@ import type { FactoryProvider, InjectionToken, ModuleMetadata, OptionalFactoryDe
 
 import type { EnhancerKind } from '../invocation/enhancer-contexts.js';
 import type { JobsHooks } from './hooks.interface.js';
+import type { JobsMiddleware } from './middleware.interface.js';
 import type { QueueIdentity, QueueSettings, QueueSettingsFactory, RootQueue } from './queue-options.interface.js';
 import type { ProcessorSettings, WorkerSettings } from './worker-settings.interface.js';
 
@@ -30,6 +31,8 @@ export interface JobsModuleOptions extends ConnectSettings {
   readonly autoStart?: boolean | undefined;
   /** Hooks for every job that this process runs. */
   readonly hooks?: JobsHooks | undefined;
+  /** Around every run, and around every adding of a job by this process. */
+  readonly middleware?: JobsMiddleware | undefined;
   /**
    * The kinds of globally bound enhancers (`APP_GUARD`, `app.useGlobalPipes()` …) that run for jobs as well. They are
    * mostly made for requests; those of a handler and its class always run.

@@ -6,7 +6,7 @@ import type { QueueIdentity } from './queue-options.interface.js';
 /** Options of the one worker that a queue has in a process. They hold for all its processors together. */
 export type WorkerSettings = Pick<
   WorkerOptions,
-  'concurrency' | 'shutdownTimeoutMs' | 'hookTimeoutMs' | 'lease' | 'prefetch' | 'isFailure' | 'backoffs'
+  'concurrency' | 'shutdownTimeoutMs' | 'hookTimeoutMs' | 'lease' | 'prefetch' | 'isFailure' | 'backoffs' | 'logEvents'
 >;
 
 /** Options of one handler, and of the jobs that it takes. */

@@ -34,13 +34,18 @@ export class HookDispatcher {
   readonly #owners: ReadonlyMap<string, HookOwner>;
   readonly #logger: Logger;
   readonly #log: JobsHooks;
+  readonly #isLogged: boolean;
 
-  /** @param owners by job name */
-  constructor(application: JobsHooks, owners: ReadonlyMap<string, HookOwner>, logger: Logger) {
+  /**
+   * @param owners by job name
+   * @param isLogged whether lines about outcomes are written here; where the worker's `logEvents` do, there are none twice
+   */
+  constructor(application: JobsHooks, owners: ReadonlyMap<string, HookOwner>, logger: Logger, isLogged: boolean) {
     this.#application = application;
     this.#owners = owners;
     this.#logger = logger;
-    this.#log = new OutcomeLog(logger);
+    this.#isLogged = isLogged;
+    this.#log = isLogged ? new OutcomeLog(logger) : {};
   }
 
   /** The hooks for a worker: only those that somebody wants to hear of, as the worker waits for each. */
@@ -62,7 +67,7 @@ export class HookDispatcher {
 
   #isWanted(name: HookName): boolean {
     const inClasses = [...this.#owners.values()].some(({ hooks }) => hooks.some(({ hook }) => hook === name));
-    return inClasses || this.#application[name] !== undefined || OutcomeLog.HOOKS.includes(name);
+    return inClasses || this.#application[name] !== undefined || (this.#isLogged && OutcomeLog.HOOKS.includes(name));
   }
 
   async #fire(name: HookName, told: Told): Promise<void> {

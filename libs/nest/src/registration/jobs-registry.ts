@@ -2,6 +2,7 @@ import { JobsError, type Queue } from '@millrace/core';
 import type { ModulesContainer } from '@nestjs/core';
 
 import { inspectApplication, type Inspection } from '../discovery/inspection.js';
+import { singletonOf } from '../discovery/module-map.js';
 import { JobsBootError, toProblem, type BootProblem } from '../errors/jobs-boot.error.js';
 import type { JobsModuleOptions } from '../interfaces/module-options.interface.js';
 import type { QueueSettings } from '../interfaces/queue-options.interface.js';
@@ -101,7 +102,9 @@ export class JobsRegistry {
 
   async #open(name: string, options: JobsModuleOptions): Promise<JobsRoot> {
     const problems: BootProblem[] = [];
-    const root = new JobsRoot(name, resolveModuleOptions(options, forRoot(name), problems));
+    const root = new JobsRoot(name, resolveModuleOptions(options, forRoot(name), problems), (type) =>
+      singletonOf(this.#modules, type),
+    );
     this.roots.set(name, root);
     this.#problems.push(...problems);
     if (problems.length === 0) await root.open().catch((error: unknown) => this.#problems.push(toProblem(error)));

@@ -1,8 +1,9 @@
-import { connect, JobsError, Queue, type Connection, type JobDefaults } from '@millrace/core';
+import { connect, JobsError, Queue, type Connection, type JobDefaults, type RunMiddleware } from '@millrace/core';
 
 import type { QueueSettings } from '../interfaces/queue-options.interface.js';
 import { forRoot } from '../jobs.messages.js';
 import { loggerOf } from '../runtime/jobs.logger.js';
+import { addMiddleware, runMiddleware, type FindProvider } from './middleware.js';
 import { CONNECT_SETTINGS, type ResolvedModuleOptions } from './module-options.js';
 
 /** What one `forRoot()` stands for while the application runs: a connection, and the queues on it. */
@@ -13,9 +14,13 @@ export class JobsRoot {
   readonly #running: (() => Promise<void>)[] = [];
   #connection: Connection | undefined;
 
-  constructor(name: string, options: ResolvedModuleOptions) {
+  readonly #find: FindProvider;
+
+  /** @param find finds the providers that the options name by their classes */
+  constructor(name: string, options: ResolvedModuleOptions, find: FindProvider) {
     this.name = name;
     this.options = options;
+    this.#find = find;
   }
 
   /** @throws TypeError before {@link open} */
@@ -51,12 +56,18 @@ export class JobsRoot {
     this.#running.push(stop);
   }
 
+  /** What stands around every run of a handler. */
+  get runMiddleware(): RunMiddleware[] {
+    return runMiddleware(this.options.middleware, this.#find);
+  }
+
   /** The queue of this name: always the same object. */
   queue(name: string, settings: QueueSettings = {}): Queue {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
       const { defaults, ...rest } = settings;
-      queue = new Queue(name, { connection: this.connection, ...rest, defaults: this.#defaults(defaults) });
+      const middleware = addMiddleware(this.options.middleware, this.#find);
+      queue = new Queue(name, { connection: this.connection, ...rest, middleware, defaults: this.#defaults(defaults) });
       this.#queues.set(name, queue);
     }
     return queue;

@@ -10,9 +10,11 @@ import {
 
 import { toProblem, type BootProblem } from '../errors/jobs-boot.error.js';
 import type { JobsHooks } from '../interfaces/hooks.interface.js';
+import type { JobsMiddleware } from '../interfaces/middleware.interface.js';
 import type { ProcessorSettings, WorkerSettings } from '../interfaces/worker-settings.interface.js';
 import { ENHANCER_KINDS, type EnhancerKind } from '../invocation/enhancer-contexts.js';
 import { flag, listOf, recordOf } from './checks.js';
+import { checkMiddleware } from './middleware.js';
 import { checkRootQueue, type QueueDeclaration } from './queue-declaration.js';
 import { checkWork, workFromEnvironment, type WorkChoice } from './work-choice.js';
 import { checkHooks, checkProcessorSettings, checkWorkerSettings, WORKER_SETTING_HINTS } from './worker-settings.js';
@@ -38,6 +40,7 @@ export interface ResolvedModuleOptions extends ConnectSettings {
   readonly work: WorkChoice;
   readonly autoStart: boolean;
   readonly hooks: JobsHooks;
+  readonly middleware: JobsMiddleware;
   readonly globalEnhancers: readonly EnhancerKind[];
   readonly signals: boolean;
 }
@@ -51,6 +54,7 @@ export const MODULE_DEFAULTS = Object.freeze({
   processors: Object.freeze({}),
   autoStart: true,
   hooks: Object.freeze({}),
+  middleware: Object.freeze({}),
   globalEnhancers: Object.freeze([]),
   signals: true,
 }) satisfies Omit<ResolvedModuleOptions, 'work'>;
@@ -68,6 +72,7 @@ const TABLE = fieldTable<ResolvedModuleOptions>(
     work: checkWork,
     autoStart: flag,
     hooks: checkHooks,
+    middleware: checkMiddleware,
     globalEnhancers: checkGlobalEnhancers,
     signals: flag,
   },

@@ -15,6 +15,7 @@ export const WORKER_SETTINGS = Object.freeze([
   'prefetch',
   'isFailure',
   'backoffs',
+  'logEvents',
 ] as const satisfies readonly (keyof WorkerSettings)[]);
 
 /** What to say when one of them stands beside the options of a root. */
@@ -57,7 +58,18 @@ function checkAsWorker(settings: object, where: Where): void {
 
 /** Options that a worker has, and that are not the application's to set. */
 function refuseOthers(value: unknown, known: readonly string[], path: string, where: Where): void {
-  for (const name of ['connection', 'queues', 'handler', 'handlers', 'hooks', 'defaults', 'logger', 'name']) {
+  for (const name of [
+    'connection',
+    'queues',
+    'handler',
+    'handlers',
+    'hooks',
+    'middleware',
+    'context',
+    'defaults',
+    'logger',
+    'name',
+  ]) {
     if (!Object.hasOwn(Object(value) as object, name)) continue;
     const fieldPath = path === '' ? name : `${path}.${name}`;
     throw new UnknownOptionError({ where, path: fieldPath, value: '…', known, hint: notForTheApplication(name) });

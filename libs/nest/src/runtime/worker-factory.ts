@@ -27,7 +27,8 @@ export class WorkerFactory {
   /** @throws InvalidOptionError */
   create(plan: WorkerPlan): Worker {
     const owners = new Map(plan.handlers.map((handler) => [handler.jobName, this.#ownerOf(handler.processor)]));
-    const hooks = new HookDispatcher(this.#root.options.hooks, owners, loggerOf(this.#root));
+    const isLogged = (plan.options['logEvents']?.value ?? false) === false;
+    const hooks = new HookDispatcher(this.#root.options.hooks, owners, loggerOf(this.#root), isLogged);
     const handlers = plan.handlers.map((handler) => [handler.jobName, this.#definition(handler, hooks)] as const);
     const options = { ...saidIn(plan.options), defaults: saidIn(plan.defaults) } as Partial<WorkerOptions>;
     return new Worker({
@@ -36,6 +37,7 @@ export class WorkerFactory {
       queues: { name: plan.queue, slot: plan.slot },
       handlers: Object.fromEntries(handlers),
       hooks: hooks.toWorkerHooks(),
+      middleware: this.#root.runMiddleware,
       logger: loggerOf(this.#root),
     });
   }

@@ -18,6 +18,7 @@ describe('resolveQueueOptions', () => {
       connection,
       defaults: {},
       maxPayloadBytes: 1_048_576,
+      middleware: [],
     });
     expect(resolveQueueOptions({ connection }, WHERE).connection).toBe(connection);
   });

@@ -15,7 +15,10 @@ import {
 } from './handler-options.js';
 import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 import { LEASE_DEFAULTS, resolveLeaseOptions, type LeaseOptions, type ResolvedLeaseOptions } from './lease-options.js';
+import { resolveLogEvents, type LogEvents, type ResolvedLogEvents } from '../log-events.js';
 import { loggerOption, type Logger } from '../logger.js';
+import { functionList, type RunMiddleware } from '../middleware.js';
+import { resolveContext, type ContextSource, type ResolvedContext } from './context-option.js';
 import {
   orderQueues,
   resolveWorkQueues,
@@ -44,6 +47,12 @@ export interface WorkerOptions<C extends object = object> {
   /** How many jobs are taken ahead of those that run. @default adaptive; none for slow handlers and where order matters */
   readonly prefetch?: number | undefined;
   readonly hooks?: WorkerHooks | undefined;
+  /** Around each run of a handler, the first outermost. */
+  readonly middleware?: readonly RunMiddleware[] | undefined;
+  /** Makes what handlers share, once, before the first job: `job.context`. */
+  readonly context?: ContextSource | undefined;
+  /** Log lines about jobs with fields: `true`, or levels by event. @default false */
+  readonly logEvents?: boolean | LogEvents | undefined;
   /** `false`: the attempt is repeated after the backoff and not counted. @default every error is a failure */
   readonly isFailure?: ((error: Error) => boolean) | undefined;
   /** Functions for `backoff: { type: 'custom', name }`. */
@@ -72,6 +81,9 @@ export interface ResolvedWorkerOptions<C extends object = object> {
   readonly concurrency: ResolvedConcurrency;
   readonly prefetch: number | undefined;
   readonly hooks: WorkerHooks;
+  readonly middleware: readonly RunMiddleware[];
+  readonly context: ResolvedContext | undefined;
+  readonly logEvents: ResolvedLogEvents | false;
   readonly isFailure: ((error: Error) => boolean) | undefined;
   readonly backoffs: ReadonlyMap<string, BackoffFunction>;
   readonly defaults: ResolvedJobDefaults;
@@ -90,6 +102,9 @@ export const WORKER_DEFAULTS = Object.freeze({
   concurrency: Object.freeze({ max: 10, when: undefined }) satisfies ResolvedConcurrency,
   prefetch: undefined,
   hooks: Object.freeze({}) as WorkerHooks,
+  middleware: Object.freeze([]) as readonly RunMiddleware[],
+  context: undefined,
+  logEvents: false,
   isFailure: undefined,
   backoffs: new Map<string, BackoffFunction>(),
   defaults: resolveJobDefaults(undefined, ''),
@@ -117,6 +132,9 @@ const TABLE = fieldTable<WorkerFields>(
     concurrency: resolveConcurrency,
     prefetch: wholeNumber(0, 10_000),
     hooks: resolveHooks,
+    middleware: functionList<RunMiddleware>(),
+    context: resolveContext,
+    logEvents: resolveLogEvents,
     isFailure: callable(),
     backoffs: checkBackoffs,
     defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
