@@ -3,7 +3,7 @@
 -- job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, record, features, ends, leave, lease, taken, finish, events, due, wake, limits
+-- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, events, due, wake, limits
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -19,7 +19,7 @@
 -- @reply OK refused:string jobs:strings headers:strings bits:string pause:int taken:string dry:int due:int       due = ms until the next delayed job, -1 none (only when dry: nothing more is ready)
 -- @reply EPOCH_GONE
 -- @reply OLD
--- @event a c r d f t b x w n
+-- @event a c r d f t b x w n m
 local now = clock.now(now_arg)
 local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
@@ -46,7 +46,7 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
-local entries, plain, bad, done, known = {}, {}, {}, {}, {}
+local entries, onwards, plain, bad, done, known = {}, {}, {}, {}, {}, {}
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
   local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
@@ -62,23 +62,28 @@ for i = REST, #ARGV, 2 do
     if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
       done[id] = true
       entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
-      entries[#entries + 1] = entry
+      local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
+      list[#list + 1] = entry
     else
       bad[#bad + 1] = n
     end
   end
 end
 refused = table.concat(bad, ',')
-if held[4] then redis.call('HDEL', key, '\tgrace') end
 -- Somebody listens to events, or waits for results.
 local is_heard = string.find(bits, '[ae]') ~= nil
 local is_limited = string.find(bits, 'l', 1, true) ~= nil
 -- What becomes free is for this call first.
 if is_limited then wake.later() end
+-- Before what surely can be done: jobs that go on, or are followed by others, are refused if they cannot be read.
+if #entries + #onwards > 0 then
+  if #onwards > 0 then onward.apply(epoch, onwards, now, bits, drop) end
+  leave.apply(epoch, entries, now, bits, drop)
+end
+if held[4] then redis.call('HDEL', key, '\tgrace') end
 if #plain > 0 then
   if is_heard or is_limited then leave.completed(epoch, plain, now, bits, drop) else leave.plain(epoch, plain, now, drop) end
 end
-if #entries > 0 then leave.apply(epoch, entries, now, bits, drop) end
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
 wanted = limits.room(wanted, bits, now)

@@ -9,7 +9,7 @@ function ends.read(code)
   if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
   local how, ms, delay, name
   -- The token is matched whole: a part of one is the beginning of other tokens too.
-  token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\t([crzuftbxgn])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
+  token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\t([crzuftbxgnqm])(%d+)\t(%d*)\t([^%c]*)\t(.*)$')
   if not token or #delay > 15 or (how == 'n' and name == '') then refuse.call('An end of an attempt cannot be read.') end
   return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end

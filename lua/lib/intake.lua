@@ -109,6 +109,9 @@ local function tell(bits)
   end
 end
 
+-- Forgets what was written: more is to be collected, perhaps for another queue.
+function intake.clear() envelopes, list, ordered, delayed, headers, sides, tagged = {}, {}, {}, {}, {}, {}, {} end
+
 -- Writes what was collected. If a row has a priority, `bits` say so already.
 function intake.flush(bits, now)
   if #envelopes > 0 then

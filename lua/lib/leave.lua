@@ -70,6 +70,8 @@ local function move(e, row, now)
   elseif e.how == 's' then reclaim(e, row)
   elseif e.how == 'g' then front[#front + 1] = row; events.push('w', e.id, e.name)
   elseif e.how == 'n' then set_aside(e, row)
+  -- It goes on elsewhere: the caller takes it.
+  elseif e.how == 'm' then return
   else finish_as(e.how, e, row, e.body) end
 end
 
@@ -77,7 +79,7 @@ end
 function leave.stalled() return stalled end
 
 -- entries: { id, facts, how, delay, duration, body, name }; how = c completed, r retry, u retry uncounted, z snooze,
--- f t b x final states, g given back, n no handler, s reclaimed. Given-back and reclaimed ones are in the order to run.
+-- f t b x final states, g given back, n no handler, m moves, s reclaimed. Given-back and reclaimed ones are in the order to run.
 function leave.apply(epoch, entries, now, bits, drop)
   if #entries == 0 then return end
   local ids, odd = {}, {}

@@ -330,13 +330,13 @@ describeMalformed(
     ['a token that is a part of one', [...one, 'held', '1\t5'], /PROTOCOL An end/],
     ['an end without a duration', [...one, 'a', '0.1\tc'], /PROTOCOL An end/],
     ['a token that no call can have', [...one, 'held', '1,30000\t5'], /PROTOCOL An end/],
-    ['an end with a letter that is none', [...one, 'a', '0.1\tq5\t0\t\t'], /PROTOCOL An end/],
+    ['an end with a letter that is none', [...one, 'a', '0.1\ty5\t0\t\t'], /PROTOCOL An end/],
     ['an end as only the core may end a run', [...one, 'a', '0.1\ts5\t0\t\t'], /PROTOCOL An end/],
     ['an end with a delay that is no number', [...one, 'a', '0.1\tr5\tsoon\t\t'], /PROTOCOL An end/],
     ['an end with a delay beyond all time', [...one, 'a', '0.1\tr5\t1234567890123456\t\t'], /PROTOCOL An end/],
     ['an unknown name that is not said', [...one, 'a', '0.1\tn5\t0\t\t'], /PROTOCOL An end/],
     ['a name with a line break', [...one, 'a', '0.1\tn5\t0\ta\nb\t'], /PROTOCOL An end/],
-    ['a bad end behind a good one', [...one, 'held', '0.1\t5', 'a', '0.1\tq5\t0\t\t'], /PROTOCOL An end/],
+    ['a bad end behind a good one', [...one, 'held', '0.1\t5', 'a', '0.1\ty5\t0\t\t'], /PROTOCOL An end/],
   ],
   async (prepared) => {
     await prepared.add('held', 'a');

@@ -45,7 +45,8 @@ export {
   type UnsuccessfulState,
 } from './errors/index.js';
 export type { EventsOptions, QueueEvent, QueueEventType } from './events/index.js';
-export { ActiveJob } from './job/active-job.js';
+export { ActiveJob, type NextJob } from './job/active-job.js';
+export { Onward } from './job/onward.js';
 export { JobRun } from './job/job-run.js';
 export { FINAL_STATES, LIVE_STATES, type FinalState, type JobState } from './job/job-state.js';
 export { Job } from './job/job.js';

@@ -1,5 +1,18 @@
 import type { Jsonify } from '../types/json.js';
+import type { JobOptions } from '../options/job/job-options.js';
+import type { MovePatch } from '../options/job/job-patch.js';
 import type { JobRun } from './job-run.js';
+import type { Onward } from './onward.js';
+
+/** A job that is added in the moment in which another one completes. */
+export interface NextJob {
+  /** A queue of the same slot. @default the queue of the job that completes */
+  readonly queue?: string | undefined;
+  readonly name: string;
+  readonly data?: unknown;
+  /** All but those of ids and unique keys. */
+  readonly options?: JobOptions | undefined;
+}
 
 /**
  * The job as its handler sees it. A class (and a value) so that it can stand in a decorated signature; only a worker
@@ -63,4 +76,21 @@ export abstract class ActiveJob<D = unknown, N extends string = string, C = unkn
    * crash between the effect of `fn` and its recording repeats it.
    */
   abstract step<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
+
+  /**
+   * Returned by the handler, ends the attempt by moving the job into another queue of the same slot (or to the back of its own),
+   * in one atomic command: as new, by the same id, with all its attempts. Its data stay unless others are given.
+   *
+   * @example return job.moveTo('billing', { ...job.data, total });
+   * @throws CrossSlotError where the queues do not share a slot; InvalidOptionError, PayloadError
+   */
+  abstract moveTo(queue: string, data?: unknown, options?: Omit<MovePatch, 'data'>): Promise<Onward<never>>;
+
+  /**
+   * Returned by the handler, completes the job with `result` and adds another one, in one atomic command: surely, and once.
+   *
+   * @example return job.completeWith(total, { queue: 'billing', name: 'invoice', data: { total } });
+   * @throws CrossSlotError where the queues do not share a slot; InvalidOptionError, PayloadError
+   */
+  abstract completeWith<R>(result: R, next: NextJob): Promise<Onward<R>>;
 }

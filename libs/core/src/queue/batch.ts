@@ -59,7 +59,8 @@ export abstract class Batch {
   }
 }
 
-function headOf(id: string, how: string, lines: string): string {
+/** The head of a row: id, instructions, lines. */
+export function headOf(id: string, how: string, lines: string): string {
   if (lines !== '') return `${id}\t${how}\n${lines}`;
   return how === '' ? id : `${id}\t${how}`;
 }

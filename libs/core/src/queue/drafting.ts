@@ -29,14 +29,17 @@ const UNKNOWN: Envelope = Object.freeze({
   payload: '',
 });
 
+/** What of a queue's options says how its jobs are stored. */
+export type DraftingOptions = Pick<ResolvedQueueOptions, 'defaults' | 'maxPayloadBytes'>;
+
 /** Turns what a user adds into what is stored: names and options checked, data encoded, before Redis is touched. */
 export class Drafting {
   readonly #queue: string;
-  readonly #options: ResolvedQueueOptions;
+  readonly #options: DraftingOptions;
   readonly #mintId: () => string;
   readonly #hasDefaults: boolean;
 
-  constructor(queue: string, options: ResolvedQueueOptions, mintId: () => string) {
+  constructor(queue: string, options: DraftingOptions, mintId: () => string) {
     this.#queue = queue;
     this.#options = options;
     this.#mintId = mintId;

@@ -66,7 +66,8 @@ export class Moves {
   }
 }
 
-function instructionsOf({ delayMs, runAt, priority }: ResolvedPatch): string {
+/** A time and a priority as the commands take them. */
+export function instructionsOf({ delayMs, runAt, priority }: ResolvedPatch): string {
   const parts: string[] = [];
   if (delayMs !== undefined) parts.push(`d${delayMs}`);
   if (runAt !== undefined) parts.push(`a${runAt}`);

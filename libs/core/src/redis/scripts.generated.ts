@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'd7a5bf617ae5d7bb0046c2f6b28ec2773993114f',
+  sha1: '116b2c63bd3f04abeef9a13dc0fa8c463bf08176',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -599,6 +599,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -1564,7 +1565,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'ef471873873827d1f4a17eeff6213e6bdfaeef9c',
+  sha1: '71e109a7176d85bf09732c3f91583f567bd57b21',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -2013,6 +2014,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -2377,7 +2379,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'c8858a629fcad2a8a6ba7a079bd250d93dccb433',
+  sha1: 'c509eaa7fd18fff1c2818189759dbec94025c77d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2769,6 +2771,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -3365,13 +3368,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
- * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'ac41b550520123af158f1c533d31fddb5bdb15a6',
+  sha1: '815ab7c75e91a250cd68a91cce03d512ca4522cc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3475,13 +3478,13 @@ end
 local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
-local entries, plain, bad, done, known = {}, {}, {}, {}, {}
+local entries, onwards, plain, bad, done, known = {}, {}, {}, {}, {}, {}
 local ends__read, ends__read_plain
 function ends__read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
 local how, ms, delay, name
-token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgn])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqm])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
 if not token or #delay > 15 or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
 return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
 end
@@ -3503,14 +3506,14 @@ local token, entry = ends__read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
 done[id] = true
 entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
-entries[#entries + 1] = entry
+local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
+list[#list + 1] = entry
 else
 bad[#bad + 1] = n
 end
 end
 end
 refused = table.concat(bad, ',')
-if held[4] then redis.call('HDEL', key, '\\tgrace') end
 local is_heard = string.find(bits, '[ae]') ~= nil
 local is_limited = string.find(bits, 'l', 1, true) ~= nil
 local wake__some, wake__later, wake__freed, wake__rest
@@ -3566,8 +3569,16 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__STATES, record__fact, record__has, record__flags, record__entry
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__entry
+record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
@@ -3577,7 +3588,29 @@ end
 function record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local due__next
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paegsl]') == nil
+end
 local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
@@ -3712,6 +3745,11 @@ completed__append(done)
 ended = {}
 end
 end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
 local window__look, window__add
 do
 local PAGE = 64
@@ -3791,66 +3829,15 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
-if #plain > 0 then
-local finish__completed, finish__plain
-function finish__completed(plain, now, bits, drop)
-for i = 1, #plain, 2 do
-local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
-finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration = duration, body = body })
+if #entries + #onwards > 0 then
+local record__is_body, record__agrees, record__header_text, record__row
+function record__is_body(body)
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
 end
-finish__flush(now, bits, drop)
+function record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
 end
-function finish__plain(ids, plain, now, drop)
-if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
-local at = string.format('%.0f', now)
-local head = 'c' .. at .. ',1,'
-for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
-redis.call('HSET', base .. ':o', unpack(plain))
-completed__append(ids)
-end
-local leave__completed, leave__plain
-do
-local function release(epoch, plain)
-local ids = {}
-for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
-redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-return ids
-end
-function leave__completed(epoch, plain, now, bits, drop)
-limits__freed(#release(epoch, plain), bits)
-finish__completed(plain, now, bits, drop)
-end
-function leave__plain(epoch, plain, now, drop)
-finish__plain(release(epoch, plain), plain, now, drop)
-end
-end
-if is_heard or is_limited then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
-end
-local record__FORMAT, record__name, record__facts, record__header
-record__FORMAT = '1'
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-local aside__put
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
-end
-if #entries > 0 then 
-local record__header_text, record__row
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
@@ -3896,7 +3883,7 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local failure__note, failure__flush
+local failure__check, failure__note, failure__flush
 do
 local added = {}
 local function parts(text, fields)
@@ -3905,6 +3892,17 @@ if not length then return nil end
 local from = string.find(text, '\\n', 1, true) + 1
 local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
 end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
@@ -3982,6 +3980,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -4014,10 +4013,443 @@ wake__some(#front)
 failure__flush(now, bits)
 end
 end
-leave__apply(epoch, entries, now, bits, drop) end
-local features__are_known
-function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+if #onwards > 0 then 
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local record__PLAIN_BODY
+record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
+local ready__append, ready__drop
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+function ready__drop(id)
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local due__delay
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local side__read, side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
+local ORDER = { 't' }
+function side__read(text)
+local said = side__parse(text)
+for letter, values in pairs(said) do
+local form = LINES[letter]
+if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
+if #values < form.least or #values > form.most then
+refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
+end
+if form.flag then
+for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
+end
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+end
+local tags__add
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+local unique__check, unique__holder, unique__hold
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
+end
+end
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local amend__envelope
+function amend__envelope(envelope, name, payload)
+local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
+if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
+return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
+end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local intake__read, intake__check, intake__push, intake__clear, intake__flush
+do
+local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
+local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
+local function parse(text, allowed)
+local how = {}
+for piece in string.gmatch(text, '[^,]+') do
+local letter, value = string.sub(piece, 1, 1), string.sub(piece, 2)
+if not allowed[letter] or #value > 15 or not string.find(value, allowed[letter]) then
+refuse__call('The instruction "' .. piece .. '" of a job is none.')
+end
+how[letter] = value
+end
+if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.c and not how.m then refuse__call('A given id without m<ms>.') end
+how.is_plain = not (how.d or how.a or how.p)
+return how
+end
+local parsed = {}
+local NONE = { is_plain = true }
+function intake__read(text, is_given)
+local at = string.find(text, '%c')
+if not at and text ~= '' then return text, NONE, '' end
+if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
+local last = is_given and string.find(text, '\\n', at, true) or #text + 1
+local how = string.sub(text, at + 1, last - 1)
+parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
+return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
+end
+local function agree(body, how)
+local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
+end
+function intake__check(body, how, said)
+if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
+unique__check(said and said.u, body)
+return failure__check(body) or how.p ~= nil
+end
+local function store(id, envelope)
+envelopes[#envelopes + 1] = id
+envelopes[#envelopes + 1] = envelope
+end
+local tagged = {}
+local function keep(id, said)
+local text, flags = side__kept(said)
+if flags == '' then return flags end
+sides[#sides + 1] = id
+sides[#sides + 1] = text
+if said.t then tagged[id] = said.t end
+return flags
+end
+function intake__push(id, envelope, how, place, now, said)
+store(id, envelope)
+local flags = said and keep(id, said) or ''
+if how.is_plain and place == '0' and flags == '' then
+list[#list + 1] = id
+return
+end
+local header = record__header(nil)
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local priority = tonumber(how.p) or 0
+header.place, header.flags = place, flags
+if at > now then
+delayed[#delayed + 1] = string.format('%.0f', at)
+delayed[#delayed + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = record__entry(id, place) end
+if place ~= '0' or header.priority ~= '' or flags ~= '' then
+headers[#headers + 1] = id
+headers[#headers + 1] = record__header_text(header)
+end
+end
+local function tell(bits)
+if not string.find(bits, 'e', 1, true) then return end
+local later = {}
+for i = 2, #delayed, 2 do later[delayed[i]] = true end
+for i = 1, #envelopes, 2 do
+events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+end
+end
+function intake__clear() envelopes, list, ordered, delayed, headers, sides, tagged = {}, {}, {}, {}, {}, {}, {} end
+function intake__flush(bits, now)
+if #envelopes > 0 then
+redis.call('HSET', base .. ':j', unpack(envelopes))
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
+for id, names in pairs(tagged) do tags__add(id, names, now) end
+ready__append(list)
+ready__put_back(ordered, bits)
+if #delayed > 0 then due__delay(delayed) end
+tell(bits)
+end
+events__flush(bits, now)
+wake__some(#list + #ordered)
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local moving__look, moving__obstacle, moving__take, moving__put
+do
+function moving__look(id, how)
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+local priority = how.p or (header.priority ~= '' and header.priority) or record__fact(facts, 'p') or '0'
+return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
+said = side__has_lines(header.flags) and side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
+end
+function moving__obstacle(parcel, is_own, now)
+if not is_own and redis.call('HEXISTS', base .. ':j', parcel.id) == 1 then return 'T' end
+local key = unique__key(parcel.facts)
+local holder = key and unique__holder(key, now)
+if holder and (not is_own or holder ~= parcel.id) then return 'D' end
+end
+function moving__take(parcel, found)
+local id = parcel.id
+if found then withdraw__from(id, found) end
+unique__release(id, parcel.facts)
+parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
+redis.call('ZREM', base .. ':ids', id)
+redis.call('HDEL', base .. ':aw', id)
+forget__jobs({ id }, { parcel.flags })
+end
+local function store(parcel, now)
+local id, row = parcel.id, record__row(parcel.id, nil, '')
+local text, flags = side__kept(parcel.said)
+row.header.flags = flags .. (record__fact(parcel.facts, 'x') and 'X' or '')
+row.header.place = ready__new_place()
+row.priority = parcel.priority
+row.header.priority = row.priority ~= 0 and tostring(row.priority) or (record__fact(parcel.facts, 'p') and '0' or '')
+redis.call('HSET', base .. ':j', id, parcel.envelope)
+redis.call('HSET', base .. ':m', id, record__header_text(row.header))
+if text ~= '' then redis.call('HSET', base .. ':x', id, text) end
+if parcel.said.t then tags__add(id, parcel.said.t, now) end
+local key = unique__key(parcel.facts)
+if key then unique__hold(key, id, '', now) end
+if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, id) end
+if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
+return row
+end
+function moving__put(parcel, now, bits)
+local how, row = parcel.how, store(parcel, now)
+local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local name = record__name(parcel.envelope)
+if at > now then
+due__delay({ string.format('%.0f', at), parcel.id })
+events__push('d', parcel.id, name)
+else
+ready__put_back({ row }, bits)
+wake__some(1)
+events__push('w', parcel.id, name)
+end
+end
+end
+local onward__apply
+do
+local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
+local TAKEN = '{"name":"JobConflictError","code":"JOB_CONFLICT","message":"The job was to go on in a queue where its id or its unique key is taken."}'
+local function read_next(e)
+local head, bytes, queue, rest = string.match(e.body, '^(%d+),(%d+)\\t([^%c]*)\\n(.*)$')
+head, bytes = tonumber(head), tonumber(bytes)
+if not head or #rest < head + bytes then refuse__call('The job that follows another one cannot be read.') end
+local id, how, lines = intake__read(string.sub(rest, 1, head), true)
+local said = lines ~= '' and side__read(lines) or nil
+if how.c or (said and said.u) then refuse__call('A job that follows another one has a given id or a unique key.') end
+local body = string.sub(rest, head + 1, head + bytes)
+local is_prioritised = intake__check(body, how, said)
+e.queue, e.body = queue, string.sub(rest, head + bytes + 1)
+e.next = { id = id, how = how, said = said, body = body, is_prioritised = is_prioritised }
+end
+local function read_move(e)
+local queue, how, name, has_data, data = string.match(e.body, '^([^%c]*)\\t([^%c]*)\\t([^%c]*)\\t([01])\\n(.*)$')
+if not queue then refuse__call('Where a job is to move cannot be read.') end
+local _, instructions = intake__read(e.id .. '\\t' .. how)
+e.queue, e.body = queue, ''
+e.move = { how = instructions, name = name ~= '' and name or nil, data = has_data == '1' and data or nil }
+end
+local function fail(e, body) e.how, e.body, e.next, e.move = 'f', body, nil, nil end
+local function bits_here() return redis.call('HGET', base .. ':q', 'bits') or '' end
+local function add(queue, entries, now)
+elsewhere__run(queue, function()
+local bits, stamp = bits_here(), record__FORMAT .. string.format('%.0f', now)
+for _, e in ipairs(entries) do
+if e.next.is_prioritised then bits = features__enable(bits, 'p') end
+intake__push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said)
+end
+intake__flush(bits, now)
+intake__clear()
+end)
+end
+local function move(epoch, e, now, bits, drop)
+local parcel, obstacle, there = moving__look(e.id, e.move.how), nil, ''
+elsewhere__run(e.queue, function() obstacle, there = moving__obstacle(parcel, e.queue == '', now), bits_here() end)
+local change = e.move
+if obstacle then fail(e, TAKEN) end
+leave__apply(epoch, { e }, now, bits, drop)
+if obstacle then return end
+parcel.envelope = amend__envelope(parcel.envelope, change.name, change.data)
+moving__take(parcel)
+if e.queue ~= '' then events__push('m', e.id, record__name(parcel.envelope)) end
+events__flush(bits, now)
+elsewhere__run(e.queue, function()
+if parcel.priority ~= 0 then there = features__enable(there, 'p') end
+if parcel.waiting then there = features__enable(there, 'a') end
+moving__put(parcel, now, there)
+events__flush(there, now)
+end)
+end
+function onward__apply(epoch, entries, now, bits, drop)
+for _, e in ipairs(entries) do
+if e.how == 'q' then read_next(e) else read_move(e) end
+end
+local ended, queues, following = {}, {}, {}
+for _, e in ipairs(entries) do
+if e.queue == elsewhere__own_name() then e.queue = '' end
+if e.queue ~= '' and elsewhere__problem(e.queue) then fail(e, NO_QUEUE) end
+if e.next then
+e.how = 'c'
+if not following[e.queue] then following[e.queue] = {}; queues[#queues + 1] = e.queue end
+table.insert(following[e.queue], e)
+end
+if not e.move then ended[#ended + 1] = e end
+end
+leave__apply(epoch, ended, now, bits, drop)
+events__flush(bits, now)
+for _, queue in ipairs(queues) do add(queue, following[queue], now) end
+for _, e in ipairs(entries) do
+if e.move then move(epoch, e, now, bits, drop) end
+end
+end
+end
+onward__apply(epoch, onwards, now, bits, drop) end
+leave__apply(epoch, entries, now, bits, drop)
+end
+if held[4] then redis.call('HDEL', key, '\\tgrace') end
+if #plain > 0 then
+local finish__completed, finish__plain
+function finish__completed(plain, now, bits, drop)
+for i = 1, #plain, 2 do
+local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
+finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration = duration, body = body })
+end
+finish__flush(now, bits, drop)
+end
+function finish__plain(ids, plain, now, drop)
+if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
+local at = string.format('%.0f', now)
+local head = 'c' .. at .. ',1,'
+for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
+redis.call('HSET', base .. ':o', unpack(plain))
+completed__append(ids)
+end
+local leave__completed, leave__plain
+do
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
+end
+function leave__completed(epoch, plain, now, bits, drop)
+limits__freed(#release(epoch, plain), bits)
+finish__completed(plain, now, bits, drop)
+end
+function leave__plain(epoch, plain, now, drop)
+finish__plain(release(epoch, plain), plain, now, drop)
+end
+end
+if is_heard or is_limited then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
 end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 wanted = limits__room(wanted, bits, now)
@@ -4180,15 +4612,7 @@ events__flush(bits, now)
 end
 local dry, next_due = batch.dry, -1
 if dry or (wanted < want and #batch.ids >= wanted) then
-local due__next, due__wait
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
+local due__wait
 function due__wait(now, bits)
 local first = due__next()
 if string.find(bits, 's', 1, true) then
@@ -4295,7 +4719,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '23c02c83e6f4bcdea1fff73b35ede4762348a1f9',
+  sha1: 'd27a4594048b8144328ea67d47910878bda1f25c',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -4834,6 +5258,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -5569,7 +5994,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '1fbd2cea7445a4f765e40bf45d4be6711e76f7d7',
+  sha1: '176089bc4cbcdac4797425af9e1b3892afc7d383',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -5972,6 +6397,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__stalled() return stalled end
@@ -8757,7 +9183,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '6766b2b5726b99d4157c199f39b1acc81a144adc',
+  sha1: '449511e1d4701af38cb11a797df73449d4c3e9e1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -9184,6 +9610,7 @@ if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
 elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)

@@ -1,4 +1,5 @@
 import type { ActiveJob } from '../job/active-job.js';
+import type { Onward } from '../job/onward.js';
 
 /** Stands in for a parameter that is there but is no job: nothing else is of this type. */
 declare const NO_JOB: unique symbol;
@@ -33,13 +34,16 @@ type FindPlain<Params extends readonly unknown[]> = Params extends readonly [inf
     : FindPlain<Rest>
   : unknown;
 
+/** What goes on by `completeWith()` has the result that it completes with; a job that moves has none here. */
+type Settled<V> = V extends Onward<infer R> ? R : V;
+
 /** The last value of an Observable (known by its shape: core has no rxjs), the value of a promise, or what it is. */
 type ResultOf<R> = R extends {
   subscribe(...args: never[]): unknown;
   forEach(next: (value: infer V) => void): Promise<void>;
 }
-  ? V
-  : Awaited<R>;
+  ? Settled<V>
+  : Settled<Awaited<R>>;
 
 /** What one method says about a job, or nothing. */
 type HandlerOf<F> = F extends (...args: infer Params) => infer R

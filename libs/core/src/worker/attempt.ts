@@ -12,6 +12,7 @@ import type { QueueContext } from '../queue/queue-context.js';
 import type { Hold } from './hold.js';
 import { Notes } from './notes.js';
 import type { WorkerContext } from './worker-context.js';
+import type { Onwards } from './onwards.js';
 
 /** What an attempt needs of the worker that makes it. */
 export interface AttemptHost {
@@ -22,6 +23,7 @@ export interface AttemptHost {
   /** The weakest defaults: the worker's own. */
   readonly defaults: ResolvedJobDefaults;
   readonly limits: Omit<PayloadLimits, 'subject'>;
+  readonly onwards: Onwards;
   /** The attempt passed its deadline. */
   onDeadline(attempt: Attempt): void;
   /** The deadline was set or moved: the lease keeper must know it, for a blocked event loop fires no timer. */
@@ -74,6 +76,10 @@ export class Attempt {
   /** What the handlers of the worker share. */
   get shared(): unknown {
     return this.#host.shared.value;
+  }
+
+  get onwards(): Onwards {
+    return this.#host.onwards;
   }
 
   get elapsedMs(): number {

@@ -2,9 +2,9 @@ import { encodeError } from '../errors/index.js';
 
 /**
  * How an attempt ended, as one letter of the wire contract: completed, retry, uncounted retry, snooze, failed, timed out,
- * broken, cancelled (x), given back, no handler (n).
+ * broken, cancelled (x), given back, no handler (n), completed and followed by another job (q), moved.
  */
-export type EndLetter = 'c' | 'r' | 'u' | 'z' | 'f' | 't' | 'b' | 'x' | 'g' | 'n';
+export type EndLetter = 'c' | 'r' | 'u' | 'z' | 'f' | 't' | 'b' | 'x' | 'g' | 'n' | 'q' | 'm';
 
 /** How an attempt ended. */
 export interface Ending {

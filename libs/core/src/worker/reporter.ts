@@ -6,6 +6,8 @@ import type { Run } from './run.js';
 /** Which hooks hear of an attempt that ended so; the other ends are nobody's business. */
 const HEARD_BY: { readonly [L in EndLetter]?: readonly (keyof WorkerHooks)[] } = Object.freeze({
   c: ['onSuccess'],
+  q: ['onSuccess'],
+  m: ['onSuccess'],
   r: ['onFailure', 'onTimeout'],
   f: ['onFailure', 'onTimeout', 'onPermanentFailure'],
   t: ['onTimeout', 'onPermanentFailure'],
@@ -55,6 +57,8 @@ export class Reporter {
     const willRetry = letter === 'r';
     switch (letter) {
       case 'c':
+      case 'q':
+      case 'm':
         return this.#hooks.call('onSuccess', job.run, result);
       case 'r':
       case 'f':

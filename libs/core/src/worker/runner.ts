@@ -8,6 +8,7 @@ import { endWith, type Ending } from './ending.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
 import type { JobLog } from './job-log.js';
+import { Onwards } from './onwards.js';
 import type { Run } from './run.js';
 import { RunningJob } from './running-job.js';
 import { MAX_RESULT_BYTES, type Verdict } from './verdict.js';
@@ -42,6 +43,7 @@ export class Runner {
       clock: host.clock,
       shared: host.workerContext,
       defaults: host.options.defaults,
+      onwards: new Onwards(host.context),
       limits: { maxBytes: MAX_RESULT_BYTES, limit: 'the limit' },
       onDeadline: (attempt) => this.#onDeadline(attempt),
       onDeadlineSet: (attempt, inMs) => this.#onDeadlineSet(attempt, inMs),

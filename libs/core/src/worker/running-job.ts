@@ -1,6 +1,8 @@
 import { encodePayload, decodePayload } from '../job/payload.js';
-import { ActiveJob } from '../job/active-job.js';
+import { ActiveJob, type NextJob } from '../job/active-job.js';
 import { JobRun } from '../job/job-run.js';
+import type { Onward } from '../job/onward.js';
+import type { MovePatch } from '../options/index.js';
 import type { Jsonify } from '../types/index.js';
 import type { Attempt } from './attempt.js';
 
@@ -130,6 +132,14 @@ export class RunningJob extends ActiveJob {
       steps.delete(name);
       throw error;
     }
+  }
+
+  moveTo(queue: string, data?: unknown, options: Omit<MovePatch, 'data'> = {}): Promise<Onward<never>> {
+    return this.#attempt.onwards.move(this.id, queue, { ...options, data });
+  }
+
+  completeWith<R>(result: R, next: NextJob): Promise<Onward<R>> {
+    return this.#attempt.onwards.follow(this.id, result, next);
   }
 
   async #takeStep(name: string, fn: () => unknown): Promise<string> {

@@ -6,6 +6,7 @@ import {
   PayloadError,
   UnrecoverableError,
 } from '../errors/index.js';
+import { Onward } from '../job/onward.js';
 import { encodePayload } from '../job/payload.js';
 import { JOB_DEFAULTS, type Logger, type ResolvedWorkerOptions } from '../options/index.js';
 import { backoffMs, chooseBackoffMs, decide } from '../retry/index.js';
@@ -32,6 +33,7 @@ export class Verdict {
   /** The handler returned. A result that cannot be stored fails the job: another attempt would have the same. */
   onResult({ attempt, job }: Run, result: unknown): Ending {
     const durationMs = Math.round(attempt.elapsedMs);
+    if (result instanceof Onward) return { letter: result.letter, durationMs, body: result.body, result: result.value };
     try {
       const subject = (): string => `Result of job ${job.queue}/${job.id}`;
       const body = encodePayload(result, {

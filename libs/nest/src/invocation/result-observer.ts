@@ -1,4 +1,4 @@
-import type { ActiveJob, Clock, Logger } from '@millrace/core';
+import { Onward, type ActiveJob, type Clock, type Logger } from '@millrace/core';
 import { defaultIfEmpty, isObservable, Observable } from 'rxjs';
 
 import { progressFailed } from '../jobs.messages.js';
@@ -36,7 +36,7 @@ export class ResultObserver {
       });
       if (job.signal.aborted) return abort();
       const next = (value: unknown): void => {
-        progress.offer(value);
+        if (!(value instanceof Onward)) progress.offer(value);
         subscriber.next(value);
       };
       subscriber.add(
