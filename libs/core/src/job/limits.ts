@@ -8,3 +8,6 @@ export const MAX_RUN_AT_MS = 253_402_300_799_999;
 
 /** Priorities run from −1000 to 1000; higher runs first. */
 export const MAX_PRIORITY = 1_000;
+
+/** Results are bounded as payloads are. */
+export const MAX_RESULT_BYTES = 1_048_576;

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors/index.js';
 import type { NextJob } from '../job/active-job.js';
+import { MAX_RESULT_BYTES } from '../job/limits.js';
 import { mintedId } from '../job/minted-id.js';
 import { mintNonce } from '../job/nonce.js';
 import { encodeFollowing, encodeMove, Onward } from '../job/onward.js';
@@ -11,7 +12,6 @@ import { Drafting } from '../queue/drafting.js';
 import { instructionsOf } from '../queue/moves.js';
 import { Neighbours } from '../queue/neighbours.js';
 import type { QueueContext } from '../queue/queue-context.js';
-import { MAX_RESULT_BYTES } from './verdict.js';
 
 /** The options of a job that only make sense where its adding can be refused. */
 const REFUSABLE = ['id', 'idForMs', 'unique', 'onConflict', 'onActive'] as const;

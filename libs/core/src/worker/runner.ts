@@ -1,4 +1,5 @@
 import { BrokenPayloadError, describeError } from '../errors/index.js';
+import { MAX_RESULT_BYTES } from '../job/limits.js';
 import { decodePayload } from '../job/payload.js';
 import { checkBySchema } from '../job/schema-check.js';
 import type { ResolvedHandler, ResolvedWorkerOptions } from '../options/index.js';
@@ -11,7 +12,7 @@ import type { JobLog } from './job-log.js';
 import { Onwards } from './onwards.js';
 import type { Run } from './run.js';
 import { RunningJob } from './running-job.js';
-import { MAX_RESULT_BYTES, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 import type { WorkerContext } from './worker-context.js';
 
 /** What the runner asks of, and tells to, its consumer. */

@@ -6,6 +6,7 @@ import {
   PayloadError,
   UnrecoverableError,
 } from '../errors/index.js';
+import { MAX_RESULT_BYTES } from '../job/limits.js';
 import { Onward } from '../job/onward.js';
 import { encodePayload } from '../job/payload.js';
 import { JOB_DEFAULTS, type Logger, type ResolvedWorkerOptions } from '../options/index.js';
@@ -16,9 +17,6 @@ import type { Run } from './run.js';
 
 /** What of a worker's options says how attempts end. */
 export type VerdictOptions = Pick<ResolvedWorkerOptions, 'isFailure' | 'backoffs'>;
-
-/** Results are bounded as payloads are. */
-export const MAX_RESULT_BYTES = 1_048_576;
 
 /** Says how attempts end: what a result, an error or a deadline means for the job. */
 export class Verdict {
