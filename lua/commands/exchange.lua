@@ -21,7 +21,7 @@
 -- @reply OLD
 -- @event a c r d f t b x w n m
 local now = clock.now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, late = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
 refuse.unless_int('seq', seq, 1, 9007199254740991)
 refuse.unless_int('want', want, 0, 9007199254740991)

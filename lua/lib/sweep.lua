@@ -1,8 +1,9 @@
 -- Takes jobs back from epochs: all of a closed one (uncharged), those of one whose lease ran out (reclaimed).
--- @require leave, holds
+-- @require leave, holds, wake
 -- @key leases L zset
 -- @key held h:<epoch> hash
 -- @key idle i set
+-- @key meta q hash
 -- @key workers ws hash epoch -> what the worker says of itself
 local sweep = {}
 
@@ -69,16 +70,32 @@ local function mend(now, seen)
   end
 end
 
+-- Whether an epoch past its lease has more time by the grace of the queue. The first one who sees it past tells it, so that a
+-- worker that only missed its renewals can make up for it; what it had was for that one expiry.
+local function spared(epoch, expiry, grace, now)
+  local key = k.held .. epoch
+  local late = redis.call('HGET', key, '\tlate')
+  if late == expiry or redis.call('HEXISTS', key, '\topen') == 0 then return false end
+  local last = string.format('%.0f', now + grace)
+  redis.call('HSET', key, '\tlate', last)
+  redis.call('ZADD', k.leases, last, epoch)
+  wake.tell(epoch, 'l')
+  return true
+end
+
 -- Reclaims at most `budget` jobs of epochs past their lease; returns how many. An epoch is dead before its first job is
 -- taken: it can renew nothing after.
 function sweep.lost(now, seen, budget, bits, drop)
   if now < seen or now - seen > SHORTEST_GAP then mend(now, seen) end
-  local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'LIMIT', 0, 100)
+  local past = redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+  local grace = #past > 0 and tonumber(redis.call('HGET', k.meta, 'grace')) or 0
   local reclaimed = 0
-  for _, epoch in ipairs(past) do
+  for i = 1, #past, 2 do
     if reclaimed >= budget then break end
-    redis.call('HDEL', k.held .. epoch, '\topen')
-    reclaimed = reclaimed + sweep.empty(epoch, 's', budget - reclaimed, now, bits, drop)
+    if grace == 0 or not spared(past[i], past[i + 1], grace, now) then
+      redis.call('HDEL', k.held .. past[i], '\topen')
+      reclaimed = reclaimed + sweep.empty(past[i], 's', budget - reclaimed, now, bits, drop)
+    end
   end
-  return reclaimed, #past == 100
+  return reclaimed, #past == 200
 end

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readTreeFrom } from '../../scripts/lua/source/tree.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const page = readFileSync(`${ROOT}lua/README.md`, 'utf8');
+const page = ['README', 'administration'].map((name) => readFileSync(`${ROOT}lua/${name}.md`, 'utf8')).join('\n');
 const records = readFileSync(`${ROOT}lua/records.md`, 'utf8');
 const { commands, modules } = readTreeFrom(ROOT);
 

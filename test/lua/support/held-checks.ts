@@ -16,9 +16,10 @@ export function checkHeld(keys: Keyspace): string[] {
 
 const INNER: Record<string, RegExp> = {
   '\topen': /^\d+,\d+,\d{13}$/,
-  '\ttaken': /^\d+\n(\d+\t[^\t\n]+\t\w+\.\d+\t(cancelled|replaced)\n)*$/,
+  '\ttaken': /^\d+\n(\d+\t[^\t\n]+\t\w+\.\d+\t(cancelled|replaced|expired)\n)*$/,
   '\tpause': /^\d+$/,
   '\tgrace': /^1$/,
+  '\tlate': /^\d{13}$/,
   '\ttable': /^-{65}$/,
   '\tleased': /^\d{13}$/,
 };

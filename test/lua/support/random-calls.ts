@@ -1,4 +1,4 @@
-import { addChecked, tag } from '../../../libs/core/src/redis/scripts.generated.js';
+import { addChecked, expire, tag } from '../../../libs/core/src/redis/scripts.generated.js';
 import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
@@ -65,6 +65,7 @@ export class RandomCalls {
       () => this.#putAnew(),
       () => this.#update(),
       () => this.#tag(),
+      () => this.#expire(),
       () => this.#reconcile(),
       () => this.#renew(),
       () => this.#renew(),
@@ -286,6 +287,11 @@ export class RandomCalls {
     const [id = ''] = this.#anyIds();
     const how = this.random.pick(['', 'd7', 'd0', 'p5', 'p0']);
     this.#log('update', id, how, await this.queue.update(id, how, '"new"'));
+  }
+
+  async #expire(): Promise<void> {
+    const ids = this.#anyIds();
+    this.#log('expire', ids, JSON.stringify(await this.queue.run(expire, { ...this.queue.lane(), ids })));
   }
 
   async #tag(): Promise<void> {

@@ -65,6 +65,14 @@ export abstract class ActiveJob<D = unknown, N extends string = string, C = unkn
   /** Appends a line to the job's log. */
   abstract log(text: string): Promise<void>;
 
+  /**
+   * Replaces the data that later attempts of this job get, this one's `data` stays as it is: where the next one is to go on.
+   * Written only while this run holds the job.
+   *
+   * @throws LeaseLostError, PayloadError, StorageRefusedError
+   */
+  abstract checkpoint(data: Jsonify<D>): Promise<void>;
+
   /** Moves the deadline of this attempt to `ms` (default: `timeoutMs`) from now. Without `timeoutMs` it does nothing. */
   abstract extend(ms?: number): void;
 

@@ -5,7 +5,14 @@ export type { JobCounts, Unclaimed, WorkerInfo } from './inspector.js';
 export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
 export type { PauseOptions } from './pausing.js';
-export type { CancelOutcome, PromoteOutcome, RemoveOutcome, RetryOutcome } from './queue-admin.js';
+export type {
+  CancelOptions,
+  CancelOutcome,
+  ExpireOutcome,
+  PromoteOutcome,
+  RemoveOutcome,
+  RetryOutcome,
+} from './queue-admin.js';
 export { Queue, type DraftOf, type FailureJobOf, type QueueOf } from './queue.js';
 export type { ResultOptions } from './results.js';
 export type { TagCount, TopTagsOptions, TrackedJobs, TrackOutcome } from './tagging.js';

@@ -54,12 +54,16 @@ export class LiveConfig {
 }
 
 /** A change as the core takes it: name, value, …; an empty value takes the setting away. */
-function encode({ leaseMs, concurrency, rateLimit, keep }: ResolvedQueueConfigPatch, current: QueueConfig): string[] {
+function encode(
+  { leaseMs, graceMs, concurrency, rateLimit, keep }: ResolvedQueueConfigPatch,
+  current: QueueConfig,
+): string[] {
   const fields: string[] = [];
   const say = (name: string, value: string | number | null | undefined): void => {
     if (value !== undefined) fields.push(name, String(value ?? ''));
   };
   say('lease', leaseMs);
+  say('grace', graceMs);
   say('concurrency', concurrency);
   say('rate', encodeRate(rateLimit));
   for (const state of FINAL_STATES) {
@@ -83,10 +87,12 @@ function decode(fields: readonly string[]): QueueConfig {
     keep[state] = { count: decodeBound(count), ageMs: decodeBound(ageMs) };
   }
   const lease = stored.get('lease');
+  const grace = stored.get('grace');
   const concurrency = stored.get('concurrency');
   const rateLimit = decodeRate(stored.get('rate'));
   return {
     ...(lease === undefined ? {} : { leaseMs: Number(lease) }),
+    ...(grace === undefined ? {} : { graceMs: Number(grace) }),
     ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     keep: keep as QueueConfig['keep'],

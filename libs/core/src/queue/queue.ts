@@ -31,7 +31,9 @@ import { readJobs } from './job-reader.js';
 import { isQueuePaused, pauseQueue, resumeQueue, type PauseOptions } from './pausing.js';
 import {
   QueueAdmin,
+  type CancelOptions,
   type CancelOutcome,
+  type ExpireOutcome,
   type PromoteOutcome,
   type RemoveOutcome,
   type RetryOutcome,
@@ -180,8 +182,21 @@ export class Queue<M extends JobMap = AnyJobs> {
   }
 
   /** Cancels jobs wherever they are: a running one's signal aborts, and its outcome is refused. In the order of the ids. */
-  async cancel(...ids: readonly string[]): Promise<CancelOutcome[]> {
-    return this.#admin.cancel(checked(ids));
+  cancel(...ids: readonly string[]): Promise<CancelOutcome[]>;
+  /** The same, with options, for one job or several. @throws InvalidOptionError, UnknownOptionError */
+  cancel(ids: string | readonly string[], options: CancelOptions): Promise<CancelOutcome[]>;
+  async cancel(...said: readonly (string | readonly string[] | CancelOptions)[]): Promise<CancelOutcome[]> {
+    const [ids, options] = said;
+    if (typeof options !== 'object') return this.#admin.cancel(checked(said.flat() as string[]));
+    return this.#admin.cancel(checked([ids].flat() as string[]), options as CancelOptions);
+  }
+
+  /**
+   * Takes running jobs from their workers, as if their leases had ended: they wait at the front and the attempt is not
+   * counted. The run's signal aborts with a LeaseLostError, and its outcome is refused.
+   */
+  async expire(...ids: readonly string[]): Promise<ExpireOutcome[]> {
+    return this.#admin.expire(checked(ids));
   }
 
   /** Deletes jobs of any state but active. */

@@ -2173,6 +2173,75 @@ return { 'OK', text }
   },
 };
 
+/** Arguments of `checkpoint`. */
+export interface CheckpointArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  readonly id: string;
+  readonly token: string;
+  readonly data: string;
+}
+
+/** What `checkpoint` replies. */
+export type CheckpointReply =
+  | { readonly code: 'OK' }
+  | { readonly code: 'LEASE_LOST' };
+
+/**
+ * Replace the payload of a running job, if its token is still good: later attempts get this one.
+ *
+ * Keys: `h:<epoch>`, `j`
+ */
+export const checkpoint: Script<CheckpointArgs, CheckpointReply> = {
+  name: 'checkpoint',
+  repeat: 'natural',
+  sha1: 'a0383b25d187d2c8f0a10041037304feb859dc0a',
+  source: `local base = KEYS[1]
+local now_arg, epoch, id, token, data = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('id', id)
+local refuse__unless_token
+function refuse__unless_token(token)
+if not string.find(token, '^%w+%.%d+$') then refuse__call('A token is not slot.seq.') end
+end
+refuse__unless_token(token)
+local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', id)
+if not facts[1] or not facts[2] or string.sub(facts[2], 1, #token + 1) ~= token .. '.' then return { 'LEASE_LOST' } end
+local record__fact
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+local amend__envelope
+function amend__envelope(envelope, name, payload)
+local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
+if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
+return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
+end
+redis.call('HSET', base .. ':j', id, amend__envelope(redis.call('HGET', base .. ':j', id), nil, data))
+return { 'OK' }
+`,
+  encode(args) {
+    return [nowArg('checkpoint', args.now), args.epoch, args.id, args.token, args.data];
+  },
+  decode(raw) {
+    const parts = replyParts('checkpoint', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      case 'LEASE_LOST':
+        return { code: 'LEASE_LOST' };
+      default:
+        throw unknownCode('checkpoint', parts);
+    }
+  },
+};
+
 /** Arguments of `claim`. */
 export interface ClaimArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -2873,8 +2942,8 @@ export type ConfigureReply = {
 };
 
 /**
- * Change what all workers of the queue obey: lease (ms), keep:<state> (count,age in ms; an empty part is no bound), concurrency
- * (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), listening (ms from now for which
+ * Change what all workers of the queue obey: lease (ms), grace (ms that a lease may be late), keep:<state> (count,age in ms; an
+ * empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), listening (ms from now for which
  * events are wanted). Without fields it only says what holds. Workers are told of what has changed.
  *
  * Keys: `L`, `ev`, `h:<epoch>`, `n`, `q`, `rl`, `w:<epoch>`
@@ -2883,7 +2952,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '0b42223f74cafc91b372d1a53b53b6f4296f3d89',
+  sha1: 'a3e001956e7495efdac71f579000835df1a6eb4d',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -2925,7 +2994,7 @@ refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that 
 end
 features__need_known(bits)
 local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
-local ALLOWED = { lease = LIMIT, ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
 ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE }
 local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
 local wanted = {}
@@ -3374,7 +3443,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '815ab7c75e91a250cd68a91cce03d512ca4522cc',
+  sha1: '551530f1ab99bed14687bfab932a3cf73e85f169',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3397,7 +3466,7 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, table = true, leased = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, late = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
 local refuse__unless_int
 function refuse__unless_int(name, value, least, most)
@@ -4667,6 +4736,591 @@ return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3
         return { code: 'OLD' };
       default:
         throw unknownCode('exchange', parts);
+    }
+  },
+};
+
+/** Arguments of `expire`. */
+export interface ExpireArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * What `expire` replies.
+ * - `OK`: a letter per id: E its run was taken away and it waits, L was not active, N no such job
+ */
+export type ExpireReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
+ * come to is refused.
+ *
+ * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Events: `w`
+ */
+export const expire: Script<ExpireArgs, ExpireReply> = {
+  name: 'expire',
+  repeat: 'lane',
+  sha1: '8e9cec0af2bfacb284381b0a2b6ccfea20ad49eb',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', answer } end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local bits, drop = meta[1] or '', meta[2] or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegsl]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local ids, fates, done = {}, {}, {}
+for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+return { state = 'waiting' }
+end
+end
+locate__prepare(ids)
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local wake__some, wake__freed, wake__tell
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local notes = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #notes > 0 then redis.call('DEL', unpack(notes)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+ended = {}
+end
+end
+local limits__freed
+do
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
+local leave__apply
+do
+local MAX_STALLS = 3
+local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
+local headers, errors, front, delayed, retrying
+local stalled = {}
+local function save(row) headers[#headers + 1] = row.id; headers[#headers + 1] = record__header_text(row.header) end
+local function finish_as(letter, e, row, body)
+local h = row.header
+local facts = e.facts
+local charged = 1
+if letter == 'f' or letter == 't' then
+h.failures = h.failures + (e.how == 's' and 0 or 1)
+charged = 0
+save(row)
+facts = facts .. 'H' .. h.flags
+end
+if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
+duration = e.duration, body = body, name = e.name, place = h.place })
+end
+local function later(e, row, now)
+local h = row.header
+if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+save(row)
+if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
+local set = e.how == 'z' and delayed or retrying
+set[#set + 1] = string.format('%.0f', now + e.delay)
+set[#set + 1] = e.id
+events__push(e.how == 'z' and 'd' or 'r', e.id, e.name)
+end
+local function reclaim(e, row)
+local h = row.header
+if record__has(e.facts, 'M') then
+h.stalls = h.stalls + 1
+local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
+if h.stalls >= limit then
+stalled[#stalled + 1] = e.id
+return finish_as('f', e, row, STALLED)
+end
+end
+if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+save(row)
+front[#front + 1] = row
+events__push('s', e.id, e.name)
+end
+local function set_aside(e, row)
+if row.priority ~= 0 then save(row) end
+aside__put(e.name, e.id)
+events__push('n', e.id, e.name)
+end
+local function move(e, row, now)
+if e.how == 'r' or e.how == 'u' or e.how == 'z' then later(e, row, now)
+elseif e.how == 's' then reclaim(e, row)
+elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
+elseif e.how == 'n' then set_aside(e, row)
+elseif e.how == 'm' then return
+else finish_as(e.how, e, row, e.body) end
+end
+function leave__apply(epoch, entries, now, bits, drop)
+if #entries == 0 then return end
+local ids, odd = {}, {}
+for i = 1, #entries do
+local e = entries[i]
+ids[i] = e.id
+if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
+end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+limits__freed(#ids, bits)
+headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
+local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
+local n = 0
+for i = 1, #entries do
+local e = entries[i]
+if e.how ~= 'c' or record__has(e.facts, 'H') then
+n = n + 1
+move(e, record__row(e.id, stored[n], e.facts), now)
+else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
+end
+if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+finish__flush(now, bits, drop)
+if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
+if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
+if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+ready__put_front(front, bits)
+wake__some(#front)
+failure__flush(now, bits)
+end
+end
+local taken__push
+function taken__push(epoch, id, token, reason)
+local key = base .. ':h:' .. epoch
+local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
+local last = tonumber(string.match(text, '^%d+')) + 1
+text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
+redis.call('HSET', key, '\\ttaken', text)
+wake__tell(epoch, 't')
+end
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+if not found then fates[i] = 'N'
+elseif not found.held or done[id] then fates[i] = 'L'
+else
+local run = holds__entry(id, found.held)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'g', duration = 0, body = '' } }, now, bits, drop)
+taken__push(found.epoch, id, run.token, 'expired')
+done[id] = true
+fates[i] = 'E'
+end
+end
+local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), text)
+events__flush(bits, now)
+return { 'OK', text }
+`,
+  encode(args) {
+    const argv = [nowArg('expire', args.now), args.laneId, intArg('expire', 'seq', args.seq)];
+    pushRows(argv, 'expire', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('expire', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('expire', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('expire', parts);
     }
   },
 };
@@ -5994,7 +6648,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '176089bc4cbcdac4797425af9e1b3892afc7d383',
+  sha1: '86298d19e5f6432faa081a038fbb927332b1e33f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -6137,7 +6791,7 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local wake__some, wake__freed
+local wake__some, wake__freed, wake__tell
 do
 function wake__some(n)
 local left = n
@@ -6151,6 +6805,9 @@ end
 local is_later, freed = false, 0
 function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
 local aside__put
@@ -6483,16 +7140,29 @@ end
 end
 end
 end
+local function spared(epoch, expiry, grace, now)
+local key = base .. ':h:' .. epoch
+local late = redis.call('HGET', key, '\\tlate')
+if late == expiry or redis.call('HEXISTS', key, '\\topen') == 0 then return false end
+local last = string.format('%.0f', now + grace)
+redis.call('HSET', key, '\\tlate', last)
+redis.call('ZADD', base .. ':L', last, epoch)
+wake__tell(epoch, 'l')
+return true
+end
 function sweep__lost(now, seen, budget, bits, drop)
 if now < seen or now - seen > SHORTEST_GAP then mend(now, seen) end
-local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'LIMIT', 0, 100)
+local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+local grace = #past > 0 and tonumber(redis.call('HGET', base .. ':q', 'grace')) or 0
 local reclaimed = 0
-for _, epoch in ipairs(past) do
+for i = 1, #past, 2 do
 if reclaimed >= budget then break end
-redis.call('HDEL', base .. ':h:' .. epoch, '\\topen')
-reclaimed = reclaimed + sweep__empty(epoch, 's', budget - reclaimed, now, bits, drop)
+if grace == 0 or not spared(past[i], past[i + 1], grace, now) then
+redis.call('HDEL', base .. ':h:' .. past[i], '\\topen')
+reclaimed = reclaimed + sweep__empty(past[i], 's', budget - reclaimed, now, bits, drop)
 end
-return reclaimed, #past == 100
+end
+return reclaimed, #past == 200
 end
 end
 local reclaimed, more_lost = sweep__lost(now, tonumber(meta[3]) or now, budget, bits, drop)
@@ -11544,6 +12214,78 @@ return { 'OK', redis.call('ZRANGE', base .. ':tk', 0, -1) }
   },
 };
 
+/** Arguments of `unheard`. */
+export interface UnheardArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly ids: readonly string[];
+}
+
+/** What `unheard` replies. */
+export type UnheardReply = {
+  readonly code: 'OK';
+  readonly ids: readonly string[];
+};
+
+/**
+ * Of jobs whose runs somebody ended (`cancel`, `expire`, a replacing `add-checked`), those whose workers live and have not shown yet
+ * that they know it.
+ *
+ * Keys: `L`, `h:<epoch>`
+ */
+export const unheard: Script<UnheardArgs, UnheardReply> = {
+  name: 'unheard',
+  repeat: 'read',
+  sha1: 'bee8cf44e5b6a8950d81f2a1fe8f11a6b3867d17',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local REST = 2
+local refuse__with, refuse__call, refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local asked, unheard = {}, {}
+for i = REST, #ARGV do asked[ARGV[i]] = true end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', '\\ttaken')
+if facts[1] and facts[2] then
+for id in string.gmatch(facts[2], '\\n%d+\\t([^\\t\\n]*)\\t') do
+if asked[id] then
+unheard[#unheard + 1] = id
+asked[id] = false
+end
+end
+end
+end
+return { 'OK', unheard }
+`,
+  encode(args) {
+    const argv = [nowArg('unheard', args.now)];
+    pushRows(argv, 'unheard', 'ids', args.ids, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('unheard', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          ids: stringsPart('unheard', parts, 1),
+        };
+      default:
+        throw unknownCode('unheard', parts);
+    }
+  },
+};
+
 /** Arguments of `unschedule`. */
 export interface UnscheduleArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -12286,6 +13028,7 @@ export const SCRIPTS = [
   addChecked,
   add,
   cancel,
+  checkpoint,
   claim,
   close,
   configure,
@@ -12293,6 +13036,7 @@ export const SCRIPTS = [
   declare,
   dueSchedules,
   exchange,
+  expire,
   fire,
   getSchedules,
   get,
@@ -12323,6 +13067,7 @@ export const SCRIPTS = [
   topTags,
   track,
   tracked,
+  unheard,
   unschedule,
   update,
   wait,

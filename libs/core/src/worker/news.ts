@@ -78,11 +78,13 @@ export class News {
   fromAnswer(epoch: Epoch, { bits, pause, taken }: Pick<Renewed, 'bits' | 'pause' | 'taken'>): void {
     this.learnBits(bits);
     if (pause > epoch.permit.pause) this.#pauseChanged(epoch, pause);
-    for (const notice of parseTaken(taken)) {
-      if (notice.number <= epoch.permit.received) continue;
+    const notices = parseTaken(taken).filter(({ number }) => number > epoch.permit.received);
+    for (const notice of notices) {
       epoch.permit.received = notice.number;
       this.#host.takenAway(notice);
     }
+    // Whoever waits for the end of a run learns of its receipt from a renewal.
+    if (notices.length > 0) this.#host.keeper.look(epoch.number);
   }
 
   learnBits(bits: string): void {

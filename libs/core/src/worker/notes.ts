@@ -7,7 +7,7 @@ import type { Hold } from './hold.js';
 const MAX_LOG_LINES = 1_000;
 const MAX_LINE = 10_000;
 
-/** What the attempts of a job write down: progress, results of steps, lines of a log. Only the holder of the job can. */
+/** What the attempts of a job write down: progress, results of steps, lines of a log, data to go on from. Only the holder of the job can. */
 export class Notes {
   readonly #queue: QueueContext;
   readonly #hold: Hold;
@@ -54,6 +54,12 @@ export class Notes {
     if (number <= MAX_LOG_LINES) await this.#note('l', String(number), line);
   }
 
+  /** Replaces the payload that later attempts get. @throws as `progress` */
+  async checkpoint(data: string): Promise<void> {
+    const { id, token, epoch } = this.#hold;
+    await this.#write(() => this.#queue.run(scripts.checkpoint, { epoch: epoch.id, id, token, data }));
+  }
+
   async #countLines(): Promise<number> {
     const fields = [...(await this.#recalled()).keys()];
     return fields.filter((field) => field.startsWith('l')).length;
@@ -77,11 +83,16 @@ export class Notes {
   async #note(kind: 'p' | 't' | 'l', name: string, value: string): Promise<string> {
     const { id, token, epoch } = this.#hold;
     const args = { now: this.#queue.now, epoch: epoch.id, id, token, kind, name, value };
+    return (await this.#write(() => this.#queue.run(scripts.note, args))).kept;
+  }
+
+  async #write<R extends { readonly code: string }>(call: () => Promise<R>): Promise<Extract<R, { code: 'OK' }>> {
+    const { id, epoch } = this.#hold;
     for (;;) {
       if (this.#isOver() || epoch.isGone) throw new LeaseLostError(this.#queue.name, id);
       try {
-        const reply = await this.#queue.run(scripts.note, args);
-        if (reply.code === 'OK') return reply.kept;
+        const reply = await call();
+        if (reply.code === 'OK') return reply as Extract<R, { code: 'OK' }>;
         throw new LeaseLostError(this.#queue.name, id);
       } catch (error) {
         // A note written twice is one: while the lease may still hold, an outage is waited for.

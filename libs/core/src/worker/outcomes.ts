@@ -89,15 +89,22 @@ export class Outcomes {
     });
   }
 
-  /** A run was cancelled or replaced from outside. */
+  /** A run was cancelled, replaced, or taken back to run again, from outside. */
   takenAway({ id, token, reason }: TakenRun): void {
     const { context, runner, reporter, stock } = this.#host;
     const run = runner.find(id, token);
     if (run !== undefined) {
-      this.#drop(run, new CancelError(`Job ${context.name}/${id} was ${reason}.`));
+      const isExpired = reason === 'expired';
+      this.#drop(
+        run,
+        isExpired
+          ? new LeaseLostError(context.name, id, 'because somebody ended it')
+          : new CancelError(`Job ${context.name}/${id} was ${reason}.`),
+      );
       this.#host.log?.killed(run, reason);
-      return this.#tell(reporter.cancelled(run), true);
+      return this.#tell(isExpired ? reporter.lost(run) : reporter.cancelled(run), true);
     }
+    if (reason === 'expired') return stock.remove(id, token);
     for (const hold of this.#unanswered) if (hold.id === id && hold.token === token) this.#cancelled.add(hold);
     stock.remove(id, token);
   }

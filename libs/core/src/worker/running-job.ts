@@ -112,6 +112,11 @@ export class RunningJob extends ActiveJob {
     await this.#attempt.notes.log(text);
   }
 
+  async checkpoint(data: unknown): Promise<void> {
+    const subject = `Checkpoint of job ${this.queue}/${this.id}`;
+    await this.#attempt.notes.checkpoint(encodePayload(data, { ...this.#attempt.limits, subject }));
+  }
+
   extend(ms?: number): void {
     this.#attempt.extend(ms);
   }

@@ -3,7 +3,7 @@ export interface TakenRun {
   readonly number: number;
   readonly id: string;
   readonly token: string;
-  readonly reason: 'cancelled' | 'replaced' | (string & {});
+  readonly reason: 'cancelled' | 'replaced' | 'expired' | (string & {});
 }
 
 /** Reads the notices of runs taken away: lines of number, id, token, reason. */

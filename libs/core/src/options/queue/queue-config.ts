@@ -14,6 +14,11 @@ export interface Retention {
 export interface QueueConfig {
   /** The lease of every worker. @default what each worker says */
   readonly leaseMs?: number;
+  /**
+   * How much longer than its lease a worker that is late keeps its jobs, once, after it was told: less runs twice, and what a
+   * dead worker held waits so much longer. A lease has the time of three renewals in it already. @default 0
+   */
+  readonly graceMs?: number;
   /** How many jobs run at once, over all workers. @default no bound */
   readonly concurrency?: number;
   /** How many jobs start in a time, over all workers. @default no bound */
@@ -31,6 +36,7 @@ export type QueueSetting = keyof QueueConfig;
 /** A change of a {@link QueueConfig}: only what is named changes, and `null` takes a setting away. */
 export interface QueueConfigPatch {
   readonly leaseMs?: number | null | undefined;
+  readonly graceMs?: number | null | undefined;
   readonly concurrency?: number | null | undefined;
   readonly rateLimit?: RateLimit | null | undefined;
   readonly keep?:
@@ -45,6 +51,7 @@ export interface QueueConfigPatch {
 /** A {@link QueueConfigPatch} as checked. */
 export interface ResolvedQueueConfigPatch {
   readonly leaseMs?: number | null;
+  readonly graceMs?: number | null;
   readonly concurrency?: number | null;
   readonly rateLimit?: RateLimit | null;
   readonly keep?: { readonly [S in FinalState]?: Partial<Retention> | null } | null;
@@ -73,6 +80,7 @@ const KEEP = fieldTable<Record<FinalState, Retention | null>>({
 
 const TABLE = fieldTable<ResolvedQueueConfigPatch>({
   leaseMs: orNull(duration({ min: 100, max: DAY_MS })),
+  graceMs: orNull(duration({ max: DAY_MS })),
   concurrency: orNull(concurrencyLimit),
   rateLimit: orNull(rateLimit),
   keep: orNull(nested(KEEP)) as Check<NonNullable<ResolvedQueueConfigPatch['keep']> | null>,
