@@ -10,7 +10,7 @@ local schedules = {}
 
 local MAX_ID = 240
 local HISTORY = 100
-local RECORD = '^1(%d+),(%d+),(%d+)\t(%w+)\t([^\t]*)\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\t(%w+)\t([^\n]*)\n(.*)$'
 
 function schedules.check_id(id)
   refuse.unless_name('id of a schedule', id)

@@ -17,11 +17,15 @@ import {
   resolveJobOptions,
   resolveQueueConfigPatch,
   resolveQueueOptions,
+  resolveScheduleOptions,
   resolveWorkerOptions,
+  SCHEDULE_DEFAULTS,
   WORKER_DEFAULTS,
 } from '../../libs/core/src/options/index.js';
 
-const PAGE = readFileSync(join(import.meta.dirname, '../../docs/reference/options.md'), 'utf8');
+const PAGE = ['reference/options.md', 'guides/schedules.md']
+  .map((page) => readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8'))
+  .join('\n');
 
 /** The options of one section of the page, with what it says is their default. */
 function documented(section: string): Map<string, string> {
@@ -49,6 +53,7 @@ describe('docs/reference/options.md', () => {
   it.each<[string, readonly string[], object]>([
     ['Defaults for jobs', JOB_DEFAULT_NAMES, JOB_DEFAULTS],
     ['Job', ownOf(existing((options) => resolveJobOptions(options, 'x'))), JOB_OPTION_DEFAULTS],
+    ['Options', existing((options) => resolveScheduleOptions(options, 'x')), SCHEDULE_DEFAULTS],
     ['Queue', existing((options) => resolveQueueOptions(options, 'x')), QUEUE_DEFAULTS],
     [
       'Worker',

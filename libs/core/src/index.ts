@@ -27,6 +27,7 @@ export {
   PayloadError,
   ProtocolError,
   QueueMismatchError,
+  ScheduleNotFoundError,
   ServerTooOldError,
   SnoozeError,
   StorageRefusedError,
@@ -59,6 +60,7 @@ export {
   type BackoffFunction,
   type Concurrency,
   type ContextSource,
+  type CronTiming,
   type ConnectSettings,
   type CustomBackoff,
   type ErrorClass,
@@ -68,6 +70,7 @@ export {
   type FixedBackoff,
   type Handler,
   type HandlerDefinition,
+  type IntervalTiming,
   type JobDefaults,
   type JobOptions,
   type JobPatch,
@@ -91,6 +94,8 @@ export {
   type RateLimit,
   type Retention,
   type RunMiddleware,
+  type ScheduledJob,
+  type ScheduleOptions,
   type SidekiqBackoff,
   type TimeoutInfo,
   type UniqueOptions,
@@ -108,5 +113,6 @@ export {
   type EmbeddedInput,
   type EmbeddedOptions,
 } from './redis/index.js';
+export type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from './schedule/schedule.js';
 export * from './types/index.js';
 export * from './worker/index.js';

@@ -16,7 +16,7 @@ export function definition(
     revision: 0,
     hash: 'h1',
     nextAt: START + 60_000,
-    definition: '{}',
+    definition: '{}\n["data"]',
     ...said,
   };
 }
@@ -59,5 +59,5 @@ export function record(
   said: { count?: number; last?: number; revision?: number; hash?: string; job?: string } = {},
 ): string {
   const { count = 0, last = 0, revision = 0, hash = 'h1', job = '' } = said;
-  return `1${revision},${count},${last}\t${hash}\t${job}\n{}`;
+  return `1${revision},${count},${last}\t${hash}\t${job}\n{}\n["data"]`;
 }

@@ -43,6 +43,18 @@ export const ERROR_CODES = Object.freeze({
     means: 'No job has this id: it never existed, or it was removed or pruned.',
     remedy: 'Check queue and id; keep finished jobs longer if they are read later.',
   },
+  SCHEDULE_NOT_FOUND: {
+    means: 'No schedule of the queue has this id: it was never declared, or it was deleted.',
+    remedy: 'Check queue and id; schedules() lists those that there are.',
+  },
+  SCHEDULE_CHANGED: {
+    means: 'A schedule was declared in another way than before, under the same revision; the later declaration holds.',
+    remedy: 'Raise revision with each change: a process of an older release then cannot put its own back.',
+  },
+  SCHEDULE_ORPHANED: {
+    means: 'A schedule was declared by @Recurring(), and no process that runs declares it any more. It still fires.',
+    remedy: 'Delete it with unschedule(), or set schedules: { removeOrphans: true }.',
+  },
   JOB_FAILED: {
     means: 'The job that was waited for ended in another state than completed.',
     remedy: 'Read `state` and `error` of this error.',

@@ -17,6 +17,7 @@ const SAMPLES: readonly (readonly [ErrorCode, JobsError])[] = [
   ['JOB_CONFLICT', new errors.JobConflictError('mail', '42')],
   ['JOB_FAILED', new errors.JobFailedError('mail', '42', 'failed', { name: 'TypeError', message: 'no' })],
   ['JOB_NOT_FOUND', new errors.JobNotFoundError('mail', '42')],
+  ['SCHEDULE_NOT_FOUND', new errors.ScheduleNotFoundError('mail', 'nightly')],
   ['JOB_EXPIRED', new errors.JobExpiredError('mail', '42')],
   ['JOB_STALLED', new errors.JobStalledError('mail', '42', 4)],
   ['JOB_TIMEOUT', new errors.JobTimeoutError('mail', '42', 500)],

@@ -1,4 +1,7 @@
-/** What happened to a job. */
+/**
+ * What happened to a job. `scheduled`: a schedule has added it. `skipped`: a time of a schedule was passed over; the id is the one that
+ * its job would have had, `<schedule>@<ms>`.
+ */
 export type QueueEventType =
   | 'waiting'
   | 'delayed'
@@ -14,7 +17,9 @@ export type QueueEventType =
   | 'unclaimed'
   | 'progress'
   | 'tracked'
-  | 'untracked';
+  | 'untracked'
+  | 'scheduled'
+  | 'skipped';
 
 /** Something that happened to a job, in whichever process. It carries no payload and no result: ask `queue.get(id)`. */
 export interface QueueEvent {
@@ -50,6 +55,8 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   p: 'progress',
   v: 'tracked',
   u: 'untracked',
+  h: 'scheduled',
+  l: 'skipped',
   g: 'gap',
   i: 'configured',
 });

@@ -36,6 +36,10 @@ export abstract class ActiveJob<D = unknown, N extends string = string, C = unkn
   abstract readonly meta: Readonly<Record<string, string>>;
   /** The job whose final failure added this one, by its `onFailure`: `queue.get()` tells what its last attempt threw. */
   abstract readonly failedJobId: string | undefined;
+  /** The schedule that added this job. */
+  abstract readonly scheduleId: string | undefined;
+  /** The time of its schedule that it was added for, however late that was; absent after `triggerNow()`. */
+  abstract readonly scheduledFor: Date | undefined;
   /** As they were given when the job was added. */
   abstract readonly tags: readonly string[];
   abstract readonly priority: number;

@@ -5,7 +5,7 @@ import type { StoredOptions } from './record.js';
 /** What is said of a job, as far as it is stored with it. */
 type Said = ResolvedJobDefaults &
   Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta' | 'tags' | 'unique'> &
-  Pick<StoredOptions, 'failedJobId'>;
+  Pick<StoredOptions, 'failedJobId' | 'scheduleId' | 'scheduledFor'>;
 
 /** What only some jobs have. */
 export interface Extras {
@@ -64,6 +64,8 @@ function encodeOptions(said: Said, queue: ResolvedJobDefaults): string {
   if (said.meta !== undefined) stored.meta = said.meta;
   if (said.tags !== undefined) stored.tags = said.tags;
   if (said.failedJobId !== undefined) stored.failedJobId = said.failedJobId;
+  if (said.scheduleId !== undefined) stored.scheduleId = said.scheduleId;
+  if (said.scheduledFor !== undefined) stored.scheduledFor = said.scheduledFor;
   const weak = pickStored(queue);
   if (Object.keys(weak).length > 0) stored.queueDefaults = weak;
   return Object.keys(stored).length === 0 ? '' : JSON.stringify(stored);

@@ -94,6 +94,16 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
     return this.#record.envelope.options.failedJobId;
   }
 
+  /** The schedule that added this job. */
+  get scheduleId(): string | undefined {
+    return this.#record.envelope.options.scheduleId;
+  }
+
+  /** The time of its schedule that it was added for, however late that was; absent after `triggerNow()`. */
+  get scheduledFor(): Date | undefined {
+    return asDate(this.#record.envelope.options.scheduledFor);
+  }
+
   /** What was said when the job was added; its handler may say more. */
   get options(): StoredOptions {
     return this.#record.envelope.options;

@@ -14,6 +14,10 @@ export interface StoredOptions {
   readonly tags?: readonly string[];
   /** The job whose final failure added this one. */
   readonly failedJobId?: string;
+  /** The schedule that added it. */
+  readonly scheduleId?: string;
+  /** The time of the schedule that it was added for, in ms since 1970. */
+  readonly scheduledFor?: number;
   /** The defaults of the producer's queue: weaker than the handler's own. */
   readonly queueDefaults?: ResolvedJobDefaults;
 }

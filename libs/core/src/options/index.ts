@@ -37,6 +37,17 @@ export {
   type ResolvedJobDefaults,
   type ResolvedKeep,
 } from './job/job-defaults.js';
+export {
+  checkScheduleId,
+  resolveScheduledJobOptions,
+  resolveScheduleOptions,
+  SCHEDULE_DEFAULTS,
+  type CronTiming,
+  type IntervalTiming,
+  type ResolvedScheduleOptions,
+  type ScheduledJob,
+  type ScheduleOptions,
+} from './schedule/schedule-options.js';
 export type { ResolvedUnique, UniqueOptions } from './job/unique-options.js';
 export {
   JOB_OPTION_DEFAULTS,

@@ -1,7 +1,8 @@
-import { InvalidOptionError, OutcomeUnknownError, PayloadError } from '../errors/index.js';
+import { InvalidOptionError, OutcomeUnknownError, PayloadError, type Where } from '../errors/index.js';
 import type { Job } from '../job/job.js';
 import { checkBySchema } from '../job/schema-check.js';
-import type { FailureJob, JobOptions, ResolvedQueueOptions } from '../options/index.js';
+import type { FailureJob, JobOptions, ResolvedQueueOptions, ScheduledJob } from '../options/index.js';
+import type { JobTemplate } from '../schedule/definition.js';
 import { Drafting } from './drafting.js';
 import { readJobs } from './job-reader.js';
 import type { Added, Draft } from './batch.js';
@@ -35,7 +36,23 @@ export class Adding {
 
   async add(name: string, data: unknown, options: JobOptions | undefined): Promise<Job> {
     if (this.#schemas !== undefined) await this.#check(name, data, this.#schemas);
-    const draft = this.#drafting.draft(name, data, options);
+    return this.#store(this.#drafting.draft(name, data, options));
+  }
+
+  /** Checks what each job of a schedule is to be made of. */
+  async template({ name, data, options }: ScheduledJob, where: Where): Promise<JobTemplate> {
+    if (this.#schemas !== undefined) await this.#check(name, data, this.#schemas);
+    return this.#drafting.template(name, data, options, where);
+  }
+
+  /** Adds one job of a schedule, at no time of it. */
+  addFrom(scheduleId: string, { name, options, defaults, payload }: JobTemplate): Promise<Job> {
+    const id = this.#producer.mintId();
+    const drafting = this.#drafting.with(defaults);
+    return this.#store({ id, isGiven: false, ...drafting.compose(id, name, { ...options, scheduleId }, payload) });
+  }
+
+  async #store(draft: Draft): Promise<Job> {
     const { outcome, at, keptId = draft.id } = await this.#producer.add(draft);
     if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
     return (await this.#kept([keptId])).get(keptId) ?? this.#drafting.gone(keptId);

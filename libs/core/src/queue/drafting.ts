@@ -1,18 +1,24 @@
+import type { Where } from '../errors/index.js';
 import { encodeBody, encodePlainBody, encodeStored } from '../job/body.js';
 import { Job } from '../job/job.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
 import { keyOfData, keyOfText } from '../job/unique-key.js';
 import { decodeLines, encodeLines, NO_LINES, uniqueLetter, type JobLines } from '../job/job-lines.js';
-import { decodeEnvelope, NO_HEADER, NO_OPTIONS, type Envelope } from '../job/record.js';
+import { decodeEnvelope, NO_HEADER, NO_OPTIONS, type Envelope, type StoredOptions } from '../job/record.js';
 import {
   JOB_OPTION_DEFAULTS,
   resolveJobOptions,
+  resolveScheduledJobOptions,
   type JobOptions,
   type ResolvedJobOptions,
   type ResolvedQueueOptions,
 } from '../options/index.js';
+import type { JobTemplate } from '../schedule/definition.js';
 import type { Draft } from './batch.js';
+
+/** What a job knows of the schedule that adds it. */
+export type ScheduleOrigin = Pick<StoredOptions, 'scheduleId' | 'scheduledFor'>;
 
 const POLICY = Object.freeze({ keep: 'k', reject: 'j', replace: 'r' });
 
@@ -65,14 +71,44 @@ export class Drafting {
       };
     }
     const id = said.id ?? this.#mintId();
+    return { id, isGiven: said.id !== undefined, ...this.compose(id, name, said, payload) };
+  }
+
+  /** What is stored of a job of which all was checked. */
+  compose(
+    id: string,
+    name: string,
+    said: ResolvedJobOptions & ScheduleOrigin,
+    payload: string,
+  ): Pick<Draft, 'how' | 'lines' | 'body'> {
     const uniqueKey = keyOf(said, name, payload);
     return {
-      id,
-      isGiven: said.id !== undefined,
       how: this.#instructions(said),
       lines: encodeLines(linesOf(said, uniqueKey)),
       body: encodeBody(name, said, this.#options.defaults, payload, { uniqueKey, stored: this.#inStore(id, said) }),
     };
+  }
+
+  /**
+   * What each job of a schedule is made of. Its parts are kept for later: nothing may be in it that fails only then.
+   *
+   * @throws as `draft`
+   */
+  template(name: string, data: unknown, options: JobOptions | undefined, where: Where): JobTemplate {
+    validateName('job', name);
+    const said = resolveScheduledJobOptions(options, where);
+    const payload = encodePayload(data, {
+      maxBytes: Math.min(MAX_IN_STORE, this.#options.maxPayloadBytes),
+      limit: 'the limit of a schedule',
+      subject: () => `Payload of "${name}"`,
+    });
+    this.compose('', name, said, payload);
+    return { name, options: said, defaults: this.#options.defaults, payload };
+  }
+
+  /** One for jobs of which the queue has said this before. */
+  with(defaults: ResolvedQueueOptions['defaults']): Drafting {
+    return new Drafting(this.#queue, { ...this.#options, defaults }, this.#mintId);
   }
 
   /** The job that a draft has become. */

@@ -13,6 +13,8 @@ export type {
   RemoveOutcome,
   RetryOutcome,
 } from './queue-admin.js';
-export { Queue, type DraftOf, type FailureJobOf, type QueueOf } from './queue.js';
+export { Queue, type DraftOf, type FailureJobOf, type QueueOf, type ScheduledJobOf } from './queue.js';
+export type { ScheduleListOptions, ScheduleSync } from './schedule-list.js';
+export type { ScheduleDraft } from './schedules.js';
 export type { ResultOptions } from './results.js';
 export type { TagCount, TopTagsOptions, TrackedJobs, TrackOutcome } from './tagging.js';

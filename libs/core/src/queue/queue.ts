@@ -12,8 +12,11 @@ import {
   type MovePatch,
   type Priority,
   type QueueOptions,
+  type ScheduledJob,
+  type ScheduleOptions,
 } from '../options/index.js';
 import type { Connection } from '../redis/index.js';
+import type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from '../schedule/schedule.js';
 import type { AnyJobs, JobInput, JobMap, JobName, JobResult, JobsIn, QueueContract } from '../types/index.js';
 import { AddChain, type Adds } from './add-chain.js';
 import type { AddMiddleware } from './add-middleware.js';
@@ -42,6 +45,14 @@ import { listJobs, type JobPage, type ListOptions } from './listing.js';
 import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
 import { QueueContext } from './queue-context.js';
+import {
+  listSchedules,
+  readHistory,
+  syncSchedules,
+  type ScheduleListOptions,
+  type ScheduleSync,
+} from './schedule-list.js';
+import { Schedules, type ScheduleDraft } from './schedules.js';
 import { Results, type ResultOptions } from './results.js';
 import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type TrackOutcome } from './tagging.js';
 
@@ -51,6 +62,11 @@ export type FailureJobOf<M extends JobMap> = { [N in JobName<M>]: FailureJob<N, 
 /** The drafts that a queue of these jobs takes. */
 export type DraftOf<M extends JobMap> = {
   [N in JobName<M>]: JobDraft<N, JobInput<M, N>, FailureJobOf<M>>;
+}[JobName<M>];
+
+/** The jobs that the schedules of a queue of these jobs can add. */
+export type ScheduledJobOf<M extends JobMap> = {
+  [N in JobName<M>]: ScheduledJob<N, JobInput<M, N>, FailureJobOf<M>>;
 }[JobName<M>];
 
 /** The queue of a contract: `constructor(@InjectQueue(Mail) mail: QueueOf<typeof Mail>)`. */
@@ -73,6 +89,7 @@ export class Queue<M extends JobMap = AnyJobs> {
   readonly #moves: Moves;
   readonly #results: Results;
   readonly #tagging: Tagging;
+  readonly #schedules: Schedules;
   readonly #events: QueueEvents;
 
   /**
@@ -91,6 +108,7 @@ export class Queue<M extends JobMap = AnyJobs> {
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);
     this.#tagging = new Tagging(this.#context);
+    this.#schedules = new Schedules(this.#context, adding);
     this.#events = new QueueEvents(this.#context);
     this.config = new LiveConfig(this.#context);
   }
@@ -301,6 +319,65 @@ export class Queue<M extends JobMap = AnyJobs> {
    */
   result<R = unknown>(id: string, options: ResultOptions = {}): Promise<R> {
     return this.#results.wait(id, options) as Promise<R>;
+  }
+
+  /**
+   * Declares a schedule, by which workers add a job at each of its times: once, however many processes declare it. Declared
+   * again in the same way it changes nothing; in another way, it goes on with what it has done so far. Its first time is
+   * later than now.
+   *
+   * @throws InvalidOptionError, UnknownOptionError, InvalidNameError, PayloadError: nothing was sent
+   */
+  schedule<N extends JobName<M>>(
+    id: string,
+    timing: ScheduleOptions,
+    job: ScheduledJob<N, JobInput<M, N>, FailureJobOf<M>>,
+  ): Promise<DeclaredSchedule> {
+    return this.#schedules.declare(id, timing, job);
+  }
+
+  /** Makes the schedules of an owner these and no others, at any time: say, with what a table of settings has now. */
+  syncSchedules(owner: string, schedules: readonly ScheduleDraft<ScheduledJobOf<M>>[]): Promise<ScheduleSync> {
+    return syncSchedules(this.#context, this.#schedules, owner, schedules);
+  }
+
+  /** The schedules, a page at a time, in the order of their ids. */
+  schedules(options: ScheduleListOptions = {}): Promise<SchedulePage> {
+    return listSchedules(this.#context, options);
+  }
+
+  getSchedule(id: string): Promise<Schedule | undefined> {
+    return this.#schedules.get(id);
+  }
+
+  /** Deletes a schedule; the jobs that it has added stay. False if there was none. */
+  unschedule(id: string): Promise<boolean> {
+    return this.#schedules.remove(id);
+  }
+
+  /** Keeps a schedule from firing. False if it was paused, or is over. @throws ScheduleNotFoundError */
+  pauseSchedule(id: string): Promise<boolean> {
+    return this.#schedules.pause(id);
+  }
+
+  /** Lets a schedule fire again, from its next time on; those of the pause are not made up for. @throws ScheduleNotFoundError */
+  resumeSchedule(id: string): Promise<boolean> {
+    return this.#schedules.resume(id);
+  }
+
+  /** Adds a job of the schedule now, beside those of its times: it counts for none of them. @throws ScheduleNotFoundError */
+  triggerNow(id: string): Promise<Job> {
+    return this.#schedules.trigger(id);
+  }
+
+  /** The next times of a schedule, or of a definition before it is declared. @throws ScheduleNotFoundError */
+  nextRuns(schedule: string | ScheduleOptions, n = 10): Promise<Date[]> {
+    return this.#schedules.nextRuns(schedule, n);
+  }
+
+  /** What became of the last 100 times of a schedule, latest first. */
+  scheduleHistory(id: string): Promise<ScheduleRun[]> {
+    return readHistory(this.#context, id);
   }
 
   /** What happens to the jobs of this queue, in every process, from now on or from an event's id on. */

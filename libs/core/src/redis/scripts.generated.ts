@@ -3314,7 +3314,7 @@ export type DueSchedulesReply = {
 export const dueSchedules: Script<DueSchedulesArgs, DueSchedulesReply> = {
   name: 'due-schedules',
   repeat: 'read',
-  sha1: '0fd94de078be434e00e37aa29d52d9d9f69c0f1f',
+  sha1: '8beea71389af134c79956c2265e9d9a508934d1a',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, skip, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -3346,7 +3346,7 @@ refuse__unless_int('limit', limit, 1, 100)
 local rows, at = {}, string.format('%.0f', now)
 local schedules__find, schedules__push
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end
@@ -5373,7 +5373,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'd27a4594048b8144328ea67d47910878bda1f25c',
+  sha1: '37dd2f2175f12afbc5ffeface1f5f235913c7eb5',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -5421,7 +5421,7 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 3)
 local schedules__find
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end
@@ -6433,7 +6433,7 @@ export type GetSchedulesReply = {
 export const getSchedules: Script<GetSchedulesArgs, GetSchedulesReply> = {
   name: 'get-schedules',
   repeat: 'read',
-  sha1: '6f97f22084602c88ee7971ac76fab34088d929cb',
+  sha1: 'ba4787aa55976e97725d9512b52f03f0d3c08fdb',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -6460,7 +6460,7 @@ if #ARGV - REST + 1 > 100 then refuse__call('More than 100 schedules in one call
 local rows = {}
 local schedules__find, schedules__push
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end
@@ -7542,7 +7542,7 @@ export type ListSchedulesReply = {
 export const listSchedules: Script<ListSchedulesArgs, ListSchedulesReply> = {
   name: 'list-schedules',
   repeat: 'read',
-  sha1: '9c22fb107ddc2ef831078d999a7fd4bd8d397187',
+  sha1: '56ebbd63fef407488b285c67ca9fcd149be32c2f',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -7574,7 +7574,7 @@ local rows = {}
 local from = after == '' and '-' or '(' .. after
 local schedules__find, schedules__push
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end
@@ -8859,7 +8859,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: '8755a0de47ca4de91a2f9915498e52d0c4c47794',
+  sha1: '512c92b628a5daed37a5120ab4943acab0abe913',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -8917,7 +8917,7 @@ refuse__unless_int('on', on, 0, 1)
 refuse__unless_int('next_at', next_at, 0, 253402300799999)
 local schedules__find
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end
@@ -11230,7 +11230,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: 'c2ca0853a141863d956793cc0d5861bc998f53d9',
+  sha1: 'ba1ab63195c71144e241635cf99b628c96714eca',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -11302,7 +11302,7 @@ refuse__unless_int('next_at', next_at, 0, 253402300799999)
 if not string.find(hash, '^%w+$') or #hash > 64 then refuse__call('The hash of a definition is not a word of letters and digits.') end
 local schedules__find
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end
@@ -12316,7 +12316,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: '5545dca6bd1885eaecdc790cc0c684ac786871f8',
+  sha1: 'c355639c137065120ff2bc01a92b20402d7d5f92',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -12367,7 +12367,7 @@ end
 features__need_known(bits)
 local schedules__find
 do
-local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\t]*)\\n(.*)$'
+local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
 function schedules__find(id)
 local text = redis.call('HGET', base .. ':sc', id)
 if not text then return nil end

@@ -24,6 +24,7 @@ import { QueueState } from './queue-state.js';
 import { Reporter } from './reporter.js';
 import type { Run } from './run.js';
 import { Runner } from './runner.js';
+import { ScheduleFirer } from './schedule-firer.js';
 import type { Slots } from './slots.js';
 import { Starter } from './starter.js';
 import { Stock } from './stock.js';
@@ -93,6 +94,7 @@ export class Consumer implements Sharer {
   readonly #starter: Starter;
   readonly #outcomes: Outcomes;
   readonly #upkeep: Upkeep;
+  readonly #firer: ScheduleFirer;
   readonly #waiters: (() => void)[] = [];
   #isHalted = false;
   #isStopping = false;
@@ -124,6 +126,7 @@ export class Consumer implements Sharer {
     this.#starter = new Starter(this);
     this.#outcomes = new Outcomes(this);
     this.#upkeep = new Upkeep(this);
+    this.#firer = new ScheduleFirer(this);
     shared.turns.add(this, share.weight);
   }
 
@@ -174,6 +177,7 @@ export class Consumer implements Sharer {
     this.#isStopping = true;
     this.context.connection.arrivals.off(this.context.base, this.#exchanger);
     this.#upkeep.stop();
+    this.#firer.stop();
     this.giveBackBuffered();
   }
 
@@ -222,6 +226,10 @@ export class Consumer implements Sharer {
     return this.stock.buffer.size === 0 && !this.#mayAsk;
   }
 
+  get isDry(): boolean {
+    return this.#exchanger.isDry;
+  }
+
   startNext(): boolean {
     return this.#starter.startNext();
   }
@@ -240,6 +248,8 @@ export class Consumer implements Sharer {
 
   passOn(): void {
     this.#upkeep.passOn();
+    // It may have been woken for a new time instead, and does not ask now.
+    this.#upkeep.now();
   }
 
   opened({ bits, pause, unclaimed }: Opened): void {
@@ -357,6 +367,19 @@ export class Consumer implements Sharer {
   get #mayAsk(): boolean {
     if (this.mustGiveBack || this.#exchanger.isDry || this.epoch?.permit.isGood !== true) return false;
     return !this.#exchanger.isSilent;
+  }
+
+  /** Who sleeps is told with the answer how long; else the next look tells it. */
+  fired(): void {
+    this.wake();
+    if (this.mustGiveBack || this.slots.free === 0) this.#upkeep.now();
+  }
+
+  /** The upkeep: schedules are due. What cannot be fired now, the next look finds again. */
+  schedulesDue(count: number): void {
+    this.#firer.fire(count).catch((error: Error) => {
+      this.logger.debug(`Schedules of queue "${this.context.name}" could not be fired: ${error.message}`);
+    });
   }
 
   giveBackStale(): void {

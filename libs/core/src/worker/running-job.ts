@@ -43,6 +43,15 @@ export class RunningJob extends ActiveJob {
     return this.#attempt.hold.envelope.options.failedJobId;
   }
 
+  get scheduleId(): string | undefined {
+    return this.#attempt.hold.envelope.options.scheduleId;
+  }
+
+  get scheduledFor(): Date | undefined {
+    const { scheduledFor } = this.#attempt.hold.envelope.options;
+    return scheduledFor === undefined ? undefined : new Date(scheduledFor);
+  }
+
   get tags(): readonly string[] {
     return this.#attempt.hold.envelope.options.tags ?? NO_TAGS;
   }
@@ -75,6 +84,7 @@ export class RunningJob extends ActiveJob {
   get runAt(): Date | undefined {
     const { createdAt, options } = this.#attempt.hold.envelope;
     if (options.runAt !== undefined) return new Date(options.runAt);
+    if (options.scheduledFor !== undefined) return new Date(options.scheduledFor);
     return options.delayMs === undefined ? undefined : new Date(createdAt + options.delayMs);
   }
 

@@ -14,6 +14,8 @@ export interface UpkeepHost {
   readonly log: JobLog | undefined;
   readonly options: Pick<ResolvedWorkerOptions, 'handlers'>;
   readonly epoch: Epoch | undefined;
+  /** The worker sleeps until something is due; else it does not ask, for it is paused or has no room. */
+  readonly isDry: boolean;
   /** All that this worker knows to hold. */
   knownIds(): string[];
   wake(): void;
@@ -21,6 +23,8 @@ export interface UpkeepHost {
   stalled(ids: readonly string[]): void;
   /** Gives back what was taken ahead and cannot start. */
   giveBackStale(): void;
+  /** So many schedules are due. */
+  schedulesDue(count: number): void;
 }
 
 /** How often a worker looks after the queue when nothing else asks for it; due jobs wait no longer than this. */
@@ -44,6 +48,8 @@ export class Upkeep {
   #again = false;
   #ends = 0;
   #reconciledAt = 0;
+  /** How long until something is due, in ms; -1 if nothing waits for its time. */
+  #dueMs = -1;
 
   constructor(host: UpkeepHost) {
     this.#host = host;
@@ -102,12 +108,15 @@ export class Upkeep {
     const lease = this.#host.epoch?.permit.leaseMs ?? EVERY_MS;
     // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
     const every = Math.min(EVERY_MS, lease / 5) + Math.random() * Math.min(JITTER_MS, lease / 20);
-    this.#timer = this.#host.clock.setTimer(every, () => this.now(), { background: true });
+    const { clock, isDry } = this.#host;
+    const isForDue = !isDry && this.#dueMs > 0 && (this.#dueMs < every || clock.isVirtual);
+    this.#timer = clock.setTimer(isForDue ? this.#dueMs : every, () => this.now(), { background: !isForDue });
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
     this.#ends = 0;
+    this.#dueMs = -1;
     this.#host.giveBackStale();
     try {
       await this.#reconcileWhenDue();
@@ -128,9 +137,11 @@ export class Upkeep {
     const from = this.#host.clock.monotonic();
     const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
     if (reply.code !== 'OK') return;
+    this.#dueMs = reply.due;
     if (reply.more === 1) this.#again = true;
     this.#host.log?.housekept(context.name, reply, this.#host.clock.monotonic() - from);
     this.#host.stalled(reply.stalled);
+    if (reply.schedules > 0) this.#host.schedulesDue(reply.schedules);
     await this.#claim(reply.unclaimed.filter((name) => this.#handles(name)));
     if (reply.due === 0) this.#host.wake();
   }

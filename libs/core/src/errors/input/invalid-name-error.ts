@@ -2,7 +2,18 @@ import { JobsError } from '../jobs-error.js';
 import { showValue } from '../show-value.js';
 
 /** What a name names. */
-export type NameKind = 'queue' | 'job' | 'job id' | 'slot' | 'worker' | 'backoff' | 'tag' | 'unique key' | 'key prefix';
+export type NameKind =
+  | 'queue'
+  | 'job'
+  | 'job id'
+  | 'slot'
+  | 'worker'
+  | 'backoff'
+  | 'tag'
+  | 'unique key'
+  | 'schedule id'
+  | 'owner'
+  | 'key prefix';
 
 /** A name cannot be used (code `NAME`). */
 export class InvalidNameError extends JobsError {
@@ -27,5 +38,7 @@ export class InvalidNameError extends JobsError {
 
 function label(kind: NameKind): string {
   const word = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-  return kind === 'job id' || kind === 'key prefix' || kind === 'tag' || kind === 'unique key' ? word : `${word} name`;
+  return kind.endsWith(' id') || kind === 'key prefix' || kind === 'tag' || kind === 'unique key'
+    ? word
+    : `${word} name`;
 }

@@ -11,7 +11,10 @@ export const FOREIGN_JOB_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['jobId', 'In Millrace it is id.'],
   ['removeOnComplete', KEEP],
   ['removeOnFail', KEEP],
-  ['repeat', `In Millrace it is a schedule of its own, not an option of a job. ${LATER}`],
+  [
+    'repeat',
+    'In Millrace it is a schedule of its own, not an option of a job: queue.schedule(id, { cron }, { name, data }), or @Recurring({ cron }).',
+  ],
   ['lifo', "Jobs of one priority run first in, first out; for the front use priority: 'high'."],
   ['parent', `In Millrace it is dependsOn. ${LATER}`],
   ['dependsOn', LATER],
@@ -30,6 +33,20 @@ export const FOREIGN_JOB_OPTIONS: ReadonlyMap<string, string> = new Map([
 export const FOREIGN_BACKOFF_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['delay', 'In Millrace it is delayMs.'],
   ['maxDelay', 'In Millrace it is maxMs.'],
+]);
+
+/** Names of other queues in the options of a schedule. */
+export const FOREIGN_SCHEDULE_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['pattern', 'In Millrace it is cron.'],
+  ['every', 'In Millrace it is everyMs.'],
+  ['interval', 'In Millrace it is everyMs.'],
+  ['timezone', 'In Millrace it is tz.'],
+  ['timeZone', 'In Millrace it is tz.'],
+  ['startDate', 'In Millrace it is startAt.'],
+  ['endDate', 'In Millrace it is endAt.'],
+  ['offset', 'In Millrace it is startAt: the first time.'],
+  ['immediately', 'In Millrace it is triggerNow(id), beside the schedule.'],
+  ['waitForCompletion', "In Millrace it is overlap: 'skip'."],
 ]);
 
 /** Names of other queues in the options of a queue. */

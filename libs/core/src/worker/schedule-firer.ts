@@ -1,0 +1,125 @@
+import { mintedId } from '../job/minted-id.js';
+import { mintNonce } from '../job/nonce.js';
+import { QUEUE_DEFAULTS, type Logger } from '../options/index.js';
+import { Drafting } from '../queue/drafting.js';
+import type { QueueContext } from '../queue/queue-context.js';
+import { scripts } from '../redis/index.js';
+import { decodeSchedules, type JobTemplate, type StoredSchedule } from '../schedule/definition.js';
+import { jobIdOf } from '../schedule/schedule.js';
+import { leftOf, planFiring } from '../schedule/timing.js';
+
+/** What the firer asks of its consumer. */
+export interface FirerHost {
+  readonly context: QueueContext;
+  readonly logger: Logger;
+  /** There may be jobs, and there are new times. */
+  fired(): void;
+}
+
+/** Schedules read and fired at once. */
+const PAGE = 100;
+/** The next time of a schedule keeps a firing from being done twice; this does where Redis has lost that. */
+const ID_FOR_MS = 60 * 60 * 1_000;
+const WARN_EVERY_MS = 60_000;
+
+/**
+ * Adds the jobs of schedules whose time has come. What is to be added, and when the next time is, is worked out here; the core
+ * compares and sets, so that of all workers that look at once one fires.
+ */
+export class ScheduleFirer {
+  readonly #host: FirerHost;
+  readonly #warnedAt = new Map<string, number>();
+  #isFiring = false;
+  #isStopped = false;
+  #nonce = '';
+  #minted = 0;
+
+  constructor(host: FirerHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Fires all that is due: of missed times a part at each round. While it does, further calls do nothing.
+   *
+   * @param due how many schedules are, as far as is known
+   */
+  async fire(due: number): Promise<void> {
+    if (this.#isFiring) return;
+    this.#isFiring = true;
+    try {
+      // Workers that look at once need not all take the same.
+      let skip = Math.floor(Math.random() * Math.max(0, due - PAGE));
+      while (!this.#isStopped && (await this.#firePage(skip)) > 0) {
+        skip = 0;
+        this.#host.fired();
+      }
+    } finally {
+      this.#isFiring = false;
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** How many were fired, by this worker or meanwhile by another. */
+  async #firePage(skip: number): Promise<number> {
+    const { context } = this.#host;
+    const { now, rows } = await context.run(scripts.dueSchedules, { now: context.now, skip, limit: PAGE });
+    const fired = await Promise.all(decodeSchedules(rows).map((schedule) => this.#fireOne(schedule, now)));
+    return fired.filter(Boolean).length;
+  }
+
+  /** Whether it is not due any more; one that cannot be fired stays, and does not keep others from it. */
+  async #fireOne(schedule: StoredSchedule, now: number): Promise<boolean> {
+    try {
+      return await this.#send(schedule, now);
+    } catch (error) {
+      this.#warn(schedule.id, (error as Error).message);
+      return false;
+    }
+  }
+
+  async #send({ id, at, hash, count, definition }: StoredSchedule, now: number): Promise<boolean> {
+    const { context } = this.#host;
+    if (definition === undefined) throw new Error('a later release has stored it');
+    const { timing, job } = definition;
+    const { times, nextAt } = planFiring(timing, { at, count }, now);
+    const reply = await context.run(scripts.fire, {
+      now: context.now,
+      id,
+      at,
+      hash,
+      nextAt,
+      left: leftOf(timing, count),
+      alone: timing.overlap === 'skip' ? 1 : 0,
+      rows: times.flatMap((time) => this.#row(id, time, job)),
+    });
+    return reply.code !== 'UPGRADE';
+  }
+
+  #row(scheduleId: string, time: number, { name, options, defaults, payload }: JobTemplate): string[] {
+    const { context } = this.#host;
+    const drafting = new Drafting(context.name, { ...QUEUE_DEFAULTS, defaults }, () => this.#mintId());
+    const said = { ...options, scheduleId, scheduledFor: time };
+    const { how, lines, body } = drafting.compose(jobIdOf(scheduleId, time), name, said, payload);
+    const head = `ck,m${ID_FOR_MS}${how === '' ? '' : `,${how}`}`;
+    return [String(time), lines === '' ? head : `${head}\n${lines}`, body];
+  }
+
+  #mintId(): string {
+    if (this.#nonce === '') this.#nonce = mintNonce();
+    return mintedId(this.#nonce, this.#minted++);
+  }
+
+  #warn(id: string, reason: string): void {
+    const { context, logger } = this.#host;
+    const now = context.clock.monotonic();
+    if (now - (this.#warnedAt.get(id) ?? -Infinity) < WARN_EVERY_MS) return;
+    this.#warnedAt.set(id, now);
+    logger.warn(`Schedule "${id}" of queue "${context.name}" cannot be fired by this worker: ${reason}`, {
+      queue: context.name,
+      schedule: id,
+    });
+  }
+}
