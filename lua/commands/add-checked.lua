@@ -43,7 +43,7 @@ end
 local at = string.format('%.0f', now)
 local text = table.concat(odd, ',')
 -- From here on it is done. The answer is the first write: it grows, so that a full memory refuses the call as a whole.
-if admit.is_prioritised() then bits = features.enable(bits, 'p') end
+bits = admit.enable(bits)
 lane.store(lane_id, seq, at, at .. ';' .. text .. (#others > 0 and '\t' .. table.concat(others, '\t') or ''))
 admit.store(now, bits, (tonumber(facts[2]) or 0) > 0 or (tonumber(facts[3]) or 0) > 0)
 return { 'OK', at, text, others }

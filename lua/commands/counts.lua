@@ -7,6 +7,7 @@
 -- @key front rf list
 -- @key above pp zset
 -- @key below pn zset
+-- @key wanting wr zset
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key leases L zset
@@ -17,7 +18,7 @@
 -- @reply OK waiting:int unclaimed:int delayed:int retrying:int active:int finished:strings names:strings
 local ghosts = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
 local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - ghosts
-  + redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below)
+  + redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below) + redis.call('ZCARD', k.wanting)
 local unclaimed, names = 0, {}
 for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
   local n = redis.call('ZCARD', k.unclaimed .. name)

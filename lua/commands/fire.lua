@@ -55,7 +55,7 @@ for i, time in ipairs(times) do
 end
 if left > 0 and fired > left then refuse.call('A schedule adds more jobs than it may.') end
 
-if admit.is_prioritised() then bits = features.enable(bits, 'p') end
+bits = admit.enable(bits)
 found.count = found.count + fired
 schedules.write(id, found)
 schedules.move(id, fired == left and left > 0 and 0 or next_at, false)

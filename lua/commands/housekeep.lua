@@ -1,7 +1,7 @@
 -- What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, events
+-- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, events
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
@@ -22,6 +22,7 @@ local more_ghosts
 more_ghosts, bits = ghosts.sweep(budget, bits)
 local more_lanes = lane.prune(now, math.min(budget, 100))
 local more_keys = unique.prune(now, budget)
+if string.find(bits, 'w', 1, true) then serving.serve(lines.some(100)) end
 if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bits = features.disable(bits, 'a') end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
   bits = features.disable(bits, 'e')

@@ -2,7 +2,7 @@
 -- whole budget of attempts, without its error, its notes and its outcome.
 -- @repeat lane
 -- @oom first-write
--- @require clock, refuse, record, features, lane, locate, intake, amend, elsewhere, moving, events
+-- @require clock, refuse, record, features, lane, locate, intake, amend, elsewhere, moving, side, events
 -- @key meta q hash
 -- @arg lane_id string
 -- @arg seq int
@@ -39,6 +39,7 @@ if fate == 'M' then
     fate = moving.obstacle(parcel, is_own, now) or fate
     bits = redis.call('HGET', k.meta, 'bits') or ''
     if fate == 'M' and parcel.priority ~= 0 then bits = features.enable(bits, 'p') end
+    if fate == 'M' then bits = features.enable_all(bits, side.features(parcel.said)) end
     if fate == 'M' and parcel.waiting then bits = features.enable(bits, 'a') end
   end)
 end

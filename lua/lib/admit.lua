@@ -1,15 +1,16 @@
 -- Jobs that have to be looked at before they are stored: an id that a user gave, a unique key. Read and judged for the whole
 -- call before its first write, then stored.
--- @require record, locate, given, intake, side, rival
+-- @require record, features, locate, given, intake, side, rival
 local admit = {}
 
-local rows, ids, is_prioritised = {}, {}, false
+local rows, ids, needed = {}, {}, ''
 
 -- Takes a row, `id \t how \n line \n line` and a body; refuses what cannot be stored.
 function admit.read(head, body)
   local id, how, lines = intake.read(head, true)
   local said = lines ~= '' and side.read(lines) or nil
-  is_prioritised = intake.check(body, how, said) or is_prioritised
+  if intake.check(body, how, said) then needed = needed .. 'p' end
+  if said then needed = needed .. side.features(said) end
   local row = { id = id, how = how, body = body, fate = 'A', said = said }
   rows[#rows + 1] = row
   if how.c then
@@ -19,7 +20,8 @@ function admit.read(head, body)
   return row
 end
 
-function admit.is_prioritised() return is_prioritised end
+-- Switches on what the rows need, before the first other write; returns the queue's bits.
+function admit.enable(bits) return features.enable_all(bits, needed) end
 
 -- The rows, each with its fate: A added; K R C L as of `given.fate`, D S E B as of `rival.meet`; and what is there.
 function admit.judge(now)
@@ -42,7 +44,7 @@ end
 
 function admit.is_stored(row) return string.find('ARS', row.fate, 1, true) ~= nil end
 
--- Stores the rows whose fate allows it. If one has a priority, `bits` say so already.
+-- Stores the rows whose fate allows it. `bits` are those that `enable` gave.
 function admit.store(now, bits, has_ghosts)
   local stamp = record.FORMAT .. string.format('%.0f', now)
   for _, row in ipairs(rows) do

@@ -1,5 +1,5 @@
 -- Leases ready jobs to an epoch. Nothing is written to a job: its held value is the fence.
--- @require record, ready, finish, events, aside, holds
+-- @require record, ready, finish, events, aside, holds, resources
 -- @key held h:<epoch> hash
 -- @key jobs j hash
 -- @key headers m hash
@@ -68,6 +68,7 @@ local function to_run(id, envelope, header, now)
   local facts = record.facts(envelope)
   if header then facts = facts .. 'H' .. record.header(header).flags end
   if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
+  if record.has(facts, 'R') and not resources.take(id, header, facts) then return nil end
   return facts
 end
 

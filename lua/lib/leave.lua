@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure, limits
+-- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -90,6 +90,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   end
   redis.call('HDEL', k.held .. epoch, unpack(ids))
   limits.freed(#ids, bits)
+  local freed = string.find(bits, 'w', 1, true) and resources.release(entries) or {}
   headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
   local stored = #odd > 0 and redis.call('HMGET', k.headers, unpack(odd)) or {}
   local n = 0
@@ -105,6 +106,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
   if #delayed > 0 then redis.call('ZADD', k.delayed, unpack(delayed)) end
   if #retrying > 0 then redis.call('ZADD', k.retrying, unpack(retrying)) end
+  serving.serve(freed)
   ready.put_front(front, bits)
   wake.some(#front)
   failure.flush(now, bits)

@@ -6,6 +6,7 @@
 -- @key front rf list
 -- @key above pp zset
 -- @key below pn zset
+-- @key wanting wr zset
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key leases L zset
@@ -78,7 +79,7 @@ local function in_parts(parts, cursor, limit, ids)
 end
 
 local function waiting_parts()
-  local parts = { { k.above }, { k.front, true }, { k.ready, true }, { k.below } }
+  local parts = { { k.above }, { k.front, true }, { k.ready, true }, { k.below }, { k.wanting } }
   local names = redis.call('SMEMBERS', k.names)
   table.sort(names)
   for _, name in ipairs(names) do parts[#parts + 1] = { k.unclaimed .. name } end

@@ -1,7 +1,7 @@
 -- Jobs that wait for a worker: a list for priority 0, a sorted set above it and one below it.
 -- A list entry is the id, or id \t place; a job that leaves the list other than by fetch gets a new place, and the entry
 -- that stays behind is a ghost, dropped when it comes up: LREM in a list of a million took 23 ms.
--- @require record
+-- @require record, lines
 -- @key ready r list id [\t place]
 -- @key front rf list the part of the list already freed of ghosts, taken before it
 -- @key above pp zset id, by priority and turn
@@ -81,6 +81,7 @@ end
 
 -- Takes a waiting job out. True if it lay in a sorted set; else its list entry is a ghost from now on.
 function ready.drop(id)
+  if lines.leave(id) then return true end
   if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
   redis.call('HINCRBY', k.meta, 'ghosts', 1)
   return false

@@ -1,12 +1,13 @@
 -- What the core has to know of a job in words: lines of letter \t value \t value …, kept beside its records. For each line the
--- header of the job has the capital letter: T tags.
+-- header of the job has the capital letter: T tags, R resources.
 -- @require refuse
 -- @key sides x hash id -> lines
 local side = {}
 
 -- What a line can say, and what a client may say of a job that is added; `stay` = kept with the job.
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
-local ORDER = { 't' }
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+  r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'r' }
 
 -- The values of each line, by letter.
 function side.parse(text)
@@ -18,6 +19,18 @@ function side.parse(text)
     said[string.sub(line, 1, 1)] = values
   end
   return said
+end
+
+-- Of the line r: each resource once, and how much of it.
+local function check_uses(values)
+  local seen = {}
+  for i = 1, #values, 2 do
+    local amount = values[i + 1]
+    if seen[values[i]] or not amount or #amount > 9 or not string.find(amount, '^[1-9]%d*$') then
+      refuse.call('The line "r" of a job is not resources with amounts.')
+    end
+    seen[values[i]] = true
+  end
 end
 
 -- The same of a job that is added: refuses what no job can have.
@@ -32,6 +45,7 @@ function side.read(text)
     if form.flag then
       for i = 1, #values do refuse.unless_name('value of a line', values[i]) end
     end
+    if letter == 'r' then check_uses(values) end
   end
   return said
 end
@@ -63,5 +77,12 @@ function side.put(id, letter, values)
 end
 
 -- The letters of a header, of those that say that the job has lines.
-function side.has_lines(flags) return string.find(flags, '[T]') ~= nil end
+function side.has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+
+-- The features that a queue needs for these lines.
+function side.features(said)
+  local letters = ''
+  for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
+  return letters
+end
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { checkProblems, CLOCK, COUNT, PUT, sources, type Change } from './support/small-tree.js';
 
-const LINKS = ['clock', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const LINKS = ['clock', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
 /** A module that calls the next one; the last calls none. */
 function link(name: string, next: string | undefined): string {
@@ -260,7 +260,7 @@ describe('static check', () => {
     [
       'a chain of modules that is too long',
       CHAIN,
-      /put\.lua {2}put → clock → one → .* → nine is deeper than 9 modules/,
+      /put\.lua {2}put → clock → one → .* → ten is deeper than 10 modules/,
     ],
   ])('refuses %s', (_, change, expected) => {
     expect(checkProblems(change)).toEqual([expect.stringMatching(expected)]);

@@ -4,7 +4,7 @@ import { checkSchedules } from './schedule-checks.js';
 import { checkLimits } from './limit-checks.js';
 
 const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
-const HEADER = /^1\d+,\d+,\d+,\d+,[SNXT]*,-?\d*$/;
+const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTR]*,-?\d*$/;
 const ENVELOPE = /^1\d{13}[pkxsuvf]*\t[^\t]+\t[\d:,pkxsuvf-]*\t[^\n]*\n/;
 /** The room that a turn has beside a priority in the score of the ordered sets: 2^42. */
 const TURN = 4_398_046_511_104;

@@ -13,6 +13,7 @@ export function homesOf(keys: Keyspace): Homes {
     'pn',
     'd',
     't',
+    'wr',
     ...['f', 'y', 'u'].flatMap((kind) => keys.namesUnder(kind).map((name) => `${kind}:${name}`)),
   ];
   for (const set of sets) for (const id of Object.keys(keys.sorted(set))) put(id, set);
@@ -43,5 +44,5 @@ export function ghostsIn(keys: Keyspace, lists: readonly string[]): number {
 /** Jobs that are ready to run. */
 export function waitingIn(keys: Keyspace): number {
   const lists = ['r', 'rf'].reduce((sum, list) => sum + liveEntries(keys, list).length, 0);
-  return lists + Object.keys(keys.sorted('pp')).length + Object.keys(keys.sorted('pn')).length;
+  return lists + ['pp', 'pn', 'wr'].reduce((sum, set) => sum + Object.keys(keys.sorted(set)).length, 0);
 }

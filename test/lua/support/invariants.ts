@@ -5,6 +5,7 @@ import { checkCollections } from './collection-checks.js';
 import { checkHeld } from './held-checks.js';
 import type { LuaQueue } from './lua-queue.js';
 import { homesOf, waitingIn, type Homes } from './homes.js';
+import { checkResources } from './limit-checks.js';
 import { Keyspace } from './keyspace.js';
 import { checkSides } from './side-checks.js';
 
@@ -21,6 +22,7 @@ export async function assertInvariants(queue: LuaQueue): Promise<void> {
     ...checkCollections(keys),
     ...checkHeld(keys),
     ...checkSides(keys),
+    ...(queue.base.endsWith('}') ? checkResources(keys) : []),
   ];
   expect(faults).toEqual([]);
   expect(await counted(queue)).toEqual(recount(keys, homes));

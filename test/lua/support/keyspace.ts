@@ -32,8 +32,12 @@ const FIXED = [
   'sp',
   'si',
   'rl',
+  'rm',
+  'ru',
+  'rn',
+  'wr',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'sh'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

@@ -24,3 +24,29 @@ function rate(keys: Keyspace): string[] {
   });
   return isSorted ? [] : [`starts are ${starts.join(' ')}`];
 }
+
+/** What the line `r` of a job says: resource -> amount. */
+function usesOf(keys: Keyspace, id: string): [string, number][] {
+  const [, line = ''] = /(?:^|\n)r\t([^\n]*)/.exec(keys.hash('x')[id] ?? '') ?? [];
+  const values = line.split('\t');
+  return Array.from({ length: Math.floor(values.length / 2) }, (_, i) => [values[2 * i]!, Number(values[2 * i + 1])]);
+}
+
+/** Of a queue that has a slot of its own: what is used is what the held jobs use, and who waits stands in one line. */
+export function checkResources(keys: Keyspace): string[] {
+  const used: Record<string, number> = {};
+  for (const [id, [home]] of homesOf(keys)) {
+    if (!home?.startsWith('h:')) continue;
+    for (const [name, amount] of usesOf(keys, id)) used[name] = (used[name] ?? 0) + amount;
+  }
+  const said = Object.fromEntries(Object.entries(keys.hash('ru')).map(([name, amount]) => [name, Number(amount)]));
+  const faults = Object.keys({ ...used, ...said }).flatMap((name) =>
+    used[name] === said[name] ? [] : [`of ${name} ${said[name]} is said to be used, and is ${used[name]}`],
+  );
+  const lines = keys.namesUnder('rw');
+  if (lines.sort().join() !== [...keys.members('rn')].sort().join()) faults.push(`rn has ${keys.members('rn').join()}`);
+  const waiting = lines.flatMap((name) => Object.keys(keys.sorted(`rw:${name}`)).map((member) => member.split('\t')[1]));
+  const known = Object.keys(keys.sorted('wr'));
+  if (waiting.sort().join() !== known.sort().join()) faults.push(`${waiting.join()} stand in lines, ${known.join()} wait`);
+  return faults;
+}

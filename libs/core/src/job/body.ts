@@ -4,7 +4,7 @@ import type { StoredOptions } from './record.js';
 
 /** What is said of a job, as far as it is stored with it. */
 type Said = ResolvedJobDefaults &
-  Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta' | 'tags' | 'unique'> &
+  Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta' | 'tags' | 'unique' | 'uses'> &
   Pick<StoredOptions, 'failedJobId' | 'scheduleId' | 'scheduledFor'>;
 
 /** What only some jobs have. */

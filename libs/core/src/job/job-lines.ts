@@ -1,7 +1,7 @@
 import type { ResolvedUnique } from '../options/index.js';
 
 /**
- * What the core has to know of a job in words: `letter \t value \t value …`, by letter. `t` its tags; `u`, which is only
+ * What the core has to know of a job in words: `letter \t value \t value …`, by letter. `t` its tags; `r` what it uses; `u`, which is only
  * said when a job is added, its unique key.
  */
 export type JobLines = ReadonlyMap<string, readonly string[]>;
@@ -22,6 +22,13 @@ export function decodeLines(text: string | null | undefined): JobLines {
       return [letter, values];
     }),
   );
+}
+
+/** Amounts by resource, of the line `r`; behind them may stand its turn. */
+export function usesOf(values: readonly string[] = []): Record<string, number> {
+  const uses: Record<string, number> = {};
+  for (let i = 0; i + 1 < values.length; i += 2) uses[values[i]!] = Number(values[i + 1]);
+  return uses;
 }
 
 /** The letter of the field that says when a unique key is released; empty where its time alone does. */

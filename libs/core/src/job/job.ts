@@ -2,7 +2,7 @@ import { decodeError, type JobErrorInfo } from '../errors/index.js';
 import type { Jsonify } from '../types/index.js';
 import type { JobState } from './job-state.js';
 import { decodePayload } from './payload.js';
-import type { JobLines } from './job-lines.js';
+import { usesOf, type JobLines } from './job-lines.js';
 import type { Envelope, Header, Outcome, StoredOptions } from './record.js';
 
 /** What is stored of a job, as one reading found it. */
@@ -67,6 +67,11 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
 
   get tags(): readonly string[] {
     return this.#record.lines?.get('t') ?? [];
+  }
+
+  /** How much it uses of which resources. */
+  get uses(): Readonly<Record<string, number>> {
+    return usesOf(this.#record.lines?.get('r'));
   }
 
   get priority(): number {

@@ -14,6 +14,7 @@ export type {
   RetryOutcome,
 } from './queue-admin.js';
 export { Queue, type DraftOf, type FailureJobOf, type QueueOf, type ScheduledJobOf } from './queue.js';
+export type { ResourceInfo, Resources, ResourcesInfo } from './resources.js';
 export type { ScheduleListOptions, ScheduleSync } from './schedule-list.js';
 export type { ScheduleDraft } from './schedules.js';
 export type { ResultOptions } from './results.js';

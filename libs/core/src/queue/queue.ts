@@ -44,6 +44,7 @@ import {
 import { listJobs, type JobPage, type ListOptions } from './listing.js';
 import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
+import { Resources } from './resources.js';
 import { QueueContext } from './queue-context.js';
 import {
   listSchedules,
@@ -83,6 +84,8 @@ export class Queue<M extends JobMap = AnyJobs> {
   readonly name: string;
   /** What all workers of the queue obey, changed while they run. */
   readonly config: LiveConfig;
+  /** How much there is of what jobs use. */
+  readonly resources: Resources;
   readonly #context: QueueContext;
   readonly #adding: Adds;
   readonly #admin: QueueAdmin;
@@ -111,6 +114,7 @@ export class Queue<M extends JobMap = AnyJobs> {
     this.#schedules = new Schedules(this.#context, adding);
     this.#events = new QueueEvents(this.#context);
     this.config = new LiveConfig(this.#context);
+    this.resources = new Resources(this.#context);
   }
 
   /**

@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '116b2c63bd3f04abeef9a13dc0fa8c463bf08176',
+  sha1: 'a5bc175ce543213ea513ee39f8ccd5258cfc4f46',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -125,6 +125,38 @@ if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows
 end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local features__is_understood, features__enable, features__enable_all
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+function features__enable_all(bits, letters)
+for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
+return bits
+end
+end
 local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
@@ -171,18 +203,11 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local refuse__unless_int, refuse__unless_name
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local side__parse, side__read, side__kept, side__of, side__has_lines
+local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
-local ORDER = { 't' }
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'r' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -192,6 +217,16 @@ values[#values] = nil
 said[string.sub(line, 1, 1)] = values
 end
 return said
+end
+local function check_uses(values)
+local seen = {}
+for i = 1, #values, 2 do
+local amount = values[i + 1]
+if seen[values[i]] or not amount or #amount > 9 or not string.find(amount, '^[1-9]%d*$') then
+refuse__call('The line "r" of a job is not resources with amounts.')
+end
+seen[values[i]] = true
+end
 end
 function side__read(text)
 local said = side__parse(text)
@@ -204,6 +239,7 @@ end
 if form.flag then
 for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
 end
+if letter == 'r' then check_uses(values) end
 end
 return said
 end
@@ -219,7 +255,12 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__features(said)
+local letters = ''
+for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
+return letters
+end
 end
 local tags__add, tags__drop
 function tags__add(id, names, now)
@@ -315,6 +356,49 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
 local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
 do
 local TURN = 4398046511104
@@ -351,6 +435,7 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -543,6 +628,91 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -612,6 +782,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -627,9 +798,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 local locate__prepare, locate__find
@@ -940,13 +1118,14 @@ end
 unique__hold(values[1], row.id, values[3], now)
 end
 end
-local admit__read, admit__is_prioritised, admit__judge, admit__is_stored, admit__store
+local admit__read, admit__enable, admit__judge, admit__is_stored, admit__store
 do
-local rows, ids, is_prioritised = {}, {}, false
+local rows, ids, needed = {}, {}, ''
 function admit__read(head, body)
 local id, how, lines = intake__read(head, true)
 local said = lines ~= '' and side__read(lines) or nil
-is_prioritised = intake__check(body, how, said) or is_prioritised
+if intake__check(body, how, said) then needed = needed .. 'p' end
+if said then needed = needed .. side__features(said) end
 local row = { id = id, how = how, body = body, fate = 'A', said = said }
 rows[#rows + 1] = row
 if how.c then
@@ -955,7 +1134,7 @@ ids[#ids + 1] = id
 end
 return row
 end
-function admit__is_prioritised() return is_prioritised end
+function admit__enable(bits) return features__enable_all(bits, needed) end
 function admit__judge(now)
 given__prepare(ids)
 rival__prepare(rows, now)
@@ -998,28 +1177,7 @@ if row.other then others[#others + 1] = row.other end
 end
 local at = string.format('%.0f', now)
 local text = table.concat(odd, ',')
-if admit__is_prioritised() then 
-local features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
-bits = features__enable(bits, 'p') end
+bits = admit__enable(bits)
 local lane__store
 function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
@@ -1106,7 +1264,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '448c820dd635d5329e599700e8c67080858ae7bd',
+  sha1: '1043156f8bd8878a639b46727a10ba766e113c71',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1131,7 +1289,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -1244,6 +1402,23 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'r' }
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+end
 local record__is_body, record__agrees, record__name, record__fact, record__has, record__header, record__header_text, record__entry
 function record__is_body(body)
 return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
@@ -1340,22 +1515,6 @@ end
 local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
 return priority ~= nil
-end
-end
-local side__kept
-do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
-local ORDER = { 't' }
-function side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
 end
 end
 local tags__add
@@ -1487,7 +1646,7 @@ end
 if prioritised then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -1559,13 +1718,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '71e109a7176d85bf09732c3f91583f567bd57b21',
+  sha1: '140db2fdc94cb1d14366989177a4e825d66d6450',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1609,7 +1768,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -1720,7 +1879,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -1857,6 +2016,49 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
 local ready__put_back, ready__put_front, ready__drop, ready__new_place
 do
 local TURN = 4398046511104
@@ -1890,6 +2092,7 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -1956,6 +2159,91 @@ local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
 if not limit then return end
 local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
 end
 end
 local leave__apply
@@ -2027,6 +2315,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -2042,9 +2331,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 local taken__push
@@ -2442,13 +2738,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'c509eaa7fd18fff1c2818189759dbec94025c77d',
+  sha1: '0f60064a076904a77f7d418b7c6a423d32b48c85',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2518,6 +2814,62 @@ local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
 end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
@@ -2643,19 +2995,6 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -2784,6 +3123,91 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -2853,6 +3277,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -2868,9 +3293,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 local sweep__empty
@@ -2952,7 +3384,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: 'a3e001956e7495efdac71f579000835df1a6eb4d',
+  sha1: '2a5e47fdcc2d7f29b9c002648962f5f139ba755a',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -2986,7 +3418,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -3042,7 +3474,7 @@ end
 end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -3164,18 +3596,18 @@ export type CountsReply = {
  * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
  * of the held entries are read, no record.
  *
- * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: 'cdceb0dc3c3767f444a497c7dba6a78dd5ef9d27',
+  sha1: 'f47d52546f0f1889376830c95173ef652eba2e3e',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local ghosts = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
 local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - ghosts
-+ redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn')
++ redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn') + redis.call('ZCARD', base .. ':wr')
 local unclaimed, names = 0, {}
 for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
 local n = redis.call('ZCARD', base .. ':u:' .. name)
@@ -3437,13 +3869,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '551530f1ab99bed14687bfab932a3cf73e85f169',
+  sha1: '8d904a4a714fb3a969313efaa44eddfcf45323ab',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3604,6 +4036,10 @@ end
 function wake__rest(taken) wake__some(freed - taken) end
 end
 if is_limited then wake__later() end
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -3638,9 +4074,150 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__entry
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslw]') == nil
+end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local side__parse, side__read, side__kept, side__of, side__has_lines
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'r' }
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+local function check_uses(values)
+local seen = {}
+for i = 1, #values, 2 do
+local amount = values[i + 1]
+if seen[values[i]] or not amount or #amount > 9 or not string.find(amount, '^[1-9]%d*$') then
+refuse__call('The line "r" of a job is not resources with amounts.')
+end
+seen[values[i]] = true
+end
+end
+function side__read(text)
+local said = side__parse(text)
+for letter, values in pairs(said) do
+local form = LINES[letter]
+if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
+if #values < form.least or #values > form.most then
+refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
+end
+if form.flag then
+for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
+end
+if letter == 'r' then check_uses(values) end
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+end
+local lines__uses, lines__score, lines__is_behind, lines__join, lines__leave, lines__first
+do
+local TURN = 4398046511104
+local TOO_MUCH = 18014398509481984
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+function lines__score(priority, values)
+local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
+return (1000 - priority) * TURN + TURN / 2 + turn
+end
+function lines__is_behind(name, score)
+local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, 0, 0, 'WITHSCORES')
+return head[2] ~= nil and tonumber(head[2]) < score
+end
+function lines__join(name, id, priority, said, amount, limit)
+if #said.r % 2 == 0 then
+said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', 1))
+redis.call('HSET', base .. ':x', id, (side__kept(said)))
+end
+local score = lines__score(priority, said.r)
+redis.call('ZADD', base .. ':wr', string.format('%.0f', score), id)
+if limit and amount > limit then score = TOO_MUCH + 4 * amount end
+redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), member(id))
+redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local record__FORMAT, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__is_body(body)
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
+end
+function record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
 function record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
@@ -3666,7 +4243,52 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
 local due__next
 function due__next()
 local first = 0
@@ -3676,27 +4298,10 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local features__are_known
-function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
-end
 local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -3743,7 +4348,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-local finish__push, finish__flush
+local finish__push, finish__flush, finish__completed, finish__plain
 do
 local AWAITED_MS = 60000
 local ended = {}
@@ -3813,11 +4418,119 @@ for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 ended = {}
 end
+function finish__completed(plain, now, bits, drop)
+for i = 1, #plain, 2 do
+local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
+finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration = duration, body = body })
+end
+finish__flush(now, bits, drop)
+end
+function finish__plain(ids, plain, now, drop)
+if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
+local at = string.format('%.0f', now)
+local head = 'c' .. at .. ',1,'
+for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
+redis.call('HSET', base .. ':o', unpack(plain))
+completed__append(ids)
+end
 end
 local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local resources__facts, resources__fits, resources__promise, resources__take, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+local function obstacle(uses, score)
+for _, use in ipairs(uses) do
+if not resources__fits(use.name, use.amount) or lines__is_behind(use.name, score) then return use end
+end
+end
+function resources__take(id, header, envelope_facts)
+local said, row = side__of(id), record__row(id, header, envelope_facts)
+local uses = lines__uses(said.r)
+local wanting = obstacle(uses, lines__score(row.priority, said.r))
+if wanting then
+if row.priority ~= 0 then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
+lines__join(wanting.name, id, row.priority, said, wanting.amount, facts_of(wanting.name).limit)
+return false
+end
+for _, use in ipairs(uses) do
+resources__promise(use.name, use.amount)
+redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, use.amount)
+end
+return true
+end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local failure__check, failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
 end
 local window__look, window__add
 do
@@ -3898,102 +4611,60 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
-if #entries + #onwards > 0 then
-local record__is_body, record__agrees, record__header_text, record__row
-function record__is_body(body)
-return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
-end
-function record__agrees(body)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-return flags == string.gsub(fields, '%A', '')
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-local ready__put_back, ready__put_front, ready__new_place
+local serving__serve
 do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
 end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
 else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
 end
 end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
 end
 end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local failure__check, failure__note, failure__flush
-do
-local added = {}
-local function parts(text, fields)
-local length = tonumber(record__fact(fields, 'f'))
-if not length then return nil end
-local from = string.find(text, '\\n', 1, true) + 1
-local stored = string.sub(text, from, from + length - 1)
-if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
-end
-function failure__check(body)
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-if not record__has(fields, 'f') then return false end
-local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
-refuse__call('The job in store for a failure cannot be read.')
-end
-local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
-return priority ~= nil
-end
-function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
-added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
-end
-function failure__flush(now, bits)
-if #added == 0 then return end
-local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
-for i = 1, #added do
-local id, envelope = added[i].id, stamp .. added[i].body
-jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-rows[i] = record__row(id, nil, record__facts(envelope))
-events__push('w', id, record__name(envelope))
-end
-redis.call('HSET', base .. ':j', unpack(jobs))
-ready__put_back(rows, bits)
-wake__some(#rows)
-added = {}
-end
-end
-local leave__apply
+local leave__apply, leave__completed, leave__plain
 do
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
@@ -4062,6 +4733,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -4077,36 +4749,30 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
 end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
+function leave__completed(epoch, plain, now, bits, drop)
+limits__freed(#release(epoch, plain), bits)
+finish__completed(plain, now, bits, drop)
+end
+function leave__plain(epoch, plain, now, drop)
+finish__plain(release(epoch, plain), plain, now, drop)
+end
+end
+if #entries + #onwards > 0 then
 if #onwards > 0 then 
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local record__PLAIN_BODY
-record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
-local ready__append, ready__drop
-function ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
-function ready__drop(id)
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
-local due__delay
-function due__delay(rows)
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or due__next() < first then wake__some(1) end
-end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -4124,38 +4790,26 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
+local record__PLAIN_BODY
+record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
+local ready__append, ready__drop
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+function ready__drop(id)
+if lines__leave(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local due__delay
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local side__read, side__kept
-do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
-local ORDER = { 't' }
-function side__read(text)
-local said = side__parse(text)
-for letter, values in pairs(said) do
-local form = LINES[letter]
-if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
-if #values < form.least or #values > form.most then
-refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
-end
-if form.flag then
-for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
-end
-end
-return said
-end
-function side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
-end
-end
 local tags__add
 function tags__add(id, names, now)
 for i = 1, #names do
@@ -4205,33 +4859,6 @@ function amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
 if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
 return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
-end
-local elsewhere__own_name, elsewhere__problem, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__problem(queue)
-if not head() then
-return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
-end
-local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
-if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
-return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
-end
-if not features__are_known(there[3] or '') then
-return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
-end
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
 end
 local intake__read, intake__check, intake__push, intake__clear, intake__flush
 do
@@ -4486,38 +5113,6 @@ leave__apply(epoch, entries, now, bits, drop)
 end
 if held[4] then redis.call('HDEL', key, '\\tgrace') end
 if #plain > 0 then
-local finish__completed, finish__plain
-function finish__completed(plain, now, bits, drop)
-for i = 1, #plain, 2 do
-local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
-finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration = duration, body = body })
-end
-finish__flush(now, bits, drop)
-end
-function finish__plain(ids, plain, now, drop)
-if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
-local at = string.format('%.0f', now)
-local head = 'c' .. at .. ',1,'
-for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
-redis.call('HSET', base .. ':o', unpack(plain))
-completed__append(ids)
-end
-local leave__completed, leave__plain
-do
-local function release(epoch, plain)
-local ids = {}
-for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
-redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-return ids
-end
-function leave__completed(epoch, plain, now, bits, drop)
-limits__freed(#release(epoch, plain), bits)
-finish__completed(plain, now, bits, drop)
-end
-function leave__plain(epoch, plain, now, drop)
-finish__plain(release(epoch, plain), plain, now, drop)
-end
-end
 if is_heard or is_limited then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
 end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
@@ -4596,7 +5191,7 @@ if #batch.odd > 0 then
 local record__is_known, record__created_at
 do
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNXT]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTR]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
@@ -4627,6 +5222,7 @@ if not record__is_known(envelope, header) then return leave_to_newer(id) end
 local facts = record__facts(envelope)
 if header then facts = facts .. 'H' .. record__header(header).flags end
 if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
+if record__has(facts, 'R') and not resources__take(id, header, facts) then return nil end
 return facts
 end
 local function sort_out(batch, now)
@@ -4764,13 +5360,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '8e9cec0af2bfacb284381b0a2b6ccfea20ad49eb',
+  sha1: '93b8306194a658e022ffaaa8e649996679425214',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -4814,7 +5410,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -4916,6 +5512,62 @@ local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
 end
 local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
@@ -5043,19 +5695,6 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -5184,6 +5823,91 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -5253,6 +5977,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -5268,9 +5993,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 local taken__push
@@ -5367,13 +6099,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '37dd2f2175f12afbc5ffeface1f5f235913c7eb5',
+  sha1: '70798fd3f0b82de00f4764f004a825e5b5af66f1',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -5399,7 +6131,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local refuse__unless_int
@@ -5442,6 +6174,34 @@ local found = schedules__find(id)
 if not found or found.state ~= 'running' or found.at ~= at or found.hash ~= hash or at > now then return { 'LOST' } end
 local is_live = alone == 1 and redis.call('HEXISTS', base .. ':j', found.job) == 1 and redis.call('HEXISTS', base .. ':o', found.job) == 0
 local times, last = {}, at - 1
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local features__is_understood, features__enable, features__enable_all
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+function features__enable_all(bits, letters)
+for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
+return bits
+end
+end
 local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
@@ -5488,14 +6248,11 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local side__parse, side__read, side__kept, side__of, side__has_lines
+local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
-local ORDER = { 't' }
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'r' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -5505,6 +6262,16 @@ values[#values] = nil
 said[string.sub(line, 1, 1)] = values
 end
 return said
+end
+local function check_uses(values)
+local seen = {}
+for i = 1, #values, 2 do
+local amount = values[i + 1]
+if seen[values[i]] or not amount or #amount > 9 or not string.find(amount, '^[1-9]%d*$') then
+refuse__call('The line "r" of a job is not resources with amounts.')
+end
+seen[values[i]] = true
+end
 end
 function side__read(text)
 local said = side__parse(text)
@@ -5517,6 +6284,7 @@ end
 if form.flag then
 for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
 end
+if letter == 'r' then check_uses(values) end
 end
 return said
 end
@@ -5532,7 +6300,12 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__features(said)
+local letters = ''
+for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
+return letters
+end
 end
 local tags__add, tags__drop
 function tags__add(id, names, now)
@@ -5628,6 +6401,49 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
 local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
 do
 local TURN = 4398046511104
@@ -5664,6 +6480,7 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -5856,6 +6673,91 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -5925,6 +6827,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -5940,9 +6843,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 local locate__prepare, locate__find
@@ -6253,13 +7163,14 @@ end
 unique__hold(values[1], row.id, values[3], now)
 end
 end
-local admit__read, admit__is_prioritised, admit__judge, admit__is_stored, admit__store
+local admit__read, admit__enable, admit__judge, admit__is_stored, admit__store
 do
-local rows, ids, is_prioritised = {}, {}, false
+local rows, ids, needed = {}, {}, ''
 function admit__read(head, body)
 local id, how, lines = intake__read(head, true)
 local said = lines ~= '' and side__read(lines) or nil
-is_prioritised = intake__check(body, how, said) or is_prioritised
+if intake__check(body, how, said) then needed = needed .. 'p' end
+if said then needed = needed .. side__features(said) end
 local row = { id = id, how = how, body = body, fate = 'A', said = said }
 rows[#rows + 1] = row
 if how.c then
@@ -6268,7 +7179,7 @@ ids[#ids + 1] = id
 end
 return row
 end
-function admit__is_prioritised() return is_prioritised end
+function admit__enable(bits) return features__enable_all(bits, needed) end
 function admit__judge(now)
 given__prepare(ids)
 rival__prepare(rows, now)
@@ -6324,28 +7235,7 @@ else events__push('l', id .. '@' .. time.at) end
 noted[i] = time.letter .. '\\t' .. time.at .. '\\t' .. string.format('%.0f', now)
 end
 if left > 0 and fired > left then refuse__call('A schedule adds more jobs than it may.') end
-if admit__is_prioritised() then 
-local features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
-bits = features__enable(bits, 'p') end
+bits = admit__enable(bits)
 found.count = found.count + fired
 local schedules__write
 function schedules__write(id, s)
@@ -6642,13 +7532,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '86298d19e5f6432faa081a038fbb927332b1e33f',
+  sha1: 'be38ff4f6254acee2c2a79f4986da506f3b1fd04',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -6680,7 +7570,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
@@ -6715,6 +7605,62 @@ end
 end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
 end
 end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
@@ -6849,19 +7795,6 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -6998,6 +7931,91 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
 local leave__stalled, leave__apply
 do
 local MAX_STALLS = 3
@@ -7068,6 +8086,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -7083,9 +8102,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 local sweep__empty, sweep__lost
@@ -7364,7 +8390,7 @@ local more_old = retention__prune(now, budget)
 local more_ghosts
 local features__is_understood, features__enable, features__disable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -7450,6 +8476,10 @@ redis.call('HDEL', base .. ':uk', unpack(keys))
 return #keys == budget
 end
 local more_keys = unique__prune(now, budget)
+if string.find(bits, 'w', 1, true) then 
+local lines__some
+function lines__some(n) return redis.call('SRANDMEMBER', string.match(base, '^.-}') .. ':rn', n) end
+serving__serve(lines__some(100)) end
 local retention__drop_waiters
 function retention__drop_waiters(now)
 local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', 100)
@@ -7510,6 +8540,338 @@ return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un')
         };
       default:
         throw unknownCode('housekeep', parts);
+    }
+  },
+};
+
+/** Arguments of `limitResources`. */
+export interface LimitResourcesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /**
+   * An empty name: of all that have no limit of their own; an empty limit: no limit (any more).
+   * Rows, as one flat list: name, limit.
+   */
+  readonly rows: readonly string[];
+}
+
+/** What `limitResources` replies. */
+export type LimitResourcesReply = { readonly code: 'OK' };
+
+/**
+ * Say how much there is of resources that jobs use, for all queues of the slot. Who waits for one of which there is enough now
+ * is called.
+ *
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ev`, `i`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`, `wr`, `x`
+ * Events: `i`
+ */
+export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
+  name: 'limit-resources',
+  repeat: 'natural',
+  sha1: 'de6d8897bb10ec9212ed8d841124a1af24590be8',
+  source: `local base = KEYS[1]
+local now_arg = ARGV[1]
+local REST = 2
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslw]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+for i = REST, #ARGV, 2 do
+local name, limit = ARGV[i], ARGV[i + 1]
+if name ~= '' then refuse__unless_name('name of a resource', name) end
+if limit ~= '' and not (#limit < 10 and string.find(limit, '^%d+$')) then
+refuse__with('INVALID_OPTION', 'The limit of the resource "' .. name .. '" cannot be "' .. limit .. '".')
+end
+end
+local names = {}
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+for i = REST, #ARGV, 2 do
+local field, limit = ARGV[i] == '' and '\\tdefault' or ARGV[i], ARGV[i + 1]
+if (redis.call('HGET', string.match(base, '^.-}') .. ':rm', field) or '') ~= limit then
+if limit == '' then redis.call('HDEL', string.match(base, '^.-}') .. ':rm', field) else redis.call('HSET', string.match(base, '^.-}') .. ':rm', field, limit) end
+names[#names + 1] = ARGV[i]
+events__push('i', '', 'resources:' .. ARGV[i])
+end
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local record__FORMAT, record__fact, record__header, record__entry, record__row
+record__FORMAT = '1'
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local ready__put_front
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+end
+local resources__facts, resources__fits, resources__promise
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+end
+local wake__some, wake__freed
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
+serving__serve(names)
+events__flush(bits, now)
+wake__some(1)
+return { 'OK' }
+`,
+  encode(args) {
+    const argv = [nowArg('limit-resources', args.now)];
+    pushRows(argv, 'limit-resources', 'rows', args.rows, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('limit-resources', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      default:
+        throw unknownCode('limit-resources', parts);
     }
   },
 };
@@ -7643,12 +9005,12 @@ export type ListReply = {
 /**
  * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
  *
- * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '02b0e58085403ad0070feffc4f0f9e204a670fdc',
+  sha1: '4c277542f6df1510c278658150dfd40d453c2e36',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -7774,7 +9136,7 @@ end
 return ''
 end
 local function waiting_parts()
-local parts = { { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') } }
+local parts = { { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') }, { (base .. ':wr') } }
 local names = redis.call('SMEMBERS', base .. ':un')
 table.sort(names)
 for _, name in ipairs(names) do parts[#parts + 1] = { base .. ':u:' .. name } end
@@ -7876,13 +9238,13 @@ export type MoveReply =
  * Take a job that does not run out of the queue and put it into another one of the same slot, or into the same again: with a
  * whole budget of attempts, without its error, its notes and its outcome.
  *
- * Keys: `L`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `m`, `w`, `d`
  */
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: 'a6592fd312712c2dc071e1474efd08becec44dc3',
+  sha1: 'e150c0cf4ff6a56936855be1bc9a332439bd5197',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -7923,7 +9285,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -8057,7 +9419,11 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
-local side__parse, side__of, side__has_lines
+local side__parse, side__kept, side__of, side__has_lines, side__features
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'r' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -8068,8 +9434,25 @@ said[string.sub(line, 1, 1)] = values
 end
 return said
 end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__features(said)
+local letters = ''
+for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
+return letters
+end
+end
 local unique__key
 function unique__key(facts)
 if facts == '' then return nil end
@@ -8090,9 +9473,9 @@ return { id = id, how = how, envelope = envelope, facts = facts, flags = header.
 said = side__has_lines(header.flags) and side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
 end
 parcel = moving__look(id, instructions)
-local features__is_understood, features__enable
+local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -8107,6 +9490,10 @@ refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the
 end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+function features__enable_all(bits, letters)
+for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
 return bits
 end
 end
@@ -8129,6 +9516,7 @@ elsewhere__run(queue, function()
 fate = moving__obstacle(parcel, is_own, now) or fate
 bits = redis.call('HGET', base .. ':q', 'bits') or ''
 if fate == 'M' and parcel.priority ~= 0 then bits = features__enable(bits, 'p') end
+if fate == 'M' then bits = features__enable_all(bits, side__features(parcel.said)) end
 if fate == 'M' and parcel.waiting then bits = features__enable(bits, 'a') end
 end)
 end
@@ -8150,8 +9538,27 @@ local record__has
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__drop
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -8348,22 +9755,6 @@ local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
-end
-local side__kept
-do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 } }
-local ORDER = { 't' }
-function side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
-end
 end
 local tags__add
 function tags__add(id, names, now)
@@ -8739,7 +10130,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'f70f4dcd3d073c152fdb7c0d87b6194b574fb9f4',
+  sha1: '3694746dfef7e87069eb480a5f180a2cb3b00b54',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -8777,7 +10168,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -8859,7 +10250,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: '512c92b628a5daed37a5120ab4943acab0abe913',
+  sha1: 'd72423b758b55b2c8dfd4f0ae3a919c311760a47',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -8901,7 +10292,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9160,12 +10551,12 @@ export type PrioritizeReply =
 /**
  * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
  *
- * Keys: `L`, `d`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
  */
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '804d2430c4a2af99eca0125f85ceb03e1197599a',
+  sha1: '6ba87d260f8d71b6dd762a2b7c9b078356d8ed8f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -9213,7 +10604,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9267,7 +10658,7 @@ if fate == 'P' then
 if priority ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -9308,8 +10699,47 @@ end
 local row = record__row(id, redis.call('HGET', base .. ':m', id), '')
 row.header.priority, row.priority = tostring(priority), priority
 local waits = found.state == 'waiting' and not found.unclaimed
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__drop
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -9450,13 +10880,13 @@ export type PromoteReply =
 /**
  * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
  *
- * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'c982d524afdb434021f2585831517427803df5ec',
+  sha1: 'c8e76fbc1caf29ca2bf46289d9411a1c8cc8b5a0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -9499,7 +10929,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9558,8 +10988,47 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(ids)
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__drop
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -9847,13 +11316,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `x`, `y:<state>`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '449511e1d4701af38cb11a797df73449d4c3e9e1',
+  sha1: '63e283352f53b0140ff071b0c6765607c5ab323f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -9958,6 +11427,62 @@ local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local lines__uses, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
 end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
@@ -10083,19 +11608,6 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -10224,6 +11736,91 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local resources__facts, resources__fits, resources__promise, resources__release
+do
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function resources__facts(name) return facts_of(name) end
+function resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+function resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(lines__uses(side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
+end
+end
+local serving__serve
+do
+local BUDGET = 1000
+local PAGE = 100
+local left = BUDGET
+local promised = {}
+local function own_queue() return elsewhere__own_name() or '' end
+local function amount_of(who, name)
+local said
+elsewhere__run(who.queue, function() said = side__of(who.id) end)
+for _, use in ipairs(lines__uses(said.r or {})) do
+if use.name == name then return use.amount end
+end
+return 0
+end
+local function choose(name, calls, are_too_much)
+local limit = resources__facts(name).limit
+for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
+left = left - 1
+local amount = amount_of(who, name)
+if limit and amount > limit then
+if are_too_much then return end
+else
+if not resources__fits(name, (promised[name] or 0) + amount) then return end
+if who.queue ~= own_queue() then resources__promise(name, amount)
+else promised[name] = (promised[name] or 0) + amount end
+end
+calls[who.queue] = calls[who.queue] or {}
+table.insert(calls[who.queue], who.id)
+end
+end
+local function call(queue, ids)
+local is_own = queue == own_queue()
+elsewhere__run(queue, function()
+local rows = {}
+for i, id in ipairs(ids) do
+lines__leave(id)
+rows[i] = record__row(id, redis.call('HGET', base .. ':m', id), '')
+end
+ready__put_front(rows, redis.call('HGET', base .. ':q', 'bits') or '')
+if not is_own then wake__some(#ids) end
+end)
+if is_own then wake__freed(#ids) end
+end
+function serving__serve(names)
+local calls = {}
+for _, name in ipairs(names) do
+if left > 0 then choose(name, calls, true) end
+if left > 0 then choose(name, calls, false) end
+end
+for queue, ids in pairs(calls) do call(queue, ids) end
+end
+end
 local leave__apply
 do
 local MAX_STALLS = 3
@@ -10293,6 +11890,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
 local n = 0
@@ -10308,9 +11906,16 @@ finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
 if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
+serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
 failure__flush(now, bits)
+end
+local function release(epoch, plain)
+local ids = {}
+for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
+redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
+return ids
 end
 end
 leave__apply(epoch, lost, now, meta[1] or '', meta[2] or '')
@@ -10409,12 +12014,12 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `d`, `e`, `f:<state>`, `h:<epoch>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `e`, `f:<state>`, `h:<epoch>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '330de2f62ab0a93f457416138bfa6785978d1559',
+  sha1: 'b0a3311e6bc3098419712c443f59967a488e8309',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -10456,7 +12061,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -10548,7 +12153,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[T]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -10607,8 +12212,35 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__drop
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -10787,6 +12419,86 @@ return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken__pending(epoc
   },
 };
 
+/** Arguments of `resources`. */
+export interface ResourcesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The last name of the page before, '' = from the start. */
+  readonly after: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+}
+
+/**
+ * What `resources` replies.
+ * - `OK`: four values each, by name: name, limit ('' = none of its own), used, waiting
+ */
+export type ResourcesReply = {
+  readonly code: 'OK';
+  readonly default: string;
+  readonly rows: readonly string[];
+  readonly more: number;
+};
+
+/**
+ * What is known of the resources of the slot: how much there is of each, how much of it is used, and how many jobs wait for it.
+ *
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`
+ */
+export const resources: Script<ResourcesArgs, ResourcesReply> = {
+  name: 'resources',
+  repeat: 'read',
+  sha1: '4ff519df1167115fe56e31c050649587fe872e4a',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 1000)
+local names, seen, rows = {}, {}, {}
+for _, found in ipairs({ redis.call('HKEYS', string.match(base, '^.-}') .. ':rm'), redis.call('HKEYS', string.match(base, '^.-}') .. ':ru'), redis.call('SMEMBERS', string.match(base, '^.-}') .. ':rn') }) do
+for _, name in ipairs(found) do
+if not seen[name] and string.byte(name) ~= 9 and name > after then
+seen[name] = true
+names[#names + 1] = name
+end
+end
+end
+table.sort(names)
+local lines__length
+function lines__length(name) return redis.call('ZCARD', string.match(base, '^.-}') .. ':rw:' .. name) end
+for i = 1, math.min(limit, #names) do
+rows[#rows + 1] = names[i]
+rows[#rows + 1] = redis.call('HGET', string.match(base, '^.-}') .. ':rm', names[i]) or ''
+rows[#rows + 1] = redis.call('HGET', string.match(base, '^.-}') .. ':ru', names[i]) or '0'
+rows[#rows + 1] = tostring(lines__length(names[i]))
+end
+return { 'OK', redis.call('HGET', string.match(base, '^.-}') .. ':rm', '\\tdefault') or '', rows, #names > limit and 1 or 0 }
+`,
+  encode(args) {
+    return [nowArg('resources', args.now), args.after, intArg('resources', 'limit', args.limit)];
+  },
+  decode(raw) {
+    const parts = replyParts('resources', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          default: stringPart('resources', parts, 1),
+          rows: stringsPart('resources', parts, 2),
+          more: intPart('resources', parts, 3),
+        };
+      default:
+        throw unknownCode('resources', parts);
+    }
+  },
+};
+
 /** Arguments of `retry`. */
 export interface RetryArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -10811,13 +12523,13 @@ export type RetryReply =
  * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
  * asked for.
  *
- * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '4b01804debcd84ebec6f0a29966e790f613cc151',
+  sha1: '4b311074caa6bf74f03aec91496719fb5cb458ed',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -10860,7 +12572,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -10899,8 +12611,47 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__drop, ready__new_place
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -11230,7 +12981,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: 'ba1ab63195c71144e241635cf99b628c96714eca',
+  sha1: 'ca543efe535fee4fdddb2bc0d9b9e1bc0fe7383c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -11271,7 +13022,7 @@ if again then return { 'OK' } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -11324,7 +13075,7 @@ if (found and found.hash or '') ~= was_hash or (found and found.at or 0) ~= was_
 if found and found.revision > revision then return { 'NEWER' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -11559,7 +13310,7 @@ export type TagReply =
 export const tag: Script<TagArgs, TagReply> = {
   name: 'tag',
   repeat: 'lane',
-  sha1: '44031e1e3e810e2e1dee8bed68052b182f7eff9e',
+  sha1: '02cb446649765ffd755598c5e4eed08c518de8e8',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local REST = 6
@@ -11600,7 +13351,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12006,7 +13757,7 @@ export type TrackReply =
 export const track: Script<TrackArgs, TrackReply> = {
   name: 'track',
   repeat: 'lane',
-  sha1: '44359e3760980dd3c06bdaa2c989bd8be9879a6b',
+  sha1: 'bac398b40b6ae4c387813f1be89d9d5153171ca1',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -12048,7 +13799,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12316,7 +14067,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: 'c355639c137065120ff2bc01a92b20402d7d5f92',
+  sha1: '9f6300a8c8a8b264623a2afa08926677a5cc6da1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -12358,7 +14109,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12464,13 +14215,13 @@ export type UpdateReply =
  * Change the payload, the priority or the time of a job that has not ended. One that waits and gets a time is delayed; one that
  * waits for its time and gets a time that has come waits no more. Its unique key stays the one that it has.
  *
- * Keys: `L`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`, `d`
  */
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '3a425b1d860cca2ef29e02814b99febb62d253b2',
+  sha1: '6a957075432edfd896e8f81de3e20dbf00a7de7c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -12511,7 +14262,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegsl]') == nil
+return string.find(bits, '[^paegslw]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12601,7 +14352,7 @@ if not found then fate = 'N' elseif found.outcome then fate = 'F' elseif found.s
 if fate == 'U' and (tonumber(asked.p) or 0) ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -12666,8 +14417,47 @@ if asked.p then row.priority = tonumber(asked.p) end
 local is_ready = found.state == 'waiting' and not found.unclaimed
 local is_later = at and at > now
 local leaves = is_ready and asked.p or found.state == 'waiting' and is_later or found.at and at
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__drop
 function ready__drop(id)
+if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -12880,7 +14670,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: 'b213dbc8e26ad41f47f7a29fa0bdd886838d9be1',
+  sha1: '7d839c47e6ca4923fba047326f0c373faaad43eb',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -12913,7 +14703,7 @@ if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -13041,6 +14831,7 @@ export const SCRIPTS = [
   getSchedules,
   get,
   housekeep,
+  limitResources,
   listSchedules,
   list,
   move,
@@ -13058,6 +14849,7 @@ export const SCRIPTS = [
   register,
   remove,
   renew,
+  resources,
   retry,
   scheduleHistory,
   schedule,

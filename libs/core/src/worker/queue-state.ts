@@ -1,17 +1,17 @@
 /**
  * Letters of a queue's features that this release knows: (p)riorities, (a)waited results, (e)vents, (g)hosts being swept,
- * (s)chedules, (l)imits.
+ * (s)chedules, (l)imits, resources (w).
  */
-const KNOWN_BITS = /^[paegsl]*$/;
+const KNOWN_BITS = /^[paegslw]*$/;
 /** What is taken ahead would be passed by more urgent jobs, or keep others from running. */
-const TAKES_NOTHING_AHEAD = /[pl]/;
+const TAKES_NOTHING_AHEAD = /[plw]/;
 
 /** What a worker knows of its queue from the answers that it gets. */
 export class QueueState {
   #bits = '';
   isPaused = false;
 
-  /** No job is held that does not run: jobs differ in priority, or the queue has a limit that held jobs would use up. */
+  /** No job is held that does not run: jobs differ in priority, or the queue has a limit or resources that held jobs would use up. */
   get takesNothingAhead(): boolean {
     return TAKES_NOTHING_AHEAD.test(this.#bits);
   }

@@ -13,6 +13,8 @@ export type NameKind =
   | 'unique key'
   | 'schedule id'
   | 'owner'
+  | 'resource'
+  | 'group'
   | 'key prefix';
 
 /** A name cannot be used (code `NAME`). */

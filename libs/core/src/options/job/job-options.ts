@@ -6,6 +6,7 @@ import { fieldTable, readFields, type Check } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
 import { checkRunAt } from './run-at.js';
+import { checkUses, type Uses } from './uses-option.js';
 import { checkUnique, type ResolvedUnique, type UniqueOptions } from './unique-options.js';
 
 /** What happens when a job is added under an id that exists, or with a unique key that another job holds. */
@@ -51,6 +52,11 @@ export interface JobOptions<F extends FailureJob = FailureJob> extends JobDefaul
   readonly onFailure?: F | undefined;
   /** Words to find the job by: `queue.tagged(tag)`. At most 32. */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * How much it uses of which resources: `{ gpu: 1 }`. It runs only when all of that is free, over all workers; limits are set
+   * with `queue.resources`. At most 16.
+   */
+  readonly uses?: Uses | undefined;
   /** Short texts that travel with the job apart from its data: a tenant, a trace id. At most 16 KiB together. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
@@ -69,6 +75,7 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
   readonly unique?: ResolvedUnique;
   /** Each once. */
   readonly tags?: readonly string[];
+  readonly uses?: Uses;
   /** Without prototype. */
   readonly meta?: Readonly<Record<string, string>>;
 }
@@ -94,6 +101,7 @@ const TABLE = fieldTable<ResolvedJobOptions>(
     meta: checkMeta,
     unique: checkUnique as Check<ResolvedUnique>,
     tags: checkTags,
+    uses: checkUses,
   },
   FOREIGN_JOB_OPTIONS,
 );
@@ -107,13 +115,14 @@ export function resolveJobOptions(input: JobOptions | undefined, where: Where): 
   if (input === undefined) return JOB_OPTION_DEFAULTS;
   const said = readFields(input, TABLE, where);
   refuseContradictions(said, where);
-  const { delayMs, tags, unique, ...rest } = said;
+  const { delayMs, tags, unique, uses, ...rest } = said;
   return Object.freeze({
     ...JOB_OPTION_DEFAULTS,
     ...rest,
     ...(delayMs === undefined || delayMs === 0 ? {} : { delayMs }),
     ...(tags === undefined || tags.length === 0 ? {} : { tags }),
     ...(unique === undefined ? {} : { unique }),
+    ...(uses === undefined || Object.keys(uses).length === 0 ? {} : { uses }),
   });
 }
 
