@@ -28,14 +28,14 @@ describe('queues of one slot', () => {
     const [here, there] = [await queue().worker('E'), await other.worker('F')];
     const [a] = await here.lease(1);
     expect((await there.exchange({ want: 1, park: 1 })).leased).toEqual([]);
-    expect(await queue().redis.zrange(shared('rw:gpu'), 0, -1)).toEqual(['other\tb']);
+    expect(await queue().redis.zrange(shared('rw:gpu'), 0, '-1')).toEqual(['other\tb']);
     expect(await other.counts()).toMatchObject({ waiting: 1 });
     await here.end(a);
     expect(await other.redis.smembers(other.key('i'))).toEqual([]);
     const [b] = await there.lease(1);
     expect([b?.id, await queue().redis.hgetall(shared('ru'))]).toEqual(['b', { gpu: '1' }]);
     await there.end(b);
-    expect(await queue().redis.exists(shared('ru'), shared('rw:gpu'), shared('rn'))).toBe(0);
+    expect(await queue().redis.exists([shared('ru'), shared('rw:gpu'), shared('rn')])).toBe(0);
     await assertInvariants(other);
   });
 

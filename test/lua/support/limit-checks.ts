@@ -45,8 +45,11 @@ export function checkResources(keys: Keyspace): string[] {
   );
   const lines = keys.namesUnder('rw');
   if (lines.sort().join() !== [...keys.members('rn')].sort().join()) faults.push(`rn has ${keys.members('rn').join()}`);
-  const waiting = lines.flatMap((name) => Object.keys(keys.sorted(`rw:${name}`)).map((member) => member.split('\t')[1]));
+  const waiting = lines.flatMap((name) =>
+    Object.keys(keys.sorted(`rw:${name}`)).map((member) => member.split('\t')[1]),
+  );
   const known = Object.keys(keys.sorted('wr'));
-  if (waiting.sort().join() !== known.sort().join()) faults.push(`${waiting.join()} stand in lines, ${known.join()} wait`);
+  if (waiting.sort().join() !== known.sort().join())
+    faults.push(`${waiting.join()} stand in lines, ${known.join()} wait`);
   return faults;
 }

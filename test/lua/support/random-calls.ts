@@ -51,6 +51,7 @@ export class RandomCalls {
       () => this.#add(),
       () => this.#add(),
       () => this.#addChecked(),
+      () => this.#addUsing(),
       () => this.#addUnique(),
       () => this.#lease(),
       () => this.#lease(),
@@ -83,6 +84,7 @@ export class RandomCalls {
   /** Lets every job that can still run, run and complete. */
   async drain(): Promise<void> {
     await this.queue.configure('concurrency', '', 'rate', '');
+    await this.queue.raw('limit-resources', 'gpu', '', 'api', '', '', '');
     for (const name of ['greet', '\tformat']) await this.queue.raw('claim', name);
     for (let round = 0; round < 60; round++) {
       this.queue.pass(31_000);
@@ -167,6 +169,18 @@ export class RandomCalls {
     this.#log('add-unique', JSON.stringify(rows.map(([head]) => head)), JSON.stringify(first));
     if (first.code === 'OK' && JSON.stringify(first) !== JSON.stringify(again))
       throw new Error('a call sent again was answered otherwise');
+  }
+
+  /** Jobs that use resources, under minted ids. */
+  async #addUsing(): Promise<void> {
+    const { how, sketch } = this.#how();
+    const id = `m${this.#minted++}`;
+    const uses = this.random.pick(['gpu\t1', 'gpu\t2', 'api\t1', 'api\t1\tgpu\t1']);
+    this.#log('add-checked', id, how, uses);
+    this.added.add(id);
+    if (!sketch.fields?.includes('k')) this.kept.add(id);
+    this.allowed.set(id, 1);
+    await this.queue.raw('add-checked', 'using', this.#minted, 0, `${id}\t${how}\nr\t${uses}`, body(sketch));
   }
 
   async #open(): Promise<Actor> {
@@ -360,6 +374,12 @@ export class RandomCalls {
   }
 
   async #configure(): Promise<void> {
+    if (this.random.chance(0.5)) {
+      const limit = [this.random.pick(['gpu', 'api', '']), this.random.pick(['', '0', '1', '2', '3'])];
+      this.#log('limit-resources', limit);
+      await this.queue.raw('limit-resources', ...limit);
+      return;
+    }
     const field = this.random.pick(['concurrency', 'rate'] as const);
     const value = this.random.pick(field === 'rate' ? ['', '', '3,50'] : ['', '1', '3']);
     this.#log('configure', field, value);

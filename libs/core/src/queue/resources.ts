@@ -82,6 +82,6 @@ export class Resources {
 }
 
 function decode([name = '', limit, used, waiting]: readonly (string | null)[]): ResourceInfo {
-  const counts = { name, used: Number(used), waiting: Number(waiting) };
+  const counts = { name: name ?? '', used: Number(used), waiting: Number(waiting) };
   return limit ? { ...counts, limit: Number(limit) } : counts;
 }
