@@ -100,15 +100,16 @@ describe('resources that jobs use', () => {
       const faults: string[] = [];
       let ended = 0;
       let running = 0;
-      const handler = async (job: ActiveJob<Record<string, number>>): Promise<void> => {
+      const handler = async (job: ActiveJob): Promise<void> => {
+        const uses = Object.entries(job.data as Record<string, number>);
         running += 1;
-        for (const [name, amount] of Object.entries(job.data)) {
+        for (const [name, amount] of uses) {
           used[name] = (used[name] ?? 0) + amount;
           if (used[name] > allowed[name]!) faults.push(`${used[name]} of ${name}, and there are ${allowed[name]}`);
         }
         if (running > 8) faults.push(`${running} run at once`);
         await new Promise((resolve) => setTimeout(resolve, random.int(6)));
-        for (const [name, amount] of Object.entries(job.data)) {
+        for (const [name, amount] of uses) {
           used[name] = used[name]! - amount;
           if (used[name] <= limits[name]!) allowed[name] = limits[name]!;
         }
@@ -117,7 +118,7 @@ describe('resources that jobs use', () => {
       };
       await queue.config.set({ concurrency: 8 });
       for (const [name, limit] of Object.entries(limits)) await queue.resources.set(name, limit);
-      for (let n = 0; n < 4; n++) await harness.worker({ handler: handler as never, concurrency: 5 });
+      for (let n = 0; n < 4; n++) await harness.worker({ handler, concurrency: 5 });
       let added = 0;
       for (let round = 0; round < 30; round++) {
         const drafts = Array.from({ length: 1 + random.int(10) }, () => {
@@ -135,7 +136,10 @@ describe('resources that jobs use', () => {
       }
       await waitFor('all to end', () => ended === added, { timeoutMs: 20_000 });
       expect(faults).toEqual([]);
-      expect((await queue.resources.get()).resources.filter((each) => each.used + each.waiting > 0)).toEqual([]);
+      await waitFor('all to be free', async () => {
+        const { resources } = await queue.resources.get();
+        return resources.every((each) => each.used + each.waiting === 0);
+      });
     },
   );
 });

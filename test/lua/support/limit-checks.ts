@@ -43,13 +43,16 @@ export function checkResources(keys: Keyspace): string[] {
   const faults = Object.keys({ ...used, ...said }).flatMap((name) =>
     used[name] === said[name] ? [] : [`of ${name} ${said[name]} is said to be used, and is ${used[name]}`],
   );
+  const same = (what: string, a: readonly (string | undefined)[], b: readonly string[]): void => {
+    const [left, right] = [new Set(a), new Set(b)];
+    if (a.length !== b.length || left.size !== right.size || b.some((each) => !left.has(each)))
+      faults.push(`${what}: ${a.join()} and ${b.join()}`);
+  };
   const lines = keys.namesUnder('rw');
-  if (lines.sort().join() !== [...keys.members('rn')].sort().join()) faults.push(`rn has ${keys.members('rn').join()}`);
+  same('rn has other names than there are lines', keys.members('rn'), lines);
   const waiting = lines.flatMap((name) =>
     Object.keys(keys.sorted(`rw:${name}`)).map((member) => member.split('\t')[1]),
   );
-  const known = Object.keys(keys.sorted('wr'));
-  if (waiting.sort().join() !== known.sort().join())
-    faults.push(`${waiting.join()} stand in lines, ${known.join()} wait`);
+  same('others stand in lines than wait', waiting, Object.keys(keys.sorted('wr')));
   return faults;
 }
