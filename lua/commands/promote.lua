@@ -1,8 +1,9 @@
 -- Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, features, lane, locate, withdraw, due, events, wake
+-- @require clock, refuse, features, lane, locate, withdraw, due, events, wake, record, history
 -- @key meta q hash
+-- @key headers m hash
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -25,6 +26,9 @@ for i, id in ipairs(ids) do
   elseif not found.at then fates[i] = 'S'
   else
     withdraw.from(id, found)
+    local header = record.header(redis.call('HGET', k.headers, id))
+    history.act(id, header, 'P', nil, now)
+    redis.call('HSET', k.headers, id, record.header_text(header))
     back[#back + 1] = id
     fates[i] = 'P'
   end

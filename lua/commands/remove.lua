@@ -1,11 +1,8 @@
 -- Forget jobs for good, whatever their state but active. A given id is free again.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, lane, locate, withdraw, forget, unique
+-- @require clock, refuse, features, lane, locate, erase
 -- @key meta q hash
--- @key jobs j hash
--- @key headers m hash
--- @key ids ids zset
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -25,10 +22,7 @@ for i, id in ipairs(wanted) do
   if not found then fates[i] = 'N'
   elseif found.state == 'active' then fates[i] = 'A'
   else
-    withdraw.from(id, found)
-    if not found.outcome then unique.release(id, record.facts(redis.call('HGET', k.jobs, id))) end
-    forget.jobs({ id }, { record.header(redis.call('HGET', k.headers, id)).flags })
-    redis.call('ZREM', k.ids, id)
+    erase.job(id, found)
     fates[i] = 'R'
   end
 end

@@ -2,10 +2,8 @@
 -- asked for.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, ready, lane, locate, withdraw, events, wake, unique
+-- @require clock, refuse, features, lane, locate, revive
 -- @key meta q hash
--- @key headers m hash
--- @key jobs j hash
 -- @arg lane_id string
 -- @arg seq int
 -- @rest ids id
@@ -21,38 +19,16 @@ local bits = redis.call('HGET', k.meta, 'bits') or ''
 features.need_known(bits)
 refuse.unless_rows(#ARGV - REST + 1, 1)
 
--- Makes a finished job new, and returns its row.
-local function renew(id, found, facts)
-  local has_ghost = withdraw.from(id, found)
-  local row = record.row(id, redis.call('HGET', k.headers, id), facts)
-  row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
-  row.header.flags = string.gsub(row.header.flags, '[SX]', '')
-  local expires = record.fact(facts, 'x')
-  if expires then row.header.flags = row.header.flags .. 'X' end
-  if has_ghost then row.header.place = ready.new_place() end
-  if row.stored or expires or has_ghost then redis.call('HSET', k.headers, id, record.header_text(row.header)) end
-  return row
-end
-
-local ids, fates, back = {}, {}, {}
+local ids, fates = {}, {}
 for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
 locate.prepare(ids)
 for i, id in ipairs(ids) do
   local found = locate.find(id)
   if not found then fates[i] = 'N'
   elseif not found.outcome then fates[i] = 'L'
-  else
-    local facts = record.facts(redis.call('HGET', k.jobs, id))
-    if unique.retake(id, facts, now) then
-      back[#back + 1] = renew(id, found, facts)
-      events.push('w', id)
-      fates[i] = 'R'
-    else fates[i] = 'D' end
-  end
+  else fates[i] = revive.job(id, found, now) end
 end
-ready.put_back(back, bits)
 local text = table.concat(fates)
 lane.store(lane_id, seq, string.format('%.0f', now), text)
-events.flush(bits, now)
-wake.some(#back)
+revive.flush(now, bits)
 return { 'OK', text }

@@ -1,5 +1,5 @@
 -- The one place that ends a job: outcome, index of its final state, waiters, event. Collected, then written variadic.
--- @require record, completed, events, forget, unique
+-- @require record, completed, events, forget, unique, failures
 -- @key jobs j hash
 -- @key outcomes o hash id -> state letter, end, attempt, duration \n result or error
 -- @key errors e hash id -> last error of a job not yet ended
@@ -13,7 +13,7 @@ local AWAITED_MS = 60000
 
 local ended = {}
 
--- { id, letter, facts, attempt, duration, body, name, place }; without a place it is 0
+-- { id, letter, facts, attempt, duration, body, name, place, kind }; without a place it is 0. `kind` of error: see `failures`.
 function finish.push(job) ended[#ended + 1] = job end
 
 -- How long the job is kept by its own wish: nil = as the queue keeps its state.
@@ -75,6 +75,7 @@ function finish.flush(now, bits, drop)
       texts[#texts + 1] = outcome
       if key == DONE then done[#done + 1] = record.entry(job.id, job.place or '0')
       else add(sets, key, score, job.id) end
+      failures.enter(job, at)
       if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
     elseif record.has(job.facts, 'H') then
       gone_with[#gone_with + 1] = job.id
@@ -90,6 +91,7 @@ function finish.flush(now, bits, drop)
   if #texts > 0 then redis.call('HSET', k.outcomes, unpack(texts)) end
   for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
   completed.append(done)
+  failures.flush()
   ended = {}
 end
 

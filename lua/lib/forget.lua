@@ -6,6 +6,7 @@
 -- @key errors e hash id -> last error of a job not yet ended
 -- @key notes s:<id> hash
 -- @key sides x hash
+-- @key entries hs:<id> list
 local forget = {}
 
 local function forget_sides(id)
@@ -16,14 +17,15 @@ end
 
 -- What only some jobs have, as the letters of their headers say.
 local function forget_extras(ids, flags)
-  local notes = {}
+  local keys = {}
   for i = 1, #ids do
     if flags[i] ~= '' then
-      if record.has(flags[i], 'N') then notes[#notes + 1] = k.notes .. ids[i] end
+      if record.has(flags[i], 'N') then keys[#keys + 1] = k.notes .. ids[i] end
+      if record.has(flags[i], 'Y') then keys[#keys + 1] = k.entries .. ids[i] end
       if side.has_lines(flags[i]) then forget_sides(ids[i]) end
     end
   end
-  if #notes > 0 then redis.call('DEL', unpack(notes)) end
+  if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 
 -- `flags`: the letters of each job's header, '' without one.

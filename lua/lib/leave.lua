@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving
+-- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving, history
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -23,16 +23,21 @@ local function finish_as(letter, e, row, body)
   if letter == 'f' or letter == 't' then
     h.failures = h.failures + (e.how == 's' and 0 or 1)
     charged = 0
+  end
+  local attempt = h.failures + h.stalls + charged
+  if letter ~= 'c' or record.has(h.flags, 'Y') then
+    history.note(e, row, letter, attempt, body)
     save(row)
     facts = facts .. 'H' .. h.flags
   end
   if letter ~= 'c' and letter ~= 'x' and record.has(facts, 'f') then failure.note(e.id, facts) end
-  finish.push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-    duration = e.duration, body = body, name = e.name, place = h.place })
+  finish.push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+    duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 
 local function later(e, row, now)
   local h = row.header
+  history.note(e, row, e.how, h.failures + h.stalls + 1, e.body)
   if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
   save(row)
   if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -50,10 +55,12 @@ local function reclaim(e, row)
     local limit = tonumber(record.fact(e.facts, 's')) or MAX_STALLS
     if h.stalls >= limit then
       stalled[#stalled + 1] = e.id
+      e.kind = 'stalled'
       return finish_as('f', e, row, STALLED)
     end
   end
   if not record.has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+  if record.has(e.facts, 'M') then history.note(e, row, 's', h.failures + h.stalls, '') end
   save(row)
   front[#front + 1] = row
   events.push('s', e.id, e.name)
@@ -78,7 +85,7 @@ end
 -- The jobs of this call that stalled once more than they may: their own worker is gone, and cannot tell of it.
 function leave.stalled() return stalled end
 
--- entries: { id, facts, how, delay, duration, body, name }; how = c completed, r retry, u retry uncounted, z snooze,
+-- entries: { id, facts, how, delay, duration, body, name, kind }; how = c completed, r retry, u retry uncounted, z snooze,
 -- f t b x final states, g given back, n no handler, m moves, s reclaimed. Given-back and reclaimed ones are in the order to run.
 function leave.apply(epoch, entries, now, bits, drop)
   if #entries == 0 then return end
@@ -102,6 +109,7 @@ function leave.apply(epoch, entries, now, bits, drop)
     else finish.push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
   end
   if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
+  history.flush(epoch, now)
   finish.flush(now, bits, drop)
   if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
   if #delayed > 0 then redis.call('ZADD', k.delayed, unpack(delayed)) end

@@ -19,15 +19,15 @@ local listing = {}
 -- Entries looked at in one call: a list may be full of ghosts.
 local MAX_LOOKED = 2000
 
-local function refuse_cursor()
+function listing.refuse_cursor()
   refuse.with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
 end
 
 -- Where to go on in a sorted set: after the named job, or at its score where it has gone.
-local function rank_after(key, cursor, reverse)
+function listing.rank_after(key, cursor, reverse)
   if cursor == '' then return 0 end
   local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
-  if not score then refuse_cursor() end
+  if not score then listing.refuse_cursor() end
   local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
   if rank then return rank + 1 end
   if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
@@ -36,7 +36,7 @@ end
 
 -- Fills `ids` from a sorted set, and returns the cursor of the next page.
 function listing.sorted(key, cursor, limit, reverse, ids)
-  local from = rank_after(key, cursor, reverse)
+  local from = listing.rank_after(key, cursor, reverse)
   local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
     or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
   for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
@@ -58,7 +58,7 @@ end
 -- Several collections one after the other; the cursor is `which:offset`, approximate while the queue moves.
 local function in_parts(parts, cursor, limit, ids)
   local which, offset = string.match(cursor == '' and '1:0' or cursor, '^([1-9]%d*):(%d+)$')
-  if not which then refuse_cursor() end
+  if not which then listing.refuse_cursor() end
   which, offset = tonumber(which), tonumber(offset)
   local looked = 0
   while which <= #parts do
@@ -87,7 +87,7 @@ local function waiting_parts()
 end
 
 local function active(cursor, limit, ids)
-  if not string.find(cursor, '^%d*$') then refuse_cursor() end
+  if not string.find(cursor, '^%d*$') then listing.refuse_cursor() end
   local epochs = redis.call('ZRANGE', k.leases, 0, -1)
   local from = tonumber(cursor) or 1
   while from <= #epochs and #ids < limit do
@@ -103,7 +103,7 @@ local function finished(state, cursor, limit, reverse, ids)
   if not own then
     if state == 'completed' then
       cursor = completed.page(cursor, limit, reverse, ids)
-      if not cursor then refuse_cursor() end
+      if not cursor then listing.refuse_cursor() end
     else cursor = listing.sorted(k.finished .. state, cursor, limit, reverse, ids) end
     if cursor ~= '' then return cursor end
     own = ''

@@ -31,7 +31,7 @@ local function read_move(e)
   e.move = { how = instructions, name = name ~= '' and name or nil, data = has_data == '1' and data or nil }
 end
 
-local function fail(e, body) e.how, e.body, e.next, e.move = 'f', body, nil, nil end
+local function fail(e, kind, body) e.how, e.kind, e.body, e.next, e.move = 'f', kind, body, nil, nil end
 
 local function bits_here() return redis.call('HGET', k.meta, 'bits') or '' end
 
@@ -53,7 +53,7 @@ local function move(epoch, e, now, bits, drop)
   local parcel, obstacle, there = moving.look(e.id, e.move.how), nil, ''
   elsewhere.run(e.queue, function() obstacle, there = moving.obstacle(parcel, e.queue == '', now), bits_here() end)
   local change = e.move
-  if obstacle then fail(e, TAKEN) end
+  if obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
   leave.apply(epoch, { e }, now, bits, drop)
   if obstacle then return end
   parcel.envelope = amend.envelope(parcel.envelope, change.name, change.data)
@@ -75,7 +75,7 @@ function onward.apply(epoch, entries, now, bits, drop)
   local ended, queues, following = {}, {}, {}
   for _, e in ipairs(entries) do
     if e.queue == elsewhere.own_name() then e.queue = '' end
-    if e.queue ~= '' and elsewhere.problem(e.queue) then fail(e, NO_QUEUE) end
+    if e.queue ~= '' and elsewhere.problem(e.queue) then fail(e, 'CROSS_SLOT', NO_QUEUE) end
     if e.next then
       e.how = 'c'
       if not following[e.queue] then following[e.queue] = {}; queues[#queues + 1] = e.queue end

@@ -1,5 +1,5 @@
 -- Deletes finished jobs past their count or age, in bounded steps, and what else has outlived its time.
--- @require record, completed, forget
+-- @require record, completed, forget, failures
 -- @key jobs j hash
 -- @key headers m hash
 -- @key meta q hash
@@ -19,8 +19,9 @@ local AWAITED_MS = 60000
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
 
 -- Forgets the first jobs of an index. By rank: removing a thousand members one by one is four times as dear.
-local function forget_first(key, ids)
+local function forget_first(key, state, ids)
   if #ids == 0 then return end
+  if state ~= 'completed' and state ~= 'cancelled' then failures.left(ids) end
   local headers = redis.call('HMGET', k.headers, unpack(ids))
   redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
   forget.finished(ids, headers)
@@ -35,13 +36,13 @@ local function prune_state(state, now, budget)
   if count ~= '' then
     local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
     if over > 0 then
-      forget_first(key, redis.call('ZRANGE', key, 0, over - 1))
+      forget_first(key, state, redis.call('ZRANGE', key, 0, over - 1))
       done = over
     end
   end
   if age ~= '' and done < budget then
     local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
-    forget_first(key, old)
+    forget_first(key, state, old)
     done = done + #old
   end
   return done
@@ -62,7 +63,7 @@ local function prune_own(state, now, budget)
       end
     else dead[#dead + 1] = old[i] end
   end
-  forget_first(key, dead)
+  forget_first(key, state, dead)
   if #done > 0 then
     local headers = redis.call('HMGET', k.headers, unpack(done))
     for i = 1, #done do done[i] = record.entry(done[i], record.place(headers[i])) end

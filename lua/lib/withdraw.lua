@@ -1,5 +1,5 @@
 -- Takes a job that is not active out of the collection in which it was found.
--- @require ready, aside, completed
+-- @require ready, aside, completed, failures
 -- @key outcomes o hash
 -- @key delayed d zset
 -- @key retrying t zset
@@ -11,6 +11,7 @@ local withdraw = {}
 function withdraw.from(id, found)
   if found.outcome then
     redis.call('HDEL', k.outcomes, id)
+    if found.state ~= 'completed' and found.state ~= 'cancelled' then failures.left({ id }) end
     if redis.call('ZREM', k.own .. found.state, id) == 1 then return false end
     if found.state == 'completed' then
       completed.left()

@@ -69,6 +69,8 @@ describe('cancel', () => {
       },
       o: { a: expect.stringMatching(/^x1800000000000,1,0\n/) },
       'f:cancelled': { a: START },
+      m: { a: '10,0,0,0,Y,' },
+      'hs:a': [expect.stringContaining(`x${START}\t1\t0\tE\t\n{"name":"CancelError"`)],
     });
     const late = await queue().change(async () => [
       (await worker.exchange({ seq: 2, ends: [[job, '5']] })).refused,

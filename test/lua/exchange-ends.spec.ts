@@ -21,6 +21,13 @@ const rest = {
   'h:E': { '\t0': '2,', '\topen': `1,30000,${START}`, ...TABLE, '\tleased': '1000000000002', b: '0.1.1000000000001' },
 };
 
+/** What the index of failures has of the job a alone. */
+const grouped = (group: string): Record<string, unknown> => ({
+  fk: { a: group },
+  fg: { [group]: 1 },
+  [`fe:${group}`]: { a: AT },
+});
+
 describe('an end of an attempt', () => {
   it('c: the job is completed, with its result and how long it took', async () => {
     const { worker, a } = await holding();
@@ -43,47 +50,72 @@ describe('an end of an attempt', () => {
   it('r: a failure is charged, the job waits for its time, and the error is kept', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, 'r12\t1000\t\t{"message":"no"}'));
-    expect(changed).toEqual({ ...rest, m: { a: '11,0,0,0,,' }, t: { a: AT + 1_000 }, e: { a: '{"message":"no"}' } });
+    expect(changed).toEqual({
+      ...rest,
+      m: { a: '11,0,0,0,Y,' },
+      t: { a: AT + 1_000 },
+      e: { a: '{"message":"no"}' },
+      'hs:a': [`r${AT}\t1\t12\tE\t\n{"message":"no"}`],
+    });
   });
 
   it('u: the same, uncounted', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, 'u12\t1000\t\t'));
-    expect(changed).toEqual({ ...rest, m: { a: '10,0,1,0,,' }, t: { a: AT + 1_000 } });
+    expect(changed).toEqual({
+      ...rest,
+      m: { a: '10,0,1,0,Y,' },
+      t: { a: AT + 1_000 },
+      'hs:a': [`u${AT}\t1\t12\tE\t\n`],
+    });
   });
 
   it('z: a snooze waits as a delayed job does, uncounted; a failure after it begins the count anew', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, 'z12\t1000\t\t'));
-    expect(changed).toEqual({ ...rest, m: { a: '10,0,1,0,,' }, d: { a: AT + 1_000 } });
+    expect(changed).toEqual({
+      ...rest,
+      m: { a: '10,0,1,0,Y,' },
+      d: { a: AT + 1_000 },
+      'hs:a': [`z${AT}\t1\t12\tE\t\n`],
+    });
     await queue().promote('a');
     await worker.lease(1);
     const again = (await worker.lease(1))[0]!;
     await worker.end(again, 'r1\t0\t\t');
-    expect((await queue().dump())['m']).toEqual({ a: '11,0,0,0,,' });
+    expect((await queue().dump())['m']).toEqual({ a: '11,0,0,0,Y,' });
   });
 
   it.each([
-    ['f', 'failed', '11,0,0,0,,'],
-    ['t', 'timed_out', '11,0,0,0,,'],
-  ])('%s: the job is %s, the failure is charged', async (letter, state, header) => {
+    ['f', 'failed', 'Error'],
+    ['t', 'timed_out', 'timeout'],
+  ])('%s: the job is %s, the failure is charged', async (letter, state, kind) => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, `${letter}12\t\t\t{"message":"no"}`));
     expect(changed).toEqual({
       ...rest,
-      m: { a: header },
+      m: { a: '11,0,0,0,Y,' },
+      'hs:a': [`${letter}${AT}\t1\t12\tE\t\n{"message":"no"}`],
+      ...grouped(`greet:${kind}`),
       o: { a: outcome(letter, AT, 1, 12, '{"message":"no"}') },
       [`f:${state}`]: { a: AT },
     });
   });
 
   it.each([
-    ['b', 'broken'],
-    ['x', 'cancelled'],
-  ])('%s: the job is %s, nothing is charged', async (letter, state) => {
+    ['b', 'broken', grouped('greet:broken')],
+    ['x', 'cancelled', {}],
+  ])('%s: the job is %s, nothing is charged', async (letter, state, group) => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, `${letter}12\t\t\twhy`));
-    expect(changed).toEqual({ ...rest, o: { a: outcome(letter, AT, 1, 12, 'why') }, [`f:${state}`]: { a: AT } });
+    expect(changed).toEqual({
+      ...rest,
+      ...group,
+      m: { a: '10,0,0,0,Y,' },
+      'hs:a': [`${letter}${AT}\t1\t12\tE\t\nwhy`],
+      o: { a: outcome(letter, AT, 1, 12, 'why') },
+      [`f:${state}`]: { a: AT },
+    });
   });
 
   it('g: given back to the front of the queue, uncharged', async () => {
@@ -180,7 +212,7 @@ describe('jobs given back', () => {
     await queue().promote('a');
     const { changed } = await queue().change(async () => worker.end(await worker.leaseOne(), 'g0\t0\t\t'));
     expect(changed['m']).toBeUndefined();
-    expect((await worker.leaseOne()).header).toBe('11,0,0,0,,');
+    expect((await worker.leaseOne()).header).toBe('11,0,0,0,Y,');
   });
 });
 
@@ -219,7 +251,9 @@ describe('what the queue keeps of ended jobs', () => {
     });
     const dump = await queue().dump();
     expect(Object.keys(dump['j'] ?? {})).toEqual(['c']);
-    expect([dump['m'], dump['e'], dump['s:a'], dump['fc'], dump['f:failed']]).toEqual(Array(5).fill(undefined));
+    expect(Object.keys(dump['m'] ?? {})).toEqual(['c']);
+    expect([dump['hs:b'], dump['e'], dump['s:a'], dump['fc'], dump['f:failed']]).toEqual(Array(5).fill(undefined));
+    expect(dump['fg']).toEqual({ 'greet:broken': 1 });
     expect(dump['f:broken']).toEqual({ c: START });
   });
 
@@ -238,7 +272,7 @@ describe('what the queue keeps of ended jobs', () => {
     expect(dump['y:completed']).toEqual({ a: START + 5_000 });
     expect(dump['y:timed_out']).toEqual({ c: START + 9_000 });
     expect(Object.keys(dump['j'] ?? {})).toEqual(['a', 'c']);
-    expect(dump['m']).toEqual({ c: '11,0,0,0,,' });
+    expect(dump['m']).toEqual({ c: '11,0,0,0,Y,' });
   });
 
   it('goes by the queue where the job has no age for this end [core:B10]', async () => {

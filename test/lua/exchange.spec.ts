@@ -45,9 +45,9 @@ describe('exchange leases', () => {
     queue().pass(100);
     await queue().housekeep();
     const { leased } = await worker.exchange({ want: 1 });
-    expect(leased[0]).toMatchObject({ id: 'a', header: '11,0,0,0,,' });
+    expect(leased[0]).toMatchObject({ id: 'a', header: '11,0,0,0,Y,' });
     expect(await queue().dump()).toMatchObject({
-      'h:E': { a: '0.3.1000000000002k1000:,x90000,s2H', first: '0.1.1000000000000' },
+      'h:E': { a: '0.3.1000000000002k1000:,x90000,s2HY', first: '0.1.1000000000000' },
     });
   });
 
@@ -254,7 +254,7 @@ describe('exchange sent again', () => {
     const call = { seq: 2, ends: [[job, 'r5\t1000\t\t{"message":"no"}']] } as const;
     expect((await worker.exchange(call)).refused).toBe('');
     expect((await worker.exchange(call)).refused).toBe('');
-    expect((await queue().dump())['m']).toEqual({ a: '11,0,0,0,,' });
+    expect((await queue().dump())['m']).toEqual({ a: '11,0,0,0,Y,' });
   });
 
   it('leaves out what was taken away meanwhile', async () => {

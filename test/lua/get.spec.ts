@@ -38,7 +38,7 @@ describe('get', () => {
     await worker.end(await worker.leaseOne(), 'r5\t700\t\t{"message":"no"}');
     const { rows } = await queue().run(get, { ids: ['a'] });
     expect(rows).toEqual([
-      ...['a', 'retrying', envelope(START), '11,0,0,0,,', null],
+      ...['a', 'retrying', envelope(START), '11,0,0,0,Y,', null],
       ...['{"message":"no"}', String(START + 700), null, null, null],
     ]);
   });

@@ -43,7 +43,7 @@ describe('housekeep takes jobs back from lost epochs', () => {
     await worker.start(a);
     await queue().housekeep();
     await passWithLooks(30_000);
-    expect((await queue().dump())['m']).toEqual({ a: '10,1,0,0,S,', b: '10,0,0,0,S,' });
+    expect((await queue().dump())['m']).toEqual({ a: '10,1,0,0,SY,', b: '10,0,0,0,S,' });
   });
 
   it.each([

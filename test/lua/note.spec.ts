@@ -92,7 +92,7 @@ describe('note', () => {
     await worker.end(job, 'r1\t0\t\t');
     await queue().promote('a');
     const again = await worker.leaseOne();
-    expect(again.header).toBe('11,0,0,0,N,');
+    expect(again.header).toBe('11,0,0,0,NY,');
     expect(await write(again, 't', 'one', '2')).toMatchObject({ kept: '1' });
     await worker.end(again);
     await queue().remove('a');

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { promote } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
+import { START } from './support/lua-queue.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
 
 const queue = luaQueue();
@@ -15,6 +16,8 @@ describe('promote', () => {
       d: undefined,
       r: ['c', 'b', 'a'],
       pp: { p: expect.any(Number) },
+      m: { a: '10,0,0,0,Y,', b: '10,0,0,0,Y,', p: '10,0,0,0,Y,3' },
+      ...Object.fromEntries(['a', 'b', 'p'].map((id) => [`hs:${id}`, [`P${START}\t0\t0\t\t\n`]])),
       q: expect.objectContaining({ turn: expect.any(String) }),
     });
   });
@@ -24,8 +27,8 @@ describe('promote', () => {
     const worker = await queue().worker('E');
     await worker.end(await worker.leaseOne(), 'r1\t1000\t\t{"message":"no"}');
     const { changed } = await queue().change(() => queue().promote('a'));
-    expect(changed).toEqual({ t: undefined, r: ['a'] });
-    expect((await worker.leaseOne()).header).toBe('11,0,0,0,,');
+    expect(changed).toEqual({ t: undefined, r: ['a'], 'hs:a': [expect.any(String), `P${START}\t1\t0\t\t\n`] });
+    expect((await worker.leaseOne()).header).toBe('11,0,0,0,Y,');
   });
 
   it('says of each other job that it was not waiting for its time, once per id', async () => {

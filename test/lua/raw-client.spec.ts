@@ -178,7 +178,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     }
     expect(attempts).toEqual([1, 2, 3]);
     const { state, header, outcome } = await look(id);
-    expect([state, header]).toEqual(['failed', '13,0,0,0,,']);
+    expect([state, header]).toEqual(['failed', '13,0,0,0,Y,']);
     expect(outcome).toMatch(/^f\d{13},3,1\n\{"name":"Error","message":"no 3"\}$/);
     await call('close', worker.epoch);
   });

@@ -4,7 +4,7 @@ import { checkSchedules } from './schedule-checks.js';
 import { checkLimits } from './limit-checks.js';
 
 const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
-const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTR]*,-?\d*$/;
+const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTRY]*,-?\d*$/;
 const ENVELOPE = /^1\d{13}[pkxsuvf]*\t[^\t]+\t[\d:,pkxsuvf-]*\t[^\n]*\n/;
 /** The room that a turn has beside a priority in the score of the ordered sets: 2^42. */
 const TURN = 4_398_046_511_104;
@@ -16,6 +16,8 @@ export function checkCollections(keys: Keyspace): string[] {
     ...outcomes(keys),
     ...priorities(keys),
     ...notes(keys),
+    ...failureGroups(keys),
+    ...histories(keys),
     ...sameMembers('un', keys.members('un'), 'the keys u:*', keys.namesUnder('u')),
     ...sameMembers('l', Object.keys(keys.hash('l')), 'lz', Object.keys(keys.sorted('lz'))),
     ...bits(keys),
@@ -97,6 +99,45 @@ function notes(keys: Keyspace): string[] {
     const flags = keys.hash('m')[id]?.split(',')[4] ?? '';
     return flags.includes('N') ? [] : [`notes of ${id}, whose header does not say so`];
   });
+}
+
+/** Each job in store as failed, timed_out or broken is in one group, and no other job is in any; the counts are true. */
+function failureGroups(keys: Keyspace): string[] {
+  const faults: string[] = [];
+  const groupOf = keys.hash('fk');
+  const ended = keys.hash('o');
+  const failed = Object.keys(ended).filter((id) => 'ftb'.includes(ended[id]?.charAt(0) ?? ' '));
+  faults.push(...sameMembers('the failed jobs', failed, 'fk', Object.keys(groupOf)));
+  faults.push(...sameMembers('fg', Object.keys(keys.sorted('fg')), 'the keys fe:*', keys.namesUnder('fe')));
+  for (const group of keys.namesUnder('fe')) {
+    const members = keys.sorted(`fe:${group}`);
+    const said = Object.keys(groupOf).filter((id) => groupOf[id] === group);
+    faults.push(...sameMembers(`fe:${group}`, Object.keys(members), 'fk', said));
+    faults.push(...equal(`fg of ${group}`, keys.sorted('fg')[group] ?? 0, said.length));
+    for (const [id, at] of Object.entries(members)) {
+      if (Number(ended[id]?.slice(1, 14)) !== at) faults.push(`${id} ended at another time than fe:${group} says`);
+      const name = keys.hash('j')[id]?.split('\t')[1] ?? '';
+      if (!group.startsWith(`${name}:`)) faults.push(`${id} is called ${name}, and its group ${group}`);
+    }
+  }
+  return faults;
+}
+
+const ENTRY = /^[ruzftbxcsRP]\d{13}\t\d+\t\d+\t[^\t\n]*\t[^\t\n]*\n/;
+
+/** A history exists for exactly the jobs whose headers say so, and is bounded. */
+function histories(keys: Keyspace): string[] {
+  const headers = keys.hash('m');
+  const flagged = Object.keys(headers).filter((id) => headers[id]?.split(',')[4]?.includes('Y'));
+  const faults = sameMembers('headers with Y', flagged, 'hs', keys.namesUnder('hs'));
+  for (const id of keys.namesUnder('hs')) {
+    const entries = keys.members(`hs:${id}`);
+    if (entries.length > 100) faults.push(`the history of ${id} has ${entries.length} entries`);
+    for (const entry of entries) if (!ENTRY.test(entry)) faults.push(`${id} has the entry ${JSON.stringify(entry)}`);
+    const times = entries.map((entry) => Number(entry.slice(1, 14)));
+    if (times.some((at, i) => i > 0 && at < times[i - 1]! - 1_000)) faults.push(`the history of ${id} is in no order`);
+  }
+  return faults;
 }
 
 function bits(keys: Keyspace): string[] {

@@ -36,8 +36,10 @@ const FIXED = [
   'ru',
   'rn',
   'wr',
+  'fg',
+  'fk',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh', 'fe', 'hs'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

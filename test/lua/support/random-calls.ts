@@ -3,6 +3,7 @@ import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
 import { Random } from './random.js';
+import { randomBulk } from './random-bulk.js';
 
 interface Actor {
   worker: LuaWorker;
@@ -16,6 +17,8 @@ const ENDS = [
   'u1\t5\t\t',
   'z1\t5\t\t',
   'f1\t\t\tno',
+  'f1,E_ONE\t\tgreet\tno',
+  'r1,E_TWO\t5\tgreet\tno',
   't1\t\t\tno',
   'b1\t\t\tno',
   'x1\t\t\t',
@@ -77,6 +80,7 @@ export class RandomCalls {
       () => this.#wait(),
       () => this.#claim(),
       () => this.#configure(),
+      () => randomBulk(this.queue, this.random, this),
     ]);
     await step();
   }

@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'a5bc175ce543213ea513ee39f8ccd5258cfc4f46',
+  sha1: '3a46b43f67062980d146d4f562d09398a9e04485',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -285,14 +285,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -509,6 +510,52 @@ function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local unique__check, unique__holder, unique__hold, unique__key, unique__release
 function unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
@@ -599,6 +646,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -614,7 +662,41 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local limits__freed
@@ -727,15 +809,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -751,10 +838,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -794,6 +883,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -857,6 +947,7 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -1718,13 +1809,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '140db2fdc94cb1d14366989177a4e825d66d6450',
+  sha1: 'fa8aa2cf58e12ae1035e6177d89db50f287f56ef',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1863,6 +1954,52 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
@@ -1896,14 +2033,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -1979,6 +2117,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -1994,6 +2133,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
 end
 end
@@ -2150,6 +2290,39 @@ wake__some(#rows)
 added = {}
 end
 end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
+end
+end
 local limits__freed
 do
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
@@ -2260,15 +2433,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -2284,10 +2462,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -2327,6 +2507,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -2356,6 +2537,7 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -2738,13 +2920,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '0f60064a076904a77f7d418b7c6a423d32b48c85',
+  sha1: 'ef07d219c96b136fc8c7592466973e4fb5bb2188',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2995,6 +3177,36 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local failures__enter, failures__flush
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -3011,14 +3223,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -3094,6 +3307,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -3109,7 +3323,41 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local limits__freed
@@ -3222,15 +3470,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -3246,10 +3499,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -3289,6 +3544,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -3718,6 +3974,382 @@ return { 'OK', facts[1], facts[2], facts[3] or '' }
   },
 };
 
+/** Arguments of `discard`. */
+export interface DiscardArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  /** Group or state. */
+  readonly what: string;
+  /** The group; failed, timed_out, broken or cancelled. */
+  readonly value: string;
+  /** 0 = now; what the first reply said in all further calls. */
+  readonly untilMs: number;
+  /** '' = from the oldest on, else what the last reply said. */
+  readonly cursor: string;
+  /** 0 only counts; 500 at most. */
+  readonly limit: number;
+}
+
+/**
+ * What `discard` replies.
+ * - `OK`: cursor '' = that was all; at = `until_ms` of this call; left = how many there are still
+ */
+export type DiscardReply =
+  | {
+      readonly code: 'OK';
+      readonly done: number;
+      readonly passed: number;
+      readonly cursor: string;
+      readonly at: number;
+      readonly left: number;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Forget the finished jobs of a group of failures, or of a state, for good, as `remove` does: the oldest first, so many a
+ * call. Those that ended later than `until_ms` stay.
+ *
+ * Keys: `^rn`, `^rw:<resource>`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ */
+export const discard: Script<DiscardArgs, DiscardReply> = {
+  name: 'discard',
+  repeat: 'lane',
+  sha1: '28bf2c9862aca3042113f170e3ed6a371f9c4daa',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if not again then
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslw]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local listing__refuse_cursor, listing__rank_after
+function listing__refuse_cursor()
+refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
+function listing__rank_after(key, cursor, reverse)
+if cursor == '' then return 0 end
+local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+if not score then listing__refuse_cursor() end
+local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+if rank then return rank + 1 end
+if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+local bulk__check, bulk__each
+do
+local MAX_BYTES = 1048576
+local STATES = { failed = true, timed_out = true, broken = true, cancelled = true }
+function bulk__check(what, value, limit)
+refuse__unless_int('limit', limit, 0, 500)
+if what == 'group' then return refuse__unless_name('group', value) end
+if what ~= 'state' or not STATES[value] then
+refuse__call('Jobs are chosen by group, or by state failed, timed_out, broken or cancelled.')
+end
+end
+local function ended_by(outcome, most)
+return outcome and tonumber(string.match(outcome, '^%a(%d+)')) <= most
+end
+function bulk__each(what, value, cursor, limit, most, act)
+local done, passed, bytes = 0, 0, 0
+local own = string.match(cursor, '^own:(.*)$')
+local key = what == 'group' and base .. ':fe:' .. value or (own and (base .. ':y:') or (base .. ':f:')) .. value
+local prefix = own and 'own:' or ''
+local from = listing__rank_after(key, own or cursor, false)
+local page = redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+for i = 1, #page, 2 do
+local id, outcome = page[i], redis.call('HGET', base .. ':o', page[i])
+if not own and tonumber(page[i + 1]) > most then page = {}; break end
+cursor = prefix .. page[i + 1] .. '/' .. id
+bytes = bytes + redis.call('HSTRLEN', base .. ':j', id) + #outcome
+local found = ended_by(outcome, most) and { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome }
+if found and act(id, found) then done = done + 1 else passed = passed + 1 end
+if bytes > MAX_BYTES then return cursor, done, passed end
+end
+if #page == 2 * limit then return cursor, done, passed end
+return what == 'state' and not own and 'own:' or '', done, passed
+end
+end
+bulk__check(what, value, limit)
+refuse__unless_int('until_ms', until_ms, 0, 9007199254740991)
+local most = until_ms == 0 and now or until_ms
+local record__FORMAT, record__facts, record__fact, record__has, record__header
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
+local ready__drop
+function ready__drop(id)
+if lines__leave(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local erase__job
+function erase__job(id, found)
+withdraw__from(id, found)
+if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
+forget__jobs({ id }, { record__header(redis.call('HGET', base .. ':m', id)).flags })
+redis.call('ZREM', base .. ':ids', id)
+end
+local function act(id, found) erase__job(id, found); return true end
+local next_cursor, done, passed = '', 0, 0
+if limit > 0 then next_cursor, done, passed = bulk__each(what, value, cursor, limit, most, act) end
+local bulk__count
+function bulk__count(what, value, most)
+local upto = string.format('%.0f', most)
+if what == 'group' then return redis.call('ZCOUNT', base .. ':fe:' .. value, '-inf', upto) end
+return redis.call('ZCOUNT', base .. ':f:' .. value, '-inf', upto) + redis.call('ZCARD', base .. ':y:' .. value)
+end
+answer = table.concat({ done, passed, string.format('%.0f', most), bulk__count(what, value, most), next_cursor }, '\\t')
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), answer)
+end
+local done, passed, at, left, next_cursor = string.match(answer, '^(%d+)\\t(%d+)\\t(%d+)\\t(%d+)\\t(.*)$')
+return { 'OK', done, passed, next_cursor, at, left }
+`,
+  encode(args) {
+    return [
+      nowArg('discard', args.now),
+      args.laneId,
+      intArg('discard', 'seq', args.seq),
+      args.what,
+      args.value,
+      intArg('discard', 'untilMs', args.untilMs),
+      args.cursor,
+      intArg('discard', 'limit', args.limit),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('discard', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          done: intPart('discard', parts, 1),
+          passed: intPart('discard', parts, 2),
+          cursor: stringPart('discard', parts, 3),
+          at: intPart('discard', parts, 4),
+          left: intPart('discard', parts, 5),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('discard', parts);
+    }
+  },
+};
+
 /** Arguments of `dueSchedules`. */
 export interface DueSchedulesArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -3869,13 +4501,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '8d904a4a714fb3a969313efaa44eddfcf45323ab',
+  sha1: '810c1e2210dfe917b0a7d17af196c1ae01dac963',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -3984,10 +4616,13 @@ local ends__read, ends__read_plain
 function ends__read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
-local how, ms, delay, name
-token, how, ms, delay, name, body = string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqm])(%d+)\\t(%d*)\\t([^%c]*)\\t(.*)$')
-if not token or #delay > 15 or (how == 'n' and name == '') then refuse__call('An end of an attempt cannot be read.') end
-return token, { how = how, duration = ms, delay = tonumber(delay) or 0, name = name, body = body }
+local how, ms, kind, delay, name
+token, how, ms, kind, delay, name, body =
+string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqm])(%d+)(,?[^%c]*)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or (how == 'n' and name == '') then
+refuse__call('An end of an attempt cannot be read.')
+end
+return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body }
 end
 function ends__read_plain(code)
 local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
@@ -4302,6 +4937,52 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -4318,14 +4999,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -4401,6 +5083,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -4416,6 +5099,7 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
 end
 function finish__completed(plain, now, bits, drop)
@@ -4530,6 +5214,39 @@ redis.call('HSET', base .. ':j', unpack(jobs))
 ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local window__look, window__add
@@ -4678,15 +5395,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -4702,10 +5424,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -4745,6 +5469,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -4964,6 +5689,7 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -5054,7 +5780,7 @@ local _, instructions = intake__read(e.id .. '\\t' .. how)
 e.queue, e.body = queue, ''
 e.move = { how = instructions, name = name ~= '' and name or nil, data = has_data == '1' and data or nil }
 end
-local function fail(e, body) e.how, e.body, e.next, e.move = 'f', body, nil, nil end
+local function fail(e, kind, body) e.how, e.kind, e.body, e.next, e.move = 'f', kind, body, nil, nil end
 local function bits_here() return redis.call('HGET', base .. ':q', 'bits') or '' end
 local function add(queue, entries, now)
 elsewhere__run(queue, function()
@@ -5071,7 +5797,7 @@ local function move(epoch, e, now, bits, drop)
 local parcel, obstacle, there = moving__look(e.id, e.move.how), nil, ''
 elsewhere__run(e.queue, function() obstacle, there = moving__obstacle(parcel, e.queue == '', now), bits_here() end)
 local change = e.move
-if obstacle then fail(e, TAKEN) end
+if obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
 leave__apply(epoch, { e }, now, bits, drop)
 if obstacle then return end
 parcel.envelope = amend__envelope(parcel.envelope, change.name, change.data)
@@ -5092,7 +5818,7 @@ end
 local ended, queues, following = {}, {}, {}
 for _, e in ipairs(entries) do
 if e.queue == elsewhere__own_name() then e.queue = '' end
-if e.queue ~= '' and elsewhere__problem(e.queue) then fail(e, NO_QUEUE) end
+if e.queue ~= '' and elsewhere__problem(e.queue) then fail(e, 'CROSS_SLOT', NO_QUEUE) end
 if e.next then
 e.how = 'c'
 if not following[e.queue] then following[e.queue] = {}; queues[#queues + 1] = e.queue end
@@ -5191,7 +5917,7 @@ if #batch.odd > 0 then
 local record__is_known, record__created_at
 do
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTR]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRY]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
@@ -5360,13 +6086,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '93b8306194a658e022ffaaa8e649996679425214',
+  sha1: '3c8d4bd560f929c1a3bbab03f9a4d8896d60e8f9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -5695,6 +6421,36 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local failures__enter, failures__flush
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -5711,14 +6467,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -5794,6 +6551,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -5809,7 +6567,41 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local limits__freed
@@ -5922,15 +6714,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -5946,10 +6743,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -5989,6 +6788,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -6057,6 +6857,109 @@ return { 'OK', text }
   },
 };
 
+/** Arguments of `failures`. */
+export interface FailuresArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** '' = the groups. */
+  readonly group: string;
+  /** '' = from the start, else what the last page said. */
+  readonly cursor: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** 1 = newest end first (of one group). */
+  readonly reverse: number;
+}
+
+/**
+ * What `failures` replies.
+ * - `OK`: of each group five values: its name, how many jobs, the first end, the last end, and the job of that; of one group ids. cursor '' = no more
+ */
+export type FailuresReply = {
+  readonly code: 'OK';
+  readonly rows: readonly string[];
+  readonly cursor: string;
+};
+
+/**
+ * What failed for good, by what went wrong: the groups with most jobs first, or the jobs of one group, oldest end first.
+ *
+ * Keys: `fe:<group>`, `fg`
+ */
+export const failures: Script<FailuresArgs, FailuresReply> = {
+  name: 'failures',
+  repeat: 'read',
+  sha1: 'f94b9aefe3f6902241452f8ce4e8313e9d0072a7',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, group, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 1000)
+local rows = {}
+local listing__refuse_cursor
+function listing__refuse_cursor()
+refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
+if group ~= '' then 
+local listing__rank_after, listing__sorted
+function listing__rank_after(key, cursor, reverse)
+if cursor == '' then return 0 end
+local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+if not score then listing__refuse_cursor() end
+local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+if rank then return rank + 1 end
+if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+function listing__sorted(key, cursor, limit, reverse, ids)
+local from = listing__rank_after(key, cursor, reverse)
+local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
+or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
+if #found < 2 * limit then return '' end
+return found[#found] .. '/' .. found[#found - 1]
+end
+return { 'OK', rows, listing__sorted(base .. ':fe:' .. group, cursor, limit, reverse == 1, rows) } end
+if not string.find(cursor, '^%d*$') then listing__refuse_cursor() end
+local from = tonumber(cursor) or 0
+local found = redis.call('ZREVRANGE', base .. ':fg', from, from + limit - 1, 'WITHSCORES')
+for i = 1, #found, 2 do
+local key = base .. ':fe:' .. found[i]
+local first, last = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES'), redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
+for _, value in ipairs({ found[i], found[i + 1], first[2], last[2], last[1] }) do rows[#rows + 1] = value end
+end
+return { 'OK', rows, #found == 2 * limit and tostring(from + limit) or '' }
+`,
+  encode(args) {
+    return [
+      nowArg('failures', args.now),
+      args.group,
+      args.cursor,
+      intArg('failures', 'limit', args.limit),
+      intArg('failures', 'reverse', args.reverse),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('failures', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('failures', parts, 1),
+          cursor: stringPart('failures', parts, 2),
+        };
+      default:
+        throw unknownCode('failures', parts);
+    }
+  },
+};
+
 /** Arguments of `fire`. */
 export interface FireArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -6099,13 +7002,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '70798fd3f0b82de00f4764f004a825e5b5af66f1',
+  sha1: '4f46199a2ee4103da7e408475d14c8116da6ca1a',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -6330,14 +7233,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -6554,6 +7458,52 @@ function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local unique__check, unique__holder, unique__hold, unique__key, unique__release
 function unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
@@ -6644,6 +7594,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -6659,7 +7610,41 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local limits__freed
@@ -6772,15 +7757,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -6796,10 +7786,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -6839,6 +7831,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -6902,6 +7895,7 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -7503,6 +8497,74 @@ return { 'OK', rows }
   },
 };
 
+/** Arguments of `history`. */
+export interface HistoryArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+}
+
+/**
+ * What `history` replies.
+ * - `OK`: entries as in lua/records.md; outcome '' = it has not ended
+ */
+export type HistoryReply =
+  | {
+      readonly code: 'OK';
+      readonly created: number;
+      readonly entries: readonly string[];
+      readonly outcome: string;
+    }
+  | { readonly code: 'NOT_FOUND' };
+
+/**
+ * What became of a job: the entries of its history, the oldest first; when it was added, and how it ended.
+ *
+ * Keys: `hs:<id>`, `j`, `o`
+ */
+export const history: Script<HistoryArgs, HistoryReply> = {
+  name: 'history',
+  repeat: 'read',
+  sha1: '77a17914286bc9b8075a7b97a1561f34b76dbb3c',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, id = ARGV[1], ARGV[2]
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('id', id)
+local envelope = redis.call('HGET', base .. ':j', id)
+if not envelope then return { 'NOT_FOUND' } end
+local record__created_at
+function record__created_at(envelope)
+return tonumber(string.sub(envelope, 2, 14))
+end
+return { 'OK', record__created_at(envelope), redis.call('LRANGE', base .. ':hs:' .. id, 0, -1), redis.call('HGET', base .. ':o', id) or '' }
+`,
+  encode(args) {
+    return [nowArg('history', args.now), args.id];
+  },
+  decode(raw) {
+    const parts = replyParts('history', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          created: intPart('history', parts, 1),
+          entries: stringsPart('history', parts, 2),
+          outcome: stringPart('history', parts, 3),
+        };
+      case 'NOT_FOUND':
+        return { code: 'NOT_FOUND' };
+      default:
+        throw unknownCode('history', parts);
+    }
+  },
+};
+
 /** Arguments of `housekeep`. */
 export interface HousekeepArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -7532,13 +8594,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'be38ff4f6254acee2c2a79f4986da506f3b1fd04',
+  sha1: '6a5781296cb58be95e757422c7f0eb6db5c7cb15',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -7795,6 +8857,52 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -7811,14 +8919,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -7894,6 +9003,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -7909,7 +9019,41 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local holds__entry, holds__sort
@@ -8030,15 +9174,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -8054,10 +9203,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -8098,6 +9249,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -8312,8 +9464,9 @@ failed = '10000,2592000000', timed_out = '10000,2592000000', broken = '10000,259
 }
 local AWAITED_MS = 60000
 local ORDER = { 'cancelled', 'broken', 'timed_out', 'failed', 'completed' }
-local function forget_first(key, ids)
+local function forget_first(key, state, ids)
 if #ids == 0 then return end
+if state ~= 'completed' and state ~= 'cancelled' then failures__left(ids) end
 local headers = redis.call('HMGET', base .. ':m', unpack(ids))
 redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
 forget__finished(ids, headers)
@@ -8327,13 +9480,13 @@ local done = 0
 if count ~= '' then
 local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
 if over > 0 then
-forget_first(key, redis.call('ZRANGE', key, 0, over - 1))
+forget_first(key, state, redis.call('ZRANGE', key, 0, over - 1))
 done = over
 end
 end
 if age ~= '' and done < budget then
 local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
-forget_first(key, old)
+forget_first(key, state, old)
 done = done + #old
 end
 return done
@@ -8352,7 +9505,7 @@ moved[#moved + 1] = old[i]
 end
 else dead[#dead + 1] = old[i] end
 end
-forget_first(key, dead)
+forget_first(key, state, dead)
 if #done > 0 then
 local headers = redis.call('HMGET', base .. ':m', unpack(done))
 for i = 1, #done do done[i] = record__entry(done[i], record__place(headers[i])) end
@@ -9010,7 +10163,7 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '4c277542f6df1510c278658150dfd40d453c2e36',
+  sha1: '28961ecabcd58cf2e5fd6b7cfeade839050e7851',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -9081,23 +10234,23 @@ if string.byte(field) ~= 9 then ids[#ids + 1] = field end
 end
 return ids
 end
-local listing__sorted, listing__page
+local listing__refuse_cursor, listing__rank_after, listing__sorted, listing__page
 do
 local MAX_LOOKED = 2000
-local function refuse_cursor()
+function listing__refuse_cursor()
 refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
 end
-local function rank_after(key, cursor, reverse)
+function listing__rank_after(key, cursor, reverse)
 if cursor == '' then return 0 end
 local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
-if not score then refuse_cursor() end
+if not score then listing__refuse_cursor() end
 local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
 if rank then return rank + 1 end
 if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
 return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
 function listing__sorted(key, cursor, limit, reverse, ids)
-local from = rank_after(key, cursor, reverse)
+local from = listing__rank_after(key, cursor, reverse)
 local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
 or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
 for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
@@ -9116,7 +10269,7 @@ return #entries
 end
 local function in_parts(parts, cursor, limit, ids)
 local which, offset = string.match(cursor == '' and '1:0' or cursor, '^([1-9]%d*):(%d+)$')
-if not which then refuse_cursor() end
+if not which then listing__refuse_cursor() end
 which, offset = tonumber(which), tonumber(offset)
 local looked = 0
 while which <= #parts do
@@ -9143,7 +10296,7 @@ for _, name in ipairs(names) do parts[#parts + 1] = { base .. ':u:' .. name } en
 return parts
 end
 local function active(cursor, limit, ids)
-if not string.find(cursor, '^%d*$') then refuse_cursor() end
+if not string.find(cursor, '^%d*$') then listing__refuse_cursor() end
 local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
 local from = tonumber(cursor) or 1
 while from <= #epochs and #ids < limit do
@@ -9157,7 +10310,7 @@ local own = string.match(cursor, '^own:(.*)$')
 if not own then
 if state == 'completed' then
 cursor = completed__page(cursor, limit, reverse, ids)
-if not cursor then refuse_cursor() end
+if not cursor then listing__refuse_cursor() end
 else cursor = listing__sorted(base .. ':f:' .. state, cursor, limit, reverse, ids) end
 if cursor ~= '' then return cursor end
 own = ''
@@ -9238,13 +10391,13 @@ export type MoveReply =
  * Take a job that does not run out of the queue and put it into another one of the same slot, or into the same again: with a
  * whole budget of attempts, without its error, its notes and its outcome.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `m`, `w`, `d`
  */
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: 'e150c0cf4ff6a56936855be1bc9a332439bd5197',
+  sha1: '6d344ea7bc80dca3799900142dd3b9466e784726',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -9587,14 +10740,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -9617,10 +10771,35 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -10551,12 +11730,12 @@ export type PrioritizeReply =
 /**
  * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `f:<state>`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
  */
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '6ba87d260f8d71b6dd762a2b7c9b078356d8ed8f',
+  sha1: 'dc4ebfa23a44746db914d1dab5a40c4fb8a508e7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -10756,10 +11935,35 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -10880,13 +12084,13 @@ export type PromoteReply =
 /**
  * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'c8e76fbc1caf29ca2bf46289d9411a1c8cc8b5a0',
+  sha1: '0b8204a2f6ab1013d76254ff00d938579f23e436',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -11026,12 +12230,57 @@ for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member
 return true
 end
 end
+local record__FORMAT, record__has, record__header, record__header_text
+record__FORMAT = '1'
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
 local ready__drop
 function ready__drop(id)
 if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
+end
+local history__act
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__act(id, header, letter, outcome, now)
+if outcome then
+local last = redis.call('LINDEX', base .. ':hs:' .. id, -1)
+if not last or string.sub(last, 1, 14) ~= string.sub(outcome, 1, 14) then
+local at, attempt, duration, body = string.match(outcome, '^(%a%d+),(%d+),(%d+)\\n(.*)$')
+local text = string.byte(at) == 99 and '' or string.sub(body, 1, MAX_TEXT)
+append(id, table.concat({ at, attempt, duration, '', '' }, '\\t') .. '\\n' .. text)
+end
+end
+append(id, table.concat({ letter .. string.format('%.0f', now), header.failures + header.stalls, '0', '', '' }, '\\t') .. '\\n')
+mark(header)
+end
 end
 local aside__drop
 do
@@ -11045,10 +12294,35 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -11067,6 +12341,9 @@ if not found then fates[i] = 'N'
 elseif not found.at then fates[i] = 'S'
 else
 withdraw__from(id, found)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+history__act(id, header, 'P', nil, now)
+redis.call('HSET', base .. ':m', id, record__header_text(header))
 back[#back + 1] = id
 fates[i] = 'P'
 end
@@ -11105,19 +12382,9 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__FORMAT, record__fact, record__header, record__entry, record__row
-record__FORMAT = '1'
+local record__fact, record__entry, record__row
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
 end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
@@ -11316,13 +12583,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `h:<epoch>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '63e283352f53b0140ff071b0c6765607c5ab323f',
+  sha1: 'df776dc0d989f3681356f268e04c2bca643b30bb',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -11608,6 +12875,36 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local failures__enter, failures__flush
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, name .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -11624,14 +12921,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -11707,6 +13005,7 @@ texts[#texts + 1] = job.id
 texts[#texts + 1] = outcome
 if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
 else add(sets, key, score, job.id) end
+failures__enter(job, at)
 if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
 elseif record__has(job.facts, 'H') then
 gone_with[#gone_with + 1] = job.id
@@ -11722,7 +13021,41 @@ if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
 if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
+failures__flush()
 ended = {}
+end
+end
+local history__note, history__flush
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local noted = {}
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function worker_of(epoch)
+local info = redis.call('HGET', base .. ':ws', epoch)
+return info and string.match(info, '"name":"([^"\\\\%c]+)"') or epoch
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__note(e, row, letter, attempt, body)
+mark(row.header)
+noted[#noted + 1] = { e = e, letter = letter, attempt = attempt, body = letter == 'c' and '' or body }
+end
+function history__flush(epoch, now)
+if #noted == 0 then return end
+local worker, at = worker_of(epoch), string.format('%.0f', now)
+for _, note in ipairs(noted) do
+local head = table.concat({ note.letter .. at, note.attempt, note.e.duration, worker, note.e.kind or '' }, '\\t')
+append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
+end
+noted = {}
 end
 end
 local limits__freed
@@ -11835,15 +13168,20 @@ local charged = 1
 if letter == 'f' or letter == 't' then
 h.failures = h.failures + (e.how == 's' and 0 or 1)
 charged = 0
+end
+local attempt = h.failures + h.stalls + charged
+if letter ~= 'c' or record__has(h.flags, 'Y') then
+history__note(e, row, letter, attempt, body)
 save(row)
 facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
-finish__push({ id = e.id, letter = letter, facts = facts, attempt = h.failures + h.stalls + charged,
-duration = e.duration, body = body, name = e.name, place = h.place })
+finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
 end
 local function later(e, row, now)
 local h = row.header
+history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
@@ -11859,10 +13197,12 @@ h.stalls = h.stalls + 1
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
+e.kind = 'stalled'
 return finish_as('f', e, row, STALLED)
 end
 end
 if not record__has(h.flags, 'S') then h.flags = h.flags .. 'S' end
+if record__has(e.facts, 'M') then history__note(e, row, 's', h.failures + h.stalls, '') end
 save(row)
 front[#front + 1] = row
 events__push('s', e.id, e.name)
@@ -11902,6 +13242,7 @@ move(e, record__row(e.id, stored[n], e.facts), now)
 else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, duration = e.duration, body = e.body, name = e.name }) end
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
+history__flush(epoch, now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -12014,12 +13355,12 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `e`, `f:<state>`, `h:<epoch>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'b0a3311e6bc3098419712c443f59967a488e8309',
+  sha1: '117ff6aae0b5faa67b30ee2474f206cb8551bfbb',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -12170,14 +13511,15 @@ if said.t then tags__drop(id, said.t) end
 redis.call('HDEL', base .. ':x', id)
 end
 local function forget_extras(ids, flags)
-local notes = {}
+local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
-if record__has(flags[i], 'N') then notes[#notes + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
 end
-if #notes > 0 then redis.call('DEL', unpack(notes)) end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
 end
 function forget__jobs(ids, flags)
 if #ids == 0 then return end
@@ -12212,6 +13554,30 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local elsewhere__own_name
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -12249,6 +13615,7 @@ local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -12261,15 +13628,19 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
+local erase__job
+function erase__job(id, found)
+withdraw__from(id, found)
+if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
+forget__jobs({ id }, { record__header(redis.call('HGET', base .. ':m', id)).flags })
+redis.call('ZREM', base .. ':ids', id)
+end
 for i, id in ipairs(wanted) do
 local found = locate__find(id)
 if not found then fates[i] = 'N'
 elseif found.state == 'active' then fates[i] = 'A'
 else
-withdraw__from(id, found)
-if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
-forget__jobs({ id }, { record__header(redis.call('HGET', base .. ':m', id)).flags })
-redis.call('ZREM', base .. ':ids', id)
+erase__job(id, found)
 fates[i] = 'R'
 end
 end
@@ -12499,6 +13870,491 @@ return { 'OK', redis.call('HGET', string.match(base, '^.-}') .. ':rm', '\\tdefau
   },
 };
 
+/** Arguments of `retryMany`. */
+export interface RetryManyArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  /** Group or state. */
+  readonly what: string;
+  /** The group; failed, timed_out, broken or cancelled. */
+  readonly value: string;
+  /** 0 = now; what the first reply said in all further calls. */
+  readonly untilMs: number;
+  /** '' = from the oldest on, else what the last reply said. */
+  readonly cursor: string;
+  /** 0 only counts; 500 at most. */
+  readonly limit: number;
+}
+
+/**
+ * What `retryMany` replies.
+ * - `OK`: passed = their unique keys have other jobs now; cursor '' = that was all; at = `until_ms` of this call; left = how many there are still
+ */
+export type RetryManyReply =
+  | {
+      readonly code: 'OK';
+      readonly done: number;
+      readonly passed: number;
+      readonly cursor: string;
+      readonly at: number;
+      readonly left: number;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Send the finished jobs of a group of failures, or of a state, to the back of the queue again, as `retry` does: the oldest
+ * first, so many a call. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
+ *
+ * Keys: `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Events: `w`
+ */
+export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
+  name: 'retry-many',
+  repeat: 'lane',
+  sha1: '9e7503d858074310900d0074aa58ccfb9cb7ffbc',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if not again then
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslw]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local listing__refuse_cursor, listing__rank_after
+function listing__refuse_cursor()
+refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
+function listing__rank_after(key, cursor, reverse)
+if cursor == '' then return 0 end
+local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+if not score then listing__refuse_cursor() end
+local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+if rank then return rank + 1 end
+if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+local bulk__check, bulk__each
+do
+local MAX_BYTES = 1048576
+local STATES = { failed = true, timed_out = true, broken = true, cancelled = true }
+function bulk__check(what, value, limit)
+refuse__unless_int('limit', limit, 0, 500)
+if what == 'group' then return refuse__unless_name('group', value) end
+if what ~= 'state' or not STATES[value] then
+refuse__call('Jobs are chosen by group, or by state failed, timed_out, broken or cancelled.')
+end
+end
+local function ended_by(outcome, most)
+return outcome and tonumber(string.match(outcome, '^%a(%d+)')) <= most
+end
+function bulk__each(what, value, cursor, limit, most, act)
+local done, passed, bytes = 0, 0, 0
+local own = string.match(cursor, '^own:(.*)$')
+local key = what == 'group' and base .. ':fe:' .. value or (own and (base .. ':y:') or (base .. ':f:')) .. value
+local prefix = own and 'own:' or ''
+local from = listing__rank_after(key, own or cursor, false)
+local page = redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+for i = 1, #page, 2 do
+local id, outcome = page[i], redis.call('HGET', base .. ':o', page[i])
+if not own and tonumber(page[i + 1]) > most then page = {}; break end
+cursor = prefix .. page[i + 1] .. '/' .. id
+bytes = bytes + redis.call('HSTRLEN', base .. ':j', id) + #outcome
+local found = ended_by(outcome, most) and { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome }
+if found and act(id, found) then done = done + 1 else passed = passed + 1 end
+if bytes > MAX_BYTES then return cursor, done, passed end
+end
+if #page == 2 * limit then return cursor, done, passed end
+return what == 'state' and not own and 'own:' or '', done, passed
+end
+end
+bulk__check(what, value, limit)
+refuse__unless_int('until_ms', until_ms, 0, 9007199254740991)
+local most = until_ms == 0 and now or until_ms
+local record__FORMAT, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local history__act
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
+end
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
+end
+function history__act(id, header, letter, outcome, now)
+if outcome then
+local last = redis.call('LINDEX', base .. ':hs:' .. id, -1)
+if not last or string.sub(last, 1, 14) ~= string.sub(outcome, 1, 14) then
+local at, attempt, duration, body = string.match(outcome, '^(%a%d+),(%d+),(%d+)\\n(.*)$')
+local text = string.byte(at) == 99 and '' or string.sub(body, 1, MAX_TEXT)
+append(id, table.concat({ at, attempt, duration, '', '' }, '\\t') .. '\\n' .. text)
+end
+end
+append(id, table.concat({ letter .. string.format('%.0f', now), header.failures + header.stalls, '0', '', '' }, '\\t') .. '\\n')
+mark(header)
+end
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
+local ready__put_back, ready__drop, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if lines__leave(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local revive__job, revive__flush
+do
+local back = {}
+function revive__job(id, found, now)
+local facts = record__facts(redis.call('HGET', base .. ':j', id))
+if not unique__retake(id, facts, now) then return 'D' end
+local has_ghost = withdraw__from(id, found)
+local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
+local header = row.header
+history__act(id, header, 'R', found.outcome, now)
+header.failures, header.stalls, header.uncounted = 0, 0, 0
+header.flags = string.gsub(header.flags, '[SX]', '')
+if record__fact(facts, 'x') then header.flags = header.flags .. 'X' end
+if has_ghost then header.place = ready__new_place() end
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+back[#back + 1] = row
+events__push('w', id)
+return 'R'
+end
+function revive__flush(now, bits)
+ready__put_back(back, bits)
+events__flush(bits, now)
+wake__some(#back)
+end
+end
+local function act(id, found) return revive__job(id, found, now) == 'R' end
+local next_cursor, done, passed = '', 0, 0
+if limit > 0 then next_cursor, done, passed = bulk__each(what, value, cursor, limit, most, act) end
+local bulk__count
+function bulk__count(what, value, most)
+local upto = string.format('%.0f', most)
+if what == 'group' then return redis.call('ZCOUNT', base .. ':fe:' .. value, '-inf', upto) end
+return redis.call('ZCOUNT', base .. ':f:' .. value, '-inf', upto) + redis.call('ZCARD', base .. ':y:' .. value)
+end
+answer = table.concat({ done, passed, string.format('%.0f', most), bulk__count(what, value, most), next_cursor }, '\\t')
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), answer)
+revive__flush(now, bits)
+end
+local done, passed, at, left, next_cursor = string.match(answer, '^(%d+)\\t(%d+)\\t(%d+)\\t(%d+)\\t(.*)$')
+return { 'OK', done, passed, next_cursor, at, left }
+`,
+  encode(args) {
+    return [
+      nowArg('retry-many', args.now),
+      args.laneId,
+      intArg('retry-many', 'seq', args.seq),
+      args.what,
+      args.value,
+      intArg('retry-many', 'untilMs', args.untilMs),
+      args.cursor,
+      intArg('retry-many', 'limit', args.limit),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('retry-many', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          done: intPart('retry-many', parts, 1),
+          passed: intPart('retry-many', parts, 2),
+          cursor: stringPart('retry-many', parts, 3),
+          at: intPart('retry-many', parts, 4),
+          left: intPart('retry-many', parts, 5),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('retry-many', parts);
+    }
+  },
+};
+
 /** Arguments of `retry`. */
 export interface RetryArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -12523,13 +14379,13 @@ export type RetryReply =
  * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
  * asked for.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '4b311074caa6bf74f03aec91496719fb5cb458ed',
+  sha1: '852b4be32c8002c70d685e911f2913ce4fdbdb53',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -12588,117 +14444,7 @@ if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows
 end
 end
 refuse__unless_rows(#ARGV - REST + 1, 1)
-local record__FORMAT, record__fact, record__header, record__header_text, record__row
-record__FORMAT = '1'
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
-local side__parse, side__of
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-local lines__uses, lines__leave
-do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-end
-local ready__drop, ready__new_place
-function ready__drop(id)
-if lines__leave(id) then return true end
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-local aside__drop
-do
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
-local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
-if found.state == 'completed' then
-completed__left()
-return true
-end
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
-end
-local function renew(id, found, facts)
-local has_ghost = withdraw__from(id, found)
-local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
-row.header.failures, row.header.stalls, row.header.uncounted = 0, 0, 0
-row.header.flags = string.gsub(row.header.flags, '[SX]', '')
-local expires = record__fact(facts, 'x')
-if expires then row.header.flags = row.header.flags .. 'X' end
-if has_ghost then row.header.place = ready__new_place() end
-if row.stored or expires or has_ghost then redis.call('HSET', base .. ':m', id, record__header_text(row.header)) end
-return row
-end
-local ids, fates, back = {}, {}, {}
+local ids, fates = {}, {}
 for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
 local refuse__unless_name
 function refuse__unless_name(what, text)
@@ -12741,6 +14487,37 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(ids)
+local record__FORMAT, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -12775,48 +14552,72 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__facts
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+local history__act
+do
+local MAX_ENTRIES = 100
+local MAX_TEXT = 500
+local function append(id, entry)
+local key = base .. ':hs:' .. id
+if redis.call('RPUSH', key, entry) <= MAX_ENTRIES then return end
+local first = redis.call('LPOP', key)
+redis.call('LPOP', key)
+redis.call('LPUSH', key, first)
 end
-local unique__holder, unique__hold, unique__retake
-function unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
+local function mark(header)
+if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' end
 end
-function unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+function history__act(id, header, letter, outcome, now)
+if outcome then
+local last = redis.call('LINDEX', base .. ':hs:' .. id, -1)
+if not last or string.sub(last, 1, 14) ~= string.sub(outcome, 1, 14) then
+local at, attempt, duration, body = string.match(outcome, '^(%a%d+),(%d+),(%d+)\\n(.*)$')
+local text = string.byte(at) == 99 and '' or string.sub(body, 1, MAX_TEXT)
+append(id, table.concat({ at, attempt, duration, '', '' }, '\\t') .. '\\n' .. text)
 end
-function unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
-if not key then return true end
-local holder = unique__holder(key, now)
-if holder and holder ~= id then return false end
-if not holder then unique__hold(key, id, '', now) end
+end
+append(id, table.concat({ letter .. string.format('%.0f', now), header.failures + header.stalls, '0', '', '' }, '\\t') .. '\\n')
+mark(header)
+end
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
 return true
 end
-for i, id in ipairs(ids) do
-local found = locate__find(id)
-if not found then fates[i] = 'N'
-elseif not found.outcome then fates[i] = 'L'
-else
-local facts = record__facts(redis.call('HGET', base .. ':j', id))
-if unique__retake(id, facts, now) then
-back[#back + 1] = renew(id, found, facts)
-events__push('w', id)
-fates[i] = 'R'
-else fates[i] = 'D' end
 end
-end
-local record__entry
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-local ready__put_back
+local ready__put_back, ready__drop, ready__new_place
 do
 local TURN = 4398046511104
 local function score(priority, turn)
@@ -12847,16 +14648,37 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if lines__leave(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
 end
-ready__put_back(back, bits)
-local text = table.concat(fates)
-local lane__store
-function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
-lane__store(lane_id, seq, string.format('%.0f', now), text)
-events__flush(bits, now)
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
 local wake__some
 function wake__some(n)
 local left = n
@@ -12867,7 +14689,98 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local revive__job, revive__flush
+do
+local back = {}
+function revive__job(id, found, now)
+local facts = record__facts(redis.call('HGET', base .. ':j', id))
+if not unique__retake(id, facts, now) then return 'D' end
+local has_ghost = withdraw__from(id, found)
+local row = record__row(id, redis.call('HGET', base .. ':m', id), facts)
+local header = row.header
+history__act(id, header, 'R', found.outcome, now)
+header.failures, header.stalls, header.uncounted = 0, 0, 0
+header.flags = string.gsub(header.flags, '[SX]', '')
+if record__fact(facts, 'x') then header.flags = header.flags .. 'X' end
+if has_ghost then header.place = ready__new_place() end
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+back[#back + 1] = row
+events__push('w', id)
+return 'R'
+end
+function revive__flush(now, bits)
+ready__put_back(back, bits)
+events__flush(bits, now)
 wake__some(#back)
+end
+end
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+if not found then fates[i] = 'N'
+elseif not found.outcome then fates[i] = 'L'
+else fates[i] = revive__job(id, found, now) end
+end
+local text = table.concat(fates)
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), text)
+revive__flush(now, bits)
 return { 'OK', text }
 `,
   encode(args) {
@@ -13581,7 +15494,7 @@ export type TaggedReply = {
 export const tagged: Script<TaggedArgs, TaggedReply> = {
   name: 'tagged',
   repeat: 'read',
-  sha1: '2f6c73b8234835d0a4c0b56c369739f4f70e97ef',
+  sha1: 'cbf569aefb6cebb802163eddb47cf133ba03e52a',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, tag, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -13599,28 +15512,26 @@ refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string
 end
 refuse__unless_int('limit', limit, 1, 1000)
 local ids = {}
-local listing__sorted
-do
-local function refuse_cursor()
+local listing__refuse_cursor, listing__rank_after, listing__sorted
+function listing__refuse_cursor()
 refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
 end
-local function rank_after(key, cursor, reverse)
+function listing__rank_after(key, cursor, reverse)
 if cursor == '' then return 0 end
 local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
-if not score then refuse_cursor() end
+if not score then listing__refuse_cursor() end
 local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
 if rank then return rank + 1 end
 if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
 return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
 function listing__sorted(key, cursor, limit, reverse, ids)
-local from = rank_after(key, cursor, reverse)
+local from = listing__rank_after(key, cursor, reverse)
 local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
 or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
 for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
 if #found < 2 * limit then return '' end
 return found[#found] .. '/' .. found[#found - 1]
-end
 end
 local next_cursor = listing__sorted(base .. ':tg:' .. tag, cursor, limit, reverse == 1, ids)
 return { 'OK', ids, next_cursor, redis.call('ZCARD', base .. ':tg:' .. tag) }
@@ -14215,13 +16126,13 @@ export type UpdateReply =
  * Change the payload, the priority or the time of a job that has not ended. One that waits and gets a time is delayed; one that
  * waits for its time and gets a time that has come waits no more. Its unique key stays the one that it has.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`, `d`
  */
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '6a957075432edfd896e8f81de3e20dbf00a7de7c',
+  sha1: 'cfc14d56d173229d42134abc33e3ba71d79313c9',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -14474,10 +16385,35 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__left
+do
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
 if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
 if found.state == 'completed' then
 completed__left()
@@ -14824,12 +16760,15 @@ export const SCRIPTS = [
   configure,
   counts,
   declare,
+  discard,
   dueSchedules,
   exchange,
   expire,
+  failures,
   fire,
   getSchedules,
   get,
+  history,
   housekeep,
   limitResources,
   listSchedules,
@@ -14850,6 +16789,7 @@ export const SCRIPTS = [
   remove,
   renew,
   resources,
+  retryMany,
   retry,
   scheduleHistory,
   schedule,

@@ -1,0 +1,14 @@
+-- Takes jobs out of the queue for good, wherever they are but active. A given id is free again.
+-- @require record, withdraw, forget, unique
+-- @key jobs j hash
+-- @key headers m hash
+-- @key ids ids zset
+local erase = {}
+
+-- `found` is what locate.find said.
+function erase.job(id, found)
+  withdraw.from(id, found)
+  if not found.outcome then unique.release(id, record.facts(redis.call('HGET', k.jobs, id))) end
+  forget.jobs({ id }, { record.header(redis.call('HGET', k.headers, id)).flags })
+  redis.call('ZREM', k.ids, id)
+end
