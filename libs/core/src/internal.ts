@@ -7,6 +7,7 @@ export { sleep } from './clock/index.js';
 export { closestName, describeError, type Where } from './errors/index.js';
 export { validateName } from './job/names.js';
 export {
+  checkScheduleId,
   fieldTable,
   JOB_DEFAULTS,
   readFields,
@@ -14,6 +15,8 @@ export {
   resolveHandler,
   resolveJobDefaults,
   resolveQueueOptions,
+  resolveScheduledJobOptions,
+  resolveScheduleOptions,
   resolveWorkerOptions,
   WORKER_DEFAULTS,
   type Check,

@@ -16,6 +16,7 @@ export {
 export { JobData, JobRef, JobSignal, type JobDataOptions } from './decorators/job-parameters.decorator.js';
 export { OnJob } from './decorators/on-job.decorator.js';
 export { Processor } from './decorators/processor.decorator.js';
+export { Recurring, type RecurringOptions } from './decorators/recurring.decorator.js';
 export { OnQueueEvent, QueueListener, type OnQueueEventOptions } from './decorators/queue-listener.decorator.js';
 
 export { ForbiddenJobError } from './errors/forbidden-job.error.js';
@@ -37,6 +38,7 @@ export type {
   JobsOptionsFactory,
   JobsRootOptions,
   QueueAsyncRegistration,
+  SchedulesOptions,
 } from './interfaces/module-options.interface.js';
 export type {
   QueueIdentity,

@@ -10,6 +10,12 @@ export const HANDLER_METADATA = 'millrace:handler';
 /** Metadata of a method decorated with one or more of the hooks. */
 export const HOOKS_METADATA = 'millrace:hooks';
 
+/** Metadata of a method decorated with one or more `@Recurring()`. */
+export const RECURRING_METADATA = 'millrace:recurring';
+
+/** Whose the schedules are that decorators declare. */
+export const RECURRING_OWNER = '@Recurring';
+
 /** Metadata of a class decorated with `@QueueListener()`. */
 export const LISTENER_METADATA = 'millrace:listener';
 

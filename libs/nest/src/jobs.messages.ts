@@ -37,6 +37,25 @@ export const hookWithoutProcessor = (method: string): string =>
 export const eventWithoutListener = (method: string): string =>
   `${method} has @OnQueueEvent(), but its class listens to no queue. Decorate the class with @QueueListener('<queue>').`;
 
+export const recurringWithoutHandler = (method: string): string =>
+  `${method} has @Recurring() and no @OnJob(), so nothing would run the jobs of the schedule. Add @OnJob().`;
+
+export const recurringCatchAll = (method: string): string =>
+  `${method} has @Recurring() and takes every job, so the schedule's own would have no name. Give it a method of its own with @OnJob().`;
+
+export const duplicateSchedule = (id: string, queue: string, first: string, second: string): string =>
+  `Two schedules ${quote(id)} of queue ${quote(queue)}: @Recurring() of ${first} and of ${second}. Give each an id of its own: @Recurring({ id, … }).`;
+
+export const orphanedSchedule = (id: string, queue: string): string =>
+  `Schedule ${quote(id)} of queue ${quote(queue)} is orphaned: no process that runs declares it with @Recurring() any more, and it still fires. ` +
+  'Delete it with queue.unschedule(), or set JobsModule.forRoot({ schedules: { removeOrphans: true } }).';
+
+export const orphanRemoved = (id: string, queue: string): string =>
+  `Schedule ${quote(id)} of queue ${quote(queue)} was deleted: no process that runs declares it with @Recurring() any more.`;
+
+export const orphansUnknown = (queue: string): string =>
+  `Whether schedules of queue ${quote(queue)} are orphaned could not be told.`;
+
 export const noEvent = (listener: string): string =>
   `${listener} has no @OnQueueEvent method. Give each event that it wants a method with @OnQueueEvent('<event>').`;
 
@@ -90,6 +109,7 @@ const HINTS_FOR_WORKER_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['middleware', 'Middleware belongs to the root: JobsModule.forRoot({ middleware: { run: […] } }).'],
   ['context', 'Inject what handlers share: their class is a provider.'],
   ['defaults', 'Defaults of jobs belong to @OnJob(), to registerQueue({ defaults }) or to forRoot({ defaults }).'],
+  ['schedules', 'Schedules of handlers are declared by @Recurring().'],
   ['logger', 'The logger belongs to the root: JobsModule.forRoot({ logger }).'],
 ]);
 

@@ -13,8 +13,9 @@ export type {
   RemoveOutcome,
   RetryOutcome,
 } from './queue-admin.js';
-export { Queue, type DraftOf, type FailureJobOf, type QueueOf, type ScheduledJobOf } from './queue.js';
 export type { ResourceInfo, Resources, ResourcesInfo } from './resources.js';
+export { Queue, type QueueOf } from './queue.js';
+export type { DraftOf, FailureJobOf, ScheduledJobOf } from './queue-jobs.js';
 export type { ScheduleListOptions, ScheduleSync } from './schedule-list.js';
 export type { ScheduleDraft } from './schedules.js';
 export type { ResultOptions } from './results.js';

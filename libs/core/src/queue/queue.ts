@@ -6,21 +6,17 @@ import { validateName } from '../job/names.js';
 import {
   resolveJobDefaults,
   resolveQueueOptions,
-  type FailureJob,
   type JobOptions,
   type JobPatch,
   type MovePatch,
   type Priority,
   type QueueOptions,
-  type ScheduledJob,
-  type ScheduleOptions,
 } from '../options/index.js';
 import type { Connection } from '../redis/index.js';
-import type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from '../schedule/schedule.js';
 import type { AnyJobs, JobInput, JobMap, JobName, JobResult, JobsIn, QueueContract } from '../types/index.js';
 import { AddChain, type Adds } from './add-chain.js';
 import type { AddMiddleware } from './add-middleware.js';
-import { Adding, type JobDraft } from './adding.js';
+import { Adding } from './adding.js';
 import {
   countJobs,
   listWorkers,
@@ -46,29 +42,10 @@ import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
 import { Resources } from './resources.js';
 import { QueueContext } from './queue-context.js';
-import {
-  listSchedules,
-  readHistory,
-  syncSchedules,
-  type ScheduleListOptions,
-  type ScheduleSync,
-} from './schedule-list.js';
-import { Schedules, type ScheduleDraft } from './schedules.js';
+import { QueueSchedules } from './queue-schedules.js';
+import type { DraftOf, FailureJobOf } from './queue-jobs.js';
 import { Results, type ResultOptions } from './results.js';
 import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type TrackOutcome } from './tagging.js';
-
-/** The jobs that a queue of these jobs can add when another one fails. */
-export type FailureJobOf<M extends JobMap> = { [N in JobName<M>]: FailureJob<N, JobInput<M, N>> }[JobName<M>];
-
-/** The drafts that a queue of these jobs takes. */
-export type DraftOf<M extends JobMap> = {
-  [N in JobName<M>]: JobDraft<N, JobInput<M, N>, FailureJobOf<M>>;
-}[JobName<M>];
-
-/** The jobs that the schedules of a queue of these jobs can add. */
-export type ScheduledJobOf<M extends JobMap> = {
-  [N in JobName<M>]: ScheduledJob<N, JobInput<M, N>, FailureJobOf<M>>;
-}[JobName<M>];
 
 /** The queue of a contract: `constructor(@InjectQueue(Mail) mail: QueueOf<typeof Mail>)`. */
 export type QueueOf<C extends QueueContract> = Queue<JobsIn<C>>;
@@ -80,7 +57,7 @@ type JobOfMap<M extends JobMap, N extends JobName<M>> = Job<JobInput<M, N>, JobR
  *
  * @typeParam M the jobs of the queue by name, `{ welcome: { data: …; result: … } }`, or `JobsOf<MailProcessor>`
  */
-export class Queue<M extends JobMap = AnyJobs> {
+export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
   readonly name: string;
   /** What all workers of the queue obey, changed while they run. */
   readonly config: LiveConfig;
@@ -92,7 +69,6 @@ export class Queue<M extends JobMap = AnyJobs> {
   readonly #moves: Moves;
   readonly #results: Results;
   readonly #tagging: Tagging;
-  readonly #schedules: Schedules;
   readonly #events: QueueEvents;
 
   /**
@@ -101,17 +77,19 @@ export class Queue<M extends JobMap = AnyJobs> {
    * @throws InvalidNameError, InvalidOptionError, UnknownOptionError
    */
   constructor(name: string, options: QueueOptions<Connection, AddMiddleware>) {
-    this.name = validateName('queue', name);
+    validateName('queue', name);
     const resolved = resolveQueueOptions(options, () => `new Queue('${name}')`);
-    this.#context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
-    const adding = new Adding(this.#context, resolved);
+    const context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
+    const adding = new Adding(context, resolved);
+    super(context, adding);
+    this.name = name;
+    this.#context = context;
     const { middleware } = resolved;
     this.#adding = middleware.length === 0 ? adding : new AddChain(name, adding, middleware);
     this.#admin = new QueueAdmin(this.#context);
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);
     this.#tagging = new Tagging(this.#context);
-    this.#schedules = new Schedules(this.#context, adding);
     this.#events = new QueueEvents(this.#context);
     this.config = new LiveConfig(this.#context);
     this.resources = new Resources(this.#context);
@@ -323,65 +301,6 @@ export class Queue<M extends JobMap = AnyJobs> {
    */
   result<R = unknown>(id: string, options: ResultOptions = {}): Promise<R> {
     return this.#results.wait(id, options) as Promise<R>;
-  }
-
-  /**
-   * Declares a schedule, by which workers add a job at each of its times: once, however many processes declare it. Declared
-   * again in the same way it changes nothing; in another way, it goes on with what it has done so far. Its first time is
-   * later than now.
-   *
-   * @throws InvalidOptionError, UnknownOptionError, InvalidNameError, PayloadError: nothing was sent
-   */
-  schedule<N extends JobName<M>>(
-    id: string,
-    timing: ScheduleOptions,
-    job: ScheduledJob<N, JobInput<M, N>, FailureJobOf<M>>,
-  ): Promise<DeclaredSchedule> {
-    return this.#schedules.declare(id, timing, job);
-  }
-
-  /** Makes the schedules of an owner these and no others, at any time: say, with what a table of settings has now. */
-  syncSchedules(owner: string, schedules: readonly ScheduleDraft<ScheduledJobOf<M>>[]): Promise<ScheduleSync> {
-    return syncSchedules(this.#context, this.#schedules, owner, schedules);
-  }
-
-  /** The schedules, a page at a time, in the order of their ids. */
-  schedules(options: ScheduleListOptions = {}): Promise<SchedulePage> {
-    return listSchedules(this.#context, options);
-  }
-
-  getSchedule(id: string): Promise<Schedule | undefined> {
-    return this.#schedules.get(id);
-  }
-
-  /** Deletes a schedule; the jobs that it has added stay. False if there was none. */
-  unschedule(id: string): Promise<boolean> {
-    return this.#schedules.remove(id);
-  }
-
-  /** Keeps a schedule from firing. False if it was paused, or is over. @throws ScheduleNotFoundError */
-  pauseSchedule(id: string): Promise<boolean> {
-    return this.#schedules.pause(id);
-  }
-
-  /** Lets a schedule fire again, from its next time on; those of the pause are not made up for. @throws ScheduleNotFoundError */
-  resumeSchedule(id: string): Promise<boolean> {
-    return this.#schedules.resume(id);
-  }
-
-  /** Adds a job of the schedule now, beside those of its times: it counts for none of them. @throws ScheduleNotFoundError */
-  triggerNow(id: string): Promise<Job> {
-    return this.#schedules.trigger(id);
-  }
-
-  /** The next times of a schedule, or of a definition before it is declared. @throws ScheduleNotFoundError */
-  nextRuns(schedule: string | ScheduleOptions, n = 10): Promise<Date[]> {
-    return this.#schedules.nextRuns(schedule, n);
-  }
-
-  /** What became of the last 100 times of a schedule, latest first. */
-  scheduleHistory(id: string): Promise<ScheduleRun[]> {
-    return readHistory(this.#context, id);
   }
 
   /** What happens to the jobs of this queue, in every process, from now on or from an event's id on. */

@@ -8,6 +8,7 @@ import {
   toSchedule,
   toScheduleRun,
   type DeclaredSchedule,
+  type Schedule,
   type SchedulePage,
   type ScheduleRun,
 } from '../schedule/schedule.js';
@@ -75,12 +76,13 @@ export async function syncSchedules(
 }
 
 /** The schedules of an owner that no live worker says its program declares. */
-export async function orphanedSchedules(queue: QueueContext, owner: string): Promise<StoredSchedule[]> {
+export async function orphanedSchedules(queue: QueueContext, owner: string): Promise<Schedule[]> {
+  validateName('owner', owner);
   const { rows } = await queue.ask(scripts.workers, {});
   const declared = new Set(rows.filter((_, i) => i % 4 === 3).flatMap(declaredBy));
-  const orphaned: StoredSchedule[] = [];
+  const orphaned: Schedule[] = [];
   for await (const stored of allSchedules(queue)) {
-    if (stored.definition?.timing.owner === owner && !declared.has(stored.id)) orphaned.push(stored);
+    if (stored.definition?.timing.owner === owner && !declared.has(stored.id)) orphaned.push(toSchedule(stored));
   }
   return orphaned;
 }

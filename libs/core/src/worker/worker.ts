@@ -80,6 +80,7 @@ export class Worker {
         protocol: PROTOCOL_VERSION,
         names: [...handlers.keys()],
         concurrency: concurrency.max === Infinity ? 'unlimited' : concurrency.max,
+        ...(this.#options.schedules.length === 0 ? {} : { schedules: this.#options.schedules }),
       }),
     };
     this.#consumers = queues.map(

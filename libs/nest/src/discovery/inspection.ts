@@ -7,6 +7,7 @@ import type { JobsRoot } from '../registration/jobs-root.js';
 import { readApplication } from './application.js';
 import { checkHandlers, suspectMethods } from './checks/handler-checks.js';
 import { checkMiddlewareProviders } from './checks/middleware-checks.js';
+import { checkRecurring } from './checks/recurring-checks.js';
 import { checkQueues } from './checks/queue-checks.js';
 import { checkRoots } from './checks/root-checks.js';
 import { checkConfigured, checkSettings, suspectWork } from './checks/settings-checks.js';
@@ -38,6 +39,7 @@ export function inspectApplication(
     ...checkRoots(application),
     ...checkQueues(application),
     ...checkHandlers(discovery),
+    ...checkRecurring(discovery),
     ...checkSettings(application, plans),
     ...checkConfigured(application, plans),
     ...checkMiddlewareProviders(application, modules),

@@ -8,6 +8,7 @@ import type {
   HookMetadata,
   ListenerMetadata,
   ProcessorMetadata,
+  RecurringMetadata,
 } from '../interfaces/metadata.interface.js';
 
 /** One parameter of a method, as Nest's context creator reads it. */
@@ -36,6 +37,10 @@ export class JobsMetadataAccessor {
 
   handler(type: Type, methodName: string): HandlerMetadata | undefined {
     return this.#ofMethod(keys.HANDLER_METADATA, type, methodName) as HandlerMetadata | undefined;
+  }
+
+  recurring(type: Type, methodName: string): readonly RecurringMetadata[] {
+    return (this.#ofMethod(keys.RECURRING_METADATA, type, methodName) ?? []) as readonly RecurringMetadata[];
   }
 
   hooks(type: Type, methodName: string): readonly HookMetadata[] {

@@ -33,6 +33,7 @@ export class JobsExplorer {
       const handlers = this.#handlers(type);
       const hooks = this.#hooks(type);
       const events = this.#events(type);
+      strays.push(...stray(type, 'recurring', this.#recurringAlone(type)));
       if (processor !== undefined) processors.push({ ...provider, ...processor, handlers, hooks });
       else strays.push(...stray(type, 'handler', handlers), ...stray(type, 'hook', hooks));
       if (listener !== undefined) listeners.push({ ...provider, ...listener, events });
@@ -45,7 +46,16 @@ export class JobsExplorer {
     return this.#methods(type, (methodName) => {
       const handler = this.#metadata.handler(type, methodName);
       if (handler === undefined) return [];
-      return [{ jobName: handler.jobName ?? methodName, methodName, settings: handler.settings }];
+      const recurring = this.#metadata.recurring(type, methodName);
+      return [{ jobName: handler.jobName ?? methodName, methodName, settings: handler.settings, recurring }];
+    });
+  }
+
+  /** Methods with a schedule for nothing. */
+  #recurringAlone(type: Type): { methodName: string }[] {
+    return this.#methods(type, (methodName) => {
+      const isHandler = this.#metadata.handler(type, methodName) !== undefined;
+      return isHandler || this.#metadata.recurring(type, methodName).length === 0 ? [] : [{ methodName }];
     });
   }
 

@@ -1,7 +1,13 @@
 import type { Type } from '@nestjs/common';
 
 import type { InstanceWrapper, ModuleReference } from '../discovery/module-map.js';
-import type { EventMetadata, HookMetadata, ListenerMetadata, ProcessorMetadata } from './metadata.interface.js';
+import type {
+  EventMetadata,
+  HookMetadata,
+  ListenerMetadata,
+  ProcessorMetadata,
+  RecurringMetadata,
+} from './metadata.interface.js';
 import type { HandlerSettings } from './worker-settings.interface.js';
 
 /** A provider of the application that this package has to do with. */
@@ -22,6 +28,8 @@ export interface DiscoveredHandler {
   readonly jobName: string;
   readonly methodName: string;
   readonly settings: HandlerSettings;
+  /** The schedules that it asks for. */
+  readonly recurring: readonly RecurringMetadata[];
 }
 
 /** A method that is told about runs. */
@@ -37,7 +45,7 @@ export interface DiscoveredListener extends DiscoveredProvider, ListenerMetadata
 /** A method decorated as part of something that its class is not. */
 export interface StrayMethod {
   readonly label: string;
-  readonly kind: 'handler' | 'hook' | 'event';
+  readonly kind: 'handler' | 'hook' | 'event' | 'recurring';
 }
 
 /** Everything in an application that this package has to do with. */

@@ -1,3 +1,5 @@
+import type { ScheduledJob, ScheduleOptions } from '@millrace/core';
+
 import type { HookName } from './hooks.interface.js';
 import type { HandlerSettings, WorkerSettings } from './worker-settings.interface.js';
 
@@ -13,6 +15,15 @@ export interface HandlerMetadata {
   /** Left out, the job's name is the method's. */
   readonly jobName?: string | undefined;
   readonly settings: HandlerSettings;
+}
+
+/** What one `@Recurring()` was told. */
+export interface RecurringMetadata {
+  /** Left out, it is that of queue and job. */
+  readonly id: string | undefined;
+  readonly timing: ScheduleOptions;
+  readonly data: unknown;
+  readonly options: ScheduledJob['options'];
 }
 
 /** What one hook decorator was told. */

@@ -39,8 +39,16 @@ export interface JobsModuleOptions extends ConnectSettings {
    * @default none
    */
   readonly globalEnhancers?: true | readonly EnhancerKind[] | undefined;
+  /** What becomes of schedules that `@Recurring()` declared and no process declares any more. @default they stay, with a warning */
+  readonly schedules?: SchedulesOptions | undefined;
   /** Whether to drain on SIGTERM where nothing else listens for it. @default true */
   readonly signals?: boolean | undefined;
+}
+
+/** What a root does with the schedules of `@Recurring()`. */
+export interface SchedulesOptions {
+  /** Delete those of the queues that this process works on which no process that runs declares any more. @default false */
+  readonly removeOrphans?: boolean | undefined;
 }
 
 /** What `forRoot()` takes. */

@@ -11,6 +11,7 @@ import {
 import { toProblem, type BootProblem } from '../errors/jobs-boot.error.js';
 import type { JobsHooks } from '../interfaces/hooks.interface.js';
 import type { JobsMiddleware } from '../interfaces/middleware.interface.js';
+import type { SchedulesOptions } from '../interfaces/module-options.interface.js';
 import type { ProcessorSettings, WorkerSettings } from '../interfaces/worker-settings.interface.js';
 import { ENHANCER_KINDS, type EnhancerKind } from '../invocation/enhancer-contexts.js';
 import { flag, listOf, recordOf } from './checks.js';
@@ -43,6 +44,7 @@ export interface ResolvedModuleOptions extends ConnectSettings {
   readonly middleware: JobsMiddleware;
   readonly globalEnhancers: readonly EnhancerKind[];
   readonly signals: boolean;
+  readonly schedules: Required<SchedulesOptions>;
 }
 
 /** What an option of a root is when it is left out; `work` is then what JOBS_WORK says. */
@@ -57,9 +59,12 @@ export const MODULE_DEFAULTS = Object.freeze({
   middleware: Object.freeze({}),
   globalEnhancers: Object.freeze([]),
   signals: true,
+  schedules: Object.freeze({ removeOrphans: false }),
 }) satisfies Omit<ResolvedModuleOptions, 'work'>;
 
 type ConnectChecks = { readonly [K in keyof ConnectSettings]-?: Check<NonNullable<ConnectSettings[K]>> };
+
+const SCHEDULES = fieldTable<Required<SchedulesOptions>>({ removeOrphans: flag });
 
 const TABLE = fieldTable<ResolvedModuleOptions>(
   {
@@ -75,6 +80,7 @@ const TABLE = fieldTable<ResolvedModuleOptions>(
     middleware: checkMiddleware,
     globalEnhancers: checkGlobalEnhancers,
     signals: flag,
+    schedules: (value, path, where) => ({ removeOrphans: false, ...readFields(value, SCHEDULES, where, path) }),
   },
   WORKER_SETTING_HINTS,
 );

@@ -69,6 +69,7 @@ function refuseOthers(value: unknown, known: readonly string[], path: string, wh
     'defaults',
     'logger',
     'name',
+    'schedules',
   ]) {
     if (!Object.hasOwn(Object(value) as object, name)) continue;
     const fieldPath = path === '' ? name : `${path}.${name}`;

@@ -5,6 +5,7 @@ import type { JobsDescription, JobsHealth, WorkerDescription } from '../interfac
 import type { WorkerPlan } from '../interfaces/plan.interface.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { worksOn } from '../registration/work-choice.js';
+import { RecurringSchedules } from './recurring-schedules.js';
 import { healthOf } from './health.js';
 
 /** What a runner learns of the application once all of it was made. */
@@ -21,6 +22,7 @@ export class JobsRunner {
   readonly #root: JobsRoot;
   readonly #prepare: () => Promise<RunnerParts>;
   readonly #workers = new Map<string, Worker>();
+  readonly #schedules: RecurringSchedules;
   #starting: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
 
@@ -28,6 +30,7 @@ export class JobsRunner {
   constructor(root: JobsRoot, prepare: () => Promise<RunnerParts>) {
     this.#root = root;
     this.#prepare = prepare;
+    this.#schedules = new RecurringSchedules(root);
   }
 
   /**
@@ -78,11 +81,14 @@ export class JobsRunner {
       if (worksOn(this.#root.options.work, plan.queue)) this.#workers.set(plan.queue, create(plan));
     }
     await Promise.all(this.#select().map((worker) => worker.start()));
+    const own = plans.filter(({ queue }) => this.#workers.has(queue));
+    await this.#schedules.start(own);
   }
 
   async #drain(): Promise<void> {
     // A start that is under way would leave workers behind that nobody stops.
     await this.#starting?.catch(() => undefined);
+    this.#schedules.stop();
     await Promise.all(this.#select().map((worker) => worker.stop()));
   }
 

@@ -1,6 +1,7 @@
 import { SnoozeError, Worker, type ActiveJob, type HandlerDefinition, type WorkerOptions } from '@millrace/core';
 
 import { saidIn } from '../discovery/option-ladder.js';
+import { schedulesOf } from '../discovery/schedule-plans.js';
 import { HandlerInvoker, type Surroundings } from '../invocation/handler-invoker.js';
 import { HookDispatcher, type HookOwner } from '../invocation/hook-dispatcher.js';
 import { ProcessorHost } from '../invocation/processor-host.js';
@@ -37,6 +38,7 @@ export class WorkerFactory {
       queues: { name: plan.queue, slot: plan.slot },
       handlers: Object.fromEntries(handlers),
       hooks: hooks.toWorkerHooks(),
+      schedules: schedulesOf(plan).map(({ id }) => id),
       middleware: this.#root.runMiddleware,
       logger: loggerOf(this.#root),
     });

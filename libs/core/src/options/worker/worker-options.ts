@@ -26,6 +26,7 @@ import {
   type ResolvedWorkQueues,
   type WorkQueues,
 } from './work-queues.js';
+import { checkScheduleId } from '../schedule/schedule-options.js';
 import { resolveHooks, type WorkerHooks } from './worker-hooks.js';
 
 /** Gives the wait before the next attempt, in ms. `failures` counts from 1. */
@@ -68,6 +69,8 @@ export interface WorkerOptions<C extends object = object> {
   readonly logger?: Logger | undefined;
   /** What the worker is called in lists. @default host and process id */
   readonly name?: string | undefined;
+  /** The ids of the schedules that its program declares: `orphanedSchedules()` then knows of them. @default none */
+  readonly schedules?: readonly string[] | undefined;
 }
 
 /** {@link WorkerOptions} as checked. */
@@ -92,6 +95,7 @@ export interface ResolvedWorkerOptions<C extends object = object> {
   readonly hookTimeoutMs: number;
   readonly logger: Logger | undefined;
   readonly name: string | undefined;
+  readonly schedules: readonly string[];
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -113,6 +117,7 @@ export const WORKER_DEFAULTS = Object.freeze({
   hookTimeoutMs: 5_000,
   logger: undefined,
   name: undefined,
+  schedules: Object.freeze([]) as readonly string[],
 });
 
 interface WorkerFields extends Omit<ResolvedWorkerOptions, 'handlers'> {
@@ -143,6 +148,7 @@ const TABLE = fieldTable<WorkerFields>(
     hookTimeoutMs: duration({ min: 1, max: DAY_MS }),
     logger: loggerOption,
     name: nameOf('worker'),
+    schedules: checkSchedules,
   },
   FOREIGN_WORKER_OPTIONS,
 );
@@ -203,4 +209,9 @@ function checkBackoffs(value: unknown, path: string, where: Where): ReadonlyMap<
       checkFunction(run, `${path}.${name}`, where),
     ]),
   );
+}
+
+function checkSchedules(value: unknown, path: string, where: Where): readonly string[] {
+  if (!Array.isArray(value)) throw new InvalidOptionError({ where, path, value, expected: 'a list of ids' });
+  return Object.freeze(value.map((id) => checkScheduleId(id, where)));
 }

@@ -43,6 +43,7 @@ function strayProblem({ kind, label }: StrayMethod): BootProblem {
     handler: messages.handlerWithoutProcessor,
     hook: messages.hookWithoutProcessor,
     event: messages.eventWithoutListener,
+    recurring: messages.recurringWithoutHandler,
   };
   return { code: 'NO_HANDLER', message: say[kind](label) };
 }
