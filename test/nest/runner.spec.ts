@@ -2,14 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   ActiveJob,
   getQueueToken,
+  jobsProcess,
   JobsModule,
   JobsRunner,
+  runWorker,
   OnJob,
   Processor,
   Queue,
 } from '../../libs/nest/src/index.js';
 import { waitFor } from '../support/wait-for.ts';
-import { closeApplications, rootOptions, startApplication } from './support/application.ts';
+import { closeApplications, rootOptions, startApplication, type TestApplication } from './support/application.ts';
 import { runJob } from './support/finish.ts';
 import type { RecordingLogger } from './support/recording-logger.ts';
 
@@ -21,6 +23,7 @@ class MailProcessor {
 describe('the runner', () => {
   let runner: JobsRunner;
   let mail: Queue;
+  let app: TestApplication['app'];
   let logger: RecordingLogger;
 
   beforeEach(async () => {
@@ -29,10 +32,25 @@ describe('the runner', () => {
       providers: [MailProcessor],
     });
     logger = started.logger;
+    app = started.app;
     runner = started.app.get(JobsRunner);
     mail = started.app.get<Queue>(getQueueToken('mail'));
   });
   afterEach(closeApplications);
+
+  it('is run as a worker process: paused, asked how it is, drained by a signal, and the application closed [seed:A10] [seed:O18]', async () => {
+    const running = jobsProcess(app);
+    const ended = runWorker(running);
+    running.pause();
+    expect(runner.health().workers[0]?.health.state).toBe('paused');
+    running.resume();
+    await runJob(mail, 'welcome');
+    expect(running.health?.()).toMatchObject([{ status: 'up', workers: [{ queue: 'mail' }] }]);
+    process.emit('SIGTERM');
+    expect(await ended).toBe('signal');
+    expect(runner.health().workers[0]?.health.state).toBe('stopped');
+    expect(runner.health().connection.state).toBe('closed');
+  });
 
   it('pauses and resumes the workers of this process, of one queue or of all', async () => {
     runner.pause('mail');

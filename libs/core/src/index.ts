@@ -56,9 +56,12 @@ export {
   jsonLogger,
   silentLogger,
   textLogger,
+  type AddDraft,
+  type AddMiddleware,
   type Backoff,
   type BackoffFunction,
   type Concurrency,
+  type ConsumerFacts,
   type ContextSource,
   type CronTiming,
   type ConnectSettings,
@@ -71,6 +74,8 @@ export {
   type Handler,
   type HandlerDefinition,
   type IntervalTiming,
+  type HealthOptions,
+  type HealthReport,
   type JobDefaults,
   type JobOptions,
   type JobPatch,
@@ -90,6 +95,7 @@ export {
   type QueueOptions,
   type QueueOrder,
   type QueueRef,
+  type QueueReport,
   type QueueSetting,
   type RateLimit,
   type Retention,
@@ -101,6 +107,7 @@ export {
   type UniqueOptions,
   type WorkerHooks,
   type WorkerOptions,
+  type WorkerState,
   type WorkQueue,
   type WorkQueues,
 } from './options/index.js';
@@ -115,4 +122,5 @@ export {
 } from './redis/index.js';
 export type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from './schedule/schedule.js';
 export * from './types/index.js';
+export * from './process/index.js';
 export * from './worker/index.js';

@@ -19,6 +19,7 @@ export { Processor } from './decorators/processor.decorator.js';
 export { Recurring, type RecurringOptions } from './decorators/recurring.decorator.js';
 export { OnQueueEvent, QueueListener, type OnQueueEventOptions } from './decorators/queue-listener.decorator.js';
 
+export { jobsProcess } from './runtime/jobs-process.js';
 export { ForbiddenJobError } from './errors/forbidden-job.error.js';
 export { JobsBootError, type BootProblem } from './errors/jobs-boot.error.js';
 export { isJobContext, JobContext } from './invocation/job-context.js';

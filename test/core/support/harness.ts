@@ -4,7 +4,6 @@ import {
   silentLogger,
   VirtualClock,
   Worker,
-  type AddMiddleware,
   type AnyJobs,
   type Connection,
   type ConnectSettings,
@@ -51,7 +50,7 @@ export class Harness {
   }
 
   /** A queue, called `mail` where the name does not matter. */
-  async queue(name = 'mail', options: Partial<QueueOptions<Connection, AddMiddleware>> = {}): Promise<Queue<AnyJobs>> {
+  async queue(name = 'mail', options: Partial<QueueOptions<Connection>> = {}): Promise<Queue<AnyJobs>> {
     const queue = new Queue(name, { connection: await this.connection, ...options });
     this.#ends.push(() => queue.close());
     return queue;

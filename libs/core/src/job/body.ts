@@ -1,4 +1,5 @@
-import type { ResolvedJobDefaults, ResolvedJobOptions } from '../options/index.js';
+import type { ResolvedJobDefaults } from '../options/job/job-defaults.js';
+import type { ResolvedJobOptions } from '../options/job/job-options.js';
 import { uniqueLetter } from './job-lines.js';
 import type { StoredOptions } from './record.js';
 

@@ -1,4 +1,4 @@
-import type { ResolvedUnique } from '../options/index.js';
+import type { ResolvedUnique } from '../options/job/unique-options.js';
 
 /**
  * What the core has to know of a job in words: `letter \t value \t value …`, by letter. `t` its tags; `r` what it uses; `u`, which is only

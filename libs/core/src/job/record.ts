@@ -1,4 +1,5 @@
-import type { ResolvedBackoff, ResolvedJobDefaults } from '../options/index.js';
+import type { ResolvedBackoff } from '../options/job/backoff-options.js';
+import type { ResolvedJobDefaults } from '../options/job/job-defaults.js';
 import type { JobState } from './job-state.js';
 
 /** What was said of a job when it was added, and what its queue said then. Written once, read by workers. */

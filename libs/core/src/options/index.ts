@@ -59,6 +59,8 @@ export {
 } from './job/job-options.js';
 export type { JobPatch, MovePatch } from './job/job-patch.js';
 export { LEASE_DEFAULTS, type LeaseOptions, type ResolvedLeaseOptions } from './worker/lease-options.js';
+export { type HealthOptions, type ResolvedHealth } from './worker/health-option.js';
+export type { ConsumerFacts, HealthReport, QueueReport, WorkerState } from './worker/health-report.js';
 export { jsonLogger, textLogger, type LineLoggerOptions } from './line-logger.js';
 export {
   LOG_EVENT_LEVELS,
@@ -67,7 +69,7 @@ export {
   type LogLevel,
   type ResolvedLogEvents,
 } from './log-events.js';
-export type { RunMiddleware } from './middleware.js';
+export type { AddDraft, AddMiddleware, RunMiddleware } from './middleware.js';
 export { type ContextSource, type ResolvedContext } from './worker/context-option.js';
 export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
 export type { RateLimit } from './queue/limit-options.js';

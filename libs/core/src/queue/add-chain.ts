@@ -1,6 +1,5 @@
 import type { Job } from '../job/job.js';
-import type { JobOptions } from '../options/index.js';
-import type { AddDraft, AddMiddleware } from './add-middleware.js';
+import type { AddDraft, AddMiddleware, JobOptions } from '../options/index.js';
 import type { Adding, JobDraft } from './adding.js';
 
 /** What a queue adds jobs by. */

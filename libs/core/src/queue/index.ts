@@ -1,5 +1,4 @@
 /** Queues: adding jobs, and looking after them. */
-export type { AddDraft, AddMiddleware } from './add-middleware.js';
 export type { JobDraft } from './adding.js';
 export type { JobCounts, Unclaimed, WorkerInfo } from './inspector.js';
 export type { JobPage, ListOptions } from './listing.js';

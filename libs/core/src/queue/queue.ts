@@ -15,7 +15,6 @@ import {
 import type { Connection } from '../redis/index.js';
 import type { AnyJobs, JobInput, JobMap, JobName, JobResult, JobsIn, QueueContract } from '../types/index.js';
 import { AddChain, type Adds } from './add-chain.js';
-import type { AddMiddleware } from './add-middleware.js';
 import { Adding } from './adding.js';
 import {
   countJobs,
@@ -76,7 +75,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
    *
    * @throws InvalidNameError, InvalidOptionError, UnknownOptionError
    */
-  constructor(name: string, options: QueueOptions<Connection, AddMiddleware>) {
+  constructor(name: string, options: QueueOptions<Connection>) {
     validateName('queue', name);
     const resolved = resolveQueueOptions(options, () => `new Queue('${name}')`);
     const context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
@@ -102,7 +101,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
    */
   static of<C extends QueueContract>(
     contract: C,
-    options: Omit<QueueOptions<Connection, AddMiddleware>, 'jobs' | 'slot'>,
+    options: Omit<QueueOptions<Connection>, 'jobs' | 'slot'>,
   ): QueueOf<C> {
     const { name, slot, jobs } = contract;
     return new Queue<JobsIn<C>>(name, { ...options, slot, jobs });

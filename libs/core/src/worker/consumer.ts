@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.js';
 import { AbortedError } from '../errors/index.js';
-import type { Logger, ResolvedLeaseOptions, ResolvedWorkerOptions } from '../options/index.js';
+import type { ConsumerFacts, Logger, ResolvedLeaseOptions, ResolvedWorkerOptions } from '../options/index.js';
 import { isPausedBy } from '../queue/pausing.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
@@ -48,19 +48,6 @@ export interface ConsumerShared {
   readonly workerContext: WorkerContext;
   /** What the worker says of itself, as JSON text. */
   readonly info: string;
-}
-
-/** What is known of one queue in a worker. */
-export interface ConsumerFacts {
-  readonly queue: string;
-  /** The identity under which it holds jobs now; `undefined` while it has none. */
-  readonly epoch: string | undefined;
-  readonly running: number;
-  readonly buffered: number;
-  /** Handlers that go on although their attempts are over. */
-  readonly zombies: number;
-  /** When the queue was last asked for jobs with success, in ms since 1970. */
-  readonly lastAnswerAt: number | undefined;
 }
 
 /** Jobs taken ahead that have waited so long may start sooner in another worker. */

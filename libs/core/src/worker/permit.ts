@@ -68,6 +68,11 @@ export class Permit {
     );
   }
 
+  /** How long ago it was renewed for the last time, in ms. */
+  get ageMs(): number {
+    return this.#clocks.monotonic() - this.#cells[RENEWED_MONOTONIC]!;
+  }
+
   get leaseMs(): number {
     return this.#cells[LEASE]!;
   }

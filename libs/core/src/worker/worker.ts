@@ -2,12 +2,21 @@ import { hostname } from 'node:os';
 
 import { sleep } from '../clock/index.js';
 import { ClosedError } from '../errors/index.js';
-import { resolveWorkerOptions, type Logger, type ResolvedWorkerOptions, type WorkerOptions } from '../options/index.js';
+import {
+  resolveWorkerOptions,
+  type Logger,
+  type ResolvedWorkerOptions,
+  type WorkerOptions,
+  type WorkerState,
+  type ConsumerFacts,
+  type HealthReport,
+} from '../options/index.js';
 import { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
 import { StalledRun } from './buffer.js';
-import { Consumer, type ConsumerFacts } from './consumer.js';
+import { Consumer } from './consumer.js';
 import { PROTOCOL_VERSION } from './epoch.js';
+import { HealthCheck } from './health-check.js';
 import { HookRunner } from './hook-runner.js';
 import { JobLog } from './job-log.js';
 import { KeeperHost, type KeeperPlace } from './keeper/keeper-host.js';
@@ -15,9 +24,6 @@ import { surround } from './run-chain.js';
 import { Slots } from './slots.js';
 import { Turns } from './turns.js';
 import { WorkerContext } from './worker-context.js';
-
-/** What a worker is doing. */
-export type WorkerState = 'new' | 'starting' | 'running' | 'paused' | 'stopping' | 'stopped';
 
 /** How a worker is, from its own point of view. */
 export interface WorkerHealth {
@@ -41,6 +47,9 @@ export class Worker {
   readonly #turns: Turns;
   readonly #log: JobLog | undefined;
   readonly #context: WorkerContext;
+  readonly #check: HealthCheck;
+  readonly #ending = new AbortController();
+  readonly #hurry = new AbortController();
   readonly #consumers: readonly Consumer[];
   #host: KeeperHost | undefined;
   #state: WorkerState = 'new';
@@ -90,6 +99,15 @@ export class Worker {
           weight,
         }),
     );
+    const state = (): WorkerState => this.#state;
+    const subject = {
+      connection,
+      consumers: this.#consumers,
+      get state(): WorkerState {
+        return state();
+      },
+    };
+    this.#check = new HealthCheck(subject, this.#options.health, this.#logger);
   }
 
   get state(): WorkerState {
@@ -121,13 +139,19 @@ export class Worker {
 
   /**
    * Stops: takes no more jobs, waits for those that run, aborts what is left after the timeout and gives it back to the
-   * front of its queue, uncharged. Stopping twice is stopping once.
+   * front of its queue, uncharged. Stopping twice is stopping once; a `timeoutMs` of a later call shortens the wait.
    *
    * @param options.timeoutMs how long to wait for running jobs; `shutdownTimeoutMs` by default
    */
   stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#stopping ??= this.#stop(options.timeoutMs ?? this.#options.shutdownTimeoutMs);
+    if (this.#stopping === undefined) this.#stopping = this.#stop(options.timeoutMs ?? this.#options.shutdownTimeoutMs);
+    else if (options.timeoutMs !== undefined) this.#hasten(options.timeoutMs);
     return this.#stopping;
+  }
+
+  /** Looks after itself once: whether Redis answers, its leases hold, and how far its queues are behind. Never rejects. */
+  check(): Promise<HealthReport> {
+    return this.#check.look();
   }
 
   /** How the worker is now. */
@@ -145,9 +169,11 @@ export class Worker {
   async #start(): Promise<void> {
     this.#become('starting');
     try {
+      await this.#waitAWhile();
       await this.#context.open();
       if (this.#stopping !== undefined) throw new ClosedError('The worker', 'start');
       await Promise.all(this.#consumers.map((consumer) => consumer.start()));
+      this.#check.start();
       if (this.#state === 'starting') this.#become(this.#isPaused ? 'paused' : 'running');
     } catch (error) {
       await this.stop({ timeoutMs: 0 });
@@ -157,6 +183,8 @@ export class Worker {
 
   async #stop(timeoutMs: number): Promise<void> {
     this.#become('stopping');
+    this.#check.stop();
+    this.#ending.abort();
     this.#each((consumer) => consumer.quiesce());
     await this.#drained(timeoutMs);
     const closings = this.#consumers.map((consumer) => consumer.close());
@@ -176,14 +204,29 @@ export class Worker {
   /** Resolves when nothing runs any more, or after the time. */
   async #drained(timeoutMs: number): Promise<void> {
     const enough = new AbortController();
-    const waited = sleep(this.#options.connection.clock, timeoutMs, { signal: enough.signal }).catch(() => {});
+    const signal = AbortSignal.any([enough.signal, this.#hurry.signal]);
+    const waited = sleep(this.#options.connection.clock, timeoutMs, { signal }).catch(() => {});
     await Promise.race([Promise.all(this.#consumers.map((consumer) => consumer.drained())), waited]);
     enough.abort();
+  }
+
+  /** Ends the waiting for what runs, after a time. */
+  #hasten(timeoutMs: number): void {
+    this.#options.connection.clock.setTimer(timeoutMs, () => this.#hurry.abort(), { unref: true });
+  }
+
+  /** So that many processes that start together do not ask for jobs together. */
+  async #waitAWhile(): Promise<void> {
+    const { startJitterMs, connection } = this.#options;
+    if (startJitterMs === 0) return;
+    const { signal } = this.#ending;
+    await sleep(connection.clock, Math.random() * startJitterMs, { signal }).catch(() => {});
   }
 
   #become(state: WorkerState): void {
     const before = this.#state;
     this.#state = state;
+    this.#check.became(state, before);
     this.#log?.note('worker.state', `The worker is ${state}.`, { state, before });
   }
 

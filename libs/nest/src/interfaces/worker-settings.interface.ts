@@ -6,7 +6,16 @@ import type { QueueIdentity } from './queue-options.interface.js';
 /** Options of the one worker that a queue has in a process. They hold for all its processors together. */
 export type WorkerSettings = Pick<
   WorkerOptions,
-  'concurrency' | 'shutdownTimeoutMs' | 'hookTimeoutMs' | 'lease' | 'prefetch' | 'isFailure' | 'backoffs' | 'logEvents'
+  | 'concurrency'
+  | 'shutdownTimeoutMs'
+  | 'hookTimeoutMs'
+  | 'lease'
+  | 'prefetch'
+  | 'isFailure'
+  | 'backoffs'
+  | 'logEvents'
+  | 'health'
+  | 'startJitterMs'
 >;
 
 /** Options of one handler, and of the jobs that it takes. */

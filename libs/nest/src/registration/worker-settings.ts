@@ -16,6 +16,8 @@ export const WORKER_SETTINGS = Object.freeze([
   'isFailure',
   'backoffs',
   'logEvents',
+  'health',
+  'startJitterMs',
 ] as const satisfies readonly (keyof WorkerSettings)[]);
 
 /** What to say when one of them stands beside the options of a root. */

@@ -56,9 +56,12 @@ export class JobsRunner {
   /**
    * Stops the workers: they take no more jobs, wait for the running ones up to `shutdownTimeoutMs`, then abort them and
    * give them back. Safe when nothing was started; draining twice is draining once.
+   *
+   * @param options.timeoutMs how long to wait in place of `shutdownTimeoutMs`; of a later call it shortens the wait
    */
-  drain(): Promise<void> {
-    this.#draining ??= this.#drain();
+  drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (this.#draining === undefined) this.#draining = this.#drain(options);
+    else if (options.timeoutMs !== undefined) void this.#stop(options);
     return this.#draining;
   }
 
@@ -85,11 +88,15 @@ export class JobsRunner {
     await this.#schedules.start(own);
   }
 
-  async #drain(): Promise<void> {
+  async #drain(options: { readonly timeoutMs?: number }): Promise<void> {
     // A start that is under way would leave workers behind that nobody stops.
     await this.#starting?.catch(() => undefined);
     this.#schedules.stop();
-    await Promise.all(this.#select().map((worker) => worker.stop()));
+    await this.#stop(options);
+  }
+
+  async #stop(options: { readonly timeoutMs?: number }): Promise<void> {
+    await Promise.all(this.#select().map((worker) => worker.stop(options)));
   }
 
   #select(queue?: string): Worker[] {

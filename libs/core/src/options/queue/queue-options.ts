@@ -6,13 +6,10 @@ import { fieldTable, readFields, requireField } from '../check/fields.js';
 import { FOREIGN_QUEUE_OPTIONS } from '../check/foreign-names.js';
 import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 import { loggerOption, type Logger } from '../logger.js';
-import { functionList } from '../middleware.js';
+import { functionList, type AddMiddleware } from '../middleware.js';
 
-/** A function of a kind that the options only pass on. */
-export type PassedOn = (...parameters: never[]) => unknown;
-
-/** The options of a `Queue`. `C` is the connection's type, `A` that of middleware: the options only pass them on. */
-export interface QueueOptions<C extends object = object, A extends PassedOn = PassedOn> {
+/** The options of a `Queue`. `C` is the connection's type, which the options only pass on. */
+export interface QueueOptions<C extends object = object> {
   readonly connection: C;
   /** For jobs of this queue that do not say otherwise. */
   readonly defaults?: JobDefaults | undefined;
@@ -24,7 +21,7 @@ export interface QueueOptions<C extends object = object, A extends PassedOn = Pa
    */
   readonly jobs?: Readonly<Record<string, { readonly schema?: StandardSchema | undefined }>> | undefined;
   /** Around each adding of a job, the first outermost. */
-  readonly middleware?: readonly A[] | undefined;
+  readonly middleware?: readonly AddMiddleware[] | undefined;
   /** The largest payload, as JSON text; results have 1 MiB. @default 1048576 (1 MiB) */
   readonly maxPayloadBytes?: number | undefined;
   /** @default the connection's */
@@ -32,13 +29,13 @@ export interface QueueOptions<C extends object = object, A extends PassedOn = Pa
 }
 
 /** {@link QueueOptions} as checked. */
-export interface ResolvedQueueOptions<C extends object = object, A extends PassedOn = PassedOn> {
+export interface ResolvedQueueOptions<C extends object = object> {
   readonly connection: C;
   readonly defaults: ResolvedJobDefaults;
   readonly slot?: string;
   /** By job name; those that have one. */
   readonly jobs?: ReadonlyMap<string, StandardSchema>;
-  readonly middleware: readonly A[];
+  readonly middleware: readonly AddMiddleware[];
   readonly maxPayloadBytes: number;
   readonly logger?: Logger;
 }
@@ -46,7 +43,7 @@ export interface ResolvedQueueOptions<C extends object = object, A extends Passe
 /** What an option of a queue is when it is left out. */
 export const QUEUE_DEFAULTS = Object.freeze({
   maxPayloadBytes: 1_048_576,
-  middleware: Object.freeze([]) as readonly PassedOn[],
+  middleware: Object.freeze([]) as readonly AddMiddleware[],
   defaults: resolveJobDefaults(undefined, ''),
 });
 
@@ -61,7 +58,7 @@ const TABLE = fieldTable<ResolvedQueueOptions>(
     defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
     slot: nameOf('slot'),
     jobs: checkSchemas,
-    middleware: functionList<PassedOn>(),
+    middleware: functionList<AddMiddleware>(),
     maxPayloadBytes: wholeNumber(1, MAX_PAYLOAD_BYTES),
     logger: loggerOption,
   },
@@ -73,13 +70,10 @@ const TABLE = fieldTable<ResolvedQueueOptions>(
  *
  * @throws InvalidOptionError, UnknownOptionError, InvalidNameError
  */
-export function resolveQueueOptions<C extends object, A extends PassedOn>(
-  input: QueueOptions<C, A>,
-  where: Where,
-): ResolvedQueueOptions<C, A> {
+export function resolveQueueOptions<C extends object>(input: QueueOptions<C>, where: Where): ResolvedQueueOptions<C> {
   const said = readFields(input, TABLE, where);
   requireField(said.connection, 'connection', CONNECTION, where);
-  return Object.freeze({ ...QUEUE_DEFAULTS, ...said }) as unknown as ResolvedQueueOptions<C, A>;
+  return Object.freeze({ ...QUEUE_DEFAULTS, ...said }) as ResolvedQueueOptions<C>;
 }
 
 function checkSchemas(value: unknown, path: string, where: Where): ReadonlyMap<string, StandardSchema> {

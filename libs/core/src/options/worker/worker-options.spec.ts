@@ -40,6 +40,8 @@ describe('resolveWorkerOptions', () => {
       lease: { durationMs: 30_000, blockedLimitMs: 300_000, keeper: 'thread' },
       shutdownTimeoutMs: 8_000,
       hookTimeoutMs: 5_000,
+      health: { everyMs: 15_000, onCheck: undefined, onState: undefined },
+      startJitterMs: 0,
       logger: undefined,
       name: undefined,
     });

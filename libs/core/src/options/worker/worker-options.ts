@@ -27,6 +27,7 @@ import {
   type WorkQueues,
 } from './work-queues.js';
 import { checkScheduleId } from '../schedule/schedule-options.js';
+import { HEALTH_DEFAULTS, resolveHealth, type HealthOptions, type ResolvedHealth } from './health-option.js';
 import { resolveHooks, type WorkerHooks } from './worker-hooks.js';
 
 /** Gives the wait before the next attempt, in ms. `failures` counts from 1. */
@@ -65,6 +66,10 @@ export interface WorkerOptions<C extends object = object> {
   readonly shutdownTimeoutMs?: number | undefined;
   /** How long a hook may hold the slot of its job. @default 5000 */
   readonly hookTimeoutMs?: number | undefined;
+  /** Looks after itself again and again, and tells of it; and of each change of its state. */
+  readonly health?: HealthOptions | undefined;
+  /** `start()` waits for a random part of this: so that many processes do not begin at once. @default 0 */
+  readonly startJitterMs?: number | undefined;
   /** @default the connection's */
   readonly logger?: Logger | undefined;
   /** What the worker is called in lists. @default host and process id */
@@ -93,6 +98,8 @@ export interface ResolvedWorkerOptions<C extends object = object> {
   readonly lease: ResolvedLeaseOptions;
   readonly shutdownTimeoutMs: number;
   readonly hookTimeoutMs: number;
+  readonly health: ResolvedHealth;
+  readonly startJitterMs: number;
   readonly logger: Logger | undefined;
   readonly name: string | undefined;
   readonly schedules: readonly string[];
@@ -115,6 +122,8 @@ export const WORKER_DEFAULTS = Object.freeze({
   lease: LEASE_DEFAULTS,
   shutdownTimeoutMs: 8_000,
   hookTimeoutMs: 5_000,
+  health: HEALTH_DEFAULTS,
+  startJitterMs: 0,
   logger: undefined,
   name: undefined,
   schedules: Object.freeze([]) as readonly string[],
@@ -146,6 +155,8 @@ const TABLE = fieldTable<WorkerFields>(
     lease: resolveLeaseOptions,
     shutdownTimeoutMs: duration({ max: DAY_MS }),
     hookTimeoutMs: duration({ min: 1, max: DAY_MS }),
+    health: resolveHealth,
+    startJitterMs: duration({ max: DAY_MS }),
     logger: loggerOption,
     name: nameOf('worker'),
     schedules: checkSchedules,
