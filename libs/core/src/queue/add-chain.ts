@@ -7,8 +7,13 @@ export type Adds = Pick<Adding, 'add' | 'addMany' | 'settled'>;
 
 type Changes = Partial<Pick<AddDraft, 'name' | 'data' | 'options'>>;
 
-/** Adds jobs through middleware, the first of the list outermost. A queue without any has no such chain. */
-export class AddChain implements Adds {
+/** Adds jobs through middleware; where there is none, as before. */
+export function throughMiddleware(adding: Adds, queue: string, middleware: readonly AddMiddleware[]): Adds {
+  return middleware.length === 0 ? adding : new AddChain(queue, adding, middleware);
+}
+
+/** Adds jobs through middleware, the first of the list outermost. */
+class AddChain implements Adds {
   readonly #queue: string;
   readonly #adding: Adds;
   readonly #middleware: readonly AddMiddleware[];

@@ -14,7 +14,7 @@ import {
 } from '../options/index.js';
 import type { Connection } from '../redis/index.js';
 import type { AnyJobs, JobInput, JobMap, JobName, JobResult, JobsIn, QueueContract } from '../types/index.js';
-import { AddChain, type Adds } from './add-chain.js';
+import { throughMiddleware, type Adds } from './add-chain.js';
 import { Adding } from './adding.js';
 import {
   countJobs,
@@ -79,12 +79,11 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     validateName('queue', name);
     const resolved = resolveQueueOptions(options, () => `new Queue('${name}')`);
     const context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
-    const adding = new Adding(context, resolved);
+    const adding = throughMiddleware(new Adding(context, resolved), name, resolved.middleware);
     super(context, adding);
     this.name = name;
     this.#context = context;
-    const { middleware } = resolved;
-    this.#adding = middleware.length === 0 ? adding : new AddChain(name, adding, middleware);
+    this.#adding = adding;
     this.#admin = new QueueAdmin(this.#context);
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);
