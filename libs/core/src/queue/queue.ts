@@ -79,11 +79,11 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     validateName('queue', name);
     const resolved = resolveQueueOptions(options, () => `new Queue('${name}')`);
     const context = new QueueContext(name, resolved.connection, resolved.slot, resolved.logger);
-    const adding = throughMiddleware(new Adding(context, resolved), name, resolved.middleware);
+    const adding = new Adding(context, resolved);
     super(context, adding);
     this.name = name;
     this.#context = context;
-    this.#adding = adding;
+    this.#adding = throughMiddleware(adding, name, resolved.middleware);
     this.#admin = new QueueAdmin(this.#context);
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
     this.#results = new Results(this.#context);

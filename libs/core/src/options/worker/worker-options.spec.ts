@@ -42,6 +42,7 @@ describe('resolveWorkerOptions', () => {
       hookTimeoutMs: 5_000,
       health: { everyMs: 15_000, onCheck: undefined, onState: undefined },
       startJitterMs: 0,
+      schedules: [],
       logger: undefined,
       name: undefined,
     });
