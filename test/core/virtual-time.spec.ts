@@ -28,7 +28,7 @@ describe('virtual time', () => {
 
   afterEach(() => harness.close());
 
-  it('runs a job that is delayed by a day at its time, in milliseconds, and workers keep their leases [core:A20]', async () => {
+  it('runs a job that is delayed by a day at its time, in milliseconds, and workers keep their leases [core:A20, seed:O1]', async () => {
     const ran: Date[] = [];
     const handler = (): void => void ran.push(new Date(clock.now()));
     const workers = [await harness.worker({ connection, handler }), await harness.worker({ connection, handler })];
@@ -84,7 +84,7 @@ describe('virtual time', () => {
     expect(await queue.get(job.id)).toMatchObject({ state: 'timed_out', durationMs: HOUR_MS });
   });
 
-  it('runs many jobs in the order of their times, each at its own', async () => {
+  it('runs many jobs in the order of their times, each at its own [seed:O1]', async () => {
     const ran: [unknown, number][] = [];
     const start = clock.now();
     await harness.worker({ connection, handler: ({ data }) => void ran.push([data, clock.now() - start]) });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { list } from '../../libs/core/src/redis/scripts.generated.js';
+import { dueSchedules, list } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { START } from './support/lua-queue.js';
+import { record } from './support/lua-schedule.js';
 import { envelope, outcome } from './support/records.js';
 
 const queue = luaQueue();
@@ -113,6 +114,18 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
     expect(listed.calls).toBeLessThan(2 * 2_100);
     const swept = await cost(() => queue().housekeep(1_000));
     expect(swept.calls).toBeLessThan(BOUND.calls);
+  }, 30_000);
+
+  it('that are due schedules: they are counted, and a hundred are read [case:I14, core:B15]', async () => {
+    queue().isDamaged = true;
+    await seed('hset', 'sc', () => record());
+    await seed('zadd', 'sn', () => START);
+    await queue().redis.hset(queue().key('q'), 'bits', 's');
+    const counted = await cost(() => queue().housekeep());
+    expect(counted.calls).toBeLessThan(BOUND.calls);
+    expect(await queue().housekeep()).toMatchObject({ schedules: MANY });
+    const read = await cost(() => queue().run(dueSchedules, { skip: MANY / 2, limit: 100 }));
+    expect(read.calls).toBeLessThan(2 * 100 + BOUND.calls);
   }, 30_000);
 
   it('that expired in the list: a worker looks at 1,000 and asks again', async () => {

@@ -4,6 +4,7 @@ import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
 import { Random } from './random.js';
 import { randomBulk } from './random-bulk.js';
+import { randomSchedule } from './random-schedule.js';
 
 interface Actor {
   worker: LuaWorker;
@@ -81,6 +82,7 @@ export class RandomCalls {
       () => this.#claim(),
       () => this.#configure(),
       () => randomBulk(this.queue, this.random, this),
+      () => randomSchedule(this.queue, this.random, this.calls),
     ]);
     await step();
   }
