@@ -1,5 +1,5 @@
--- How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
--- of the held entries are read, no record.
+-- How many jobs are in each state, and how many of the waiting have no handler: sizes of collections; no
+-- record is read.
 -- @repeat read
 -- @require holds, completed
 -- @key meta q hash
@@ -27,7 +27,7 @@ for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
   names[#names + 1] = tostring(n)
 end
 local active = 0
-for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do active = active + #holds.ids(epoch) end
+for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do active = active + holds.count(epoch) end
 local finished = {}
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
   local kept = state == 'completed' and completed.count() or redis.call('ZCARD', k.finished .. state)

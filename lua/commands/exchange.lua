@@ -21,7 +21,7 @@
 -- @reply OLD
 -- @event a c r d f t b x w n m
 local now = clock.now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, late = true, table = true, leased = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, late = true, slots = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
 refuse.unless_int('seq', seq, 1, 9007199254740991)
 refuse.unless_int('want', want, 0, 9007199254740991)
@@ -93,6 +93,7 @@ if #batch.odd > 0 then
   lease.settle(batch, wanted, chunk, bits, now)
   finish.flush(now, bits, drop)
 end
+if not held[2] then redis.call('HINCRBY', key, '\tslots', 1) end
 local jobs, headers = lease.hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
 if is_limited then limits.took(#batch.ids, now) end
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)

@@ -3,6 +3,21 @@
 -- @key held h:<epoch> hash
 local holds = {}
 
+-- How many jobs an epoch holds: its fields but those of its own, of which `\tslots` counts those of slots.
+local OWN = { '\topen', '\ttable', '\ttaken', '\tpause', '\tgrace', '\tlate', '\tleased' }
+
+function holds.count(epoch)
+  local fields = redis.call('HLEN', k.held .. epoch)
+  if fields == 0 then return 0 end
+  local own = redis.call('HMGET', k.held .. epoch, '\tslots', unpack(OWN))
+  local slots = own[1] and tonumber(own[1]) + 1 or 0
+  fields = fields - slots
+  for i = 2, #OWN + 1 do
+    if own[i] then fields = fields - 1 end
+  end
+  return fields
+end
+
 function holds.ids(epoch)
   local ids = {}
   for _, field in ipairs(redis.call('HKEYS', k.held .. epoch)) do

@@ -5,6 +5,7 @@
 -- @key idle i set
 -- @key meta q hash
 -- @key workers ws hash epoch -> what the worker says of itself
+-- @key reports wk hash
 local sweep = {}
 
 -- A third of the shortest lease: a shorter gap between two looks can be an outage for nobody.
@@ -35,6 +36,7 @@ function sweep.empty(epoch, how, budget, now, bits, drop)
     redis.call('DEL', key)
     redis.call('ZREM', k.leases, epoch)
     redis.call('HDEL', k.workers, epoch)
+    redis.call('HDEL', k.reports, epoch)
   end
   return #entries
 end

@@ -64,6 +64,7 @@ describe('cancel', () => {
         '\t0': '1,',
         '\topen': `1,30000,${START}`,
         ...TABLE,
+        '\tslots': '1',
         '\tleased': '1000000000001',
         '\ttaken': '1\n1\ta\t0.1\tcancelled\n',
       },

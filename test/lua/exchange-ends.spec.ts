@@ -18,7 +18,14 @@ async function holding() {
 const AT = START + 50;
 const rest = {
   L: { E: AT + 30_000 },
-  'h:E': { '\t0': '2,', '\topen': `1,30000,${START}`, ...TABLE, '\tleased': '1000000000002', b: '0.1.1000000000001' },
+  'h:E': {
+    '\t0': '2,',
+    '\topen': `1,30000,${START}`,
+    ...TABLE,
+    '\tslots': '1',
+    '\tleased': '1000000000002',
+    b: '0.1.1000000000001',
+  },
 };
 
 /** What the index of failures has of the job a alone. */

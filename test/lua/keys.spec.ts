@@ -58,7 +58,7 @@ async function runEverything(queue: TestQueue): Promise<void> {
     queue.pass(45_000);
   }
   await (await queue.worker('F')).close();
-  await queue.run(scripts.workers, {});
+  await queue.run(scripts.workers, { offset: 0, limit: 100 });
   await queue.run(scripts.readEvents, { after: '0-0', limit: 100 });
   await queue.counts();
   await new LuaQueue(queue.redis, `${queue.base}registry`).run(scripts.register, { name: 'q', place: '1\t' });

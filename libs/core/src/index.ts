@@ -26,6 +26,7 @@ export {
   OutcomeUnknownError,
   PayloadError,
   ProtocolError,
+  QueueActiveError,
   QueueMismatchError,
   ScheduleNotFoundError,
   ServerTooOldError,

@@ -35,8 +35,20 @@ export function generateTypeScript(composed: readonly ComposedCommand[]): string
     '',
     '/** Every command, by name: to load them all into Redis ahead of their first call. */',
     ...listLines('', 'export const SCRIPTS = [', names, '] as const;'),
+    '',
+    '/** Every key of a queue, by what follows its base; `<…>` stands for a name. */',
+    ...listLines('', 'export const KEYS = [', keyPatterns(composed).map(quoted), '] as const;'),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Those that are kept: no channels, and nothing outside of a queue. */
+function keyPatterns(composed: readonly ComposedCommand[]): string[] {
+  const declared = composed.flatMap(({ command, modules }) =>
+    [command, ...modules].flatMap((file) => file.header.keys),
+  );
+  const kept = declared.filter(({ type, pattern }) => type !== 'channel' && pattern !== '.');
+  return [...new Set(kept.map(({ pattern }) => pattern))].sort();
 }
 
 function bare(name: string): string {

@@ -1,6 +1,6 @@
 import * as scripts from '../../../libs/core/dist/redis/scripts.generated.js';
 
-const { SCRIPTS: _, ...byName } = scripts;
+const { SCRIPTS: _, KEYS: __, ...byName } = scripts;
 
 /** The name of a script of the core. */
 export type ScriptName = keyof typeof byName;

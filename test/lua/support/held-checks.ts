@@ -10,6 +10,8 @@ export function checkHeld(keys: Keyspace): string[] {
   for (const epoch of epochs) if (leases[epoch] === undefined) faults.push(`${epoch} has no lease`);
   for (const epoch of Object.keys(keys.hash('ws')))
     if (!epochs.has(epoch)) faults.push(`ws has ${epoch}, which is gone`);
+  for (const epoch of Object.keys(keys.hash('wk')))
+    if (!epochs.has(epoch)) faults.push(`wk has ${epoch}, which is gone`);
   for (const epoch of keys.members('i')) if (!epochs.has(epoch)) faults.push(`${epoch} is parked and gone`);
   return faults;
 }
@@ -19,6 +21,7 @@ const INNER: Record<string, RegExp> = {
   '\ttaken': /^\d+\n(\d+\t[^\t\n]+\t\w+\.\d+\t(cancelled|replaced|expired)\n)*$/,
   '\tpause': /^\d+$/,
   '\tgrace': /^1$/,
+  '\tslots': /^\d+$/,
   '\tlate': /^\d{13}$/,
   '\ttable': /^-{65}$/,
   '\tleased': /^\d{13}$/,
@@ -26,6 +29,8 @@ const INNER: Record<string, RegExp> = {
 
 function checkEpoch(keys: Keyspace, epoch: string): string[] {
   const held = keys.hash(`h:${epoch}`);
+  const slots = Object.keys(held).filter((field) => field.startsWith('\t') && INNER[field] === undefined).length;
+  if (slots !== Number(held['\tslots'] ?? 0)) return [`${epoch} has ${slots} slots and counts ${held['\tslots']}`];
   return Object.entries(held).flatMap(([field, value]) => {
     if (!field.startsWith('\t')) return checkHold(keys, held, field, value);
     const form = INNER[field] ?? /^\d+,(\d+(,\d+)*)?$/;

@@ -15,6 +15,7 @@ const FIXED = [
   'L',
   'i',
   'ws',
+  'wk',
   'un',
   'aw',
   'ids',

@@ -19,6 +19,10 @@ export const ERROR_CODES = Object.freeze({
     means: 'An option has a value that is out of range or of the wrong type.',
     remedy: 'Pass what the message expects.',
   },
+  QUEUE_ACTIVE: {
+    means: 'A queue was to be deleted while jobs of it run.',
+    remedy: 'Stop its workers first, or take their jobs from them with { force: true }.',
+  },
   CROSS_SLOT: {
     means: 'A command was to change two queues that do not share a slot.',
     remedy: "Declare both queues with the same slot, everywhere: { slot: 'orders' }.",

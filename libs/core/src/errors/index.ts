@@ -17,6 +17,7 @@ export { NoEmbeddedError } from './connection/no-embedded-error.js';
 export { NoRedisError } from './connection/no-redis-error.js';
 export { ServerTooOldError } from './connection/server-too-old-error.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeEntry } from './error-codes.js';
+export { QueueActiveError } from './job/queue-active-error.js';
 export { CrossSlotError } from './input/cross-slot-error.js';
 export { closestName } from './input/closest-name.js';
 export { InvalidNameError, type NameKind } from './input/invalid-name-error.js';

@@ -29,6 +29,7 @@ const SAMPLES: readonly (readonly [ErrorCode, JobsError])[] = [
   ['OUTCOME_UNKNOWN', new errors.OutcomeUnknownError('mail', 'add', ['a', 'b', 'c', 'd'], { cause })],
   ['PAYLOAD', new errors.PayloadError('Payload of "welcome"', 'data.at', 'cannot be stored: data.at is a BigInt.')],
   ['PROTOCOL', new errors.ProtocolError('add answered WAT')],
+  ['QUEUE_ACTIVE', new errors.QueueActiveError('mail', 3)],
   ['CROSS_SLOT', new errors.CrossSlotError('orders', 'mail')],
   ['QUEUE_MISMATCH', new errors.QueueMismatchError('mail', 'slot', 'a', 'b')],
   ['SERVER_TOO_OLD', new errors.ServerTooOldError('Redis 6.2.6')],

@@ -1,6 +1,8 @@
 /** Queues: adding jobs, and looking after them. */
 export type { JobDraft } from './adding.js';
-export type { JobCounts, Unclaimed, WorkerInfo } from './inspector.js';
+export type { DeleteOptions, DrainOptions } from './deletion.js';
+export type { JobCounts, RunningInfo, Unclaimed, WorkerInfo, WorkersOptions } from './inspector.js';
+export { listQueues, type PriorityLatency, type QueueInfo, type QueueLatency, type QueueMemory } from './survey.js';
 export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
 export type { PauseOptions } from './pausing.js';

@@ -1,6 +1,8 @@
 import { FINAL_STATES, type JobState } from '../job/job-state.js';
 import { decodePayload } from '../job/payload.js';
 import { LATER_FORMAT } from '../job/record.js';
+import { wholeNumber } from '../options/check/checks.js';
+import { fieldTable, readFields } from '../options/index.js';
 import { scripts } from '../redis/index.js';
 import type { QueueContext } from './queue-context.js';
 
@@ -11,10 +13,43 @@ export type JobCounts = Readonly<Record<JobState | 'unclaimed', number>>;
 export interface WorkerInfo {
   /** The identity under which it holds jobs; a new one after every loss. */
   readonly epoch: string;
+  /** Renewed every third of it; one that is past is being waited for, or its jobs are about to be taken back. */
   readonly leaseUntil: Date;
+  /** Since when it holds jobs under this identity. */
+  readonly since: Date | undefined;
+  /** How many jobs it holds: those that it runs, and those that it has taken ahead. */
+  readonly held: number;
+  /** What it runs, the longest first, 100 at most; it says so every third of its lease, so the youngest may be missing. */
+  readonly running: readonly RunningInfo[];
   /** What the worker says of itself. */
   readonly info: unknown;
 }
+
+/** A job that a worker runs. */
+export interface RunningInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly attempt: number;
+  /** When its handler began. */
+  readonly startedAt: Date;
+}
+
+/** Which of the workers to read. */
+export interface WorkersOptions {
+  /** How many to pass over, in the order of the ends of their leases. @default 0 */
+  readonly offset?: number | undefined;
+  /** 1 to 1,000. @default 1000 */
+  readonly limit?: number | undefined;
+}
+
+const WORKERS_DEFAULTS = Object.freeze({ offset: 0, limit: 1_000 });
+const WORKERS = fieldTable<{ offset: number; limit: number }>({
+  offset: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  limit: wholeNumber(1, 1_000),
+});
+/** Workers read in one call, and the values of each. */
+const WORKERS_PAGE = 50;
+const ROW = 6;
 
 /** Names for which jobs wait although no worker handled them, and how many. */
 export interface Unclaimed {
@@ -42,18 +77,36 @@ export async function unclaimedNames(queue: QueueContext): Promise<Unclaimed[]> 
   return found;
 }
 
-export async function listWorkers(queue: QueueContext): Promise<WorkerInfo[]> {
-  const { rows } = await queue.ask(scripts.workers, {});
+/** @throws InvalidOptionError, UnknownOptionError */
+export async function listWorkers(queue: QueueContext, options: WorkersOptions): Promise<WorkerInfo[]> {
+  const said = readFields(options, WORKERS, () => `workers('${queue.name}')`);
+  const { offset, limit } = { ...WORKERS_DEFAULTS, ...said };
   const workers: WorkerInfo[] = [];
-  for (let i = 0; i < rows.length; i += 4) {
-    const decoded = decodePayload(rows[i + 3] ?? '');
-    workers.push({
-      epoch: rows[i] ?? '',
-      leaseUntil: new Date(Number(rows[i + 1])),
-      info: decoded.ok ? decoded.value : undefined,
-    });
+  while (workers.length < limit) {
+    const asked = Math.min(WORKERS_PAGE, limit - workers.length);
+    const { rows } = await queue.ask(scripts.workers, { offset: offset + workers.length, limit: asked });
+    for (let i = 0; i < rows.length; i += ROW) workers.push(toWorker(rows.slice(i, i + ROW)));
+    if (rows.length < asked * ROW) break;
   }
   return workers;
+}
+
+function toWorker(row: readonly (string | null)[]): WorkerInfo {
+  const [epoch, leaseEnd, held, info, since, running] = row;
+  const decoded = decodePayload(info ?? '');
+  return {
+    epoch: epoch ?? '',
+    leaseUntil: new Date(Number(leaseEnd)),
+    since: since ? new Date(Number(since)) : undefined,
+    held: Number(held),
+    running: running ? running.split('\n').map(toRunning) : [],
+    info: decoded.ok ? decoded.value : undefined,
+  };
+}
+
+function toRunning(line: string): RunningInfo {
+  const [id = '', , startedAt, attempt, name = ''] = line.split('\t');
+  return { id, name, attempt: Number(attempt), startedAt: new Date(Number(startedAt)) };
 }
 
 /** The lines that a job logged, oldest first. */

@@ -91,6 +91,11 @@ export class QueueContext {
     return this.#declared;
   }
 
+  /** The queue is gone: the next command declares it anew. */
+  undeclare(): void {
+    this.#declared = undefined;
+  }
+
   /** Refuses further commands. */
   close(): void {
     this.#closed = true;

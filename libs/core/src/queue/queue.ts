@@ -24,6 +24,7 @@ import {
   type JobCounts,
   type Unclaimed,
   type WorkerInfo,
+  type WorkersOptions,
 } from './inspector.js';
 import { readJobs } from './job-reader.js';
 import { isQueuePaused, pauseQueue, resumeQueue, type PauseOptions } from './pausing.js';
@@ -43,6 +44,22 @@ import { Resources } from './resources.js';
 import { QueueContext } from './queue-context.js';
 import { QueueSchedules } from './queue-schedules.js';
 import type { DraftOf, FailureJobOf } from './queue-jobs.js';
+import {
+  deleteQueue,
+  deregisterWorker,
+  drainQueue,
+  forgetQueue,
+  type DeleteOptions,
+  type DrainOptions,
+} from './deletion.js';
+import {
+  latencyOf,
+  memoryOfQueue,
+  surveyQueue,
+  type QueueInfo,
+  type QueueLatency,
+  type QueueMemory,
+} from './survey.js';
 import { Results, type ResultOptions } from './results.js';
 import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type TrackOutcome } from './tagging.js';
 
@@ -63,6 +80,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
   /** How much there is of what jobs use. */
   readonly resources: Resources;
   readonly #context: QueueContext;
+  readonly #slot: string | undefined;
   readonly #adding: Adds;
   readonly #admin: QueueAdmin;
   readonly #moves: Moves;
@@ -83,6 +101,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     super(context, adding);
     this.name = name;
     this.#context = context;
+    this.#slot = resolved.slot;
     this.#adding = throughMiddleware(adding, name, resolved.middleware);
     this.#admin = new QueueAdmin(this.#context);
     this.#moves = new Moves(this.#context, resolved.maxPayloadBytes);
@@ -152,9 +171,55 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     return unclaimedNames(this.#context);
   }
 
-  /** The live workers of the queue. */
-  workers(): Promise<WorkerInfo[]> {
-    return listWorkers(this.#context);
+  /** Several jobs as they are now, in the order of the ids; those that do not exist are left out. */
+  getMany(ids: readonly string[]): Promise<Job[]> {
+    return readJobs(this.#context, checked(ids));
+  }
+
+  /** The live workers of the queue, and what each of them runs. */
+  workers(options: WorkersOptions = {}): Promise<WorkerInfo[]> {
+    return listWorkers(this.#context, options);
+  }
+
+  /** Takes a worker off the list, by its epoch: what it holds goes back to the front of the queue, uncharged. One that lives begins anew. */
+  deregister(epoch: string): Promise<void> {
+    return deregisterWorker(this.#context, validateName('worker', epoch));
+  }
+
+  /** How long jobs have waited that could run: the oldest of all, and by priority. */
+  latency(): Promise<QueueLatency> {
+    return latencyOf(this.#context);
+  }
+
+  /** About how much memory of Redis the queue takes: an estimate from samples. */
+  memory(): Promise<QueueMemory> {
+    return memoryOfQueue(this.#context);
+  }
+
+  /** The queue at a glance: counts, latency, whether it is paused, workers. */
+  info(): Promise<QueueInfo> {
+    return surveyQueue(this.#context, this.#slot);
+  }
+
+  /** Removes all jobs that wait, in steps, and how many they were: also the delayed ones if that is asked. Nothing else is touched. */
+  drain(options: DrainOptions = {}): Promise<number> {
+    return drainQueue(this.#context, this.#admin, options);
+  }
+
+  /**
+   * Deletes the queue with all its jobs, and what is kept of it. Stop whoever adds to it before: what is added meanwhile goes
+   * too, or stays as a queue of the same name.
+   *
+   * @throws QueueActiveError while jobs run, unless `force`
+   */
+  delete(options: DeleteOptions = {}): Promise<void> {
+    return deleteQueue(this.#context, options);
+  }
+
+  /** Takes the queue off the list of queues (`listQueues`); its jobs stay, and who uses it puts it on the list again. */
+  async forget(): Promise<void> {
+    await forgetQueue(this.#context);
+    this.#context.undeclare();
   }
 
   /** What the job logged, oldest line first. */

@@ -12,7 +12,7 @@ import {
   type SchedulePage,
   type ScheduleRun,
 } from '../schedule/schedule.js';
-import { decodePayload } from '../job/payload.js';
+import { listWorkers } from './inspector.js';
 import type { QueueContext } from './queue-context.js';
 import type { ScheduleDraft, Schedules } from './schedules.js';
 
@@ -78,8 +78,7 @@ export async function syncSchedules(
 /** The schedules of an owner that no live worker says its program declares. */
 export async function orphanedSchedules(queue: QueueContext, owner: string): Promise<Schedule[]> {
   validateName('owner', owner);
-  const { rows } = await queue.ask(scripts.workers, {});
-  const declared = new Set(rows.filter((_, i) => i % 4 === 3).flatMap(declaredBy));
+  const declared = new Set((await listWorkers(queue, {})).flatMap(({ info }) => declaredBy(info)));
   const orphaned: Schedule[] = [];
   for await (const stored of allSchedules(queue)) {
     if (stored.definition?.timing.owner === owner && !declared.has(stored.id)) orphaned.push(toSchedule(stored));
@@ -87,9 +86,8 @@ export async function orphanedSchedules(queue: QueueContext, owner: string): Pro
   return orphaned;
 }
 
-function declaredBy(info: string | null): string[] {
-  const decoded = decodePayload(info ?? '');
-  const { schedules } = Object(decoded.ok ? decoded.value : undefined) as { schedules?: unknown };
+function declaredBy(info: unknown): string[] {
+  const { schedules } = Object(info) as { schedules?: unknown };
   return Array.isArray(schedules) ? (schedules as string[]) : [];
 }
 

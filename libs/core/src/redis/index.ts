@@ -7,6 +7,7 @@ export type { Taker } from './connection/arrivals.js';
 export type { ClusterInput, ConnectionInput, EmbeddedInput } from './input/connection-input.js';
 export type { KeeperConnection, KeeperConnectionResult } from './connection/keeper-connection.js';
 export type { EmbeddedOptions } from './embedded/embedded-options.js';
+export { fieldsOf, keysUnder, memoryOf, unlinkKeys } from './keyspace.js';
 export { baseKey, queueOfKey, registryKey } from './keys.js';
 export type { AnyScript, Script } from './script.js';
 export * as scripts from './scripts.generated.js';

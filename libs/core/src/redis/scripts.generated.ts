@@ -2920,13 +2920,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'ef07d219c96b136fc8c7592466973e4fb5bb2188',
+  sha1: '6c7fe53131763a09117ca430df142e1523cd4034',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -3585,6 +3585,7 @@ if #entries < budget then
 redis.call('DEL', key)
 redis.call('ZREM', base .. ':L', epoch)
 redis.call('HDEL', base .. ':ws', epoch)
+redis.call('HDEL', base .. ':wk', epoch)
 end
 return #entries
 end
@@ -3849,15 +3850,15 @@ export type CountsReply = {
 };
 
 /**
- * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections. Of what runs, the names
- * of the held entries are read, no record.
+ * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections; no
+ * record is read.
  *
  * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: 'f47d52546f0f1889376830c95173ef652eba2e3e',
+  sha1: '534f3c4bf8dc47ea0e9198b47c20c0e389a82d36',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -3872,15 +3873,22 @@ names[#names + 1] = name
 names[#names + 1] = tostring(n)
 end
 local active = 0
-local holds__ids
-function holds__ids(epoch)
-local ids = {}
-for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
-if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+local holds__count
+do
+local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
+function holds__count(epoch)
+local fields = redis.call('HLEN', base .. ':h:' .. epoch)
+if fields == 0 then return 0 end
+local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
+local slots = own[1] and tonumber(own[1]) + 1 or 0
+fields = fields - slots
+for i = 2, #OWN + 1 do
+if own[i] then fields = fields - 1 end
 end
-return ids
+return fields
 end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + #holds__ids(epoch) end
+end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + holds__count(epoch) end
 local finished = {}
 local completed__count
 function completed__count()
@@ -4350,6 +4358,264 @@ return { 'OK', done, passed, next_cursor, at, left }
   },
 };
 
+/** Arguments of `drain`. */
+export interface DrainArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  /** Waiting, delayed or retrying. */
+  readonly state: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+/** What `drain` replies. */
+export type DrainReply =
+  | {
+      readonly code: 'OK';
+      readonly done: number;
+      readonly more: number;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Forget jobs that wait, for good, as `remove` does: of those that are ready the next ones first, so many a call.
+ *
+ * Keys: `d`, `e`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `uk`, `uz`, `x`
+ */
+export const drain: Script<DrainArgs, DrainReply> = {
+  name: 'drain',
+  repeat: 'lane',
+  sha1: 'b6509b0225bc403290cb03d37030b41a4f03114b',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', string.match(answer, '^%d+'), string.match(answer, '%d+$') } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslw]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 500)
+local SETS = { delayed = (base .. ':d'), retrying = (base .. ':t') }
+if state ~= 'waiting' and not SETS[state] then refuse__call('What waits is waiting, delayed or retrying.') end
+local ready__take
+do
+local function pop_set(key, n, ids, places)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
+end
+end
+local function pop_list(key, n, ids, places)
+local popped = redis.call('LPOP', key, n)
+if not popped then return end
+for i = 1, #popped do
+local text, at = popped[i], string.find(popped[i], '\\t', 1, true)
+ids[#ids + 1] = at and string.sub(text, 1, at - 1) or text
+places[#ids] = at and string.sub(text, at + 1) or '0'
+end
+end
+function ready__take(n, bits)
+local ids, places = {}, {}
+local ordered = string.find(bits, 'p', 1, true)
+if ordered then pop_set(base .. ':pp', n, ids, places) end
+if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
+if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
+if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+return ids, places
+end
+end
+local function take()
+if state == 'waiting' then return ready__take(limit, bits) end
+local popped, ids, places = redis.call('ZPOPMIN', SETS[state], limit), {}, {}
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
+end
+return ids, places
+end
+local ids, places = take()
+local gone, flags, ghosts = {}, {}, 0
+local stored = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+local record__FORMAT, record__facts, record__fact, record__header, record__place
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+for i = 1, #ids do
+local is_ghost = places[i] and (redis.call('HSTRLEN', base .. ':j', ids[i]) == 0 or places[i] ~= record__place(stored[i]))
+if is_ghost then ghosts = ghosts + 1
+else
+unique__release(ids[i], record__facts(redis.call('HGET', base .. ':j', ids[i])))
+gone[#gone + 1] = ids[i]
+flags[#gone] = record__header(stored[i]).flags
+end
+end
+if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
+local record__has
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+forget__jobs(gone, flags)
+if #gone > 0 then redis.call('ZREM', base .. ':ids', unpack(gone)) end
+local more = #ids == limit and 1 or 0
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), #gone .. ',' .. more)
+return { 'OK', #gone, more }
+`,
+  encode(args) {
+    return [
+      nowArg('drain', args.now),
+      args.laneId,
+      intArg('drain', 'seq', args.seq),
+      args.state,
+      intArg('drain', 'limit', args.limit),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('drain', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          done: intPart('drain', parts, 1),
+          more: intPart('drain', parts, 2),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('drain', parts);
+    }
+  },
+};
+
 /** Arguments of `dueSchedules`. */
 export interface DueSchedulesArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -4507,7 +4773,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '810c1e2210dfe917b0a7d17af196c1ae01dac963',
+  sha1: '7f44daab3563709d31ece7dae5b6a6d2d02a8a24',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -4530,7 +4796,7 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, late = true, table = true, leased = true }
+local INNER = { open = true, taken = true, pause = true, grace = true, late = true, slots = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
 local refuse__unless_int
 function refuse__unless_int(name, value, least, most)
@@ -5978,6 +6244,7 @@ end
 lease__settle(batch, wanted, chunk, bits, now)
 finish__flush(now, bits, drop)
 end
+if not held[2] then redis.call('HINCRBY', key, '\\tslots', 1) end
 local lease__hold
 function lease__hold(batch, epoch, slot, seq, refused, leased)
 local settled = string.format('%.0f', seq)
@@ -8292,6 +8559,50 @@ return { 'OK', fired }
   },
 };
 
+/** Arguments of `forgetQueue`. */
+export interface ForgetQueueArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly name: string;
+}
+
+/** What `forgetQueue` replies. */
+export type ForgetQueueReply = {
+  readonly code: 'OK';
+  readonly had: number;
+};
+
+/**
+ * Take a queue off the registry of its prefix. KEYS[1] is the registry itself; the keys of the queue stay.
+ *
+ * Keys: `.`
+ */
+export const forgetQueue: Script<ForgetQueueArgs, ForgetQueueReply> = {
+  name: 'forget-queue',
+  repeat: 'natural',
+  sha1: '9e4d2acd63a76cc75a45acc7696a1d3e5ef0c557',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, name = ARGV[1], ARGV[2]
+return { 'OK', redis.call('HDEL', base, name) }
+`,
+  encode(args) {
+    return [nowArg('forget-queue', args.now), args.name];
+  },
+  decode(raw) {
+    const parts = replyParts('forget-queue', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          had: intPart('forget-queue', parts, 1),
+        };
+      default:
+        throw unknownCode('forget-queue', parts);
+    }
+  },
+};
+
 /** Arguments of `getSchedules`. */
 export interface GetSchedulesArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -8497,6 +8808,107 @@ return { 'OK', rows }
   },
 };
 
+/** Arguments of `heads`. */
+export interface HeadsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/**
+ * What `heads` replies.
+ * - `OK`: priority, id; at most 100 priorities above 0, and 100 below; the time
+ */
+export type HeadsReply = {
+  readonly code: 'OK';
+  readonly rows: readonly string[];
+  readonly at: number;
+};
+
+/**
+ * The jobs that have waited longest, as far as the order of the queue tells: the head of each priority.
+ *
+ * Keys: `j`, `m`, `pn`, `pp`, `q`, `r`, `rf`
+ */
+export const heads: Script<HeadsArgs, HeadsReply> = {
+  name: 'heads',
+  repeat: 'read',
+  sha1: 'ae9347c185c9084c9d63581798856864a639e223',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local rows = {}
+local TURN = 4398046511104
+local function push(priority, id)
+rows[#rows + 1] = tostring(priority)
+rows[#rows + 1] = id
+end
+local function heads_of(key)
+local from = '-inf'
+for _ = 1, 100 do
+local head = redis.call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+if #head == 0 then return end
+local band = math.floor(tonumber(head[2]) / TURN)
+push(1000 - band, head[1])
+from = string.format('%.0f', (band + 1) * TURN)
+end
+end
+local record__place, record__read_entry
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+function record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
+end
+local function head_of(key)
+for _, entry in ipairs(redis.call('LRANGE', key, 0, 99)) do
+local id, place = record__read_entry(entry)
+if redis.call('HSTRLEN', base .. ':j', id) > 0 and record__place(redis.call('HGET', base .. ':m', id)) == place then return id end
+end
+end
+heads_of(base .. ':pp')
+local head = head_of(base .. ':rf') or head_of(base .. ':r')
+if head then push(0, head) end
+heads_of(base .. ':pn')
+return { 'OK', rows, string.format('%.0f', now) }
+`,
+  encode(args) {
+    return [nowArg('heads', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('heads', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('heads', parts, 1),
+          at: intPart('heads', parts, 2),
+        };
+      default:
+        throw unknownCode('heads', parts);
+    }
+  },
+};
+
 /** Arguments of `history`. */
 export interface HistoryArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -8594,13 +9006,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '6a5781296cb58be95e757422c7f0eb6db5c7cb15',
+  sha1: 'a3017f9739293d4581571faf31730f647bc5ff7d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -9292,6 +9704,7 @@ if #entries < budget then
 redis.call('DEL', key)
 redis.call('ZREM', base .. ':L', epoch)
 redis.call('HDEL', base .. ':ws', epoch)
+redis.call('HDEL', base .. ':wk', epoch)
 end
 return #entries
 end
@@ -13790,6 +14203,93 @@ return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken__pending(epoc
   },
 };
 
+/** Arguments of `report`. */
+export interface ReportArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly epoch: string;
+  /**
+   * Age = ms since its handler began; at most 100.
+   * Rows, as one flat list: id, token, age, attempt, name.
+   */
+  readonly rows: readonly string[];
+}
+
+/** What `report` replies. */
+export type ReportReply =
+  | { readonly code: 'OK' }
+  | { readonly code: 'EPOCH_GONE' };
+
+/**
+ * What a worker runs at the moment, for people: told again every third of its lease, and forgotten with the epoch.
+ *
+ * Keys: `h:<epoch>`, `q`, `wk`
+ */
+export const report: Script<ReportArgs, ReportReply> = {
+  name: 'report',
+  repeat: 'natural',
+  sha1: '4bca22b83e59572b8008dbf66e1f0dbb6cc5f7f1',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, epoch = ARGV[1], ARGV[2]
+local REST = 3
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+if (#ARGV - REST + 1) % 5 ~= 0 or #ARGV - REST + 1 > 500 then refuse__call('A report has at most 100 rows of five.') end
+local lines = {}
+local refuse__unless_int, refuse__unless_name
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+for i = REST, #ARGV, 5 do
+for n = i, i + 4 do refuse__unless_name('value of a report', ARGV[n]) end
+local age = tonumber(ARGV[i + 2])
+refuse__unless_int('An age', age, 0, 9007199254740991)
+lines[#lines + 1] = table.concat({ ARGV[i], ARGV[i + 1], string.format('%.0f', now - age), ARGV[i + 3], ARGV[i + 4] }, '\\t')
+end
+if redis.call('HEXISTS', base .. ':h:' .. epoch, '\\topen') == 0 then return { 'EPOCH_GONE' } end
+if #lines == 0 then redis.call('HDEL', base .. ':wk', epoch)
+else redis.call('HSET', base .. ':wk', epoch, table.concat(lines, '\\n') .. '\\n') end
+return { 'OK' }
+`,
+  encode(args) {
+    const argv = [nowArg('report', args.now), args.epoch];
+    pushRows(argv, 'report', 'rows', args.rows, 5);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('report', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      case 'EPOCH_GONE':
+        return { code: 'EPOCH_GONE' };
+      default:
+        throw unknownCode('report', parts);
+    }
+  },
+};
+
 /** Arguments of `resources`. */
 export interface ResourcesArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -13866,6 +14366,86 @@ return { 'OK', redis.call('HGET', string.match(base, '^.-}') .. ':rm', '\\tdefau
         };
       default:
         throw unknownCode('resources', parts);
+    }
+  },
+};
+
+/** Arguments of `retire`. */
+export interface RetireArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** 1 = also while jobs run. */
+  readonly force: number;
+}
+
+/**
+ * What `retire` replies.
+ * - `ACTIVE`: so many run, and nothing was done
+ */
+export type RetireReply =
+  | { readonly code: 'OK' }
+  | {
+      readonly code: 'ACTIVE';
+      readonly jobs: number;
+    };
+
+/**
+ * Ask whether the queue may be deleted, and pause it if so: from then on nothing starts, and its keys can be taken away.
+ *
+ * Keys: `L`, `h:<epoch>`, `q`
+ */
+export const retire: Script<RetireArgs, RetireReply> = {
+  name: 'retire',
+  repeat: 'natural',
+  sha1: 'b81b3988c8195e31ec9bf302612b3dc1e24e4cc6',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, force = ARGV[1], tonumber(ARGV[2])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('force', force, 0, 1)
+local active = 0
+local holds__count
+do
+local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
+function holds__count(epoch)
+local fields = redis.call('HLEN', base .. ':h:' .. epoch)
+if fields == 0 then return 0 end
+local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
+local slots = own[1] and tonumber(own[1]) + 1 or 0
+fields = fields - slots
+for i = 2, #OWN + 1 do
+if own[i] then fields = fields - 1 end
+end
+return fields
+end
+end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + holds__count(epoch) end
+if active > 0 and force == 0 then return { 'ACTIVE', active } end
+local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
+if pause % 2 == 0 then redis.call('HSET', base .. ':q', 'pause', pause + 1) end
+return { 'OK' }
+`,
+  encode(args) {
+    return [nowArg('retire', args.now), intArg('retire', 'force', args.force)];
+  },
+  decode(raw) {
+    const parts = replyParts('retire', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      case 'ACTIVE':
+        return {
+          code: 'ACTIVE',
+          jobs: intPart('retire', parts, 1),
+        };
+      default:
+        throw unknownCode('retire', parts);
     }
   },
 };
@@ -14800,6 +15380,76 @@ return { 'OK', text }
         return { code: 'OLD' };
       default:
         throw unknownCode('retry', parts);
+    }
+  },
+};
+
+/** Arguments of `samples`. */
+export interface SamplesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+}
+
+/**
+ * What `samples` replies.
+ * - `OK`: jobs = how many have a header, sampled = of so many of them
+ */
+export type SamplesReply = {
+  readonly code: 'OK';
+  readonly epochs: readonly string[];
+  readonly noted: readonly string[];
+  readonly jobs: number;
+  readonly sampled: number;
+};
+
+/**
+ * What an estimate of the memory of the queue looks at: some epochs, and of a sample of jobs those that have noted something.
+ *
+ * Keys: `L`, `m`
+ */
+export const samples: Script<SamplesArgs, SamplesReply> = {
+  name: 'samples',
+  repeat: 'read',
+  sha1: '8b67b5123276e8b13ff2c16f52024ace6a11fc21',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local sample, noted = redis.call('HRANDFIELD', base .. ':m', 50, 'WITHVALUES'), {}
+local record__FORMAT, record__has, record__header
+record__FORMAT = '1'
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+for i = 1, #sample, 2 do
+if record__has(record__header(sample[i + 1]).flags, 'N') then noted[#noted + 1] = sample[i] end
+end
+return { 'OK', redis.call('ZRANGE', base .. ':L', 0, 99), noted, redis.call('HLEN', base .. ':m'), #sample / 2 }
+`,
+  encode(args) {
+    return [nowArg('samples', args.now)];
+  },
+  decode(raw) {
+    const parts = replyParts('samples', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          epochs: stringsPart('samples', parts, 1),
+          noted: stringsPart('samples', parts, 2),
+          jobs: intPart('samples', parts, 3),
+          sampled: intPart('samples', parts, 4),
+        };
+      default:
+        throw unknownCode('samples', parts);
     }
   },
 };
@@ -16691,49 +17341,87 @@ return { 'WAIT' }
 export interface WorkersArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
+  /** How many to pass over. */
+  readonly offset: number;
+  /** 1 to 100. */
+  readonly limit: number;
 }
 
 /**
  * What `workers` replies.
- * - `OK`: epoch, lease end, jobs held, info; four each
+ * - `OK`: six each: epoch, lease end, jobs held, info, since when, lines of `report`; how many there are
  */
 export type WorkersReply = {
   readonly code: 'OK';
   readonly rows: readonly (string | null)[];
+  readonly total: number;
 };
 
 /**
- * The live workers of the queue: epoch, when its lease ends, how many jobs it holds, and what it says of itself.
+ * The live workers of the queue, by the ends of their leases: what each says of itself, how many jobs it holds, and what it said
+ * last that it runs, as far as it still does.
  *
- * Keys: `L`, `h:<epoch>`, `ws`
+ * Keys: `L`, `h:<epoch>`, `wk`, `ws`
  */
 export const workers: Script<WorkersArgs, WorkersReply> = {
   name: 'workers',
   repeat: 'read',
-  sha1: '54e91e3356236987f7d2e8313cb3ba01a5177b76',
+  sha1: 'c50906cbd77c53107d0c1a0d54247394ce780a62',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
-local now_arg = ARGV[1]
-local rows = {}
-local live = redis.call('ZRANGE', base .. ':L', 0, 999, 'WITHSCORES')
-local holds__ids
-function holds__ids(epoch)
-local ids = {}
-for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
-if string.byte(field) ~= 9 then ids[#ids + 1] = field end
+local now_arg, offset, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
-return ids
+refuse__unless_int('offset', offset, 0, 9007199254740991)
+refuse__unless_int('limit', limit, 1, 100)
+local function running(epoch)
+local lines, ids, tokens = {}, {}, {}
+for line, id, token in string.gmatch(redis.call('HGET', base .. ':wk', epoch) or '', '(([^\\t\\n]*)\\t([^\\t\\n]*)[^\\n]*)\\n') do
+lines[#lines + 1], ids[#ids + 1], tokens[#tokens + 1] = line, id, token .. '.'
+end
+if #ids == 0 then return '' end
+local held, kept = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids)), {}
+for i = 1, #ids do
+if held[i] and string.sub(held[i], 1, #tokens[i]) == tokens[i] then kept[#kept + 1] = lines[i] end
+end
+return table.concat(kept, '\\n')
+end
+local rows = {}
+local live = redis.call('ZRANGE', base .. ':L', offset, offset + limit - 1, 'WITHSCORES')
+local holds__count
+do
+local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
+function holds__count(epoch)
+local fields = redis.call('HLEN', base .. ':h:' .. epoch)
+if fields == 0 then return 0 end
+local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
+local slots = own[1] and tonumber(own[1]) + 1 or 0
+fields = fields - slots
+for i = 2, #OWN + 1 do
+if own[i] then fields = fields - 1 end
+end
+return fields
+end
 end
 for i = 1, #live, 2 do
-rows[#rows + 1] = live[i]
-rows[#rows + 1] = live[i + 1]
-rows[#rows + 1] = tostring(#holds__ids(live[i]))
-rows[#rows + 1] = redis.call('HGET', base .. ':ws', live[i])
+local open = redis.call('HGET', base .. ':h:' .. live[i], '\\topen')
+local row = { live[i], live[i + 1], tostring(holds__count(live[i])), redis.call('HGET', base .. ':ws', live[i]),
+open and string.match(open, '%d+$'), running(live[i]) }
+for n = 1, 6 do rows[#rows + 1] = row[n] or false end
 end
-return { 'OK', rows }
+return { 'OK', rows, redis.call('ZCARD', base .. ':L') }
 `,
   encode(args) {
-    return [nowArg('workers', args.now)];
+    return [
+      nowArg('workers', args.now),
+      intArg('workers', 'offset', args.offset),
+      intArg('workers', 'limit', args.limit),
+    ];
   },
   decode(raw) {
     const parts = replyParts('workers', raw);
@@ -16742,6 +17430,7 @@ return { 'OK', rows }
         return {
           code: 'OK',
           rows: nullableStringsPart('workers', parts, 1),
+          total: intPart('workers', parts, 2),
         };
       default:
         throw unknownCode('workers', parts);
@@ -16761,13 +17450,16 @@ export const SCRIPTS = [
   counts,
   declare,
   discard,
+  drain,
   dueSchedules,
   exchange,
   expire,
   failures,
   fire,
+  forgetQueue,
   getSchedules,
   get,
+  heads,
   history,
   housekeep,
   limitResources,
@@ -16788,9 +17480,12 @@ export const SCRIPTS = [
   register,
   remove,
   renew,
+  report,
   resources,
+  retire,
   retryMany,
   retry,
+  samples,
   scheduleHistory,
   schedule,
   start,
@@ -16804,4 +17499,56 @@ export const SCRIPTS = [
   update,
   wait,
   workers,
+] as const;
+
+/** Every key of a queue, by what follows its base; `<…>` stands for a name. */
+export const KEYS = [
+  'L',
+  '^rm',
+  '^rn',
+  '^ru',
+  '^rw:<resource>',
+  'aw',
+  'd',
+  'e',
+  'ev',
+  'f:<state>',
+  'fc',
+  'fe:<group>',
+  'fg',
+  'fk',
+  'h:<epoch>',
+  'hs:<id>',
+  'i',
+  'ids',
+  'j',
+  'l',
+  'lz',
+  'm',
+  'o',
+  'pn',
+  'pp',
+  'q',
+  'r',
+  'rf',
+  'rl',
+  's:<id>',
+  'sc',
+  'sh:<id>',
+  'si',
+  'sn',
+  'sp',
+  't',
+  'tc',
+  'tg:<tag>',
+  'tk',
+  'u:<name>',
+  'uk',
+  'un',
+  'uz',
+  'wk',
+  'wr',
+  'ws',
+  'x',
+  'y:<state>',
 ] as const;

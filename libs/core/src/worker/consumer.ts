@@ -338,6 +338,10 @@ export class Consumer implements Sharer {
     return ids;
   }
 
+  runningRows(): string[] {
+    return this.runner.report();
+  }
+
   giveBackBuffered(): void {
     for (const hold of this.stock.empty()) this.#outcomes.handIn(hold, GIVE_BACK);
   }

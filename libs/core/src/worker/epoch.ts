@@ -90,6 +90,11 @@ export class Epoch {
     await this.#queue.run(scripts.reconcile, { now: this.#queue.now, epoch: this.id, settled, known });
   }
 
+  /** Says what runs, for people: id, token, age in ms, attempt, name of each. */
+  async report(rows: readonly string[]): Promise<void> {
+    await this.#queue.run(scripts.report, { now: this.#queue.now, epoch: this.id, rows });
+  }
+
   /** Gives back whatever the server holds for the epoch, uncharged, and ends it. */
   async close(): Promise<void> {
     for (let left = 1; left > 0;) {

@@ -30,6 +30,9 @@ export interface RunnerHost extends Pick<AttemptHost, 'context' | 'clock'> {
   deadlineSet(run: Run, inMs: number): void;
 }
 
+/** Runs that a worker tells of. */
+const REPORTED = 100;
+
 /** Runs handlers. */
 export class Runner {
   readonly #host: RunnerHost;
@@ -58,6 +61,18 @@ export class Runner {
 
   get count(): number {
     return this.#runs.size;
+  }
+
+  /** The runs that have been under way longest, as {@link Epoch.report} takes them. */
+  report(): string[] {
+    const oldest = [...this.#runs].sort((a, b) => a.attempt.startedAt - b.attempt.startedAt).slice(0, REPORTED);
+    return oldest.flatMap(({ hold: { id, token, envelope }, attempt, job }) => [
+      id,
+      token,
+      String(Math.round(attempt.elapsedMs)),
+      String(job.attempt),
+      envelope.name,
+    ]);
   }
 
   /** Handlers that have not settled although their attempts are over. */

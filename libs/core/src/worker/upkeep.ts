@@ -18,6 +18,8 @@ export interface UpkeepHost {
   readonly isDry: boolean;
   /** All that this worker knows to hold. */
   knownIds(): string[];
+  /** What it runs, as {@link Epoch.report} takes it. */
+  runningRows(): string[];
   wake(): void;
   /** Jobs have failed because they stalled too often. */
   stalled(ids: readonly string[]): void;
@@ -50,6 +52,7 @@ export class Upkeep {
   #reconciledAt = 0;
   /** How long until something is due, in ms; -1 if nothing waits for its time. */
   #dueMs = -1;
+  #hasReported = false;
 
   constructor(host: UpkeepHost) {
     this.#host = host;
@@ -165,6 +168,9 @@ export class Upkeep {
     if (epoch === undefined || clock.monotonic() - this.#reconciledAt < epoch.permit.leaseMs / 3) return;
     this.#reconciledAt = clock.monotonic();
     await epoch.reconcile(this.#host.knownIds());
+    const running = this.#host.runningRows();
+    if (running.length > 0 || this.#hasReported) await epoch.report(running);
+    this.#hasReported = running.length > 0;
   }
 
   /** What time asks for can wait: the next look does it. */
