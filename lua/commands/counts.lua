@@ -15,9 +15,10 @@
 -- @key unclaimed u:<name> zset
 -- @key finished f:<state> zset
 -- @key own y:<state> zset
--- @reply OK waiting:int unclaimed:int delayed:int retrying:int active:int finished:strings names:strings
-local ghosts = tonumber(redis.call('HGET', k.meta, 'ghosts')) or 0
-local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - ghosts
+-- @key gathered ag zset
+-- @reply OK waiting:int unclaimed:int delayed:int retrying:int active:int finished:strings names:strings aggregating:int
+local meta = redis.call('HMGET', k.meta, 'ghosts', 'batches')
+local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - (tonumber(meta[1]) or 0) - (tonumber(meta[2]) or 0)
   + redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below) + redis.call('ZCARD', k.wanting)
 local unclaimed, names = 0, {}
 for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
@@ -33,4 +34,5 @@ for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelle
   local kept = state == 'completed' and completed.count() or redis.call('ZCARD', k.finished .. state)
   finished[#finished + 1] = tostring(kept + redis.call('ZCARD', k.own .. state))
 end
-return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names }
+return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names,
+  redis.call('ZCARD', k.gathered) }

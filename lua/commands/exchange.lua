@@ -19,7 +19,7 @@
 -- @reply OK refused:string jobs:strings headers:strings bits:string pause:int taken:string dry:int due:int       due = ms until the next delayed job, -1 none (only when dry: nothing more is ready)
 -- @reply EPOCH_GONE
 -- @reply OLD
--- @event a c r d f t b x w n m
+-- @event a c r d f t b x w n m o
 local now = clock.now(now_arg)
 local INNER = { open = true, taken = true, pause = true, grace = true, late = true, slots = true, table = true, leased = true }
 if INNER[slot] or not string.find(slot, '^%w+$') then refuse.call('The slot is not a word of letters and digits.') end
@@ -46,7 +46,7 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
-local entries, onwards, plain, bad, done, known = {}, {}, {}, {}, {}, {}
+local entries, onwards, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, false
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
   local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
@@ -64,12 +64,14 @@ for i = REST, #ARGV, 2 do
       entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
       local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
       list[#list + 1] = entry
+      gathers = gathers or entry.how == 'a'
     else
       bad[#bad + 1] = n
     end
   end
 end
 refused = table.concat(bad, ',')
+if gathers then bits = features.enable(bits, 'b') end
 -- Somebody listens to events, or waits for results.
 local is_heard = string.find(bits, '[ae]') ~= nil
 local is_limited = string.find(bits, 'l', 1, true) ~= nil
@@ -89,7 +91,7 @@ local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
 wanted = limits.room(wanted, bits, now)
 local batch = lease.batch()
 lease.fill(batch, wanted, chunk, bits)
-if #batch.odd > 0 then
+if #batch.odd > 0 or #batch.units > 0 then
   lease.settle(batch, wanted, chunk, bits, now)
   finish.flush(now, bits, drop)
 end

@@ -1,7 +1,7 @@
--- What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
+-- What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, events
+-- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, events, aggregation
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
@@ -17,6 +17,7 @@ if not features.are_known(bits) then return { 'UPGRADE', bits } end
 local reclaimed, more_lost = sweep.lost(now, tonumber(meta[3]) or now, budget, bits, drop)
 redis.call('HSET', k.meta, 'seen', string.format('%.0f', now))
 local more_due = due.promote(now, budget, bits)
+local more_batches = aggregation.fire_due(now, budget, bits)
 local more_old = retention.prune(now, budget)
 local more_ghosts
 more_ghosts, bits = ghosts.sweep(budget, bits)
@@ -28,5 +29,5 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'lis
   bits = features.disable(bits, 'e')
 end
 events.flush(bits, now)
-local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys) and 1 or 0
+local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches) and 1 or 0
 return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits) }

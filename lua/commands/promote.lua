@@ -1,7 +1,8 @@
--- Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
+-- Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged. Of one that waits for its
+-- batch, the batch.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, features, lane, locate, withdraw, due, events, wake, record, history
+-- @require clock, refuse, features, lane, locate, withdraw, due, events, wake, record, history, aggregation
 -- @key meta q hash
 -- @key headers m hash
 -- @arg lane_id string
@@ -24,6 +25,9 @@ for i, id in ipairs(ids) do
   local found = locate.find(id)
   if not found then fates[i] = 'N'
   elseif not found.at then fates[i] = 'S'
+  elseif found.batch then
+    aggregation.fire(found.batch, bits)
+    fates[i] = 'P'
   else
     withdraw.from(id, found)
     local header = record.header(redis.call('HGET', k.headers, id))

@@ -4,6 +4,7 @@
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key firing sn zset
+-- @key times ad zset
 local due = {}
 
 local function move(key, now, budget, bits)
@@ -57,13 +58,18 @@ function due.schedules(now, bits)
   return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', k.firing, '-inf', string.format('%.0f', now)) or 0
 end
 
--- How long until then, or until a schedule fires, in ms: what a worker may sleep. -1 if nothing waits for its time. Schedules
+-- How long until then, or until a schedule or a batch fires, in ms: what a worker may sleep. -1 if nothing waits for its time. Schedules
 -- that are due already do not count: a worker that cannot fire them must not ask without end.
 function due.wait(now, bits)
   local first = due.next()
   if string.find(bits, 's', 1, true) then
     local coming = redis.call('ZRANGEBYSCORE', k.firing, '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     local at = tonumber(coming[2])
+    if at and (first == 0 or at < first) then first = at end
+  end
+  if string.find(bits, 'b', 1, true) then
+    local head = redis.call('ZRANGE', k.times, 0, 0, 'WITHSCORES')
+    local at = tonumber(head[2])
     if at and (first == 0 or at < first) then first = at end
   end
   return first == 0 and -1 or math.max(first - now, 0)

@@ -10,8 +10,9 @@ function ends.read(code)
   local how, ms, kind, delay, name
   -- The token is matched whole: a part of one is the beginning of other tokens too.
   token, how, ms, kind, delay, name, body =
-    string.match(code, '^(%w+%.%d+)\t([crzuftbxgnqm])(%d+)(,?[^%c]*)\t(%d*)\t([^%c]*)\t(.*)$')
-  if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or (how == 'n' and name == '') then
+    string.match(code, '^(%w+%.%d+)\t([crzuftbxgnqma])(%d+)(,?[^%c]*)\t(%d*)\t([^%c]*)\t(.*)$')
+  if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or ((how == 'n' or how == 'a') and name == '')
+    or (how == 'a' and not string.find(body, '^%d+,%d+,%d+,%C*$')) then
     refuse.call('An end of an attempt cannot be read.')
   end
   return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body }

@@ -6,10 +6,12 @@
 -- @key jobs j hash
 -- @key headers m hash
 -- @key meta q hash
+-- @key facts af hash number -> priority
 local ghosts = {}
 
 local function is_alive(entry, header)
   local id, place = record.read_entry(entry)
+  if id == '' then return redis.call('HEXISTS', k.facts, string.sub(place, 2)) == 1 end
   return place == record.place(header)
     and (header or redis.call('HSTRLEN', k.jobs, id) > 0)
 end

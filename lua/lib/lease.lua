@@ -1,5 +1,5 @@
 -- Leases ready jobs to an epoch. Nothing is written to a job: its held value is the fence.
--- @require record, ready, finish, events, aside, holds, resources
+-- @require record, ready, finish, events, aside, holds, resources, units
 -- @key held h:<epoch> hash
 -- @key jobs j hash
 -- @key headers m hash
@@ -17,14 +17,16 @@ local function is_plain(envelope, header)
 end
 
 function lease.batch()
-  return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0 }
+  return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0, units = {}, members = 0,
+    extra = 0 }
 end
 
--- Fills a batch with ready jobs up to `want`, read in chunks of `chunk`. If it has odd ones, `settle` is to follow.
+-- Fills a batch with ready jobs up to `want`, read in chunks of `chunk`. If it has odd ones or units, `settle` is to follow.
 function lease.fill(batch, want, chunk, bits)
-  local n, ghosts = #batch.ids, 0
-  while not batch.dry and n < want and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
-    local asked = math.min(want - n, chunk)
+  local n, ghosts, units_taken = #batch.ids, 0, batch.units
+  local most = want + batch.extra
+  while not batch.dry and n + #units_taken < most and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
+    local asked = math.min(most - n - #units_taken, chunk)
     local ids, places = ready.take(asked, bits)
     batch.dry = #ids < asked
     if #ids == 0 then break end
@@ -34,7 +36,9 @@ function lease.fill(batch, want, chunk, bits)
     for i = 1, #ids do
       local envelope, header, place = envelopes[i], stored[i], places[i]
       if not envelope or (place and place ~= record.place(header)) then
-        if place then ghosts = ghosts + 1 end
+        local unit = string.match(ids[i] .. '\t' .. (place or ''), '^\t+b(%d+)\t?$')
+        if unit then units_taken[#units_taken + 1] = unit
+        elseif place then ghosts = ghosts + 1 end
       else
         n = n + 1
         batch.bytes = batch.bytes + #envelope
@@ -78,7 +82,7 @@ local function sort_out(batch, now)
   batch.odd = {}
   for _, i in ipairs(odd) do
     local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
-    if facts then batch.facts[i] = facts else gone[i] = true end
+    if facts then batch.facts[i] = batch.facts[i] == '' and facts or units.mark(batch.facts[i], facts) else gone[i] = true end
   end
   local n, from = 0, #batch.ids
   for i = 1, from do
@@ -89,11 +93,13 @@ local function sort_out(batch, now)
     end
   end
   for i = n + 1, from do batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil end
+  if batch.extra > 0 then batch.extra = units.extra(batch.facts) end
 end
 
 -- Looks at the odd jobs of a batch: those that cannot run leave it, and others take their places.
 function lease.settle(batch, want, chunk, bits, now)
-  while #batch.odd > 0 do
+  while #batch.odd > 0 or #batch.units > 0 do
+    if #batch.units > 0 then units.expand(batch, chunk, bits) end
     sort_out(batch, now)
     lease.fill(batch, want, chunk, bits)
   end
@@ -112,6 +118,7 @@ function lease.hold(batch, epoch, slot, seq, refused, leased)
     jobs[#jobs + 1] = batch.envelopes[i]
     if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
   end
+  if batch.members > 0 then units.tell(batch.facts, headers) end
   if #jobs > 0 then values[#values + 1] = '\tleased'; values[#values + 1] = string.format('%.0f', leased + #batch.ids) end
   redis.call('HSET', k.held .. epoch, unpack(values))
   return jobs, headers
@@ -126,10 +133,10 @@ function lease.again(epoch, slot, seq)
       found[#found + 1] = holds.entry(held[i], held[i + 1])
     end
   end
-  local jobs, headers, ids = {}, {}, {}
+  local jobs, headers, ids, facts = {}, {}, {}, {}
   if #found == 0 then return jobs, headers end
   holds.sort(found)
-  for i = 1, #found do ids[i] = found[i].id end
+  for i = 1, #found do ids[i], facts[i] = found[i].id, found[i].facts end
   local envelopes = redis.call('HMGET', k.jobs, unpack(ids))
   local stored = redis.call('HMGET', k.headers, unpack(ids))
   for i = 1, #ids do
@@ -137,5 +144,6 @@ function lease.again(epoch, slot, seq)
     jobs[#jobs + 1] = envelopes[i]
     if stored[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = stored[i] end
   end
+  units.tell(facts, headers)
   return jobs, headers
 end

@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving, history
+-- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving, history, aggregation
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -79,6 +79,7 @@ local function move(e, row, now)
   elseif e.how == 'n' then set_aside(e, row)
   -- It goes on elsewhere: the caller takes it.
   elseif e.how == 'm' then return
+  elseif e.how == 'a' then aggregation.join(e, row)
   else finish_as(e.how, e, row, e.body) end
 end
 
@@ -86,7 +87,7 @@ end
 function leave.stalled() return stalled end
 
 -- entries: { id, facts, how, delay, duration, body, name, kind }; how = c completed, r retry, u retry uncounted, z snooze,
--- f t b x final states, g given back, n no handler, m moves, s reclaimed. Given-back and reclaimed ones are in the order to run.
+-- f t b x final states, g given back, n no handler, m moves, a joins a batch, s reclaimed. Given-back and reclaimed ones are in the order to run.
 function leave.apply(epoch, entries, now, bits, drop)
   if #entries == 0 then return end
   local ids, odd = {}, {}
@@ -117,6 +118,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   serving.serve(freed)
   ready.put_front(front, bits)
   wake.some(#front)
+  aggregation.flush(now, bits)
   failure.flush(now, bits)
 end
 

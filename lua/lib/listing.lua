@@ -14,6 +14,7 @@
 -- @key unclaimed u:<name> zset
 -- @key finished f:<state> zset
 -- @key own y:<state> zset
+-- @key gathered ag zset
 local listing = {}
 
 -- Entries looked at in one call: a list may be full of ghosts.
@@ -67,7 +68,8 @@ local function in_parts(parts, cursor, limit, ids)
     if is_list then seen = live_entries(key, offset, offset + limit - #ids - 1, ids)
     else
       local found = redis.call('ZRANGE', key, offset, offset + limit - #ids - 1)
-      for i = 1, #found do ids[#ids + 1] = found[i] end
+      -- A batch that has fired stands among them, and is no job.
+      for i = 1, #found do if string.byte(found[i]) ~= 9 then ids[#ids + 1] = found[i] end end
       seen = #found
     end
     offset = offset + seen
@@ -120,6 +122,7 @@ function listing.page(state, cursor, limit, reverse)
   if state == 'active' then return ids, active(cursor, limit, ids) end
   if state == 'delayed' then return ids, listing.sorted(k.delayed, cursor, limit, reverse, ids) end
   if state == 'retrying' then return ids, listing.sorted(k.retrying, cursor, limit, reverse, ids) end
+  if state == 'aggregating' then return ids, listing.sorted(k.gathered, cursor, limit, reverse, ids) end
   for _, final in pairs(record.STATES) do
     if final == state then return ids, finished(state, cursor, limit, reverse, ids) end
   end

@@ -8,6 +8,8 @@
 -- @key held h:<epoch> hash
 -- @key names un set
 -- @key unclaimed u:<name> zset
+-- @key gathered ag zset
+-- @key times ad zset
 local locate = {}
 
 -- Looks into held hashes, ids × epochs: about 10 ms.
@@ -32,7 +34,7 @@ function locate.prepare(ids)
 end
 
 -- { state, epoch, held } for an active job, { state, at } for a delayed or retrying one, { state, outcome } for a finished one,
--- { state, unclaimed } for one that waits for a handler; nil if there is no such job.
+-- { state, unclaimed } for one that waits for a handler, { state, batch, at } for one that waits for its batch, which fires at `at`; nil if there is no such job.
 function locate.find(id)
   if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
   local outcome = redis.call('HGET', k.outcomes, id)
@@ -46,5 +48,7 @@ function locate.find(id)
   for _, name in ipairs(names) do
     if redis.call('ZSCORE', k.unclaimed .. name, id) then return { state = 'waiting', unclaimed = name } end
   end
+  local batch = redis.call('ZSCORE', k.gathered, id)
+  if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', k.times, batch) or nil } end
   return { state = 'waiting' }
 end

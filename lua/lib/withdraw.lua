@@ -1,5 +1,5 @@
 -- Takes a job that is not active out of the collection in which it was found.
--- @require ready, aside, completed, failures
+-- @require ready, aside, completed, failures, aggregation
 -- @key outcomes o hash
 -- @key delayed d zset
 -- @key retrying t zset
@@ -20,6 +20,7 @@ function withdraw.from(id, found)
     redis.call('ZREM', k.finished .. found.state, id)
   elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
   elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
+  elseif found.batch then aggregation.withdraw(id, found.batch)
   elseif found.unclaimed then aside.drop(found.unclaimed, id)
   else return not ready.drop(id) end
   return false

@@ -13,6 +13,7 @@ const EMPTY = {
   active: 0,
   finished: ['0', '0', '0', '0', '0'],
   names: [],
+  aggregating: 0,
 };
 
 describe('counts', () => {
@@ -60,6 +61,7 @@ describe('counts', () => {
       active: 1,
       finished: ['1', '1', '1', '1', '2'],
       names: expect.arrayContaining(['greet', 'bye']),
+      aggregating: 0,
     });
   });
 

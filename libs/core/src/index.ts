@@ -53,6 +53,7 @@ export { JobRun } from './job/job-run.js';
 export { FINAL_STATES, LIVE_STATES, type FinalState, type JobState } from './job/job-state.js';
 export { Job } from './job/job.js';
 export {
+  batch,
   consoleLogger,
   jsonLogger,
   silentLogger,
@@ -61,6 +62,10 @@ export {
   type AddMiddleware,
   type Backoff,
   type BackoffFunction,
+  type BatchDefinition,
+  type BatchHandler,
+  type BatchOptions,
+  type BatchSettings,
   type Concurrency,
   type ConsumerFacts,
   type ContextSource,
@@ -101,6 +106,7 @@ export {
   type RateLimit,
   type Retention,
   type RunMiddleware,
+  type RunningBatch,
   type ScheduledJob,
   type ScheduleOptions,
   type SidekiqBackoff,

@@ -1,4 +1,4 @@
-import { type AnyJobs, type JobState, type Queue, UnrecoverableError } from '@millrace/core';
+import { type AnyJobs, type ActiveJob, batch, type JobState, type Queue, UnrecoverableError } from '@millrace/core';
 import { rawCommand } from '../../support/redis-client.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Harness } from './harness.ts';
@@ -17,7 +17,9 @@ export async function jobInState(harness: Harness, queue: Queue<AnyJobs>, state:
     ...(state === 'timed_out' ? { timeoutMs: 1, maxAttempts: 1 } : {}),
   });
   if (state === 'broken') await truncatePayload(harness, id);
-  const worker = await harness.worker({ handler: (job) => endIn(state, job.signal) });
+  const later = batch({ graceMs: 3_600_000 }, () => undefined);
+  const handler = state === 'aggregating' ? later : (job: ActiveJob): unknown => endIn(state, job.signal);
+  const worker = await harness.worker({ handler });
   await waitFor(`the job to be ${state}`, async () => (await queue.get(id))?.state === state);
   if (state !== 'active') await worker.stop();
 }

@@ -1,3 +1,4 @@
+import { checkBatches } from './batch-checks.js';
 import { ghostsIn, homesOf } from './homes.js';
 import type { Keyspace } from './keyspace.js';
 import { checkSchedules } from './schedule-checks.js';
@@ -23,6 +24,7 @@ export function checkCollections(keys: Keyspace): string[] {
     ...bits(keys),
     ...checkSchedules(keys),
     ...checkLimits(keys),
+    ...checkBatches(keys),
     ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys, ['r', 'rf'])),
     ...equal('gone', Number(keys.meta['gone'] ?? 0), ghostsIn(keys, ['fc'])),
   ];
@@ -76,6 +78,7 @@ function priorities(keys: Keyspace): string[] {
   const faults: string[] = [];
   for (const set of ['pp', 'pn']) {
     for (const [id, score] of Object.entries(keys.sorted(set))) {
+      if (id.startsWith('\t')) continue;
       const priority = priorityOf(keys, id);
       if (Math.floor(score / TURN) !== 1_000 - priority)
         faults.push(`${id} has priority ${priority} and score ${score}`);

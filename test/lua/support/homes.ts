@@ -1,3 +1,4 @@
+import { isFired } from './batch-checks.js';
 import type { Keyspace } from './keyspace.js';
 
 /** Job id -> the collections that have it. */
@@ -14,9 +15,10 @@ export function homesOf(keys: Keyspace): Homes {
     'd',
     't',
     'wr',
+    'ag',
     ...['f', 'y', 'u'].flatMap((kind) => keys.namesUnder(kind).map((name) => `${kind}:${name}`)),
   ];
-  for (const set of sets) for (const id of Object.keys(keys.sorted(set))) put(id, set);
+  for (const set of sets) for (const id of jobsIn(keys, set)) put(id, set);
   for (const epoch of keys.namesUnder('h')) {
     for (const id of Object.keys(keys.hash(`h:${epoch}`))) if (!id.startsWith('\t')) put(id, `h:${epoch}`);
   }
@@ -36,13 +38,19 @@ function placeOf(keys: Keyspace, id: string): string {
   return keys.hash('m')[id]?.split(',')[3] ?? '0';
 }
 
-/** Entries of no job in these lists. */
+/** The jobs of a sorted set; a batch that has fired stands among the ready ones. */
+function jobsIn(keys: Keyspace, set: string): string[] {
+  return Object.keys(keys.sorted(set)).filter((id) => !id.startsWith('\t'));
+}
+
+/** Entries of no job in these lists, and of no batch. */
 export function ghostsIn(keys: Keyspace, lists: readonly string[]): number {
-  return lists.reduce((sum, list) => sum + keys.members(list).length - liveEntries(keys, list).length, 0);
+  const entries = lists.flatMap((list) => keys.members(list)).filter((entry) => !isFired(keys, entry));
+  return entries.length - lists.flatMap((list) => liveEntries(keys, list)).length;
 }
 
 /** Jobs that are ready to run. */
 export function waitingIn(keys: Keyspace): number {
   const lists = ['r', 'rf'].reduce((sum, list) => sum + liveEntries(keys, list).length, 0);
-  return lists + ['pp', 'pn', 'wr'].reduce((sum, set) => sum + Object.keys(keys.sorted(set)).length, 0);
+  return lists + ['pp', 'pn', 'wr'].reduce((sum, set) => sum + jobsIn(keys, set).length, 0);
 }

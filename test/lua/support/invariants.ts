@@ -49,6 +49,7 @@ function recount(keys: Keyspace, homes: Homes): unknown {
     unclaimed,
     delayed: count((home) => home === 'd'),
     retrying: count((home) => home === 't'),
+    aggregating: count((home) => home === 'ag'),
     active: count((home) => home.startsWith('h:')),
     finished: ['completed', 'failed', 'timed_out', 'broken', 'cancelled'].map((state) =>
       String(count((home) => home === (state === 'completed' ? 'fc' : `f:${state}`) || home === `y:${state}`)),

@@ -39,8 +39,12 @@ const FIXED = [
   'wr',
   'fg',
   'fk',
+  'ag',
+  'af',
+  'ao',
+  'ad',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh', 'fe', 'hs'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh', 'fe', 'hs', 'ab'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

@@ -25,6 +25,8 @@ const ENDS = [
   'x1\t\t\t',
   'g0\t0\t\t',
   'n0\t0\tgreet\t',
+  'a0\t0\tgreet\t50,200,3,k',
+  'a0\t0\tgreet\t10,200,2,',
 ];
 const PRIORITIES = [0, 0, 0, 5, -5];
 
@@ -83,6 +85,7 @@ export class RandomCalls {
       () => this.#configure(),
       () => randomBulk(this.queue, this.random, this),
       () => randomSchedule(this.queue, this.random, this.calls),
+      () => this.#fire(),
     ]);
     await step();
   }
@@ -372,6 +375,11 @@ export class RandomCalls {
     const [id = ''] = this.#anyIds();
     this.#log('wait', id);
     await this.queue.raw('wait', id, 'channel', 1_000);
+  }
+
+  async #fire(): Promise<void> {
+    this.#log('fire-batches');
+    await this.queue.raw('fire-batches', 'greet', this.random.int(2), 'k', '0');
   }
 
   async #claim(): Promise<void> {

@@ -6,6 +6,7 @@ export type QueueEventType =
   | 'waiting'
   | 'delayed'
   | 'active'
+  | 'aggregating'
   | 'completed'
   | 'failed'
   | 'timed_out'
@@ -43,6 +44,7 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   w: 'waiting',
   d: 'delayed',
   a: 'active',
+  o: 'aggregating',
   c: 'completed',
   f: 'failed',
   t: 'timed_out',

@@ -15,7 +15,7 @@ export interface JobRecord {
   readonly outcome?: Outcome | undefined;
   /** What the last attempt threw, while the job is not over. */
   readonly error?: string | undefined;
-  /** When a delayed or retrying job is due. */
+  /** When a delayed or retrying job is due, or the batch of an aggregating one fires at the latest. */
   readonly dueAt?: number | undefined;
   readonly progress?: string | undefined;
   readonly lines?: JobLines | undefined;

@@ -9,6 +9,15 @@ export {
   type ResolvedBackoff,
   type SidekiqBackoff,
 } from './job/backoff-options.js';
+export { batch, type BatchDefinition, type BatchSettings } from './worker/batch-handler.js';
+export {
+  BATCH_DEFAULTS,
+  MAX_BATCH_SIZE,
+  type BatchHandler,
+  type BatchOptions,
+  type ResolvedBatch,
+  type RunningBatch,
+} from './worker/batch-options.js';
 export { type Concurrency, type ResolvedConcurrency } from './worker/concurrency-option.js';
 export {
   CONNECT_DEFAULTS,

@@ -5,6 +5,7 @@ export type { JobCounts, RunningInfo, Unclaimed, WorkerInfo, WorkersOptions } fr
 export { listQueues, type PriorityLatency, type QueueInfo, type QueueLatency, type QueueMemory } from './survey.js';
 export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
+export type { BatchListOptions, BatchPage, OpenBatch, OpenBatches } from './open-batches.js';
 export type { PauseOptions } from './pausing.js';
 export type {
   CancelOptions,

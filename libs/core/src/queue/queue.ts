@@ -40,6 +40,7 @@ import {
 import { listJobs, type JobPage, type ListOptions } from './listing.js';
 import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
+import { OpenBatches } from './open-batches.js';
 import { Resources } from './resources.js';
 import { QueueContext } from './queue-context.js';
 import { QueueSchedules } from './queue-schedules.js';
@@ -79,6 +80,8 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
   readonly config: LiveConfig;
   /** How much there is of what jobs use. */
   readonly resources: Resources;
+  /** The jobs that wait for each other; see `batch()`. */
+  readonly batches: OpenBatches<JobName<M>>;
   readonly #context: QueueContext;
   readonly #slot: string | undefined;
   readonly #adding: Adds;
@@ -110,6 +113,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     this.#events = new QueueEvents(this.#context);
     this.config = new LiveConfig(this.#context);
     this.resources = new Resources(this.#context);
+    this.batches = new OpenBatches(this.#context);
   }
 
   /**
@@ -272,7 +276,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     return this.#admin.retry(checked(ids));
   }
 
-  /** Lets delayed and retrying jobs run now. */
+  /** Lets delayed and retrying jobs run now; of a job that waits for its batch, the batch. */
   async promote(...ids: readonly string[]): Promise<PromoteOutcome[]> {
     return this.#admin.promote(checked(ids));
   }

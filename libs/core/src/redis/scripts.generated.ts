@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '3a46b43f67062980d146d4f562d09398a9e04485',
+  sha1: '2f42e9cf10a447ae67e4945ec2e06db13a4439c9',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -135,7 +135,7 @@ if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' i
 end
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -309,20 +309,6 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local aside__put, aside__drop
-do
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
-end
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -462,6 +448,102 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
+end
+local aside__put, aside__drop
+do
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
 end
 end
 local failure__check, failure__note, failure__flush
@@ -859,6 +941,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -891,6 +974,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -931,6 +1015,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -956,6 +1042,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -1355,7 +1442,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '1043156f8bd8878a639b46727a10ba766e113c71',
+  sha1: 'e9f3ee48c1c42f3fa2a28b57aaa238b0111a9b8a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1380,7 +1467,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -1737,7 +1824,7 @@ end
 if prioritised then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -1786,6 +1873,105 @@ return { 'OK', at }
   },
 };
 
+/** Arguments of `batches`. */
+export interface BatchesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** '' begins. */
+  readonly cursor: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+}
+
+/**
+ * What `batches` replies.
+ * - `OK`: five a batch; '' at the end
+ */
+export type BatchesReply = {
+  readonly code: 'OK';
+  readonly rows: readonly string[];
+  readonly cursor: string;
+};
+
+/**
+ * Pages through the open batches, the one that fires first first: name, key, size, time of the first, when it fires.
+ *
+ * Keys: `ab:<number>`, `ad`, `af`
+ */
+export const batches: Script<BatchesArgs, BatchesReply> = {
+  name: 'batches',
+  repeat: 'read',
+  sha1: '75ffd27cbf1b0a9dddef7857fb92a863f3b4e5e5',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 1000)
+local numbers, rows = {}, {}
+local listing__refuse_cursor, listing__rank_after, listing__sorted
+function listing__refuse_cursor()
+refuse__with('INVALID_OPTION', 'The cursor is none of this list. Go on with that of its last page, or begin without one.')
+end
+function listing__rank_after(key, cursor, reverse)
+if cursor == '' then return 0 end
+local score, id = string.match(cursor, '^(%d+%.?%d*)/(.*)$')
+if not score then listing__refuse_cursor() end
+local rank = reverse and redis.call('ZREVRANK', key, id) or (not reverse and redis.call('ZRANK', key, id))
+if rank then return rank + 1 end
+if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
+return redis.call('ZCOUNT', key, '-inf', '(' .. score)
+end
+function listing__sorted(key, cursor, limit, reverse, ids)
+local from = listing__rank_after(key, cursor, reverse)
+local found = reverse and redis.call('ZREVRANGE', key, from, from + limit - 1, 'WITHSCORES')
+or redis.call('ZRANGE', key, from, from + limit - 1, 'WITHSCORES')
+for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
+if #found < 2 * limit then return '' end
+return found[#found] .. '/' .. found[#found - 1]
+end
+local next_cursor = listing__sorted(base .. ':ad', cursor, limit, false, numbers)
+local aggregation__read
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+for _, number in ipairs(numbers) do
+local _, first, _, identity = aggregation__read(number)
+local length, rest = string.match(identity, '^(%d+):(.*)$')
+rows[#rows + 1] = string.sub(rest, 1, length)
+rows[#rows + 1] = string.sub(rest, length + 2)
+rows[#rows + 1] = tostring(redis.call('LLEN', base .. ':ab:' .. number))
+rows[#rows + 1] = string.format('%.0f', first)
+rows[#rows + 1] = redis.call('ZSCORE', base .. ':ad', number)
+end
+return { 'OK', rows, next_cursor }
+`,
+  encode(args) {
+    return [nowArg('batches', args.now), args.cursor, intArg('batches', 'limit', args.limit)];
+  },
+  decode(raw) {
+    const parts = replyParts('batches', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('batches', parts, 1),
+          cursor: stringPart('batches', parts, 2),
+        };
+      default:
+        throw unknownCode('batches', parts);
+    }
+  },
+};
+
 /** Arguments of `cancel`. */
 export interface CancelArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -1809,13 +1995,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'fa8aa2cf58e12ae1035e6177d89db50f287f56ef',
+  sha1: '237916381694b7bfae9f889b4cf85866672fd6c3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -1859,7 +2045,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -2142,20 +2328,6 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local aside__put, aside__drop
-do
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
-end
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
 local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -2258,6 +2430,102 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
+end
+local aside__put, aside__drop
+do
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
 end
 end
 local failure__note, failure__flush
@@ -2483,6 +2751,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -2515,6 +2784,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -2546,6 +2816,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -2602,6 +2873,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -2920,13 +3193,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '6c7fe53131763a09117ca430df142e1523cd4034',
+  sha1: '83ddc4cab52dc7f9bad78e3a65cac9a1484029fb',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -2991,11 +3264,6 @@ return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), 
 end
 function holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
-end
-local aside__put
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -3142,6 +3410,81 @@ local is_later, freed = false, 0
 function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local failure__note, failure__flush
 do
@@ -3520,6 +3863,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -3552,6 +3896,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -3641,7 +3986,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '2a5e47fdcc2d7f29b9c002648962f5f139ba755a',
+  sha1: '0dc38a04ccdca67c0fdce18132e4fd90ecd460ca',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -3675,7 +4020,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -3731,7 +4076,7 @@ end
 end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -3847,23 +4192,24 @@ export type CountsReply = {
   readonly active: number;
   readonly finished: readonly string[];
   readonly names: readonly string[];
+  readonly aggregating: number;
 };
 
 /**
  * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections; no
  * record is read.
  *
- * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
+ * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '534f3c4bf8dc47ea0e9198b47c20c0e389a82d36',
+  sha1: '8c7edf948b67c9e9089c82f96359bb4e79f88a32',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
-local ghosts = tonumber(redis.call('HGET', base .. ':q', 'ghosts')) or 0
-local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - ghosts
+local meta = redis.call('HMGET', base .. ':q', 'ghosts', 'batches')
+local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - (tonumber(meta[1]) or 0) - (tonumber(meta[2]) or 0)
 + redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn') + redis.call('ZCARD', base .. ':wr')
 local unclaimed, names = 0, {}
 for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
@@ -3898,7 +4244,8 @@ for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelle
 local kept = state == 'completed' and completed__count() or redis.call('ZCARD', base .. ':f:' .. state)
 finished[#finished + 1] = tostring(kept + redis.call('ZCARD', base .. ':y:' .. state))
 end
-return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', base .. ':d'), redis.call('ZCARD', base .. ':t'), active, finished, names }
+return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', base .. ':d'), redis.call('ZCARD', base .. ':t'), active, finished, names,
+redis.call('ZCARD', base .. ':ag') }
 `,
   encode(args) {
     return [nowArg('counts', args.now)];
@@ -3916,6 +4263,7 @@ return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', base .. ':d')
           active: intPart('counts', parts, 5),
           finished: stringsPart('counts', parts, 6),
           names: stringsPart('counts', parts, 7),
+          aggregating: intPart('counts', parts, 8),
         };
       default:
         throw unknownCode('counts', parts);
@@ -4019,12 +4367,12 @@ export type DiscardReply =
  * Forget the finished jobs of a group of failures, or of a state, for good, as `remove` does: the oldest first, so many a
  * call. Those that ended later than `until_ms` stay.
  *
- * Keys: `^rn`, `^rw:<resource>`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
  */
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '28bf2c9862aca3042113f170e3ed6a371f9c4daa',
+  sha1: '2e81b12617c1c29180e9c79871a98ba713f82b4b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -4065,7 +4413,7 @@ if again == 'OLD' then return { 'OLD' } end
 if not again then
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -4215,6 +4563,58 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
+local ready__drop
+function ready__drop(id)
+if lines__leave(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -4249,39 +4649,6 @@ if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 the
 end
 end
 end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
-local lines__uses, lines__leave
-do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-end
-local ready__drop
-function ready__drop(id)
-if lines__leave(id) then return true end
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -4295,6 +4662,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -4387,7 +4755,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'b6509b0225bc403290cb03d37030b41a4f03114b',
+  sha1: '3a03d33349b6bf01cd84db7fc79e868e67164e17',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -4429,7 +4797,7 @@ if again then return { 'OK', string.match(answer, '^%d+'), string.match(answer, 
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -4767,13 +5135,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
- * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`, `o`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '7f44daab3563709d31ece7dae5b6a6d2d02a8a24',
+  sha1: '2eab58a989b1c13f9811312a975a8c1626d785f3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -4828,6 +5196,29 @@ local bits, pause, drop = meta[1] or '', tonumber(meta[2]) or 0, meta[3] or ''
 local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
 last = tonumber(last)
 if seq < last then return { 'OLD' } end
+local units__extra, units__tell
+do
+local function of(facts) return string.match(facts, '^a(%d+)') end
+function units__extra(facts)
+local extra, last = 0, nil
+for i = 1, #facts do
+local number = of(facts[i])
+if number and number == last then extra = extra + 1 end
+last = number
+end
+return extra
+end
+function units__tell(facts, headers)
+local from, last = 1, nil
+for i = 1, #facts + 1 do
+local number = facts[i] and of(facts[i])
+if number ~= last then
+if last then headers[#headers + 1] = from .. '-' .. (i - 1); headers[#headers + 1] = last end
+from, last = i, number
+end
+end
+end
+end
 local taken__pending
 function taken__pending(epoch, text, received)
 if not text then return '' end
@@ -4861,10 +5252,10 @@ if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token the
 found[#found + 1] = holds__entry(held[i], held[i + 1])
 end
 end
-local jobs, headers, ids = {}, {}, {}
+local jobs, headers, ids, facts = {}, {}, {}, {}
 if #found == 0 then return jobs, headers end
 holds__sort(found)
-for i = 1, #found do ids[i] = found[i].id end
+for i = 1, #found do ids[i], facts[i] = found[i].id, found[i].facts end
 local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
 local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 for i = 1, #ids do
@@ -4872,20 +5263,22 @@ jobs[#jobs + 1] = ids[i]
 jobs[#jobs + 1] = envelopes[i]
 if stored[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = stored[i] end
 end
+units__tell(facts, headers)
 return jobs, headers
 end
 local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
-local entries, onwards, plain, bad, done, known = {}, {}, {}, {}, {}, {}
+local entries, onwards, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, false
 local ends__read, ends__read_plain
 function ends__read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
 local how, ms, kind, delay, name
 token, how, ms, kind, delay, name, body =
-string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqm])(%d+)(,?[^%c]*)\\t(%d*)\\t([^%c]*)\\t(.*)$')
-if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or (how == 'n' and name == '') then
+string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqma])(%d+)(,?[^%c]*)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or ((how == 'n' or how == 'a') and name == '')
+or (how == 'a' and not string.find(body, '^%d+,%d+,%d+,%C*$')) then
 refuse__call('An end of an attempt cannot be read.')
 end
 return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body }
@@ -4910,12 +5303,34 @@ done[id] = true
 entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
 local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
 list[#list + 1] = entry
+gathers = gathers or entry.how == 'a'
 else
 bad[#bad + 1] = n
 end
 end
 end
 refused = table.concat(bad, ',')
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+if gathers then bits = features__enable(bits, 'b') end
 local is_heard = string.find(bits, '[ae]') ~= nil
 local is_limited = string.find(bits, 'l', 1, true) ~= nil
 local wake__some, wake__later, wake__freed, wake__rest
@@ -4977,7 +5392,7 @@ end
 end
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 local elsewhere__own_name, elsewhere__problem, elsewhere__run
 do
@@ -5441,6 +5856,76 @@ end
 return names
 end
 end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+end
 local failure__check, failure__note, failure__flush
 do
 local added = {}
@@ -5711,6 +6196,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -5743,6 +6229,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -5761,26 +6248,6 @@ end
 end
 if #entries + #onwards > 0 then
 if #onwards > 0 then 
-local features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
 local record__PLAIN_BODY
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
 local ready__append, ready__drop
@@ -5843,6 +6310,19 @@ end
 function aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
+end
+end
+local aggregation__withdraw
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
 end
 end
 local amend__envelope
@@ -5964,6 +6444,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -6111,7 +6592,8 @@ local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 wanted = limits__room(wanted, bits, now)
 local lease__batch
 function lease__batch()
-return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0 }
+return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0, units = {}, members = 0,
+extra = 0 }
 end
 local batch = lease__batch()
 local record__place
@@ -6154,9 +6636,10 @@ local function is_plain(envelope, header)
 return not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49
 end
 function lease__fill(batch, want, chunk, bits)
-local n, ghosts = #batch.ids, 0
-while not batch.dry and n < want and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
-local asked = math.min(want - n, chunk)
+local n, ghosts, units_taken = #batch.ids, 0, batch.units
+local most = want + batch.extra
+while not batch.dry and n + #units_taken < most and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
+local asked = math.min(most - n - #units_taken, chunk)
 local ids, places = ready__take(asked, bits)
 batch.dry = #ids < asked
 if #ids == 0 then break end
@@ -6166,7 +6649,9 @@ local stored = redis.call('HMGET', base .. ':m', unpack(ids))
 for i = 1, #ids do
 local envelope, header, place = envelopes[i], stored[i], places[i]
 if not envelope or (place and place ~= record__place(header)) then
-if place then ghosts = ghosts + 1 end
+local unit = string.match(ids[i] .. '\\t' .. (place or ''), '^\\t+b(%d+)\\t?$')
+if unit then units_taken[#units_taken + 1] = unit
+elseif place then ghosts = ghosts + 1 end
 else
 n = n + 1
 batch.bytes = batch.bytes + #envelope
@@ -6179,7 +6664,7 @@ if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
 end
 end
 lease__fill(batch, wanted, chunk, bits)
-if #batch.odd > 0 then
+if #batch.odd > 0 or #batch.units > 0 then
 local record__is_known, record__created_at
 do
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
@@ -6193,6 +6678,60 @@ end
 end
 local aside__LATER_FORMAT
 aside__LATER_FORMAT = '\\tformat'
+local aggregation__hand_over
+function aggregation__hand_over(number, ids)
+redis.call('ZREM', base .. ':ag', unpack(ids))
+redis.call('LTRIM', base .. ':ab:' .. number, #ids, -1)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return true end
+redis.call('HDEL', base .. ':af', number)
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+return false
+end
+local units__expand, units__mark
+do
+local MAX_MEMBERS = 1000
+local MAX_BYTES = 4194304
+local function read(batch, number, chunk)
+local ids, taken = redis.call('LRANGE', base .. ':ab:' .. number, 0, MAX_MEMBERS - 1), {}
+while #taken < #ids and batch.bytes < MAX_BYTES do
+local part = {}
+for i = #taken + 1, math.min(#taken + chunk, #ids) do part[#part + 1] = ids[i] end
+local envelopes = redis.call('HMGET', base .. ':j', unpack(part))
+local stored = redis.call('HMGET', base .. ':m', unpack(part))
+for i = 1, #part do
+local n = #batch.ids + 1
+taken[#taken + 1] = part[i]
+batch.bytes = batch.bytes + #envelopes[i]
+batch.ids[n], batch.envelopes[n], batch.headers[n], batch.facts[n] = part[i], envelopes[i], stored[i], 'a' .. number
+batch.odd[#batch.odd + 1] = n
+end
+end
+return taken
+end
+function units__expand(batch, chunk, bits)
+local back = {}
+for _, number in ipairs(batch.units) do
+local priority = aggregation__read(number)
+if not priority then redis.call('HINCRBY', base .. ':q', 'ghosts', -1)
+elseif batch.members > 0 and batch.members + redis.call('LLEN', base .. ':ab:' .. number) > MAX_MEMBERS or batch.bytes >= MAX_BYTES then
+back[#back + 1] = aggregation__row(number, priority)
+else
+local taken = read(batch, number, chunk)
+batch.members, batch.extra = batch.members + #taken, batch.extra + #taken - 1
+if aggregation__hand_over(number, taken) then back[#back + 1] = aggregation__row(number, priority) end
+end
+end
+batch.units = {}
+if #back > 0 then
+ready__put_front(back, bits)
+batch.bytes, batch.dry = MAX_BYTES, false
+end
+end
+function units__mark(member, facts)
+if facts == '' or string.byte(facts) == 72 then return member .. facts end
+return member .. ',' .. facts
+end
+end
 local lease__settle
 do
 local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
@@ -6222,7 +6761,7 @@ local odd, gone = batch.odd, {}
 batch.odd = {}
 for _, i in ipairs(odd) do
 local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
-if facts then batch.facts[i] = facts else gone[i] = true end
+if facts then batch.facts[i] = batch.facts[i] == '' and facts or units__mark(batch.facts[i], facts) else gone[i] = true end
 end
 local n, from = 0, #batch.ids
 for i = 1, from do
@@ -6233,9 +6772,11 @@ batch.headers[n], batch.facts[n] = batch.headers[i], batch.facts[i]
 end
 end
 for i = n + 1, from do batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil end
+if batch.extra > 0 then batch.extra = units__extra(batch.facts) end
 end
 function lease__settle(batch, want, chunk, bits, now)
-while #batch.odd > 0 do
+while #batch.odd > 0 or #batch.units > 0 do
+if #batch.units > 0 then units__expand(batch, chunk, bits) end
 sort_out(batch, now)
 lease__fill(batch, want, chunk, bits)
 end
@@ -6257,6 +6798,7 @@ jobs[#jobs + 1] = id
 jobs[#jobs + 1] = batch.envelopes[i]
 if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
 end
+if batch.members > 0 then units__tell(batch.facts, headers) end
 if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #batch.ids) end
 redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
 return jobs, headers
@@ -6276,6 +6818,11 @@ local first = due__next()
 if string.find(bits, 's', 1, true) then
 local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local at = tonumber(coming[2])
+if at and (first == 0 or at < first) then first = at end
+end
+if string.find(bits, 'b', 1, true) then
+local head = redis.call('ZRANGE', base .. ':ad', 0, 0, 'WITHSCORES')
+local at = tonumber(head[2])
 if at and (first == 0 or at < first) then first = at end
 end
 return first == 0 and -1 or math.max(first - now, 0)
@@ -6353,13 +6900,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '3c8d4bd560f929c1a3bbab03f9a4d8896d60e8f9',
+  sha1: '950f0b09296a588615ebd9ce3477a65dbc2e9a07',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -6403,7 +6950,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -6458,6 +7005,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -6500,11 +7049,6 @@ local holds__entry
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-local aside__put
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -6653,6 +7197,81 @@ end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local failure__note, failure__flush
 do
@@ -7031,6 +7650,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -7063,6 +7683,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -7227,6 +7848,183 @@ return { 'OK', rows, #found == 2 * limit and tostring(from + limit) or '' }
   },
 };
 
+/** Arguments of `fireBatches`. */
+export interface FireBatchesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The job's name. */
+  readonly name: string;
+  /** 1 = the batch of `key`, 0 = all of the name. */
+  readonly keyed: number;
+  readonly key: string;
+  /** 0 begins. */
+  readonly cursor: string;
+}
+
+/**
+ * What `fireBatches` replies.
+ * - `OK`: 0 at the end, else call again with it
+ */
+export type FireBatchesReply = {
+  readonly code: 'OK';
+  readonly fired: number;
+  readonly cursor: string;
+};
+
+/**
+ * Let open batches run now: the one of a name and key, or all of a name, a part of them at a time.
+ *
+ * Keys: `ad`, `af`, `ao`, `i`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`
+ */
+export const fireBatches: Script<FireBatchesArgs, FireBatchesReply> = {
+  name: 'fire-batches',
+  repeat: 'natural',
+  sha1: 'e5ccc3d77ea992bcd3831da8a682e262a093a240',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+clock__now(now_arg)
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('name', name)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('keyed', keyed, 0, 1)
+if not string.find(cursor, '^%d+$') then refuse__call('A cursor is a number.') end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslwb]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local record__entry
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local ready__put_back
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local aggregation__identity, aggregation__read, aggregation__row, aggregation__fire
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+if keyed == 1 then
+local number = redis.call('HGET', base .. ':ao', aggregation__identity(name, key))
+if number then aggregation__fire(number, bits) end
+return { 'OK', number and 1 or 0, '0' }
+end
+local page = redis.call('HSCAN', base .. ':ao', cursor, 'COUNT', 500)
+local prefix, fired = aggregation__identity(name, ''), 0
+for i = 1, #page[2], 2 do
+if string.sub(page[2][i], 1, #prefix) == prefix then
+fired = fired + 1
+aggregation__fire(page[2][i + 1], bits)
+end
+end
+return { 'OK', fired, page[1] }
+`,
+  encode(args) {
+    return [
+      nowArg('fire-batches', args.now),
+      args.name,
+      intArg('fire-batches', 'keyed', args.keyed),
+      args.key,
+      args.cursor,
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('fire-batches', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fired: intPart('fire-batches', parts, 1),
+          cursor: stringPart('fire-batches', parts, 2),
+        };
+      default:
+        throw unknownCode('fire-batches', parts);
+    }
+  },
+};
+
 /** Arguments of `fire`. */
 export interface FireArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -7269,13 +8067,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '4f46199a2ee4103da7e408475d14c8116da6ca1a',
+  sha1: '9411b9a4de94525f0e0f4b9ec63a33d393e405d7',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -7301,7 +8099,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local refuse__unless_int
@@ -7350,7 +8148,7 @@ if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' i
 end
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -7524,20 +8322,6 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local aside__put, aside__drop
-do
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
-end
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -7677,6 +8461,102 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
+end
+local aside__put, aside__drop
+do
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
 end
 end
 local failure__check, failure__note, failure__flush
@@ -8074,6 +8954,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -8106,6 +8987,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -8146,6 +9028,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -8171,6 +9055,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -8717,12 +9602,12 @@ export type GetReply = {
  * Everything that is stored of some jobs, one row of ten each: id, state, envelope, header, outcome, error, at, held, progress, lines.
  * `at` = due time of a delayed or retrying job; `held` = the epoch that runs an active one. A missing job has an empty state.
  *
- * Keys: `L`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`, `x`
+ * Keys: `L`, `ad`, `ag`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`, `x`
  */
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: '0dc95b56b7b3e83530232d596f8784d9a181bf5d',
+  sha1: '281db87f1b9047061311d62927ac0fbf9e624815',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -8777,6 +9662,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -9004,15 +9891,15 @@ export type HousekeepReply =
     };
 
 /**
- * What the passing of time asks for, in bounded steps: lost epochs, due jobs, retention, ghosts. Any worker, any time.
+ * What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'a3017f9739293d4581571faf31730f647bc5ff7d',
+  sha1: '20388213c0fb1746616babadc8480748c3699475',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -9044,7 +9931,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
@@ -9228,6 +10115,76 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
 end
 end
 local aside__put
@@ -9636,6 +10593,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__stalled() return stalled end
@@ -9669,6 +10627,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -9786,6 +10745,14 @@ return retried == half or moved == most
 end
 end
 local more_due = due__promote(now, budget, bits)
+local aggregation__fire_due
+function aggregation__fire_due(now, budget, bits)
+if not string.find(bits, 'b', 1, true) then return false end
+local numbers = redis.call('ZRANGEBYSCORE', base .. ':ad', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+for _, number in ipairs(numbers) do aggregation__fire(number, bits) end
+return #numbers == budget
+end
+local more_batches = aggregation__fire_due(now, budget, bits)
 local record__place, record__read_entry
 function record__place(header)
 return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
@@ -9956,7 +10923,7 @@ local more_old = retention__prune(now, budget)
 local more_ghosts
 local features__is_understood, features__enable, features__disable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -9984,6 +10951,7 @@ local ghosts__sweep
 do
 local function is_alive(entry, header)
 local id, place = record__read_entry(entry)
+if id == '' then return redis.call('HEXISTS', base .. ':af', string.sub(place, 2)) == 1 end
 return place == record__place(header)
 and (header or redis.call('HSTRLEN', base .. ':j', id) > 0)
 end
@@ -10060,7 +11028,7 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q'
 bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
-local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys) and 1 or 0
+local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches) and 1 or 0
 local due__next, due__schedules, due__wait
 function due__next()
 local first = 0
@@ -10078,6 +11046,11 @@ local first = due__next()
 if string.find(bits, 's', 1, true) then
 local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local at = tonumber(coming[2])
+if at and (first == 0 or at < first) then first = at end
+end
+if string.find(bits, 'b', 1, true) then
+local head = redis.call('ZRANGE', base .. ':ad', 0, 0, 'WITHSCORES')
+local at = tonumber(head[2])
 if at and (first == 0 or at < first) then first = at end
 end
 return first == 0 and -1 or math.max(first - now, 0)
@@ -10134,7 +11107,7 @@ export type LimitResourcesReply = { readonly code: 'OK' };
 export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
   name: 'limit-resources',
   repeat: 'natural',
-  sha1: 'de6d8897bb10ec9212ed8d841124a1af24590be8',
+  sha1: '53f62296f93ee36003b3228b0535eed9534e7d88',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -10168,7 +11141,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -10571,12 +11544,12 @@ export type ListReply = {
 /**
  * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
  *
- * Keys: `L`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
+ * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '28961ecabcd58cf2e5fd6b7cfeade839050e7851',
+  sha1: '3fc69a536d916a86c0da517880f33de8b0e2ddf3',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -10691,7 +11664,7 @@ local seen
 if is_list then seen = live_entries(key, offset, offset + limit - #ids - 1, ids)
 else
 local found = redis.call('ZRANGE', key, offset, offset + limit - #ids - 1)
-for i = 1, #found do ids[#ids + 1] = found[i] end
+for i = 1, #found do if string.byte(found[i]) ~= 9 then ids[#ids + 1] = found[i] end end
 seen = #found
 end
 offset = offset + seen
@@ -10738,6 +11711,7 @@ if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, 
 if state == 'active' then return ids, active(cursor, limit, ids) end
 if state == 'delayed' then return ids, listing__sorted(base .. ':d', cursor, limit, reverse, ids) end
 if state == 'retrying' then return ids, listing__sorted(base .. ':t', cursor, limit, reverse, ids) end
+if state == 'aggregating' then return ids, listing__sorted(base .. ':ag', cursor, limit, reverse, ids) end
 for _, final in pairs(record__STATES) do
 if final == state then return ids, finished(state, cursor, limit, reverse, ids) end
 end
@@ -10804,13 +11778,13 @@ export type MoveReply =
  * Take a job that does not run out of the queue and put it into another one of the same slot, or into the same again: with a
  * whole budget of attempts, without its error, its notes and its outcome.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `m`, `w`, `d`
  */
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '6d344ea7bc80dca3799900142dd3b9466e784726',
+  sha1: '3beaf0254cc57306cc1a8b9ab92989a8ad8fc216',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -10851,7 +11825,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -10963,6 +11937,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -11041,7 +12017,7 @@ end
 parcel = moving__look(id, instructions)
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -11172,6 +12148,25 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -11221,6 +12216,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -11722,7 +12718,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: '3694746dfef7e87069eb480a5f180a2cb3b00b54',
+  sha1: 'c6f4a50836d3f18a63df1383a1aeee662f9a44c9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -11760,7 +12756,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -11842,7 +12838,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: 'd72423b758b55b2c8dfd4f0ae3a919c311760a47',
+  sha1: '010f64f3fe813c705c150e9e08cce7a721e4a614',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -11884,7 +12880,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12143,12 +13139,12 @@ export type PrioritizeReply =
 /**
  * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
  */
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'dc4ebfa23a44746db914d1dab5a40c4fb8a508e7',
+  sha1: 'acb418d65e8bf7ea73a0af0ad48b53bb05a998a8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -12196,7 +13192,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12240,6 +13236,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -12250,7 +13248,7 @@ if fate == 'P' then
 if priority ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -12336,6 +13334,25 @@ if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id)
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -12385,6 +13402,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -12495,15 +13513,16 @@ export type PromoteReply =
   | { readonly code: 'OLD' };
 
 /**
- * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged.
+ * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged. Of one that waits for its
+ * batch, the batch.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '0b8204a2f6ab1013d76254ff00d938579f23e436',
+  sha1: '71f8eb1cec2ca544de8e56f8e5327b2d85dbf50e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -12546,7 +13565,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12601,6 +13620,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -12643,7 +13664,7 @@ for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member
 return true
 end
 end
-local record__FORMAT, record__has, record__header, record__header_text
+local record__FORMAT, record__has, record__header, record__header_text, record__entry
 record__FORMAT = '1'
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
@@ -12661,12 +13682,84 @@ function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
-local ready__drop
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local ready__put_back, ready__drop
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below = {}, {}, {}
+local turn = 0
+for i = 1, #rows do
+local row = rows[i]
+if row.priority == 0 then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+local z = row.priority > 0 and above or below
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__drop(id)
 if lines__leave(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
+end
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local aggregation__read, aggregation__row, aggregation__fire, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
 end
 local history__act
 do
@@ -12744,6 +13837,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -12752,6 +13846,9 @@ for i, id in ipairs(ids) do
 local found = locate__find(id)
 if not found then fates[i] = 'N'
 elseif not found.at then fates[i] = 'S'
+elseif found.batch then
+aggregation__fire(found.batch, bits)
+fates[i] = 'P'
 else
 withdraw__from(id, found)
 local header = record__header(redis.call('HGET', base .. ':m', id))
@@ -12795,47 +13892,14 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local record__fact, record__entry, record__row
+local record__fact, record__row
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-local ready__put_back
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 local due__put_back
 function due__put_back(ids, bits)
@@ -12856,16 +13920,6 @@ if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base 
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
 events__flush(bits, now)
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
 wake__some(#back)
 return { 'OK', text }
 `,
@@ -12996,13 +14050,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'df776dc0d989f3681356f268e04c2bca643b30bb',
+  sha1: 'f68f2dc8a1b2fe8b577f6ac461dc1df81058c70f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -13102,11 +14156,6 @@ end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
-end
-local aside__put
-function aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -13253,6 +14302,81 @@ local is_later, freed = false, 0
 function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
+end
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
+do
+local MAX_SIZE = 1000
+local joining = {}
+function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+function aggregation__join(e, row)
+local grace, delay, most, key = string.match(e.body, '^(%d+),(%d+),(%d+),(%C*)$')
+local identity = aggregation__identity(e.name, key)
+local group = joining[identity]
+if not group then
+group = { ids = {}, priority = row.priority }
+joining[identity] = group
+joining[#joining + 1] = identity
+end
+group.ids[#group.ids + 1] = e.id
+group.priority = math.max(group.priority, row.priority)
+group.grace, group.delay = tonumber(grace), tonumber(delay)
+group.most = math.max(1, math.min(tonumber(most), MAX_SIZE))
+events__push('o', e.id, e.name)
+end
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+local function write(number, priority, first, most, identity)
+redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f', first) .. ',' .. most .. '\\t' .. identity)
+end
+function aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+function aggregation__fire(number, bits)
+local priority, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':ao', identity)
+redis.call('ZREM', base .. ':ad', number)
+ready__put_back({ aggregation__row(number, priority) }, bits)
+redis.call('HINCRBY', base .. ':q', 'batches', 1)
+wake__some(1)
+end
+local function opened(identity, group, now)
+local number = redis.call('HGET', base .. ':ao', identity)
+if number then
+local priority, first = aggregation__read(number)
+return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
+end
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+redis.call('HSET', base .. ':ao', identity, number)
+return number, group.priority, now, 0
+end
+local function add(identity, group, from, now, bits)
+local number, priority, first, size = opened(identity, group, now)
+local last = math.min(#group.ids, from + math.max(1, group.most - size) - 1)
+local scores = {}
+for i = from, last do scores[#scores + 1] = number; scores[#scores + 1] = group.ids[i] end
+redis.call('RPUSH', base .. ':ab:' .. number, unpack(group.ids, from, last))
+redis.call('ZADD', base .. ':ag', unpack(scores))
+write(number, priority, first, group.most, identity)
+redis.call('ZADD', base .. ':ad', string.format('%.0f', math.min(now + group.grace, first + group.delay)), number)
+if size + last - from + 1 >= group.most then aggregation__fire(number, bits) end
+return last + 1
+end
+function aggregation__flush(now, bits)
+for _, identity in ipairs(joining) do
+local group, from = joining[identity], 1
+while from <= #group.ids do from = add(identity, group, from, now, bits) end
+end
+joining = {}
+end
+end
+local aside__put
+function aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
 end
 local failure__note, failure__flush
 do
@@ -13631,6 +14755,7 @@ elseif e.how == 's' then reclaim(e, row)
 elseif e.how == 'g' then front[#front + 1] = row; events__push('w', e.id, e.name)
 elseif e.how == 'n' then set_aside(e, row)
 elseif e.how == 'm' then return
+elseif e.how == 'a' then aggregation__join(e, row)
 else finish_as(e.how, e, row, e.body) end
 end
 function leave__apply(epoch, entries, now, bits, drop)
@@ -13663,6 +14788,7 @@ if #retrying > 0 then redis.call('ZADD', base .. ':t', unpack(retrying)) end
 serving__serve(freed)
 ready__put_front(front, bits)
 wake__some(#front)
+aggregation__flush(now, bits)
 failure__flush(now, bits)
 end
 local function release(epoch, plain)
@@ -13768,12 +14894,12 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '117ff6aae0b5faa67b30ee2474f206cb8551bfbb',
+  sha1: '1841479a7fa08cb17acb669bb27108e4357efdc9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -13815,7 +14941,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -13870,6 +14996,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -13955,6 +15083,58 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
+local ready__drop
+function ready__drop(id)
+if lines__leave(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -13991,39 +15171,6 @@ if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 the
 end
 end
 end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
-local lines__uses, lines__leave
-do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-end
-local ready__drop
-function ready__drop(id)
-if lines__leave(id) then return true end
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -14037,6 +15184,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -14487,13 +15635,13 @@ export type RetryManyReply =
  * Send the finished jobs of a group of failures, or of a state, to the back of the queue again, as `retry` does: the oldest
  * first, so many a call. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
  *
- * Keys: `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '9e7503d858074310900d0074aa58ccfb9cb7ffbc',
+  sha1: '531b6dd87729bd6a215e439ab569f6cd81f873fa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -14535,7 +15683,7 @@ if not again then
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -14806,6 +15954,25 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -14853,6 +16020,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -14959,13 +16127,13 @@ export type RetryReply =
  * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
  * asked for.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '852b4be32c8002c70d685e911f2913ce4fdbdb53',
+  sha1: 'ca037b8eadff01105a7248eaf9751a58c529f2dc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -15008,7 +16176,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15063,6 +16231,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -15269,6 +16439,25 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -15318,6 +16507,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -15544,7 +16734,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: 'ca543efe535fee4fdddb2bc0d9b9e1bc0fe7383c',
+  sha1: 'ded1415d290a55adcd0d007f8ed3d28f715606d8',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -15585,7 +16775,7 @@ if again then return { 'OK' } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15638,7 +16828,7 @@ if (found and found.hash or '') ~= was_hash or (found and found.at or 0) ~= was_
 if found and found.revision > revision then return { 'NEWER' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -15868,12 +17058,12 @@ export type TagReply =
 /**
  * Give a job tags, or take some from it, whatever its state. Tags that it has already, or has not, change nothing.
  *
- * Keys: `L`, `d`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `q`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `un`, `x`
+ * Keys: `L`, `ad`, `ag`, `d`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `q`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `un`, `x`
  */
 export const tag: Script<TagArgs, TagReply> = {
   name: 'tag',
   repeat: 'lane',
-  sha1: '02cb446649765ffd755598c5e4eed08c518de8e8',
+  sha1: 'bcc1ea51e1a2dcb9de3bfe5807707eaa2ddd932c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local REST = 6
@@ -15914,7 +17104,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15975,6 +17165,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -16318,7 +17510,7 @@ export type TrackReply =
 export const track: Script<TrackArgs, TrackReply> = {
   name: 'track',
   repeat: 'lane',
-  sha1: 'bac398b40b6ae4c387813f1be89d9d5153171ca1',
+  sha1: '354460d060eabd32f7a5d49747b5635bad2518f1',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -16360,7 +17552,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -16628,7 +17820,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: '9f6300a8c8a8b264623a2afa08926677a5cc6da1',
+  sha1: '5e23566ac7cc1830e97f6dc65d7f219f61a44f68',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -16670,7 +17862,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -16776,13 +17968,13 @@ export type UpdateReply =
  * Change the payload, the priority or the time of a job that has not ended. One that waits and gets a time is delayed; one that
  * waits for its time and gets a time that has come waits no more. Its unique key stays the one that it has.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`, `d`
  */
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: 'cfc14d56d173229d42134abc33e3ba71d79313c9',
+  sha1: '2538fc1a379bd1714455b6cf1d8e16e6e5953421',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -16823,7 +18015,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslw]') == nil
+return string.find(bits, '[^paegslwb]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -16903,6 +18095,8 @@ names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
 if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
 end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
 return { state = 'waiting' }
 end
 end
@@ -16913,7 +18107,7 @@ if not found then fate = 'N' elseif found.outcome then fate = 'F' elseif found.s
 if fate == 'U' and (tonumber(asked.p) or 0) ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -17023,6 +18217,25 @@ if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id)
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
 local aside__drop
 do
 local function forget_if_empty(name)
@@ -17072,6 +18285,7 @@ end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
@@ -17256,7 +18470,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '7d839c47e6ca4923fba047326f0c373faaad43eb',
+  sha1: '159471c493458eb567493a447d97382bd37b3f10',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -17289,7 +18503,7 @@ if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -17442,6 +18656,7 @@ return { 'OK', rows, redis.call('ZCARD', base .. ':L') }
 export const SCRIPTS = [
   addChecked,
   add,
+  batches,
   cancel,
   checkpoint,
   claim,
@@ -17455,6 +18670,7 @@ export const SCRIPTS = [
   exchange,
   expire,
   failures,
+  fireBatches,
   fire,
   forgetQueue,
   getSchedules,
@@ -17508,6 +18724,11 @@ export const KEYS = [
   '^rn',
   '^ru',
   '^rw:<resource>',
+  'ab:<number>',
+  'ad',
+  'af',
+  'ag',
+  'ao',
   'aw',
   'd',
   'e',

@@ -38,7 +38,7 @@ export class Appetite {
     if (!state.isKnown || !slots.mayTake()) return 0;
     const free = Math.min(Math.max(0, slots.free - reserved), UNBOUNDED);
     const wanted = free + this.#ahead - stock.buffer.size;
-    return Math.max(0, Math.min(wanted, stock.table.room) - asked);
+    return Math.max(0, Math.min(wanted, stock.room) - asked);
   }
 
   /** How many of the jobs that were asked for are to run at once, and not to be taken ahead. */

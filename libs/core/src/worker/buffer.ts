@@ -1,5 +1,5 @@
 import { ANY_NAME, type ResolvedHandler } from '../options/index.js';
-import type { Hold } from './hold.js';
+import { membersOf, type Hold } from './hold.js';
 
 /**
  * Whether a job that stalled before runs in this worker. Such jobs may have killed their process: they run one at a time, so
@@ -56,8 +56,9 @@ export class HoldBuffer {
     }
   }
 
-  /** A job that `next` gave has ended. */
+  /** A job that `next` gave has ended, or one of its batch. */
   ended(hold: Hold): void {
+    if (hold.unit !== undefined && !hold.unit.ended()) return;
     if (isStalled(hold)) this.#stalledRun.isOn = false;
     if (!this.#isBounded) return;
     const handler = this.handlerOf(hold.envelope.name);
@@ -71,8 +72,12 @@ export class HoldBuffer {
     return oldest;
   }
 
-  /** Takes out everything. */
+  /** Takes out everything, the jobs of batches one by one. */
   drain(): Hold[] {
+    return this.#drain().flatMap(membersOf);
+  }
+
+  #drain(): Hold[] {
     const all = [...this.#aside.values()].flat().concat(this.#queue.slice(this.#head));
     this.#aside.clear();
     this.#asideCount = 0;
@@ -83,15 +88,21 @@ export class HoldBuffer {
 
   /** Takes out those that match. */
   remove(matches: (hold: Hold) => boolean): Hold[] {
-    const all = this.drain();
-    for (const hold of all) if (!matches(hold)) this.push(hold);
-    return all.filter(matches);
+    const removed: Hold[] = [];
+    for (const hold of this.#drain()) {
+      const left = membersOf(hold).filter((member) => !matches(member));
+      removed.push(...membersOf(hold).filter(matches));
+      if (hold.unit !== undefined) hold.unit.members = left;
+      // Of a batch, the first that is left stands for it.
+      if (left[0] !== undefined) this.push(left[0]);
+    }
+    return removed;
   }
 
-  /** Everything that waits. */
+  /** Everything that waits, the jobs of batches one by one. */
   *[Symbol.iterator](): Generator<Hold> {
-    for (const holds of this.#aside.values()) yield* holds;
-    for (let i = this.#head; i < this.#queue.length; i++) yield this.#queue[i]!;
+    for (const holds of this.#aside.values()) for (const hold of holds) yield* membersOf(hold);
+    for (let i = this.#head; i < this.#queue.length; i++) yield* membersOf(this.#queue[i]!);
   }
 
   #fromQueue(): Hold | undefined {

@@ -5,11 +5,13 @@ import { isPausedBy } from '../queue/pausing.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
 import { Appetite } from './appetite.js';
+import { BatchRunner } from './batch-runner.js';
 import type { StalledRun } from './buffer.js';
 import type { PendingEnd } from './end-queue.js';
 import { GIVE_BACK, type Ending } from './ending.js';
 import type { CallSlot, Epoch } from './epoch.js';
 import { Exchanger, type Answer } from './exchanger.js';
+import { Gathering } from './gathering.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
 import type { JobLog } from './job-log.js';
@@ -73,11 +75,13 @@ export class Consumer implements Sharer {
   readonly stock: Stock;
   readonly runner: Runner;
   readonly news: News;
+  readonly batches: BatchRunner;
   readonly #shared: ConsumerShared;
   readonly #prefetch: Prefetch;
   readonly #appetite: Appetite;
   readonly #tenure: Tenure;
   readonly #exchanger: Exchanger;
+  readonly #gathering: Gathering;
   readonly #starter: Starter;
   readonly #outcomes: Outcomes;
   readonly #upkeep: Upkeep;
@@ -110,6 +114,8 @@ export class Consumer implements Sharer {
     this.news = new News(this);
     this.#tenure = new Tenure(this);
     this.#exchanger = new Exchanger(this);
+    this.batches = new BatchRunner(this);
+    this.#gathering = new Gathering(this);
     this.#starter = new Starter(this);
     this.#outcomes = new Outcomes(this);
     this.#upkeep = new Upkeep(this);
@@ -250,12 +256,14 @@ export class Consumer implements Sharer {
     this.#shared.turns.pump();
   }
 
-  answered(epoch: Epoch, slot: CallSlot, answer: Answer): void {
+  answered(epoch: Epoch, slot: CallSlot, answer: Answer): number {
     this.#lastAnswerAt = this.clock.now();
     this.news.fromAnswer(epoch, answer);
     this.log?.polled(this.context.name, answer);
-    this.stock.add(epoch, slot, answer);
+    const placed = this.stock.add(epoch, slot, answer);
+    if (this.stock.singles.length > 0) for (const hold of this.stock.singles.splice(0)) this.#gathering.gather(hold);
     if (this.mustGiveBack) this.giveBackBuffered();
+    return placed;
   }
 
   settled(): void {

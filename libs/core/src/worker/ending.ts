@@ -2,9 +2,10 @@ import { encodeError } from '../errors/index.js';
 
 /**
  * How an attempt ended, as one letter of the wire contract: completed, retry, uncounted retry, snooze, failed, timed out,
- * broken, cancelled (x), given back, no handler (n), completed and followed by another job (q), moved.
+ * broken, cancelled (x), given back, no handler (n), completed and followed by another job (q), moved, waits for
+ * its batch (a).
  */
-export type EndLetter = 'c' | 'r' | 'u' | 'z' | 'f' | 't' | 'b' | 'x' | 'g' | 'n' | 'q' | 'm';
+export type EndLetter = 'c' | 'r' | 'u' | 'z' | 'f' | 't' | 'b' | 'x' | 'g' | 'n' | 'q' | 'm' | 'a';
 
 /** How an attempt ended. */
 export interface Ending {

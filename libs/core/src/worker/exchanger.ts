@@ -20,8 +20,11 @@ export interface ExchangerHost {
   readonly room: number;
   /** How many jobs are held when it is full. */
   readonly capacity: number;
-  /** An answer has come: the jobs leased, runs taken away, the queue's bits and pause number. */
-  answered(epoch: Epoch, slot: CallSlot, answer: Answer): void;
+  /**
+   * An answer has come: the jobs leased, runs taken away, the queue's bits and pause number. Returns how many of the jobs it
+   * could take.
+   */
+  answered(epoch: Epoch, slot: CallSlot, answer: Answer): number;
   /** All that an answer says is known: there may be something to start, and something to ask for. */
   settled(): void;
   lost(epoch: Epoch): void;
@@ -220,19 +223,24 @@ export class Exchanger implements Taker {
     this.#measure(answer.jobs);
     // In this order: whoever reconciles must know the jobs of a call before it counts as settled, and whoever is told that
     // an end was refused must know why.
-    this.#host.answered(epoch, slot, answer);
+    const taken = this.#host.answered(epoch, slot, answer);
+    if (2 * taken < answer.jobs.length) this.#giveBack(epoch, slot, answer.jobs.slice(2 * taken));
     slot.settledSeq = slot.seq;
     const refused = answer.refused === '' ? [] : answer.refused.split(',').map(Number);
     ends.forEach(({ settle }, i) => settle(!refused.includes(i + 1)));
   }
 
   /** The keeper has revoked the call. What it has not given back of its jobs goes back now. */
-  #withoutJobs(epoch: Epoch, { name, seq }: CallSlot, answer: Answer): Answer {
-    const code = encodeEnding(`${name}.${seq}`, '', GIVE_BACK, false);
-    for (let i = 0; i < answer.jobs.length; i += 2) {
-      this.#ends.push({ epoch, id: answer.jobs[i]!, code, settle: () => {} });
-    }
+  #withoutJobs(epoch: Epoch, slot: CallSlot, answer: Answer): Answer {
+    this.#giveBack(epoch, slot, answer.jobs);
     return { ...answer, jobs: [], headers: [] };
+  }
+
+  #giveBack(epoch: Epoch, { name, seq }: CallSlot, jobs: readonly string[]): void {
+    const code = encodeEnding(`${name}.${seq}`, '', GIVE_BACK, false);
+    for (let i = 0; i < jobs.length; i += 2) {
+      this.#ends.push({ epoch, id: jobs[i]!, code, settle: () => {} });
+    }
   }
 
   /** @param wakes how many wake-ups there had been when the call was made */

@@ -20,6 +20,8 @@ export class Hold {
   readonly header: Header;
   /** By the clock of the process, in ms. */
   readonly leasedAt: number;
+  /** The batch as part of which it runs. */
+  unit: Unit | undefined;
   #text: string;
   #envelope: Envelope | undefined;
 
@@ -31,6 +33,7 @@ export class Hold {
     this.word = word;
     this.header = decodeHeader(header);
     this.leasedAt = leasedAt;
+    this.unit = undefined;
     this.#text = text;
   }
 
@@ -42,4 +45,43 @@ export class Hold {
     }
     return this.#envelope;
   }
+}
+
+/**
+ * The jobs of a batch in this worker. In the buffer its first job stands for all; once it runs, each job ends by itself, and
+ * the slot is free after the last.
+ */
+export class Unit {
+  /** Those that are held, in the order of the batch. */
+  members: readonly Hold[];
+  /** What the application threw when it was asked for the key: that ends the attempt, and no handler is called. */
+  problem: { readonly thrown: unknown } | undefined;
+  #toEnd = 0;
+  #toTell = 0;
+
+  constructor(members: readonly Hold[]) {
+    this.members = members;
+    for (const member of members) member.unit = this;
+  }
+
+  /** It leaves the buffer with these of its jobs. */
+  start(members: readonly Hold[]): void {
+    this.members = members;
+    this.#toEnd = this.#toTell = members.length;
+  }
+
+  /** One more has ended; true for the last. */
+  ended(): boolean {
+    return --this.#toEnd === 0;
+  }
+
+  /** Whoever is to hear of the end of one more has; true for the last. */
+  told(): boolean {
+    return --this.#toTell === 0;
+  }
+}
+
+/** The jobs that an entry of the buffer stands for. */
+export function membersOf(hold: Hold): readonly Hold[] {
+  return hold.unit?.members ?? [hold];
 }

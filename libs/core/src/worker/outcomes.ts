@@ -61,13 +61,13 @@ export class Outcomes {
     const { hold } = run;
     if (!stock.end(hold)) {
       this.#leftToKeeper.set(keyOf(hold), run);
-      return this.#host.free();
+      return this.#free(hold);
     }
     const isHeard = reporter.hears(ending);
-    if (!isHeard) this.#host.free();
+    if (!isHeard) this.#free(hold);
     this.handIn(hold, ending, (isAccepted) => {
       if (isAccepted) this.#host.log?.ended(run, ending);
-      if (isHeard || !isAccepted) this.#tell(this.#report(run, ending, isAccepted), isHeard);
+      if (isHeard || !isAccepted) this.#tell(this.#report(run, ending, isAccepted), isHeard ? hold : undefined);
     });
   }
 
@@ -102,7 +102,7 @@ export class Outcomes {
           : new CancelError(`Job ${context.name}/${id} was ${reason}.`),
       );
       this.#host.log?.killed(run, reason);
-      return this.#tell(isExpired ? reporter.lost(run) : reporter.cancelled(run), true);
+      return this.#tell(isExpired ? reporter.lost(run) : reporter.cancelled(run), run.hold);
     }
     if (reason === 'expired') return stock.remove(id, token);
     for (const hold of this.#unanswered) if (hold.id === id && hold.token === token) this.#cancelled.add(hold);
@@ -119,7 +119,7 @@ export class Outcomes {
     if (running !== undefined) this.#drop(running, running.attempt.timeoutError());
     const ending = verdict.onDeadline(run);
     if (isAccepted) this.#host.log?.ended(run, ending);
-    this.#tell(this.#report(run, ending, isAccepted), running !== undefined);
+    this.#tell(this.#report(run, ending, isAccepted), running?.hold);
   }
 
   /** The lease is lost, and all runs with it. */
@@ -128,9 +128,9 @@ export class Outcomes {
     for (const run of [...runner.runs]) {
       this.#drop(run, new LeaseLostError(context.name, run.hold.id));
       this.#host.log?.lost(run);
-      this.#tell(reporter.lost(run), true);
+      this.#tell(reporter.lost(run), run.hold);
     }
-    for (const run of this.#leftToKeeper.values()) this.#tell(reporter.lost(run), false);
+    for (const run of this.#leftToKeeper.values()) this.#tell(reporter.lost(run), undefined);
     this.#leftToKeeper.clear();
   }
 
@@ -145,12 +145,17 @@ export class Outcomes {
     return this.#cancelled.has(run.hold) ? reporter.cancelled(run) : reporter.lost(run);
   }
 
-  /** A slot stays taken until the hooks have been told. */
-  #tell(told: Promise<void>, hasSlot: boolean): void {
+  /** The jobs of a batch have one slot. */
+  #free({ unit }: Hold): void {
+    if (unit === undefined || unit.told()) this.#host.free();
+  }
+
+  /** A slot stays taken until the hooks have been told. @param hold that has one */
+  #tell(told: Promise<void>, hold: Hold | undefined): void {
     this.#telling++;
     void told.finally(() => {
       this.#telling--;
-      if (hasSlot) this.#host.free();
+      if (hold !== undefined) this.#free(hold);
       this.#host.changed();
     });
   }

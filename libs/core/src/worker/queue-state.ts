@@ -1,8 +1,8 @@
 /**
  * Letters of a queue's features that this release knows: (p)riorities, (a)waited results, (e)vents, (g)hosts being swept,
- * (s)chedules, (l)imits, resources (w).
+ * (s)chedules, (l)imits, resources (w), (b)atches.
  */
-const KNOWN_BITS = /^[paegslw]*$/;
+const KNOWN_BITS = /^[paegslwb]*$/;
 /** What is taken ahead would be passed by more urgent jobs, or keep others from running. */
 const TAKES_NOTHING_AHEAD = /[plw]/;
 

@@ -88,17 +88,27 @@ export class Runner {
 
   /** Starts the handler; a job that cannot be decoded ends at once instead. */
   start(hold: Hold, handler: ResolvedHandler): void {
+    const run = this.enter(hold, handler);
+    if (run === undefined) return;
+    if (this.#needsTime(run)) void this.#startLater(run);
+    else this.#call(run);
+  }
+
+  /** Begins an attempt whose handler is yet to be called. `undefined` if it has ended at once, because the job cannot be decoded. */
+  enter(hold: Hold, handler: ResolvedHandler): Run | undefined {
     const decoded = decodePayload(hold.envelope.payload);
     const attempt = new Attempt(hold, handler, this.#attemptHost);
     const run = { hold, attempt, job: new RunningJob(attempt, decoded.ok ? decoded.value : undefined) };
     this.#runs.put(hold.place, run);
     this.#host.log?.started(run);
     const problem = decoded.ok ? startAttempt(attempt) : decoded.reason;
-    if (problem !== undefined) {
-      this.#end(run, endWith('b', 0, this.#broken(hold, problem)));
-    } else if (hold.header.hasNotes || handler.schema !== undefined || this.#host.hooks.has('onStart'))
-      void this.#prepare(run);
-    else this.#call(run);
+    if (problem === undefined) return run;
+    this.#end(run, endWith('b', 0, this.#broken(hold, problem)));
+    return undefined;
+  }
+
+  #needsTime({ hold, attempt }: Run): boolean {
+    return hold.header.hasNotes || attempt.handler.schema !== undefined || this.#host.hooks.has('onStart');
   }
 
   /** Ends an attempt from outside: what its handler does from now on counts no more. */
@@ -108,20 +118,31 @@ export class Runner {
     run.attempt.abort(reason);
   }
 
-  /** What comes before the handler and takes time: the schema, what earlier attempts noted, and the hook. */
-  async #prepare(run: Run): Promise<void> {
+  async #startLater(run: Run): Promise<void> {
+    if (!(await this.prepare(run))) return;
+    this.#host.launch(() => {
+      if (!this.isLate(run)) this.#call(run);
+    });
+  }
+
+  /**
+   * What comes before the handler and takes time: the schema, what earlier attempts noted, and the hook. False if that has
+   * ended the attempt.
+   */
+  async prepare(run: Run): Promise<boolean> {
+    if (!this.#needsTime(run)) return true;
     const { schema } = run.attempt.handler;
     if (schema !== undefined) {
       const checked = await checkBySchema(schema, run.job.data, 'data');
-      if (!checked.ok)
-        return this.#threw(run, this.#broken(run.hold, `it does not fit its schema: ${checked.problem}`));
+      if (!checked.ok) {
+        this.threw(run, this.#broken(run.hold, `it does not fit its schema: ${checked.problem}`));
+        return false;
+      }
       run.job.data = checked.value;
     }
     if (run.hold.header.hasNotes) await run.job.recall();
     await this.#host.hooks.call('onStart', run.job.run);
-    this.#host.launch(() => {
-      if (!this.#settledLate(run)) this.#call(run);
-    });
+    return true;
   }
 
   #broken({ id }: Hold, problem: string): BrokenPayloadError {
@@ -135,25 +156,28 @@ export class Runner {
       returned = run.attempt.handler.run(run.job);
       isPromise = isThenable(returned);
     } catch (error) {
-      return this.#threw(run, error);
+      return this.threw(run, error);
     }
-    if (!isPromise) return this.#returned(run, returned);
+    if (!isPromise) return this.returned(run, returned);
     // A promise comes back as it is; another thenable could settle twice.
     Promise.resolve(returned).then(
-      (result) => this.#returned(run, result),
-      (error: unknown) => this.#threw(run, error),
+      (result) => this.returned(run, result),
+      (error: unknown) => this.threw(run, error),
     );
   }
 
-  #returned(run: Run, result: unknown): void {
-    if (!this.#settledLate(run)) this.#end(run, this.#host.verdict.onResult(run, result));
+  /** The handler has returned; whatever it does after the end of the attempt counts no more. */
+  returned(run: Run, result: unknown): void {
+    if (!this.isLate(run)) this.#end(run, this.#host.verdict.onResult(run, result));
   }
 
-  #threw(run: Run, thrown: unknown): void {
-    if (!this.#settledLate(run)) this.#end(run, this.#host.verdict.onError(run, thrown));
+  /** The handler has thrown. */
+  threw(run: Run, thrown: unknown): void {
+    if (!this.isLate(run)) this.#end(run, this.#host.verdict.onError(run, thrown));
   }
 
-  #settledLate(run: Run): boolean {
+  /** Whether the attempt was ended from outside; asked once, when its handler settles. */
+  isLate(run: Run): boolean {
     return this.#zombies.size > 0 && this.#zombies.delete(run);
   }
 

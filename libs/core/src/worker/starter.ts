@@ -1,27 +1,17 @@
 import type { ResolvedHandler } from '../options/index.js';
-import type { QueueContext } from '../queue/queue-context.js';
-import { GIVE_BACK, NO_HANDLER, type Ending } from './ending.js';
+import { BatchStarter, type BatchStarterHost } from './batch-starter.js';
+import { GIVE_BACK, NO_HANDLER } from './ending.js';
 import type { Epoch } from './epoch.js';
 import type { Hold } from './hold.js';
 import type { Runner } from './runner.js';
-import type { Slots } from './slots.js';
 import { StartMarks } from './start-marks.js';
-import type { Stock } from './stock.js';
 
 /** What the starter asks of, and tells to, its consumer. */
-export interface StarterHost {
-  readonly context: QueueContext;
-  readonly stock: Stock;
-  readonly slots: Slots;
+export interface StarterHost extends BatchStarterHost {
   readonly runner: Runner;
   readonly epoch: Epoch | undefined;
-  /** Nothing may start: the queue is paused, or the worker stops. */
-  readonly mustGiveBack: boolean;
-  handIn(hold: Hold, ending: Ending): void;
   /** A job of a name without handler has come by. */
   unknownName(name: string): void;
-  /** A slot that was taken is not used after all. */
-  free(): void;
 }
 
 /**
@@ -33,10 +23,12 @@ export class Starter {
   readonly #marks: StartMarks;
   readonly #suspects = new Set<Hold>();
   readonly #launches: (() => void)[] = [];
+  readonly #batches: BatchStarter;
 
   constructor(host: StarterHost) {
     this.#host = host;
     this.#marks = new StartMarks(host.context, (hold, isHeld) => this.#marked(hold, isHeld));
+    this.#batches = new BatchStarter(host, this.#suspects, (start) => this.launch(start));
   }
 
   /** Suspects that have a slot and are being marked: they are held, and do not run yet. */
@@ -77,6 +69,7 @@ export class Starter {
   #begin(hold: Hold): boolean {
     const { stock, slots, runner } = this.#host;
     const handler = stock.buffer.handlerOf(hold.envelope.name);
+    if (handler?.batch !== undefined) return this.#batches.begin(hold, handler, handler.batch);
     if (handler === undefined || !stock.table.start(hold.place, hold.word)) {
       if (stock.end(hold)) {
         this.#host.unknownName(hold.envelope.name);

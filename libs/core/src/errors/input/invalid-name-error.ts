@@ -11,6 +11,7 @@ export type NameKind =
   | 'backoff'
   | 'tag'
   | 'unique key'
+  | 'batch key'
   | 'schedule id'
   | 'owner'
   | 'resource'

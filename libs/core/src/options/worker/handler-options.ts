@@ -5,6 +5,7 @@ import type { StandardSchema } from '../../types/standard-schema.js';
 import { callable, checkSchema, wholeNumber } from '../check/checks.js';
 import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
+import { resolveBatch, type ResolvedBatch } from './batch-options.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 
 /** Runs a job. What it returns (or resolves to) is the result; what it throws ends the attempt. */
@@ -34,7 +35,10 @@ export interface HandlerDefinition extends JobDefaults {
 
 /** One handler as checked. */
 export interface ResolvedHandler {
+  /** Not called where there is a `batch`. */
   readonly run: Handler;
+  /** `undefined`: jobs run one by one. */
+  readonly batch: ResolvedBatch | undefined;
   readonly schema: StandardSchema | undefined;
   readonly concurrency: number | undefined;
   readonly isFailure: ((error: Error) => boolean) | undefined;
@@ -52,6 +56,7 @@ export const MAX_CONCURRENCY = 100_000;
 
 interface HandlerFields extends ResolvedJobDefaults {
   readonly run: Handler;
+  readonly batch?: ResolvedBatch;
   readonly schema?: StandardSchema;
   readonly concurrency?: number;
   readonly isFailure?: (error: Error) => boolean;
@@ -63,6 +68,7 @@ const TABLE = fieldTable<HandlerFields>(
   {
     ...JOB_DEFAULT_CHECKS,
     run: callable<Handler>(),
+    batch: resolveBatch,
     schema: checkSchema,
     concurrency: wholeNumber(1, MAX_CONCURRENCY),
     isFailure: callable<(error: Error) => boolean>(),
@@ -72,10 +78,22 @@ const TABLE = fieldTable<HandlerFields>(
   FOREIGN_JOB_OPTIONS,
 );
 
-/** Checks a handler: a function, or a definition with `run`. */
+/** The `run` of a handler of batches: its batch has another one. */
+const NEVER: Handler = () => undefined;
+
+/** Checks a handler: a function, a definition with `run`, or what `batch()` made. */
 export function resolveHandler(value: unknown, path: string, where: Where): ResolvedHandler {
   const said = typeof value === 'function' ? { run: value as Handler } : readFields(value, TABLE, where, path);
-  const { run, schema, concurrency, isFailure, failOn = [], retryOn, ...defaults }: Partial<HandlerFields> = said;
+  const {
+    batch,
+    run = batch && NEVER,
+    schema,
+    concurrency,
+    isFailure,
+    failOn = [],
+    retryOn,
+    ...defaults
+  }: Partial<HandlerFields> = said;
   if (run === undefined) {
     throw new InvalidOptionError({
       where,
@@ -84,7 +102,16 @@ export function resolveHandler(value: unknown, path: string, where: Where): Reso
       expected: 'the function that runs the job',
     });
   }
-  return Object.freeze({ run, schema, concurrency, isFailure, failOn, retryOn, defaults: Object.freeze(defaults) });
+  return Object.freeze({
+    run,
+    batch,
+    schema,
+    concurrency,
+    isFailure,
+    failOn,
+    retryOn,
+    defaults: Object.freeze(defaults),
+  });
 }
 
 /** Checks handlers by job name; `*` takes the names that have none. */

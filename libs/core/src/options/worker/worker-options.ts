@@ -2,6 +2,7 @@ import { InvalidOptionError, type Where } from '../../errors/index.js';
 import type { ActiveJob } from '../../job/active-job.js';
 import { validateName } from '../../job/names.js';
 import { callable, duration, given, nameOf, oneOf, wholeNumber } from '../check/checks.js';
+import type { BatchDefinition } from './batch-handler.js';
 import { resolveConcurrency, type Concurrency, type ResolvedConcurrency } from './concurrency-option.js';
 import { fieldTable, readFields, requireField } from '../check/fields.js';
 import { FOREIGN_WORKER_OPTIONS } from '../check/foreign-names.js';
@@ -41,9 +42,9 @@ export interface WorkerOptions<C extends object = object> {
   /** In which order several queues are served. @default 'round-robin'; 'weighted' where weights are given */
   readonly order?: QueueOrder | undefined;
   /** Runs the jobs of every name that `handlers` does not have. */
-  readonly handler?: Handler | HandlerDefinition | undefined;
+  readonly handler?: Handler | HandlerDefinition | BatchDefinition | undefined;
   /** By job name; `'*'` is the same as `handler`. */
-  readonly handlers?: Readonly<Record<string, Handler | HandlerDefinition>> | undefined;
+  readonly handlers?: Readonly<Record<string, Handler | HandlerDefinition | BatchDefinition>> | undefined;
   /** @default 10 */
   readonly concurrency?: Concurrency | undefined;
   /** How many jobs are taken ahead of those that run. @default adaptive; none for slow handlers and where order matters */
