@@ -33,6 +33,7 @@ export { WaitTimeoutError } from './job/wait-timeout-error.js';
 export { JobsError } from './jobs-error.js';
 export { maskUrl } from './mask-url.js';
 export { decodeError, describeError, encodeError } from './record/describe-error.js';
+export { errorKind } from './record/error-kind.js';
 export type { JobErrorInfo } from './record/job-error-info.js';
 export { toError } from './record/to-error.js';
 export { ClosedError } from './redis/closed-error.js';

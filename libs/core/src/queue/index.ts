@@ -1,5 +1,8 @@
 /** Queues: adding jobs, and looking after them. */
 export type { JobDraft } from './adding.js';
+export type { BulkOptions, BulkResult, Selection } from './bulk.js';
+export type { FailureGroup, FailurePage, FailuresOptions } from './failures.js';
+export type { HistoryEntry, HistoryType } from './history.js';
 export type { DeleteOptions, DrainOptions } from './deletion.js';
 export type { JobCounts, RunningInfo, Unclaimed, WorkerInfo, WorkersOptions } from './inspector.js';
 export { listQueues, type PriorityLatency, type QueueInfo, type QueueLatency, type QueueMemory } from './survey.js';

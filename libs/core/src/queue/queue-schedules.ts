@@ -13,14 +13,16 @@ import {
   type ScheduleListOptions,
   type ScheduleSync,
 } from './schedule-list.js';
+import { PastJobs } from './past-jobs.js';
 import { Schedules, type ScheduleDraft } from './schedules.js';
 
 /** What a queue has to say of its schedules. */
-export abstract class QueueSchedules<M extends JobMap> {
+export abstract class QueueSchedules<M extends JobMap> extends PastJobs {
   readonly #context: QueueContext;
   readonly #schedules: Schedules;
 
   constructor(context: QueueContext, adding: Adding) {
+    super(context);
     this.#context = context;
     this.#schedules = new Schedules(context, adding);
   }

@@ -35,12 +35,12 @@ import {
   type ExpireOutcome,
   type PromoteOutcome,
   type RemoveOutcome,
-  type RetryOutcome,
 } from './queue-admin.js';
 import { listJobs, type JobPage, type ListOptions } from './listing.js';
 import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
 import { OpenBatches } from './open-batches.js';
+import { checkedIds } from './past-jobs.js';
 import { Resources } from './resources.js';
 import { QueueContext } from './queue-context.js';
 import { QueueSchedules } from './queue-schedules.js';
@@ -177,7 +177,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
 
   /** Several jobs as they are now, in the order of the ids; those that do not exist are left out. */
   getMany(ids: readonly string[]): Promise<Job[]> {
-    return readJobs(this.#context, checked(ids));
+    return readJobs(this.#context, checkedIds(ids));
   }
 
   /** The live workers of the queue, and what each of them runs. */
@@ -254,8 +254,8 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
   cancel(ids: string | readonly string[], options: CancelOptions): Promise<CancelOutcome[]>;
   async cancel(...said: readonly (string | readonly string[] | CancelOptions)[]): Promise<CancelOutcome[]> {
     const [ids, options] = said;
-    if (typeof options !== 'object') return this.#admin.cancel(checked(said.flat() as string[]));
-    return this.#admin.cancel(checked([ids].flat() as string[]), options as CancelOptions);
+    if (typeof options !== 'object') return this.#admin.cancel(checkedIds(said.flat() as string[]));
+    return this.#admin.cancel(checkedIds([ids].flat() as string[]), options as CancelOptions);
   }
 
   /**
@@ -263,22 +263,17 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
    * counted. The run's signal aborts with a LeaseLostError, and its outcome is refused.
    */
   async expire(...ids: readonly string[]): Promise<ExpireOutcome[]> {
-    return this.#admin.expire(checked(ids));
+    return this.#admin.expire(checkedIds(ids));
   }
 
   /** Deletes jobs of any state but active. */
   async remove(...ids: readonly string[]): Promise<RemoveOutcome[]> {
-    return this.#admin.remove(checked(ids));
-  }
-
-  /** Sends finished jobs to the back of the queue, with all their attempts before them. */
-  async retry(...ids: readonly string[]): Promise<RetryOutcome[]> {
-    return this.#admin.retry(checked(ids));
+    return this.#admin.remove(checkedIds(ids));
   }
 
   /** Lets delayed and retrying jobs run now; of a job that waits for its batch, the batch. */
   async promote(...ids: readonly string[]): Promise<PromoteOutcome[]> {
-    return this.#admin.promote(checked(ids));
+    return this.#admin.promote(checkedIds(ids));
   }
 
   /**
@@ -382,9 +377,4 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     this.#events.close();
     this.#context.close();
   }
-}
-
-function checked(ids: readonly string[]): readonly string[] {
-  for (const id of ids) validateName('job id', id);
-  return ids;
 }

@@ -1,4 +1,4 @@
-import { encodeError } from '../errors/index.js';
+import { encodeError, errorKind } from '../errors/index.js';
 
 /**
  * How an attempt ended, as one letter of the wire contract: completed, retry, uncounted retry, snooze, failed, timed out,
@@ -15,6 +15,8 @@ export interface Ending {
   readonly delayMs?: number;
   /** The result, or the error, as JSON text. */
   readonly body: string;
+  /** What kind of error it was: failures are grouped by it. */
+  readonly kind?: string;
   /** What the hooks are told. */
   readonly result?: unknown;
   readonly error?: Error;
@@ -24,15 +26,16 @@ export interface Ending {
 
 /** The code that hands an ending in. A success is as short as it can be: most are. */
 export function encodeEnding(token: string, name: string, ending: Ending, withName: boolean): string {
-  const { letter, durationMs, delayMs = 0, body } = ending;
+  const { letter, durationMs, delayMs = 0, body, kind } = ending;
   if (letter === 'c' && !withName) return body === '' ? `${token}\t${durationMs}` : `${token}\t${durationMs}\t${body}`;
-  return `${token}\t${letter}${durationMs}\t${delayMs}\t${name}\t${body}`;
+  const how = kind === undefined ? `${letter}${durationMs}` : `${letter}${durationMs},${kind}`;
+  return `${token}\t${how}\t${delayMs}\t${name}\t${body}`;
 }
 
 /** An ending by an error. */
 export function endWith(letter: EndLetter, durationMs: number, error: Error, delayMs?: number, kind?: string): Ending {
-  const body = encodeError(error, kind);
-  return delayMs === undefined ? { letter, durationMs, body, error } : { letter, durationMs, delayMs, body, error };
+  const ended = { letter, durationMs, body: encodeError(error, kind), error, kind: kind ?? errorKind(error) };
+  return delayMs === undefined ? ended : { ...ended, delayMs };
 }
 
 /** Back to the front of the queue, nothing charged. */

@@ -85,7 +85,8 @@ export class Verdict {
     const error = attempt.timeoutError();
     const failures = hold.header.failures + 1;
     const durationMs = Math.round(attempt.elapsedMs);
-    const ended = { durationMs, body: encodeError(error, 'timeout'), error, isTimeout: true };
+    const kind = 'timeout';
+    const ended = { durationMs, body: encodeError(error, kind), error, kind, isTimeout: true };
     if (failures >= attempt.policy.maxAttempts) return { letter: 't', ...ended };
     return { letter: 'r', delayMs: this.#backoffMs(run, failures, error), ...ended };
   }

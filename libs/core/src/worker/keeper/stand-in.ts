@@ -109,11 +109,12 @@ export class StandIn {
       const { id, token } = this.#table.facts(hold.place);
       const { timeoutMs, delayMs, name } = this.#table.deadline(hold.place);
       if (!this.#table.take(hold)) continue;
-      const body = encodeError(new JobTimeoutError(this.#epoch.queue, id, timeoutMs), 'timeout');
+      const kind = 'timeout';
+      const body = encodeError(new JobTimeoutError(this.#epoch.queue, id, timeoutMs), kind);
       const ending: Ending =
         delayMs === undefined
-          ? { letter: 't', durationMs: timeoutMs, body }
-          : { letter: 'r', durationMs: timeoutMs, delayMs, body };
+          ? { letter: 't', durationMs: timeoutMs, kind, body }
+          : { letter: 'r', durationMs: timeoutMs, kind, delayMs, body };
       void this.#handIn([id, encodeEnding(token, name, ending, true)]).then((isAccepted) => {
         this.#port.tell({ type: 'timedOut', epoch: this.#epoch.number, id, token, isAccepted });
       });
