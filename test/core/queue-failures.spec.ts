@@ -68,7 +68,7 @@ describe('what failed for good', () => {
     return jobs.map(({ id }) => id);
   };
 
-  const ended = (count: number): Promise<void> =>
+  const ended = (count: number): Promise<unknown> =>
     waitFor('the jobs to end', async () => {
       const { failed, completed } = await queue.counts();
       return failed + completed === count;

@@ -3,6 +3,7 @@ import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
 import { Random } from './random.js';
+import { ENDS } from './random-ends.js';
 import { randomBulk } from './random-bulk.js';
 import { randomSchedule } from './random-schedule.js';
 
@@ -11,23 +12,6 @@ interface Actor {
   held: Leased[];
 }
 
-const ENDS = [
-  '1',
-  'c1\t\t\tok',
-  'r1\t5\t\tno',
-  'u1\t5\t\t',
-  'z1\t5\t\t',
-  'f1\t\t\tno',
-  'f1,E_ONE\t\tgreet\tno',
-  'r1,E_TWO\t5\tgreet\tno',
-  't1\t\t\tno',
-  'b1\t\t\tno',
-  'x1\t\t\t',
-  'g0\t0\t\t',
-  'n0\t0\tgreet\t',
-  'a0\t0\tgreet\t50,200,3,k',
-  'a0\t0\tgreet\t10,200,2,',
-];
 const PRIORITIES = [0, 0, 0, 5, -5];
 
 /** Calls drawn by chance on a small queue: few ids, few workers, so that they meet often. Calls are sent again, too. */
