@@ -46,6 +46,10 @@ describe('what the compiler says of', () => {
     expect(about('contracts.ts')).toEqual([]);
   });
 
+  it('a schedule: the job that it adds is one of the queue, with its data [core:B15]', () => {
+    expect(about('schedules.ts')).toEqual([]);
+  });
+
   it('handlers, hooks and options of a worker', () => {
     expect(about('handlers.ts')).toEqual([]);
   });
@@ -59,6 +63,7 @@ describe('what the compiler says of', () => {
       'jobs-of.ts',
       'json.ts',
       'same.ts',
+      'schedules.ts',
     ]);
   });
 });

@@ -66,14 +66,12 @@ export interface ResolvedScheduleOptions {
   readonly owner?: string;
 }
 
-/** The job that a schedule adds each time. */
-export interface ScheduledJob<N extends string = string, D = unknown, F extends FailureJob = FailureJob> {
+/** The job that a schedule adds each time. Its data, at most 64 KiB as JSON text, can be left out where the job wants none. */
+export type ScheduledJob<N extends string = string, D = unknown, F extends FailureJob = FailureJob> = {
   readonly name: N;
-  /** At most 64 KiB as JSON text. */
-  readonly data?: D;
   /** As of `add()`. Its id and its time come from the schedule. */
   readonly options?: Omit<JobOptions<F>, 'id' | 'idForMs' | 'delayMs' | 'runAt'> | undefined;
-}
+} & (undefined extends D ? { readonly data?: D } : { readonly data: D });
 
 /** What an option of a schedule is when it is left out. */
 export const SCHEDULE_DEFAULTS = Object.freeze({
