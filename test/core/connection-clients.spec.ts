@@ -98,7 +98,7 @@ describe('a client or options of the application', () => {
     await expect(open(listening)).rejects.toThrow(/subscriber mode/);
   });
 
-  it('is shared by two connections, and outlives both [case:R32]', async () => {
+  it('is shared by two connections, and outlives both [case:R32] [seed:A31] [seed:H14]', async () => {
     const shared = client();
     const [first, second] = [await open(shared), await open(shared)];
     await first.close();

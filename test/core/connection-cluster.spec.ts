@@ -45,7 +45,7 @@ describe('a Cluster', () => {
     );
   }
 
-  it('runs scripts on the node of each queue', async () => {
+  it('runs scripts on the node of each queue [seed:A31]', async () => {
     const connection = await open({ cluster: { nodes: cluster.nodes.slice(0, 1) } });
     expect(connection.description).toBe(`cluster 127.0.0.1:${cluster.servers[0]?.port}`);
     await callsAll(connection);

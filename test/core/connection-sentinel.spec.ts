@@ -44,7 +44,7 @@ describe('Sentinel', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('leads to its primary, for commands and for messages', async () => {
+  it('leads to its primary, for commands and for messages [seed:A31]', async () => {
     const log = new ConnectionLog();
     connection = await connect(
       { sentinels: [{ host: '127.0.0.1', port }], name: 'main' },

@@ -88,7 +88,7 @@ describe('events', () => {
     await reader.until('all', (events) => events.length === 350);
   });
 
-  it('are resumed after any event, in the middle of a batch too: nothing twice, nothing missed [core:B11]', async () => {
+  it('are resumed after any event, in the middle of a batch too: nothing twice, nothing missed [core:B11] [seed:Q30]', async () => {
     await queue.addMany(Array.from({ length: 7 }, (_, n) => ({ name: `job-${n}`, data: n })));
     await queue.add('last', 1);
     await reader.until('all', (events) => events.length === 8);

@@ -64,7 +64,7 @@ describe('events of a queue', () => {
     return [worker, other];
   }
 
-  it('reach the listeners of every process, hooks only those of the one that ran the job [nest:M2]', async () => {
+  it('reach the listeners of every process, hooks only those of the one that ran the job [nest:M2] [seed:Q30]', async () => {
     const [{ app }] = await twoProcesses();
     const mail = app.get<Queue>(getQueueToken('mail'));
     await waitFor('both to have heard of one job', async () => {
@@ -101,7 +101,7 @@ describe('events of a queue', () => {
     expect(logger.of('error')[0]).toMatch(/^MailListener\.broken threw for event waiting \S+\./);
   });
 
-  it('come as an Observable too, until nobody listens', async () => {
+  it('come as an Observable too, until nobody listens [seed:Q30]', async () => {
     const [{ app }] = await twoProcesses();
     const mail = app.get<Queue>(getQueueToken('mail'));
     const types: string[] = [];
@@ -114,5 +114,25 @@ describe('events of a queue', () => {
       return types.includes('completed');
     });
     subscription.unsubscribe();
+  });
+
+  it('of all queues come as an Observable, resumed by their cursor [seed:Q30]', async () => {
+    const [{ app }] = await twoProcesses();
+    const mail = app.get<Queue>(getQueueToken('mail'));
+    const jobs = app.get(JobsService);
+    const seen: { queue: string; type: string; id: string; cursor: string }[] = [];
+    const subscription = jobs.allEvents().subscribe((event) => seen.push(event));
+    await waitFor('a completed job', async () => {
+      await runJob(mail, 'welcome');
+      return seen.some(({ queue, type }) => queue === 'mail' && type === 'completed');
+    });
+    subscription.unsubscribe();
+    const { cursor } = seen.at(-1)!;
+    const later = await runJob(mail, 'welcome');
+    const resumed: string[] = [];
+    const second = jobs.allEvents({ from: cursor, types: ['completed'] }).subscribe(({ id }) => resumed.push(id));
+    await waitFor('the later one', () => resumed.includes(later.id));
+    second.unsubscribe();
+    expect(resumed.filter((id) => id === later.id)).toHaveLength(1);
   });
 });

@@ -97,7 +97,7 @@ describe('the life of a worker', () => {
     expect(log.repeated).toEqual([]);
   });
 
-  it('waits at the stop for what runs, and takes nothing more', async () => {
+  it('waits at the stop for what runs, and takes nothing more [seed:O15] [seed:I15]', async () => {
     const worker = await harness.worker({
       handler: log.handler(() => gate.opened),
       concurrency: 3,
@@ -112,7 +112,7 @@ describe('the life of a worker', () => {
     expect(await queue.counts()).toMatchObject({ completed: 3, waiting: 7, active: 0 });
   });
 
-  it('aborts at the stop what runs longer than the grace, and gives it back in front, uncharged', async () => {
+  it('aborts at the stop what runs longer than the grace, and gives it back in front, uncharged [seed:A9]', async () => {
     const signals: AbortSignal[] = [];
     const jobLog = new ConnectionLog();
     const handler = async ({ signal }: ActiveJob): Promise<void> => {
@@ -177,7 +177,7 @@ describe('the life of a worker', () => {
     expect(log.ended.length + waiting).toBe(25 * 60);
   });
 
-  it('can be paused and resumed in this process alone', async () => {
+  it('can be paused and resumed in this process alone [seed:A10]', async () => {
     const worker = await harness.worker({ handler: log.handler(() => gate.opened), concurrency: 1, prefetch: 5 });
     await add(6);
     await waitFor('five to be taken ahead', async () => (await queue.counts()).active === 6);
@@ -209,7 +209,7 @@ describe('the life of a worker', () => {
     await worker.stop();
   });
 
-  it('begins when Redis comes, however long that takes; a stop ends the waiting', async () => {
+  it('begins when Redis comes, however long that takes; a stop ends the waiting [seed:I16]', async () => {
     const server = await RedisServer.start();
     await server.kill();
     const connection = await connect(server.url, {

@@ -70,7 +70,7 @@ describe('a wake-up', () => {
     expect(full.health().queues[0]?.running).toBe(0);
   });
 
-  it('that is lost costs two seconds at most: the worker polls [core:B13] [seed:I8]', async () => {
+  it('that is lost costs two seconds at most: the worker polls [core:B13] [seed:I8] [seed:H13] [seed:O5] [seed:A4]', async () => {
     const connection = await harness.connect();
     connection.subscriber.subscribe = () => Promise.resolve(() => {});
     await harness.worker({ handler: () => 'polled', connection });
@@ -122,7 +122,7 @@ describe('a wake-up', () => {
     }
   });
 
-  it('is not needed for a delayed job: the worker sleeps until it is due [core:B13]', async () => {
+  it('is not needed for a delayed job: the worker sleeps until it is due [core:B13] [seed:O5] [seed:A12]', async () => {
     await harness.worker({ handler: () => 'due' });
     const { id } = await queue.add('any', 1, { delayMs: 300 });
     const from = performance.now();

@@ -46,6 +46,8 @@ export {
   type QueueProperty,
   type UnsuccessfulState,
 } from './errors/index.js';
+export { allEvents, type AllEventsOptions, type AnyQueueEvent } from './events/all-events.js';
+export { probeJobs, type JobChange, type ProbeData, type ProbeOptions, type ProbeStates } from './events/job-probe.js';
 export type { EventsOptions, QueueEvent, QueueEventType } from './events/index.js';
 export { ActiveJob, type NextJob } from './job/active-job.js';
 export { Onward } from './job/onward.js';

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { AnyJobs, JobMap, Queue, QueueEvent, EventsOptions } from '@millrace/core';
+import {
+  allEvents,
+  type AllEventsOptions,
+  type AnyJobs,
+  type AnyQueueEvent,
+  type EventsOptions,
+  type JobMap,
+  type Queue,
+  type QueueEvent,
+} from '@millrace/core';
 import { from, Observable } from 'rxjs';
 
 import { DEFAULT_ROOT } from './jobs.constants.js';
@@ -29,10 +38,20 @@ export class JobsService {
   /** The events of a queue as an Observable; unsubscribing ends the reading. */
   events(name: string, options: Omit<EventsOptions, 'signal'> = {}, root?: string): Observable<QueueEvent> {
     const queue = this.queue(name, root);
-    return new Observable((subscriber) => {
-      const ending = new AbortController();
-      from(queue.events({ ...options, signal: ending.signal })).subscribe(subscriber);
-      return () => ending.abort();
-    });
+    return observe((signal) => queue.events({ ...options, signal }));
   }
+
+  /** The events of all queues of a root's Redis as an Observable; unsubscribing ends the reading. */
+  allEvents(options: Omit<AllEventsOptions, 'signal'> = {}, root: string = DEFAULT_ROOT): Observable<AnyQueueEvent> {
+    const { connection } = this.#registry.root(root);
+    return observe((signal) => allEvents(connection, { ...options, signal }));
+  }
+}
+
+function observe<T>(read: (signal: AbortSignal) => AsyncIterable<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const ending = new AbortController();
+    from(read(ending.signal)).subscribe(subscriber);
+    return () => ending.abort();
+  });
 }

@@ -63,6 +63,9 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   i: 'configured',
 });
 
+/** All types of events. */
+export const QUEUE_EVENT_TYPES: readonly QueueEvent['type'][] = Object.freeze([...new Set(Object.values(TYPES))]);
+
 /** Reads the events of one stream entry. Letters of a later release are passed over. */
 export function decodeEntry(entryId: string, time: string, lines: string): QueueEvent[] {
   const at = new Date(Number(time));

@@ -1,15 +1,20 @@
 import { InvalidOptionError, type Where } from '../errors/index.js';
+import { validateName } from '../job/names.js';
 import { fieldTable, readFields } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts } from '../redis/index.js';
 import { Bell } from './bell.js';
 import { listen } from './listening.js';
-import { decodeEntry, type QueueEvent } from './queue-event.js';
+import { decodeEntry, QUEUE_EVENT_TYPES, type QueueEvent } from './queue-event.js';
 
 /** Where to begin, and when to end. */
 export interface EventsOptions {
   /** The `eventId` of the last event seen; what came after it is read first. @default only new events */
   readonly from?: string | undefined;
+  /** Only those of one job; a `gap` is told all the same. */
+  readonly job?: string | undefined;
+  /** Only those of these types; a `gap` is told all the same. @default all */
+  readonly types?: readonly QueueEvent['type'][] | undefined;
   /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,7 +24,19 @@ interface Position {
   readonly index: number;
 }
 
-const TABLE = fieldTable<{ from: Position; signal: AbortSignal }>({ from: checkFrom, signal: checkSignal });
+interface Wanted {
+  readonly from: Position;
+  readonly job: string;
+  readonly types: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+const TABLE = fieldTable<Wanted>({
+  from: checkFrom,
+  job: (value) => validateName('job id', value),
+  types: checkTypes,
+  signal: checkSignal,
+});
 
 /** The floor where no nudge arrives. */
 const POLL_MS = 2_000;
@@ -43,12 +60,14 @@ export class QueueEvents {
 
   /** @throws InvalidOptionError, UnknownOptionError */
   read(options: EventsOptions): AsyncIterable<QueueEvent> {
-    const { from, signal } = readFields(options, TABLE, () => `events('${this.#queue.name}')`);
+    const { from, job, types, signal } = readFields(options, TABLE, () => `events('${this.#queue.name}')`);
+    const isWanted = ({ id, type }: QueueEvent): boolean =>
+      type === 'gap' || ((job === undefined || id === job) && (types === undefined || types.has(type)));
     return {
       [Symbol.asyncIterator]: () => {
         const ending = new AbortController();
         const signals = [this.#closing.signal, ending.signal, ...(signal === undefined ? [] : [signal])];
-        const events = this.#until(AbortSignal.any(signals), ending, from);
+        const events = this.#until(AbortSignal.any(signals), ending, isWanted, from);
         return {
           next: () => events.next(),
           // A generator that waits for an event would hear of it only after that.
@@ -62,9 +81,15 @@ export class QueueEvents {
   }
 
   /** Reads until the signal aborts; an outage is waited out. */
-  async *#until(signal: AbortSignal, ending: AbortController, from?: Position): AsyncGenerator<QueueEvent, undefined> {
+  async *#until(
+    signal: AbortSignal,
+    ending: AbortController,
+    isWanted: (event: QueueEvent) => boolean,
+    from?: Position,
+  ): AsyncGenerator<QueueEvent, undefined> {
     try {
-      if (!signal.aborted) yield* this.#stream(signal, from);
+      if (signal.aborted) return undefined;
+      for await (const event of this.#stream(signal, from)) if (isWanted(event)) yield event;
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -147,6 +172,13 @@ function checkFrom(value: unknown, path: string, where: Where): Position {
   const parts = typeof value === 'string' ? /^(\d{1,15}-\d{1,19})\/(\d{1,9})$/.exec(value) : null;
   if (parts === null) throw new InvalidOptionError({ where, path, value, expected: 'the eventId of an event' });
   return { entry: parts[1]!, index: Number(parts[2]) };
+}
+
+function checkTypes(value: unknown, path: string, where: Where): ReadonlySet<string> {
+  const known: readonly unknown[] = QUEUE_EVENT_TYPES;
+  if (Array.isArray(value) && value.length > 0 && value.every((type) => known.includes(type)))
+    return new Set(value as string[]);
+  throw new InvalidOptionError({ where, path, value, expected: `a list of ${QUEUE_EVENT_TYPES.join(', ')}` });
 }
 
 function checkSignal(value: unknown, path: string, where: Where): AbortSignal {

@@ -22,7 +22,7 @@ function refusal(options: object): InvalidOptionError {
 }
 
 describe('resolveWorkerOptions', () => {
-  it('fills in what is left out', () => {
+  it('fills in what is left out [seed:H14] [seed:A1]', () => {
     expect(resolve({})).toEqual({
       connection: {},
       queues: [{ name: 'mail' }],
