@@ -80,7 +80,7 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
   it('that are held by a lost epoch [case:I14, case:C21]', async () => {
     await queue().worker('E');
     await queue().housekeep();
-    await queue().redis.hset(queue().key('h:E'), '\t0', '1,');
+    await queue().redis.hset(queue().key('h:E'), '\t0', '1,', '\tslots', '1');
     await seedJobs();
     await seed('hset', 'h:E', () => '0.1.1000000000000');
     await queue().redis.hset(queue().key('q'), 'seen', START + 30_000);
@@ -92,7 +92,7 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
 
   it('that are held by an epoch that is closed [case:I14]', async () => {
     const worker = await queue().worker('E');
-    await queue().redis.hset(queue().key('h:E'), '\t0', '1,');
+    await queue().redis.hset(queue().key('h:E'), '\t0', '1,', '\tslots', '1');
     await seedJobs();
     await seed('hset', 'h:E', () => '0.1.1000000000000');
     const { calls } = await cost(() => worker.close());

@@ -24,6 +24,18 @@ async function facts(): Promise<string[]> {
   return Array.from({ length: rows.length / 4 }, (_each, i) => rows.slice(4 * i, 4 * i + 4).join(' '));
 }
 
+describe('resources as a reading tells them', () => {
+  it('pages through what is known', async () => {
+    await limit('a', '1', 'b', '2', 'c', '3');
+    const page = await queue().run(resources, { after: '', limit: 2 });
+    expect(page).toMatchObject({ rows: ['a', '1', '0', '0', 'b', '2', '0', '0'], more: 1 });
+    expect(await queue().run(resources, { after: 'b', limit: 2 })).toMatchObject({
+      rows: ['c', '3', '0', '0'],
+      more: 0,
+    });
+  });
+});
+
 describe('a job that uses resources', () => {
   it('runs only when all of them fit, over all workers; others pass it meanwhile [seed:O7] [seed:O2]', async () => {
     await limit('gpu', '2', 'api:stripe', '3');
@@ -191,62 +203,6 @@ describe('the line for a resource', () => {
     });
     await limit('gpu', '');
     expect(idsOf(await worker.lease(5))).toEqual(['huge']);
-  });
-});
-
-describe('limit-resources', () => {
-  it('of a limit below what is used lets that run, and of 0 nothing [seed:Q29]', async () => {
-    for (const id of ['a', 'b', 'c']) await add(id, 'gpu\t1');
-    const worker = await queue().worker('E');
-    const [a, b] = await worker.lease(2);
-    await limit('gpu', '1');
-    expect(await worker.lease(1)).toEqual([]);
-    await worker.end(a);
-    expect(await worker.lease(1)).toEqual([]);
-    await limit('gpu', '0');
-    await worker.end(b);
-    expect(await worker.lease(1)).toEqual([]);
-    await limit('gpu', '1');
-    expect(idsOf(await worker.lease(1))).toEqual(['c']);
-  });
-
-  it('has a default for resources without a limit of their own', async () => {
-    await limit('', '1', 'wide', '3');
-    for (const id of ['a', 'b']) await add(id, `one\t1`);
-    for (const id of ['c', 'd']) await add(id, `wide\t1`);
-    const worker = await queue().worker('E');
-    expect(idsOf(await worker.lease(5))).toEqual(['a', 'c', 'd']);
-    await limit('', '');
-    await queue().housekeep();
-    expect(idsOf(await worker.lease(5))).toEqual(['b']);
-    expect(await facts()).toEqual(['one  2 0', 'wide 3 2 0']);
-  });
-
-  it('done twice is done once; an event tells of what has changed', async () => {
-    await queue().configure('listening', '60000');
-    for (let n = 0; n < 2; n++) await limit('gpu', '2');
-    expect(await queue().told()).toEqual(['g\t\t', 'i\t\tresources:gpu']);
-  });
-
-  it.each([
-    ['a limit that is no number', ['gpu', 'x'], /INVALID_OPTION/],
-    ['a control character', ['g\tu', '1'], /PROTOCOL/],
-    ['half a row', ['gpu'], /PROTOCOL/],
-  ])('refuses %s and writes nothing', async (_each, rows, error) => {
-    const { changed } = await queue().change(async () => {
-      await expect(queue().raw('limit-resources', ...rows)).rejects.toThrow(error);
-    });
-    expect(changed).toEqual({});
-  });
-
-  it('pages through what is known', async () => {
-    await limit('a', '1', 'b', '2', 'c', '3');
-    const page = await queue().run(resources, { after: '', limit: 2 });
-    expect(page).toMatchObject({ rows: ['a', '1', '0', '0', 'b', '2', '0', '0'], more: 1 });
-    expect(await queue().run(resources, { after: 'b', limit: 2 })).toMatchObject({
-      rows: ['c', '3', '0', '0'],
-      more: 0,
-    });
   });
 });
 
