@@ -10,15 +10,20 @@ describe('the order in which a worker serves its queues', () => {
   let harness: Harness;
   let queues: Map<string, Queue<AnyJobs>>;
   let order: string[];
+  let workers: Worker[];
 
   beforeEach(async () => {
     harness = new Harness();
     queues = new Map();
     order = [];
+    workers = [];
     for (const name of Object.keys(WEIGHTS)) queues.set(name, await harness.queue(name));
   });
 
-  afterEach(() => harness.close());
+  afterEach(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await harness.close();
+  });
 
   async function add(name: string, count: number): Promise<void> {
     const queue = queues.get(name)!;
@@ -33,8 +38,17 @@ describe('the order in which a worker serves its queues', () => {
     await new Promise((resolve) => setTimeout(resolve, 3));
   };
 
-  function work(settings: Partial<WorkerOptions>): Promise<Worker> {
-    return harness.worker({ queues: WEIGHTS, handler: note, concurrency: 10, ...settings } as never);
+  /** Begins when all its queues are open: whichever is first would be alone for a while. */
+  async function work(settings: Partial<WorkerOptions>): Promise<Worker> {
+    const connection = await harness.connection;
+    const lease = { keeper: 'main' } as const;
+    const options = { queues: WEIGHTS, handler: note, concurrency: 10, lease, shutdownTimeoutMs: 200, ...settings };
+    const worker = new Worker({ ...options, connection });
+    workers.push(worker);
+    worker.pause();
+    await worker.start();
+    worker.resume();
+    return worker;
   }
 
   function ran(count: number): Promise<unknown> {
