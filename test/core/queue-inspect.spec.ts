@@ -61,7 +61,7 @@ describe('a queue tells', () => {
       expect(job).toMatchObject({ data: undefined, payload: '"ol', error: { code: 'BROKEN_PAYLOAD' } });
     const isFinal = (FINAL_STATES as readonly string[]).includes(state);
     expect(job?.finishedAt instanceof Date).toBe(isFinal);
-    expect(job?.runAt instanceof Date).toBe(state === 'delayed' || state === 'retrying');
+    expect(job?.runAt instanceof Date).toBe(['delayed', 'retrying', 'aggregating'].includes(state));
   });
 
   it.each([

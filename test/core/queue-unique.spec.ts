@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  type ActiveJob,
   type AnyJobs,
+  batch,
   FINAL_STATES,
   JobActiveError,
   JobConflictError,
@@ -35,11 +37,12 @@ describe('a unique job', () => {
     await queue.add('old', 1, unique({ id: 'x', backoff, ...delayed, ...late }));
     if (state === 'waiting' || state === 'delayed') return;
     if (state === 'cancelled') return void (await queue.cancel('x'));
+    const run = ({ signal }: ActiveJob): unknown => {
+      if (state === 'failed' || state === 'retrying') throw new Error('no');
+      return state === 'completed' ? 1 : new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
     const worker = await harness.worker({
-      handler: ({ signal }) => {
-        if (state === 'failed' || state === 'retrying') throw new Error('no');
-        return state === 'completed' ? 1 : new Promise((resolve) => signal.addEventListener('abort', resolve));
-      },
+      handler: state === 'aggregating' ? batch({ graceMs: HOUR_MS }, () => undefined) : run,
       defaults: state === 'failed' ? { maxAttempts: 1 } : {},
     });
     await waitFor(`the job to be ${state}`, async () => (await queue.get('x'))?.state === state);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,6 +8,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const libs = fileURLToPath(new URL('../../../libs', import.meta.url));
+
+/** What our libraries need beside Nest and Redis' client. */
+const core = JSON.parse(readFileSync(join(libs, 'core/package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
 
 const MANIFEST = {
   private: true,
@@ -19,6 +25,7 @@ const MANIFEST = {
     ioredis: '^6.0.0',
     'reflect-metadata': '^0.2.0',
     rxjs: '^7.8.0',
+    ...core.dependencies,
   },
 };
 
