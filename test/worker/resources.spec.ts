@@ -93,46 +93,51 @@ describe('resources that jobs use', () => {
     'are never used beyond their limits, whatever is added and changed meanwhile: seed %d [seed:O7] [case:X16]',
     async (seed) => {
       const random = new Random(seed);
-      const limits: Record<string, number> = { gpu: 3, api: 5, disk: 2 };
-      /** The highest limit since the last moment at which no more than the limit was used. */
-      const allowed = { ...limits };
-      const used: Record<string, number> = {};
+      const names = ['gpu', 'api', 'disk'] as const;
+      type Amounts = Partial<Record<(typeof names)[number], number>>;
+      /** Each resource's limits in order; the one before the last may be in effect while the last is on its way. */
+      const limits = { gpu: [3], api: [5], disk: [2] };
+      const inEffect = { gpu: 0, api: 0, disk: 0 };
+      /** What runs, with the places of the limits that were in effect when it was added. */
+      const running = new Set<{ uses: Amounts; since: typeof inEffect }>();
       const faults: string[] = [];
       let ended = 0;
-      let running = 0;
+      // All that run at once were leased by the moment of the last lease among them, and that is after each was added.
+      const check = (name: (typeof names)[number]): void => {
+        const users = [...running].filter(({ uses }) => uses[name]);
+        const used = users.reduce((sum, { uses }) => sum + uses[name]!, 0);
+        const most = Math.max(...limits[name].slice(Math.max(0, ...users.map(({ since }) => since[name]))));
+        if (used > most) faults.push(`${used} of ${name}, and there are ${most}`);
+      };
       const handler = async (job: ActiveJob): Promise<void> => {
-        const uses = Object.entries(job.data as Record<string, number>);
-        running += 1;
-        for (const [name, amount] of uses) {
-          used[name] = (used[name] ?? 0) + amount;
-          if (used[name] > allowed[name]!) faults.push(`${used[name]} of ${name}, and there are ${allowed[name]}`);
-        }
-        if (running > 8) faults.push(`${running} run at once`);
+        const run = job.data as { uses: Amounts; since: typeof inEffect };
+        running.add(run);
+        names.forEach(check);
+        if (running.size > 8) faults.push(`${running.size} run at once`);
         await new Promise((resolve) => setTimeout(resolve, random.int(6)));
-        for (const [name, amount] of uses) {
-          used[name] = used[name]! - amount;
-          if (used[name] <= limits[name]!) allowed[name] = limits[name]!;
-        }
-        running -= 1;
+        running.delete(run);
         ended += 1;
       };
       await queue.config.set({ concurrency: 8 });
-      for (const [name, limit] of Object.entries(limits)) await queue.resources.set(name, limit);
+      for (const name of names) await queue.resources.set(name, limits[name][0]!);
       for (let n = 0; n < 4; n++) await harness.worker({ handler, concurrency: 5 });
       let added = 0;
-      for (let round = 0; round < 30; round++) {
+      for (let round = 0; round < 60; round++) {
         const drafts = Array.from({ length: 1 + random.int(10) }, () => {
-          const names = Object.keys(limits).filter(() => random.chance(0.4));
-          const uses = Object.fromEntries(names.map((name) => [name, 1 + random.int(2)]));
-          return { name: 'any', data: uses, options: { uses, priority: random.pick([0, 0, 5, -5]) } };
+          const used = names.filter(() => random.chance(0.4));
+          const uses = Object.fromEntries(used.map((name) => [name, 1 + random.int(2)]));
+          const data = { uses, since: { ...inEffect } };
+          return { name: 'any', data, options: { uses, priority: random.pick([0, 0, 5, -5]) } };
         });
         added += drafts.length;
         await queue.addMany(drafts);
-        const name = random.pick(Object.keys(limits));
+        const name = random.pick([...names]);
         const limit = 2 + random.int(4);
-        allowed[name] = Math.max(allowed[name]!, limits[name]!, limit);
-        limits[name] = limit;
+        limits[name].push(limit);
         await queue.resources.set(name, limit);
+        inEffect[name] = limits[name].length - 1;
+        // A short backlog: what runs was added under few limits, so that the bound is a narrow one.
+        await waitFor('the backlog to be short', () => added - ended < 20, { timeoutMs: 20_000 });
       }
       await waitFor('all to end', () => ended === added, { timeoutMs: 20_000 });
       expect(faults).toEqual([]);
