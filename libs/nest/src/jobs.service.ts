@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import {
   allEvents,
+  listQueues,
   type AllEventsOptions,
   type AnyJobs,
   type AnyQueueEvent,
   type EventsOptions,
   type JobMap,
+  type ListQueuesOptions,
   type Queue,
   type QueueEvent,
+  type QueueInfo,
 } from '@millrace/core';
 import { from, Observable } from 'rxjs';
 
@@ -33,6 +36,21 @@ export class JobsService {
    */
   queue<M extends JobMap = AnyJobs>(name: string, root: string = DEFAULT_ROOT): Queue<M> {
     return this.#registry.root(root).queue(name) as unknown as Queue<M>;
+  }
+
+  /** The queues that this application uses, by name. */
+  queues(root: string = DEFAULT_ROOT): Queue[] {
+    return this.#registry.root(root).queues;
+  }
+
+  /** All of them at a glance: counts, latency, whether they are paused, workers. */
+  info(root: string = DEFAULT_ROOT): Promise<QueueInfo[]> {
+    return Promise.all(this.queues(root).map((queue) => queue.info()));
+  }
+
+  /** Every queue under the prefix of the root, whichever application made it, a page of names at a time. */
+  listQueues(options: ListQueuesOptions = {}, root: string = DEFAULT_ROOT): Promise<QueueInfo[]> {
+    return listQueues(this.#registry.root(root).connection, options);
   }
 
   /** The events of a queue as an Observable; unsubscribing ends the reading. */

@@ -5,7 +5,14 @@ export type { FailureGroup, FailurePage, FailuresOptions } from './failures.js';
 export type { HistoryEntry, HistoryType } from './history.js';
 export type { DeleteOptions, DrainOptions } from './deletion.js';
 export type { JobCounts, RunningInfo, Unclaimed, WorkerInfo, WorkersOptions } from './inspector.js';
-export { listQueues, type PriorityLatency, type QueueInfo, type QueueLatency, type QueueMemory } from './survey.js';
+export {
+  listQueues,
+  type ListQueuesOptions,
+  type PriorityLatency,
+  type QueueInfo,
+  type QueueLatency,
+  type QueueMemory,
+} from './survey.js';
 export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
 export type { BatchListOptions, BatchPage, OpenBatch, OpenBatches } from './open-batches.js';

@@ -44,6 +44,14 @@ export interface QueueInfo {
   readonly stalled: number;
 }
 
+/** Which queues to look at. */
+export interface ListQueuesOptions {
+  /** Those whose names come after this one. @default all */
+  readonly after?: string | undefined;
+  /** At most so many. @default 100 */
+  readonly limit?: number | undefined;
+}
+
 /** The age of the job at the head of each priority: since it was added, or due where it was delayed. */
 export async function latencyOf(queue: QueueContext): Promise<QueueLatency> {
   const { rows, at } = await queue.ask(scripts.heads, { now: queue.now });
@@ -120,12 +128,10 @@ export async function registeredQueues(connection: Connection): Promise<Map<stri
 
 /**
  * The queues under the prefix of a connection, whoever made them, each at a glance.
- *
- * @param options.after begins behind this name; `limit` bounds how many are looked at
  */
 export async function listQueues(
   connection: Connection,
-  { after = '', limit = 100 }: { readonly after?: string; readonly limit?: number } = {},
+  { after = '', limit = 100 }: ListQueuesOptions = {},
 ): Promise<QueueInfo[]> {
   const names = [...(await registeredQueues(connection))].filter(([name]) => name > after).slice(0, limit);
   const infos: QueueInfo[] = [];

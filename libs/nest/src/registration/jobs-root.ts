@@ -61,6 +61,11 @@ export class JobsRoot {
     return runMiddleware(this.options.middleware, this.#find);
   }
 
+  /** The queues that were asked for so far, by name. */
+  get queues(): Queue[] {
+    return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   /** The queue of this name: always the same object. */
   queue(name: string, settings: QueueSettings = {}): Queue {
     let queue = this.#queues.get(name);

@@ -1,0 +1,52 @@
+import { Queue, Worker, type Connection, type JobDraft, type JobOptions } from '@millrace/core';
+
+const PAGE = 1_000;
+const FINISHED = 300_000;
+
+/** The kinds of jobs that stay, and how many of each: with those that run first, a million. */
+const KINDS: readonly [count: number, options: (n: number) => JobOptions | undefined][] = [
+  [250_000, () => undefined],
+  [100_000, (n) => ({ priority: (n % 11) - 5 })],
+  [200_000, (n) => ({ delayMs: 3_600_000 + n })],
+  [100_000, (n) => ({ tags: ['all', `tag-${n % 1_000}`] })],
+  [50_000, (n) => ({ unique: { key: `k${n}` } })],
+];
+
+/** Fills a queue with a million jobs in all states but active. */
+export async function fill(connection: Connection, queue: Queue): Promise<void> {
+  const keep = { count: 1_000_000, ageMs: 86_400_000 };
+  await queue.config.set({ keep: { completed: keep, failed: keep } });
+  await finish(connection, queue);
+  for (const [count, options] of KINDS) await add(queue, 'idle', count, options);
+}
+
+async function finish(connection: Connection, queue: Queue): Promise<void> {
+  await add(queue, 'run', FINISHED, () => ({ maxAttempts: 1 }));
+  let left = FINISHED;
+  let done = (): void => undefined;
+  const all = new Promise<void>((resolve) => (done = resolve));
+  const handler = ({ data }: { readonly data: unknown }): void => {
+    if (--left === 0) done();
+    if (Number(data) % 10 === 0) throw new Error(`failure of kind ${Number(data) % 70}`);
+  };
+  const worker = new Worker({ connection, queues: queue.name, concurrency: 500, handler });
+  await worker.start();
+  await all;
+  await worker.stop();
+}
+
+async function add(
+  queue: Queue,
+  name: string,
+  count: number,
+  options: (n: number) => JobOptions | undefined,
+): Promise<void> {
+  for (let from = 0; from < count; from += PAGE) {
+    const page = Array.from({ length: PAGE }, (_, i): JobDraft => ({
+      name,
+      data: from + i,
+      options: options(from + i),
+    }));
+    await queue.addMany(page);
+  }
+}
