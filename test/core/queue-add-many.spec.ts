@@ -28,7 +28,7 @@ describe('addMany', () => {
 
   afterEach(() => harness.close());
 
-  it('stores all in one command, in order', async () => {
+  it('stores all in one command, in order [seed:A26]', async () => {
     const jobs = await queue.addMany(drafts(1_000));
     expect(await count.of('evalsha')).toBe(1);
     expect(jobs.map(({ data }) => data)).toEqual(drafts(1_000).map(({ data }) => data));
@@ -56,7 +56,7 @@ describe('addMany', () => {
     expect((await queue.counts()).waiting).toBe(0);
   });
 
-  it('refuses all when one id is taken and asks for that', async () => {
+  it('refuses all when one id is taken and asks for that [seed:A26]', async () => {
     await queue.add('welcome', 'first', { id: 'taken' });
     const batch = [...drafts(3), { name: 'welcome', data: 2, options: { id: 'taken', onConflict: 'reject' as const } }];
     await expect(queue.addMany(batch)).rejects.toMatchObject({ code: 'JOB_CONFLICT', jobId: 'taken' });

@@ -50,7 +50,7 @@ describe('by hand, a job', () => {
     expect(await bills.get(id)).toMatchObject({ failures: 0, error: undefined });
   });
 
-  it('put into its own queue again is as new, whoever waits for it [seed:Q1]', async () => {
+  it('put into its own queue again is as new, whoever waits for it [seed:Q1] [seed:Q2, seed:O13]', async () => {
     const { id } = await orders.add('order', 1, { delayMs: 3_600_000 });
     const result = orders.result(id);
     await orders.move(id, 'orders', { data: 2 });
@@ -58,7 +58,7 @@ describe('by hand, a job', () => {
     expect(await result).toBe(2);
   });
 
-  it('cannot be moved while it runs, to where its id is taken, or if it is not there', async () => {
+  it('cannot be moved while it runs, to where its id is taken, or if it is not there [seed:Q2]', async () => {
     await orders.add('order', 1, { id: 'x' });
     await bills.add('bill', 1, { id: 'x' });
     await expect(orders.move('x', 'bills')).rejects.toThrow(JobConflictError);
@@ -79,7 +79,7 @@ describe('by hand, a job', () => {
     expect(await orders.get('x')).toMatchObject({ state: 'waiting' });
   });
 
-  it('gets new data, priority and time while it waits [seed:R2]', async () => {
+  it('gets new data, priority and time while it waits [seed:R2] [seed:O13]', async () => {
     const { id } = await orders.add('order', { n: 1 }, { onFailure: { name: 'sorry', data: 'kept' } });
     expect(await orders.update(id, { data: { n: 2 }, priority: 3 })).toBe(true);
     expect(await orders.get(id)).toMatchObject({ data: { n: 2 }, priority: 3, state: 'waiting' });

@@ -51,7 +51,7 @@ describe('the registry of queues', () => {
     expect(await queue.result((await queue.add('first', 1)).id)).toBe('done');
   });
 
-  it('keeps queues of one slot, and of names that look alike, apart [core:A21] [case:A14]', async () => {
+  it('keeps queues of one slot, and of names that look alike, apart [core:A21] [seed:R13] [case:A14]', async () => {
     const names: [string, string | undefined][] = [
       ['a', 'a'],
       ['aa', 'a'],

@@ -124,7 +124,7 @@ describe('the end of an attempt, executed by Redis and cut off before its answer
   });
   afterEach(() => scene.close());
 
-  it.each(CASES)('counts once where it is $title [core:A9] [case:C4] [case:R7]', async (end) => {
+  it.each(CASES)('counts once where it is $title [core:A9] [seed:A15] [case:C4] [case:R7]', async (end) => {
     const { witness, proxy } = scene;
     const jobs = await scene.add(5, { options: end.options ?? {} });
     const cut = proxy.cutAfterExecuted(ending(end.letter));

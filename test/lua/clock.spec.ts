@@ -49,7 +49,7 @@ describe('the time', () => {
     },
   );
 
-  it('is that of the server, in ms, where none is given [core:A20]', async () => {
+  it('is that of the server, in ms, where none is given [core:A20] [seed:R14]', async () => {
     const real = new LuaQueue(queue().redis, `${queue().base}real`);
     await real.run(declare, { virtual: 0 });
     const clock = async (): Promise<number> => {

@@ -31,7 +31,7 @@ describe('exchange leases', () => {
     });
   });
 
-  it('nothing twice: a hundred workers that want the last job get it once [case:X1]', async () => {
+  it('nothing twice: a hundred workers that want the last job get it once [case:X1] [seed:I3]', async () => {
     await queue().add('only');
     const workers = await Promise.all(Array.from({ length: 100 }, (_, i) => queue().worker(`E${i}`)));
     const leased = await Promise.all(workers.map((worker) => worker.lease(1)));

@@ -14,7 +14,7 @@ async function passWithLooks(ms: number): Promise<void> {
 }
 
 describe('housekeep takes jobs back from lost epochs', () => {
-  it('as suspects, uncharged, to the front in their order, and leaves nothing of the epoch [core:A8, case:C5] [seed:H11]', async () => {
+  it('as suspects, uncharged, to the front in their order, and leaves nothing of the epoch [core:A8, case:C5] [seed:I4, seed:I5, seed:O4, seed:A14] [seed:H11]', async () => {
     await queue().add('a', 'b', 'c', 'd');
     const worker = await queue().worker('E');
     await worker.lease(1);

@@ -35,7 +35,7 @@ describe('housekeep deletes finished jobs', () => {
     ]);
   });
 
-  it('past the age of their state, to the millisecond [core:B10]', async () => {
+  it('past the age of their state, to the millisecond [core:B10] [seed:A16, seed:O12]', async () => {
     await queue().configure('keep:completed', ',5000');
     await finish('c', 'a');
     queue().pass(4_999);
@@ -63,7 +63,7 @@ describe('housekeep deletes finished jobs', () => {
     expect((await queue().dump())['j']).toBeUndefined();
   });
 
-  it('with an age of their own by that alone: no count takes them [core:B10]', async () => {
+  it('with an age of their own by that alone: no count takes them [core:B10] [seed:A16, seed:A25, seed:O12]', async () => {
     await queue().configure('keep:completed', '1,1000');
     await queue().add(['own', '', { fields: 'k5000:' }], 'a', 'b');
     const worker = await queue().worker('E');

@@ -31,7 +31,7 @@ describe('pause', () => {
     expect(told.sort()).toEqual([`${queue().key('w:E')}: p`, `${queue().key('w:F')}: p`]);
   });
 
-  it('stops leasing, and nothing else: jobs come, fall due and end', async () => {
+  it('stops leasing, and nothing else: jobs come, fall due and end [seed:Q25]', async () => {
     await queue().add('a', ['d', 'd10']);
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();

@@ -7,7 +7,7 @@ import { describeMalformed, malformedLanes } from './support/malformed.js';
 const queue = luaQueue();
 
 describe('prioritize', () => {
-  it('moves a waiting job out of the list; its entry stays as a ghost [core:A18]', async () => {
+  it('moves a waiting job out of the list; its entry stays as a ghost [core:A18] [seed:Q14]', async () => {
     await queue().add('a', 'b');
     const { reply, changed } = await queue().change(() => queue().prioritize('a', 5));
     expect(reply).toBe('P');
@@ -28,7 +28,7 @@ describe('prioritize', () => {
     expect((await queue().dump())['q']).toMatchObject({ ghosts: '0' });
   });
 
-  it('to 0 sends a job to the back of the list; to another priority behind those of that [core:B7]', async () => {
+  it('to 0 sends a job to the back of the list; to another priority behind those of that [core:B7] [seed:Q14]', async () => {
     await queue().add(['a', 'p5', { fields: 'p5' }], ['b', 'p7', { fields: 'p7' }], 'c');
     await queue().prioritize('a', 0);
     await queue().prioritize('c', 7);

@@ -66,7 +66,7 @@ describe('the hooks of a worker', () => {
     expect(told).toEqual(['start 1', 'success {"got":7}, completed']);
   });
 
-  it('hear of each failure, and then of the last one as permanent [nest:M1]', async () => {
+  it('hear of each failure, and then of the last one as permanent [nest:M1] [seed:R3]', async () => {
     const handler = (): never => {
       throw new RangeError('no');
     };

@@ -32,7 +32,7 @@ describe('a wake-up', () => {
     return key === '' ? 0 : connection.client.scard(key);
   }
 
-  it('goes to no more workers than there are new jobs [core:B13]', async () => {
+  it('goes to no more workers than there are new jobs [core:B13] [seed:I6]', async () => {
     const connection = await harness.connection;
     for (let n = 0; n < 8; n++)
       await harness.worker({ handler: () => gate.opened, connection: await harness.connect() });
