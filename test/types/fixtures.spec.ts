@@ -54,10 +54,15 @@ describe('what the compiler says of', () => {
     expect(about('handlers.ts')).toEqual([]);
   });
 
+  it('batches: the data of each job, the value of its outcome', () => {
+    expect(about('batches.ts')).toEqual([]);
+  });
+
   it('nothing else', () => {
     expect(report).toEqual([]);
     expect(readdirSync(FIXTURES).sort()).toEqual([
       'add-of.ts',
+      'batches.ts',
       'contracts.ts',
       'handlers.ts',
       'jobs-of.ts',

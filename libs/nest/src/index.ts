@@ -15,6 +15,7 @@ export {
 } from './decorators/job-hooks.decorator.js';
 export { JobData, JobRef, JobSignal, type JobDataOptions } from './decorators/job-parameters.decorator.js';
 export { OnJob } from './decorators/on-job.decorator.js';
+export { OnJobBatch } from './decorators/on-job-batch.decorator.js';
 export { Processor } from './decorators/processor.decorator.js';
 export { Recurring, type RecurringOptions } from './decorators/recurring.decorator.js';
 export { OnQueueEvent, QueueListener, type OnQueueEventOptions } from './decorators/queue-listener.decorator.js';

@@ -1,9 +1,9 @@
 /**
  * A worker in a process of its own, which writes down what it does. Its jobs say what happens to it: `wait` takes `ms`,
  * `block` too, and blocks the event loop, `hold` lasts until it is told to end or is aborted, `die` kills the process
- * after `ms`.
+ * after `ms`. `together` runs in batches of five at most, each as long as its longest job; a job with -1 kills the process.
  */
-import { connect, silentLogger, Worker, type ActiveJob, type JobsError, type WorkerHooks } from '@millrace/core';
+import { batch, connect, silentLogger, Worker, type ActiveJob, type JobsError, type WorkerHooks } from '@millrace/core';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker as Thread } from 'node:worker_threads';
@@ -44,6 +44,15 @@ function noted(act: Act): Act {
   };
 }
 
+const together = batch<{ ms: number; key: string }>(
+  { maxSize: 5, graceMs: 50, key: ({ key }) => key },
+  async (jobs) => {
+    for (const { id } of jobs) note(folder, { op: 'start', id, detail: jobs.map((job) => job.id).join(' ') });
+    if (jobs.some(({ data }) => data.ms === -1)) process.kill(process.pid, 'SIGKILL');
+    await sleep(Math.max(...jobs.map(({ data }) => data.ms)));
+  },
+);
+
 const hooks: WorkerHooks = {
   ...(hearsOfSuccess && { onSuccess: ({ id }) => note(folder, { op: 'success', id }) }),
   onTimeout: ({ id }, { kind }) => note(folder, { op: 'timeout', id, detail: kind }),
@@ -61,7 +70,7 @@ async function work(queue: string): Promise<void> {
   worker = new Worker({
     connection,
     queues: queue,
-    handlers: Object.fromEntries(Object.entries(ACTS).map(([name, act]) => [name, noted(act)])),
+    handlers: { ...Object.fromEntries(Object.entries(ACTS).map(([name, act]) => [name, noted(act)])), together },
     hooks,
     ...options,
   });

@@ -1,4 +1,5 @@
 import type { TestQueue } from './harness.js';
+import type { Random } from './random.js';
 import { zip, type Answered, type LuaWorker } from './lua-worker.js';
 
 /** An end that lets a job wait for its batch: ten seconds after the newest, a minute after the first, three at most. */
@@ -38,4 +39,10 @@ export function batching(queue: () => TestQueue): {
     });
   }
   return { gathered };
+}
+
+/** Fires open batches, one or all. */
+export async function randomFire(queue: TestQueue, random: Random, calls: string[]): Promise<void> {
+  calls.push('fire-batches');
+  await queue.raw('fire-batches', 'greet', random.int(2), 'k', '0');
 }

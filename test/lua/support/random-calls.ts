@@ -1,4 +1,5 @@
 import { addChecked, expire, tag } from '../../../libs/core/src/redis/scripts.generated.js';
+import { randomFire } from './batching.js';
 import type { TestQueue } from './harness.js';
 import { LuaWorker, zip, type Leased } from './lua-worker.js';
 import { body, type JobSketch } from './records.js';
@@ -69,7 +70,7 @@ export class RandomCalls {
       () => this.#configure(),
       () => randomBulk(this.queue, this.random, this),
       () => randomSchedule(this.queue, this.random, this.calls),
-      () => this.#fire(),
+      () => randomFire(this.queue, this.random, this.calls),
     ]);
     await step();
   }
@@ -359,11 +360,6 @@ export class RandomCalls {
     const [id = ''] = this.#anyIds();
     this.#log('wait', id);
     await this.queue.raw('wait', id, 'channel', 1_000);
-  }
-
-  async #fire(): Promise<void> {
-    this.#log('fire-batches');
-    await this.queue.raw('fire-batches', 'greet', this.random.int(2), 'k', '0');
   }
 
   async #claim(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   JobRef,
   JobRun,
   OnJob,
+  OnJobBatch,
   OnJobFailure,
   OnJobStart,
   OnJobSuccess,
@@ -34,6 +35,13 @@ export class Handlers {
   @OnJob('named') differently(_job: ActiveJob<Dto, 'named'>): string {
     return '';
   }
+  @OnJobBatch({ maxSize: 5 }) together(_jobs: ActiveJob<Dto>[]): void {}
+  @OnJobBatch('pairs', { key: (dto: Dto) => String(dto.pages) }) pairs(_jobs: readonly ActiveJob<Dto>[]): void {}
+  @OnJobBatch('mail.pairs') otherPairs(_jobs: ActiveJob<Dto, 'mail.pairs'>[]): void {}
+  // @ts-expect-error the jobs would be known as `misnamed`
+  @OnJobBatch('mail.x') misnamed(_jobs: ActiveJob<Dto>[]): void {}
+  // @ts-expect-error the key is made of other data
+  @OnJobBatch({ key: (other: { a: 1 }) => String(other.a) }) keyed(_jobs: ActiveJob<Dto>[]): void {}
   @OnJob('*') any(_job: ActiveJob): void {}
   @OnJob(Mail.jobs['mail.digest']) async digest(_job: JobOf<(typeof Mail.jobs)['mail.digest']>): Promise<number> {
     return 1;

@@ -17,7 +17,7 @@ type JobIn<P> =
       : P extends ActiveJob<infer D, infer N>
         ? { readonly data: D; readonly name: N }
         : P extends readonly ActiveJob<infer D, infer N>[]
-          ? { readonly data: D; readonly name: N }
+          ? { readonly data: D; readonly name: N; readonly isBatch: true }
           : NoJob;
 
 /** The first parameter that stands for a job. */
@@ -45,13 +45,24 @@ type ResultOf<R> = R extends {
   ? Settled<V>
   : Settled<Awaited<R>>;
 
+/** Of a batch each job has the value of its outcome; a handler that returns none completes them without a result. */
+type OutcomeOf<R> = R extends readonly PromiseSettledResult<infer V>[] ? Settled<V> : undefined;
+
+/** The data in a parameter of its own; of a batch there is a list of them. */
+type PlainData<Params extends readonly unknown[]> =
+  FindJob<Params> extends { readonly isBatch: true }
+    ? FindPlain<Params> extends readonly (infer D)[]
+      ? D
+      : unknown
+    : FindPlain<Params>;
+
 /** What one method says about a job, or nothing. */
 type HandlerOf<F> = F extends (...args: infer Params) => infer R
   ? FindJob<Params> extends { readonly data: infer D; readonly name: infer N }
     ? {
         readonly name: N;
-        readonly data: IsUnknown<D> extends true ? FindPlain<Params> : D;
-        readonly result: ResultOf<R>;
+        readonly data: IsUnknown<D> extends true ? PlainData<Params> : D;
+        readonly result: FindJob<Params> extends { readonly isBatch: true } ? OutcomeOf<Awaited<R>> : ResultOf<R>;
       }
     : never
   : never;

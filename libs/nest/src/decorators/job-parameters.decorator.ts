@@ -1,5 +1,5 @@
 import { createParamDecorator, type PipeTransform, type Type } from '@nestjs/common';
-import type { StandardSchema } from '@millrace/core';
+import type { RunningBatch, StandardSchema } from '@millrace/core';
 
 import { SchemaPipe } from '../invocation/schema.pipe.js';
 import { JobContext } from '../invocation/job-context.js';
@@ -14,7 +14,7 @@ export interface JobDataOptions {
 }
 
 /**
- * The payload of the job, or one field of it: as `@Body()` is for a request, pipes see the type of the parameter.
+ * The payload of the job, or one field of it (in a handler of batches the list of those of its jobs): as `@Body()` is for a request, pipes see the type of the parameter.
  * What a pipe refuses with a 4xx `HttpException` ends the job as `broken`: it would be refused again each time.
  *
  * @example digest(@JobData(new ValidationPipe()) data: DigestDto, @JobRef() job: ActiveJob) {}
@@ -37,12 +37,14 @@ export function JobData(...inputs: (string | Pipe | JobDataOptions)[]): Paramete
   };
 }
 
-/** The running job itself, an {@link ActiveJob}. */
-export const JobRef: () => ParameterDecorator = createParamDecorator((_: unknown, context) => JobContext.of(context));
+/** The running job itself, an {@link ActiveJob}; in a handler of batches the list of them. */
+export const JobRef: () => ParameterDecorator = createParamDecorator((_: unknown, context) =>
+  context.getArgByIndex<unknown>(0),
+);
 
-/** The signal of the running job: it aborts at the deadline, when the job is cancelled or lost, and at shutdown. */
+/** The signal of the running job: it aborts at the deadline, when the job is cancelled or lost, and at shutdown. Of a batch: when no job of it counts any more. */
 export const JobSignal: () => ParameterDecorator = createParamDecorator(
-  (_: unknown, context) => JobContext.of(context).signal,
+  (_: unknown, context) => (context.getArgByIndex<RunningBatch | undefined>(1) ?? JobContext.of(context)).signal,
 );
 
 function addParameter(key: string, target: object, method: string | symbol, entry: object): void {

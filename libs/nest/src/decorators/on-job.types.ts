@@ -16,7 +16,7 @@ type JobSeen<Parameters> = Parameters extends readonly [infer First, ...infer Re
 type SeenBy<F> = F extends (...parameters: infer P) => unknown ? JobSeen<Required<P>> : never;
 
 /** Stands in the compiler's message; nothing has such a member, so the decorator does not fit. */
-interface Misfit<Why extends string, Expected, Found> {
+export interface Misfit<Why extends string, Expected, Found> {
   readonly millrace: Why;
   readonly expected: Expected;
   readonly found: Found;

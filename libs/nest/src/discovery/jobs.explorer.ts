@@ -47,7 +47,8 @@ export class JobsExplorer {
       const handler = this.#metadata.handler(type, methodName);
       if (handler === undefined) return [];
       const recurring = this.#metadata.recurring(type, methodName);
-      return [{ jobName: handler.jobName ?? methodName, methodName, settings: handler.settings, recurring }];
+      const { jobName = methodName, settings, isBatch = false } = handler;
+      return [{ jobName, methodName, settings, isBatch, recurring }];
     });
   }
 

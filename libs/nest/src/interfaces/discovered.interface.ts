@@ -23,11 +23,13 @@ export interface DiscoveredProcessor extends DiscoveredProvider, ProcessorMetada
   readonly hooks: readonly DiscoveredHook[];
 }
 
-/** A method that runs the jobs of one name. */
+/** A method that runs the jobs of one name, one by one or in batches. */
 export interface DiscoveredHandler {
   readonly jobName: string;
   readonly methodName: string;
   readonly settings: HandlerSettings;
+  /** It takes the jobs of a batch. */
+  readonly isBatch: boolean;
   /** The schedules that it asks for. */
   readonly recurring: readonly RecurringMetadata[];
 }

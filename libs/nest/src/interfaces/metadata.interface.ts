@@ -10,11 +10,13 @@ export interface ProcessorMetadata {
   readonly settings: WorkerSettings;
 }
 
-/** What `@OnJob()` was told. */
+/** What `@OnJob()` or `@OnJobBatch()` was told. */
 export interface HandlerMetadata {
   /** Left out, the job's name is the method's. */
   readonly jobName?: string | undefined;
   readonly settings: HandlerSettings;
+  /** By `@OnJobBatch()`. */
+  readonly isBatch?: boolean;
 }
 
 /** What one `@Recurring()` was told. */

@@ -1,4 +1,4 @@
-import type { HandlerDefinition, WorkerOptions } from '@millrace/core';
+import type { BatchOptions, HandlerDefinition, WorkerOptions } from '@millrace/core';
 import type { Scope } from '@nestjs/common';
 
 import type { QueueIdentity } from './queue-options.interface.js';
@@ -19,7 +19,10 @@ export type WorkerSettings = Pick<
 >;
 
 /** Options of one handler, and of the jobs that it takes. */
-export type HandlerSettings = Omit<HandlerDefinition, 'run'>;
+export interface HandlerSettings extends Omit<HandlerDefinition, 'run'> {
+  /** Of a handler of batches, in place of what `@OnJobBatch()` says. */
+  readonly batch?: BatchOptions | undefined;
+}
 
 /** Options of a processor given by the application rather than by the class: they win over the decorators. */
 export interface ProcessorSettings extends WorkerSettings {

@@ -1,7 +1,8 @@
-import type { ActiveJob } from '@millrace/core';
+import type { RunningBatch } from '@millrace/core';
 
 import type { EnhancerContexts } from './enhancer-contexts.js';
 import { HandlerSlot } from './handler-slot.js';
+import type { JobSubject } from './job-subject.js';
 import type { ProcessorHost } from './processor-host.js';
 import type { ResultObserver } from './result-observer.js';
 
@@ -26,17 +27,17 @@ export class HandlerInvoker {
   }
 
   /** Resolves to the handler's result; rejects with what decides the fate of the job. */
-  run(job: ActiveJob): Promise<unknown> {
-    return this.#host.isStatic ? this.#runShared(job) : this.#runScoped(job);
+  run(subject: JobSubject, batch?: RunningBatch): Promise<unknown> {
+    return this.#host.isStatic ? this.#runShared(subject, batch) : this.#runScoped(subject, batch);
   }
 
-  #runShared(job: ActiveJob): Promise<unknown> {
+  #runShared(subject: JobSubject, batch: RunningBatch | undefined): Promise<unknown> {
     const slot = this.#idle.pop() ?? this.#slot({ instance: this.#host.instance });
-    return slot.run(job, this.#idle);
+    return slot.run(subject, batch, this.#idle);
   }
 
-  async #runScoped(job: ActiveJob): Promise<unknown> {
-    return this.#slot(await this.#host.forRun(job.run, job)).run(job);
+  async #runScoped(subject: JobSubject, batch: RunningBatch | undefined): Promise<unknown> {
+    return this.#slot(await this.#host.forRuns(subject)).run(subject, batch);
   }
 
   #slot({ instance, contextId }: Awaited<ReturnType<ProcessorHost['forRun']>>): HandlerSlot {

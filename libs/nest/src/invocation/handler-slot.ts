@@ -1,14 +1,15 @@
 import type { ContextId } from '@nestjs/core';
-import { CancelError, SnoozeError, type ActiveJob } from '@millrace/core';
+import { CancelError, SnoozeError, type RunningBatch } from '@millrace/core';
 
 import { JOB_CONTEXT_TYPE, JOB_PARAMETERS_METADATA } from '../jobs.constants.js';
 import type { EnhancerContexts } from './enhancer-contexts.js';
+import { isBatch, type JobSubject } from './job-subject.js';
 import type { ResultObserver } from './result-observer.js';
 import { payloadReader, wasPayloadRead } from './payload-reader.js';
 import { judge } from './refusal.js';
 
 type Method = (...parameters: unknown[]) => unknown;
-type RunsJob = (job: ActiveJob) => Promise<unknown>;
+type RunsJob = (subject: JobSubject, batch?: RunningBatch) => Promise<unknown>;
 
 /** What a slot calls, and on what. */
 export interface SlotTarget {
@@ -26,7 +27,7 @@ export interface SlotTarget {
  * that it calls must know by itself which job it runs: hence a slot, which is used by one run at a time.
  */
 export class HandlerSlot {
-  #job: ActiveJob | undefined;
+  #subject: JobSubject | undefined;
   #entered = false;
   #thrown: unknown;
   readonly #call: RunsJob;
@@ -44,20 +45,20 @@ export class HandlerSlot {
   }
 
   /**
-   * Runs the job; rejects with what decides its fate. One async function from the worker to Nest: every job pays for each more,
-   * and for its garbage.
+   * Runs the job, or the jobs of a batch; rejects with what decides their fate. One async function from the worker to Nest:
+   * every job pays for each more, and for its garbage.
    *
    * @param idle where the slot is put when it is free again
    */
-  async run(job: ActiveJob, idle?: HandlerSlot[]): Promise<unknown> {
-    this.#job = job;
+  async run(subject: JobSubject, batch?: RunningBatch, idle?: HandlerSlot[]): Promise<unknown> {
+    this.#subject = subject;
     this.#entered = false;
     try {
-      return await this.#call(job);
+      return await (batch === undefined ? this.#call(subject) : this.#call(subject, batch));
     } catch (error) {
-      return await this.#recover(error, job);
+      return await this.#recover(error, subject);
     } finally {
-      this.#job = undefined;
+      this.#subject = undefined;
       this.#thrown = undefined;
       idle?.push(this);
     }
@@ -66,21 +67,30 @@ export class HandlerSlot {
   #enter(method: Method, self: unknown, parameters: unknown[], observer: ResultObserver): unknown {
     this.#entered = true;
     // An interceptor may end the run before the handler does: the slot has another job then.
-    const job = this.#job as ActiveJob;
+    const subject = this.#subject as JobSubject;
     const result = method.apply(self, parameters);
-    return isPromise(result) ? result.then((value) => observer.observe(value, job)) : observer.observe(result, job);
+    // Values of a batch are the progress of no job.
+    if (isBatch(subject)) return result;
+    return isPromise(result)
+      ? result.then((value) => observer.observe(value, subject))
+      : observer.observe(result, subject);
   }
 
   /** A filter that returns a value completes the job with it; one that returns nothing only looked on. */
-  async #recover(error: unknown, job: ActiveJob): Promise<unknown> {
-    const verdict = judge(error, job, { entered: this.#entered, payloadRead: wasPayloadRead(job) });
-    if (this.#filter === undefined || SnoozeError.is(error) || CancelError.is(error)) throw verdict;
-    this.#thrown = error;
-    const value = await this.#filter(job).catch((thrown: unknown) => {
-      throw thrown === error ? verdict : withCause(thrown, error);
-    });
-    if (value === undefined) throw verdict;
-    return value;
+  async #recover(error: unknown, subject: JobSubject): Promise<unknown> {
+    const stage = { entered: this.#entered, payloadRead: wasPayloadRead(subject) };
+    const isSettled = SnoozeError.is(error) || CancelError.is(error);
+    if (this.#filter !== undefined && !isSettled) {
+      this.#thrown = error;
+      try {
+        const value = await this.#filter(subject);
+        if (value !== undefined) return value;
+      } catch (thrown) {
+        if (thrown !== error) throw withCause(thrown, error);
+      }
+    }
+    if (!isBatch(subject)) throw judge(error, subject, stage);
+    return subject.map((job) => ({ status: 'rejected', reason: judge(error, job, stage) }));
   }
 }
 

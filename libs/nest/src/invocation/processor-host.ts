@@ -2,6 +2,7 @@ import { ContextIdFactory, ModuleRef, type ContextId } from '@nestjs/core';
 import type { ActiveJob, JobRun } from '@millrace/core';
 
 import type { InstanceWrapper } from '../discovery/module-map.js';
+import { isBatch, type JobSubject } from './job-subject.js';
 
 /** An instance of a processor, and the context that it was made in, if that is one job's. */
 export interface ProcessorInstance {
@@ -47,7 +48,17 @@ export class ProcessorHost {
     return made;
   }
 
-  async #make(request: ActiveJob | JobRun): Promise<ProcessorInstance> {
+  /** The instance for the jobs that a handler runs for: of a batch all have the same one, and `REQUEST` is the list. */
+  forRuns(subject: JobSubject): ProcessorInstance | Promise<ProcessorInstance> {
+    if (!isBatch(subject)) return this.forRun(subject.run, subject);
+    if (this.isStatic) return { instance: this.instance };
+    const [first] = subject;
+    const made = (first && this.#ofRun.get(first.run)) ?? this.#make(subject);
+    for (const { run } of subject) this.#ofRun.set(run, made);
+    return made;
+  }
+
+  async #make(request: JobSubject | JobRun): Promise<ProcessorInstance> {
     const contextId = ContextIdFactory.getByRequest(request);
     const moduleRef = this.#moduleRef();
     // A durable tree is shared by jobs: it knows what they have in common, and none of them.

@@ -43,7 +43,9 @@ export const checkProcessorSettings: Check<ProcessorSettings> = (value, path, wh
 
 /** Checks options of a handler; they come back as they were given. */
 export const checkHandlerSettings: Check<HandlerSettings> = (value, path, where) => {
-  resolveHandler({ ...Object(value), run: nothing }, path, where);
+  const { batch, ...settings } = Object(value) as HandlerSettings;
+  const runs = batch === undefined ? { run: nothing } : { batch: { ...batch, run: nothing } };
+  resolveHandler({ ...settings, ...runs }, path, where);
   return Object.freeze({ ...(value as HandlerSettings) });
 };
 

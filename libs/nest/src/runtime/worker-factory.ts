@@ -1,12 +1,21 @@
-import { SnoozeError, Worker, type ActiveJob, type HandlerDefinition, type WorkerOptions } from '@millrace/core';
+import {
+  SnoozeError,
+  Worker,
+  type BatchDefinition,
+  type HandlerDefinition,
+  type RunningBatch,
+  type WorkerOptions,
+} from '@millrace/core';
 
 import { saidIn } from '../discovery/option-ladder.js';
 import { schedulesOf } from '../discovery/schedule-plans.js';
 import { HandlerInvoker, type Surroundings } from '../invocation/handler-invoker.js';
+import { jobsIn, type JobSubject } from '../invocation/job-subject.js';
 import { HookDispatcher, type HookOwner } from '../invocation/hook-dispatcher.js';
 import { ProcessorHost } from '../invocation/processor-host.js';
 import type { DiscoveredProcessor } from '../interfaces/discovered.interface.js';
 import type { HandlerPlan, WorkerPlan } from '../interfaces/plan.interface.js';
+import type { HandlerSettings } from '../interfaces/worker-settings.interface.js';
 import { snoozed } from '../jobs.messages.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { loggerOf } from './jobs.logger.js';
@@ -44,23 +53,31 @@ export class WorkerFactory {
     });
   }
 
-  #definition({ own, processor, methodName }: HandlerPlan, hooks: HookDispatcher): HandlerDefinition {
+  #definition(
+    { own, processor, methodName, isBatch }: HandlerPlan,
+    hooks: HookDispatcher,
+  ): HandlerDefinition | BatchDefinition {
     const host = this.#hostOf(processor);
     const invoker = new HandlerInvoker(host, methodName, this.#surroundings);
-    const snooze = (error: unknown, job: ActiveJob): never => {
-      if (SnoozeError.is(error)) loggerOf(this.#root).debug(snoozed(`${job.queue}/${job.id}`, error.delayMs));
+    const snooze = (error: unknown, subject: JobSubject): never => {
+      if (SnoozeError.is(error)) {
+        for (const { queue, id } of jobsIn(subject))
+          loggerOf(this.#root).debug(snoozed(`${queue}/${id}`, error.delayMs));
+      }
       throw error;
     };
-    const runScoped = async (job: ActiveJob): Promise<unknown> => {
-      await hooks.startScoped(job);
-      return invoker.run(job);
+    const runScoped = async (subject: JobSubject, batch?: RunningBatch): Promise<unknown> => {
+      await host.forRuns(subject);
+      for (const job of jobsIn(subject)) await hooks.startScoped(job);
+      return invoker.run(subject, batch);
     };
-    const run = (job: ActiveJob): Promise<unknown> => {
+    const run = (subject: JobSubject, batch?: RunningBatch): Promise<unknown> => {
       this.#onJob();
-      const result = host.isStatic ? invoker.run(job) : runScoped(job);
-      return result.catch((error: unknown) => snooze(error, job));
+      const result = host.isStatic ? invoker.run(subject, batch) : runScoped(subject, batch);
+      return result.catch((error: unknown) => snooze(error, subject));
     };
-    return { ...(saidIn(own) as Omit<HandlerDefinition, 'run'>), run };
+    const { batch, ...settings } = saidIn(own) as HandlerSettings;
+    return isBatch ? { ...settings, batch: { ...batch, run } } : { ...settings, run: (job) => run(job) };
   }
 
   #ownerOf(processor: DiscoveredProcessor): HookOwner {
