@@ -46,7 +46,7 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
-local entries, onwards, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, false
+local entries, onwards, lost, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
 for i = REST, #ARGV, 2 do
   local n = (i - REST) / 2 + 1
   local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
@@ -67,6 +67,7 @@ for i = REST, #ARGV, 2 do
       gathers = gathers or entry.how == 'a'
     else
       bad[#bad + 1] = n
+      if entry.how == 'q' then lost[#lost + 1] = entry end
     end
   end
 end
@@ -79,7 +80,7 @@ local is_limited = string.find(bits, 'l', 1, true) ~= nil
 if is_limited then wake.later() end
 -- Before what surely can be done: jobs that go on, or are followed by others, are refused if they cannot be read.
 if #entries + #onwards > 0 then
-  if #onwards > 0 then onward.apply(epoch, onwards, now, bits, drop) end
+  if #onwards > 0 then onward.apply(epoch, onwards, lost, now, bits, drop) end
   leave.apply(epoch, entries, now, bits, drop)
 end
 if held[4] then redis.call('HDEL', key, '\tgrace') end

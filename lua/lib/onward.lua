@@ -7,9 +7,13 @@ local onward = {}
 local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
 local TAKEN = '{"name":"JobConflictError","code":"JOB_CONFLICT","message":"The job was to go on in a queue where its id or its unique key is taken."}'
 
--- bytes of the head , bytes of the body \t queue \n head body result: a row as of `add-checked`, without a given id or a unique
+-- What the ends of the call bring, by id: a job that follows several is said by one of them, and may be so by one that is refused.
+local offered = {}
+
+-- @ id of what another end of the call brings; or bytes of the head , bytes of the body \t queue \n head body result: a row as of `add-checked`, without a given id or a unique
 -- key, and the result of the job that has ended.
 local function read_next(e)
+  if string.byte(e.body) == 64 then return end
   local head, bytes, queue, rest = string.match(e.body, '^(%d+),(%d+)\t([^%c]*)\n(.*)$')
   head, bytes = tonumber(head), tonumber(bytes)
   if not head or #rest < head + bytes then refuse.call('The job that follows another one cannot be read.') end
@@ -19,7 +23,15 @@ local function read_next(e)
   local body = string.sub(rest, head + 1, head + bytes)
   local is_prioritised = intake.check(body, how, said)
   e.queue, e.body = queue, string.sub(rest, head + bytes + 1)
-  e.next = { id = id, how = how, said = said, body = body, is_prioritised = is_prioritised }
+  e.next = { id = id, how = how, said = said, body = body, is_prioritised = is_prioritised, queue = queue }
+  offered[id] = e.next
+end
+
+local function find_next(e)
+  if e.next then return end
+  e.next = offered[string.sub(e.body, 2)]
+  if not e.next then refuse.call('The job that follows several is brought by no end of the call.') end
+  e.queue, e.body = e.next.queue, ''
 end
 
 -- queue \t how \t name, or nothing \t 1 with the payload that follows or 0 \n payload
@@ -41,7 +53,8 @@ local function add(queue, entries, now)
     local bits, stamp = bits_here(), record.FORMAT .. string.format('%.0f', now)
     for _, e in ipairs(entries) do
       if e.next.is_prioritised then bits = features.enable(bits, 'p') end
-      intake.push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said)
+      if not e.next.is_added then intake.push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said) end
+      e.next.is_added = true
     end
     intake.flush(bits, now)
     intake.clear()
@@ -68,9 +81,14 @@ local function move(epoch, e, now, bits, drop)
   end)
 end
 
-function onward.apply(epoch, entries, now, bits, drop)
+-- `lost` are ends `q` that do not count: what they bring can follow others.
+function onward.apply(epoch, entries, lost, now, bits, drop)
+  for _, e in ipairs(lost) do read_next(e) end
   for _, e in ipairs(entries) do
     if e.how == 'q' then read_next(e) else read_move(e) end
+  end
+  for _, e in ipairs(entries) do
+    if e.how == 'q' then find_next(e) end
   end
   local ended, queues, following = {}, {}, {}
   for _, e in ipairs(entries) do

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batching, gather, unitsOf } from './support/batching.js';
 import { luaQueue } from './support/harness.js';
 import { zip } from './support/lua-worker.js';
+import { body } from './support/records.js';
 
 const queue = luaQueue();
 const { gathered } = batching(queue);
@@ -85,5 +86,46 @@ describe('ghosts', () => {
     expect((await queue().dump())['r']).toEqual(['\tb1', '\tb2', '\tb3']);
     expect((await queue().housekeep()).more).toBe(0);
     expect(unitsOf(await worker.exchange({ want: 9 }))).toEqual([['a0'], ['a1'], ['a2']]);
+  });
+});
+
+describe('jobs that become one', () => {
+  /** Three members that run, and what ends each of them when one job follows all. */
+  async function three() {
+    const worker = await queue().worker('E');
+    await gathered(worker, ['a', 'b', 'c']);
+    const { leased } = await worker.exchange({ want: 1 });
+    const row = body({ name: 'digest' });
+    const ends = zip(leased, [`q5\t\t\t3,${Buffer.byteLength(row)}\t\nnew${row}`, 'q5\t\t\t@new', 'q5\t\t\t@new']);
+    return { worker, leased, ends };
+  }
+
+  it('complete and add it, by one call, once however often that is sent [seed:A13]', async () => {
+    const { worker, ends } = await three();
+    await worker.exchange({ ends });
+    expect(await queue().counts()).toMatchObject({ waiting: 1, active: 0, finished: ['3', '0', '0', '0', '0'] });
+    await worker.exchange({ ends, seq: worker.lastSeq() });
+    expect(await queue().ids('waiting')).toEqual(['new']);
+  });
+
+  it('add it although the end that brings it does not count, if one of the others does', async () => {
+    const { worker, ends } = await three();
+    await queue().cancel('a');
+    expect((await worker.exchange({ ends })).refused).toBe('1');
+    expect(await queue().ids('waiting')).toEqual(['new']);
+  });
+
+  it('add nothing when none of them counts', async () => {
+    const { worker, ends } = await three();
+    await queue().cancel('a', 'b', 'c');
+    expect((await worker.exchange({ ends })).refused).toBe('1,2,3');
+    expect(await queue().ids('waiting')).toEqual([]);
+  });
+
+  it('are refused when no end of the call brings it, and nothing is written', async () => {
+    const { worker, ends } = await three();
+    const before = await queue().dump();
+    await expect(worker.exchange({ ends: ends.slice(1) })).rejects.toThrow(/PROTOCOL The job that follows several/);
+    expect(await queue().dump()).toEqual(before);
   });
 });

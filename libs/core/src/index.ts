@@ -84,6 +84,7 @@ export {
   type IntervalTiming,
   type HealthOptions,
   type HealthReport,
+  type IntoJob,
   type JobDefaults,
   type JobOptions,
   type JobPatch,

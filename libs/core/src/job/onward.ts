@@ -31,6 +31,12 @@ export function encodeFollowing(
   return `${Buffer.byteLength(head)},${Buffer.byteLength(body)}\t${queue}\n${head}${body}${result}`;
 }
 
+/** Says that what follows is brought by another end of the same call: of several jobs, one that follows all of them. */
+export function encodeFollowingToo(body: string): string {
+  const head = body.slice(body.indexOf('\n') + 1).slice(0, Number.parseInt(body, 10));
+  return `@${/^[^\t\n]+/.exec(head)?.[0]}`;
+}
+
 /** Where a job moves. @param queue empty = the same queue; `data` undefined = as it is */
 export function encodeMove(queue: string, how: string, name: string, data: string | undefined): string {
   return `${queue}\t${how}\t${name}\t${data === undefined ? 0 : 1}\n${data ?? ''}`;

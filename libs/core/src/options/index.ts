@@ -15,6 +15,7 @@ export {
   MAX_BATCH_SIZE,
   type BatchHandler,
   type BatchOptions,
+  type IntoJob,
   type ResolvedBatch,
   type RunningBatch,
 } from './worker/batch-options.js';

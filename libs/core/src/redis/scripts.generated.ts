@@ -5141,7 +5141,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '2eab58a989b1c13f9811312a975a8c1626d785f3',
+  sha1: '859cb74946832b156c5cbffd95f829a1df9a8b64',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -5269,7 +5269,7 @@ end
 local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
-local entries, onwards, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, false
+local entries, onwards, lost, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
 local ends__read, ends__read_plain
 function ends__read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
@@ -5306,6 +5306,7 @@ list[#list + 1] = entry
 gathers = gathers or entry.how == 'a'
 else
 bad[#bad + 1] = n
+if entry.how == 'q' then lost[#lost + 1] = entry end
 end
 end
 end
@@ -6508,7 +6509,9 @@ local onward__apply
 do
 local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
 local TAKEN = '{"name":"JobConflictError","code":"JOB_CONFLICT","message":"The job was to go on in a queue where its id or its unique key is taken."}'
+local offered = {}
 local function read_next(e)
+if string.byte(e.body) == 64 then return end
 local head, bytes, queue, rest = string.match(e.body, '^(%d+),(%d+)\\t([^%c]*)\\n(.*)$')
 head, bytes = tonumber(head), tonumber(bytes)
 if not head or #rest < head + bytes then refuse__call('The job that follows another one cannot be read.') end
@@ -6518,7 +6521,14 @@ if how.c or (said and said.u) then refuse__call('A job that follows another one 
 local body = string.sub(rest, head + 1, head + bytes)
 local is_prioritised = intake__check(body, how, said)
 e.queue, e.body = queue, string.sub(rest, head + bytes + 1)
-e.next = { id = id, how = how, said = said, body = body, is_prioritised = is_prioritised }
+e.next = { id = id, how = how, said = said, body = body, is_prioritised = is_prioritised, queue = queue }
+offered[id] = e.next
+end
+local function find_next(e)
+if e.next then return end
+e.next = offered[string.sub(e.body, 2)]
+if not e.next then refuse__call('The job that follows several is brought by no end of the call.') end
+e.queue, e.body = e.next.queue, ''
 end
 local function read_move(e)
 local queue, how, name, has_data, data = string.match(e.body, '^([^%c]*)\\t([^%c]*)\\t([^%c]*)\\t([01])\\n(.*)$')
@@ -6534,7 +6544,8 @@ elsewhere__run(queue, function()
 local bits, stamp = bits_here(), record__FORMAT .. string.format('%.0f', now)
 for _, e in ipairs(entries) do
 if e.next.is_prioritised then bits = features__enable(bits, 'p') end
-intake__push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said)
+if not e.next.is_added then intake__push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said) end
+e.next.is_added = true
 end
 intake__flush(bits, now)
 intake__clear()
@@ -6558,9 +6569,13 @@ moving__put(parcel, now, there)
 events__flush(there, now)
 end)
 end
-function onward__apply(epoch, entries, now, bits, drop)
+function onward__apply(epoch, entries, lost, now, bits, drop)
+for _, e in ipairs(lost) do read_next(e) end
 for _, e in ipairs(entries) do
 if e.how == 'q' then read_next(e) else read_move(e) end
+end
+for _, e in ipairs(entries) do
+if e.how == 'q' then find_next(e) end
 end
 local ended, queues, following = {}, {}, {}
 for _, e in ipairs(entries) do
@@ -6581,7 +6596,7 @@ if e.move then move(epoch, e, now, bits, drop) end
 end
 end
 end
-onward__apply(epoch, onwards, now, bits, drop) end
+onward__apply(epoch, onwards, lost, now, bits, drop) end
 leave__apply(epoch, entries, now, bits, drop)
 end
 if held[4] then redis.call('HDEL', key, '\\tgrace') end

@@ -1,6 +1,7 @@
 import { UnrecoverableError } from '../errors/index.js';
 import type { ActiveJob } from '../job/active-job.js';
-import type { BatchHandler, ResolvedBatch, ResolvedHandler, RunningBatch } from '../options/index.js';
+import { encodeFollowingToo, Onward } from '../job/onward.js';
+import type { IntoJob, ResolvedBatch, ResolvedHandler, RunningBatch } from '../options/index.js';
 import type { Hold } from './hold.js';
 import type { Run } from './run.js';
 import type { Runner } from './runner.js';
@@ -29,16 +30,17 @@ export class BatchRunner {
       const left = runs.filter((run, i) => areReady[i] && !runner.isLate(run));
       const problem = left[0]?.hold.unit?.problem;
       if (problem !== undefined) this.#threw(left, problem.thrown);
-      else if (left.length > 0) this.#call(left, batch.run);
+      else if (left.length > 0) this.#call(left, batch);
     });
   }
 
-  #call(runs: readonly Run[], handler: BatchHandler): void {
+  #call(runs: readonly Run[], { run: handler, into }: ResolvedBatch): void {
     const batch = new BatchOfRuns(runs);
     // Not in this tick: a handler that throws at once is one that rejects.
     const returned = new Promise((resolve) => resolve(handler(jobsOf(runs), batch)));
     returned.then(
-      (result) => this.#returned(runs, result),
+      (result) =>
+        into === undefined || result === undefined ? this.#returned(runs, result) : this.#became(runs, into, result),
       (error: unknown) => this.#threw(runs, error),
     );
   }
@@ -52,6 +54,20 @@ export class BatchRunner {
       if (outcome.status === 'fulfilled') runner.returned(runs[i]!, outcome.value);
       else runner.threw(runs[i]!, outcome.reason);
     });
+  }
+
+  /** All of them complete, and one job follows: each brings it along, so that it comes although some do not count any more. */
+  async #became(runs: readonly Run[], into: IntoJob, data: unknown): Promise<void> {
+    let next: Onward;
+    try {
+      next = await runs[0]!.job.completeWith(undefined, { ...into, data });
+    } catch (error) {
+      return this.#threw(runs, error);
+    }
+    const { runner } = this.#host;
+    const left = runs.filter((run) => !runner.isLate(run));
+    const too = new Onward('q', encodeFollowingToo(next.body));
+    left.forEach((run, i) => runner.returned(run, i === 0 ? next : too));
   }
 
   #threw(runs: readonly Run[], error: unknown): void {

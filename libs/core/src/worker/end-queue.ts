@@ -1,4 +1,5 @@
 import type { Epoch } from './epoch.js';
+import type { Unit } from './hold.js';
 
 /** The end of an attempt that is to be handed in. */
 export interface PendingEnd {
@@ -6,6 +7,8 @@ export interface PendingEnd {
   readonly id: string;
   /** As the exchange takes it. */
   readonly code: string;
+  /** Ends with the same one go in one call. */
+  readonly unit?: Unit | undefined;
   /** Told whether it counted. */
   readonly settle: (isAccepted: boolean) => void;
 }
@@ -36,7 +39,15 @@ export class EndQueue {
       chars += this.#ends[count]!.code.length;
       if (count > 0 && chars > MAX_CHARS) break;
     }
-    return this.#takeFirst(count);
+    return this.#takeFirst(this.#withWholeUnits(count));
+  }
+
+  /** A batch that does not fit waits for the next call; one that is too large for any goes alone. */
+  #withWholeUnits(count: number): number {
+    const unit = this.#ends[count]?.unit;
+    if (unit === undefined || this.#ends[count - 1]?.unit !== unit) return count;
+    const first = this.#ends.findIndex((end) => end.unit === unit);
+    return first > 0 ? first : this.#ends.findLastIndex((end) => end.unit === unit) + 1;
   }
 
   /** Takes out those of an epoch. */

@@ -79,6 +79,7 @@ export class Outcomes {
     this.#host.push({
       epoch: hold.epoch,
       id: hold.id,
+      unit: hold.unit,
       code: encodeEnding(hold.token, name, ending, isHeardOf),
       settle: (isAccepted) => {
         this.#unanswered.remove(hold.place, hold);

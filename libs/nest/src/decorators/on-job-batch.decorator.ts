@@ -44,11 +44,11 @@ export function OnJobBatch<const Name extends string, D = never>(
 export function OnJobBatch(input?: string | JobContract | BatchSettings, more?: BatchSettings): MethodDecorator {
   const isNamed = typeof input === 'string' || (typeof input === 'object' && 'name' in input);
   const contract = isNamed && typeof input !== 'string' ? input : undefined;
-  const { maxSize, graceMs, maxDelayMs, key, ...settings } = (isNamed ? more : (input as BatchSettings)) ?? {};
+  const { maxSize, graceMs, maxDelayMs, key, into, ...settings } = (isNamed ? more : (input as BatchSettings)) ?? {};
   const agreed = contract === undefined ? {} : { schema: contract.schema as BatchSettings['schema'] };
   const metadata: HandlerMetadata = {
     jobName: typeof input === 'string' ? input : contract?.name,
-    settings: { ...agreed, ...settings, batch: { maxSize, graceMs, maxDelayMs, key } },
+    settings: { ...agreed, ...settings, batch: { maxSize, graceMs, maxDelayMs, key, into } },
     isBatch: true,
   };
   return (_target, _method, descriptor) => {

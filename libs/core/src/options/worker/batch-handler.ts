@@ -24,6 +24,6 @@ export function batch<D, R = unknown>(settings: BatchSettings<D>, run: BatchHand
   if (typeof settings !== 'object' || settings === null) {
     throw new InvalidOptionError({ where, path: 'settings', value: settings, expected: 'an object' });
   }
-  const { maxSize, graceMs, maxDelayMs, key, ...handler } = settings;
-  return { ...handler, batch: { maxSize, graceMs, maxDelayMs, key, run } };
+  const { maxSize, graceMs, maxDelayMs, key, into, ...handler } = settings;
+  return { ...handler, batch: { maxSize, graceMs, maxDelayMs, key, into, run } };
 }

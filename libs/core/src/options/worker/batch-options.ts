@@ -1,5 +1,6 @@
-import type { Where } from '../../errors/index.js';
-import type { ActiveJob } from '../../job/active-job.js';
+import { InvalidOptionError, type Where } from '../../errors/index.js';
+import type { ActiveJob, NextJob } from '../../job/active-job.js';
+import { validateName } from '../../job/names.js';
 import { callable, duration, wholeNumber } from '../check/checks.js';
 import { fieldTable, nested, requireField } from '../check/fields.js';
 
@@ -14,7 +15,15 @@ export interface BatchOptions<D = never> {
   /** Jobs with the same key run together: up to 256 bytes of text. @default one batch for all jobs of the name */
   // Taken from a method, whose parameters TypeScript compares both ways.
   readonly key?: { key(data: D): string }['key'] | undefined;
+  /**
+   * The name of a job: what the handler returns is the data of one that is added, by the same atomic command that completes
+   * those of the batch. Nothing is added when it returns `undefined`. @default none is added
+   */
+  readonly into?: string | IntoJob | undefined;
 }
+
+/** The job that the jobs of a batch become; its data are what the handler returns. */
+export type IntoJob = Omit<NextJob, 'data'>;
 
 /** The batch that runs: what concerns all its jobs. */
 export interface RunningBatch {
@@ -36,6 +45,7 @@ export interface ResolvedBatch {
   readonly graceMs: number;
   readonly maxDelayMs: number;
   readonly key: ((data: unknown) => unknown) | undefined;
+  readonly into: IntoJob | undefined;
   readonly run: BatchHandler;
 }
 
@@ -52,6 +62,7 @@ const readOptions = nested(
     graceMs: duration({ min: 1, max: 30 * DAY_MS }),
     maxDelayMs: duration({ min: 1, max: 30 * DAY_MS }),
     key: callable(),
+    into: checkInto,
     run: callable<BatchHandler>(),
   }),
 );
@@ -61,6 +72,16 @@ export function resolveBatch(value: unknown, path: string, where: Where): Resolv
   const said = readOptions(value, path, where);
   requireField(said.run, `${path}.run`, 'the function that runs the jobs', where);
   const { maxSize, graceMs } = { ...BATCH_DEFAULTS, ...said };
-  const { key, run, maxDelayMs = BATCH_DEFAULTS.maxDelayFactor * graceMs } = said;
-  return Object.freeze({ maxSize, graceMs, maxDelayMs, key, run: run as BatchHandler });
+  const { key, into, run, maxDelayMs = BATCH_DEFAULTS.maxDelayFactor * graceMs } = said;
+  return Object.freeze({ maxSize, graceMs, maxDelayMs, key, into, run: run as BatchHandler });
+}
+
+function checkInto(value: unknown, path: string, where: Where): IntoJob {
+  const { name, queue, options } = (typeof value === 'string' ? { name: value } : Object(value)) as IntoJob;
+  validateName('job', name);
+  if (queue !== undefined) validateName('queue', queue);
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
+    throw new InvalidOptionError({ where, path, value, expected: 'the name of a job, or { name, queue, options }' });
+  }
+  return { name, queue, options };
 }
