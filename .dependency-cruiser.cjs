@@ -25,6 +25,25 @@ module.exports = {
       { path: '^libs/core/', pathNot: '^libs/core/dist/(index|internal)\\.(js|d\\.ts)$' },
     ),
     rule(
+      'testing-uses-the-entries',
+      'a test kit for applications takes the Nest package as they do; of the core it may take what packages share',
+      { path: '^libs/testing/src' },
+      {
+        path: ['^libs/', '^apps/'],
+        pathNot: [
+          '^libs/testing/src',
+          '^libs/core/dist/(index|internal)\\.(js|d\\.ts)$',
+          '^libs/nest/dist/index\\.(js|d\\.ts)$',
+        ],
+      },
+    ),
+    rule(
+      'only-tests-test',
+      'the test kit is no part of what it tests',
+      { path: ['^libs/(core|nest)/src', '^apps/'] },
+      { path: '^libs/testing/' },
+    ),
+    rule(
       'apps-use-published-entries',
       'an application shows what a user can do, so it imports what a user can import',
       { path: '^apps/' },

@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-packages-'));
   // What an earlier build left behind is not to be published.
   await writeFile(join(root, 'libs/core/dist/left-behind.js'), '');
-  const libraries = ['--workspace', 'libs/core', '--workspace', 'libs/nest'];
+  const libraries = ['--workspace', 'libs/core', '--workspace', 'libs/nest', '--workspace', 'libs/testing'];
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, ...libraries], { cwd: root });
   packed = packedOf(JSON.parse(stdout));
 }, 60_000);
@@ -35,7 +35,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the packed libraries', () => {
   it('hold the build, its types and the licence, no test, and nothing of earlier builds', () => {
-    expect(packed.map(({ name }) => name)).toEqual(['@millrace/core', '@millrace/nestjs']);
+    expect(packed.map(({ name }) => name)).toEqual(['@millrace/core', '@millrace/nestjs', '@millrace/testing']);
     for (const { files } of packed) {
       const paths = files.map(({ path }) => path);
       expect(paths).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']));
@@ -49,6 +49,7 @@ describe('the packed libraries', () => {
   it.each([
     { library: 'core', file: 'queue/queue.d.ts', name: 'Queue' },
     { library: 'nest', file: 'jobs.module.d.ts', name: 'JobsModule' },
+    { library: 'testing', file: 'jobs-testing.d.ts', name: 'JobsTesting' },
   ])('keep doc comments in the types: $name has one', async ({ library, file, name }) => {
     const types = await readFile(join(root, 'libs', library, 'dist', file), 'utf8');
     expect(types).toMatch(new RegExp(`\\*/\\nexport declare class ${name}\\b`));
@@ -90,6 +91,7 @@ async function writeApplication(app: string, versions: { nest: number; ioredis: 
       ...libraries,
       '@nestjs/common': `^${versions.nest}.0.0`,
       '@nestjs/core': `^${versions.nest}.0.0`,
+      '@nestjs/testing': `^${versions.nest}.0.0`,
       ioredis: `^${versions.ioredis}.0.0`,
       'reflect-metadata': '^0.2.0',
       rxjs: '^7.8.0',

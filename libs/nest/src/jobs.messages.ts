@@ -30,6 +30,12 @@ export const noHandler = (processor: string, hasProcess: boolean): string =>
 export const handlerWithoutProcessor = (method: string): string =>
   `${method} has @OnJob(), but its class is no processor, so no job ever reaches it. Decorate the class with @Processor('<queue>').`;
 
+export const noProcessorFor = (queue: string): string =>
+  `No processor of this application works on queue ${quote(queue)}.`;
+
+export const noHandlerFor = (job: string, queue: string): string =>
+  `No processor of this application handles job ${quote(job)} of queue ${quote(queue)}.`;
+
 export const hookWithoutProcessor = (method: string): string =>
   `${method} is a hook, but its class is no processor, and hooks fire for the jobs of their own class. ` +
   `Move it to the @Processor class, or use JobsModule.forRoot({ hooks }) for every job.`;

@@ -1,8 +1,9 @@
-import { ClosedError, type Worker } from '@millrace/core';
+import { ClosedError, type ActiveJob, type Worker } from '@millrace/core';
 
 import { labelOf } from '../discovery/jobs.explorer.js';
 import type { JobsDescription, JobsHealth, WorkerDescription } from '../interfaces/description.interface.js';
 import type { WorkerPlan } from '../interfaces/plan.interface.js';
+import { noHandlerFor, noProcessorFor } from '../jobs.messages.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { worksOn } from '../registration/work-choice.js';
 import { RecurringSchedules } from './recurring-schedules.js';
@@ -12,7 +13,12 @@ import { healthOf } from './health.js';
 export interface RunnerParts {
   readonly plans: readonly WorkerPlan[];
   readonly create: (plan: WorkerPlan) => Worker;
+  /** What runs the jobs of one name: one job, or those of a batch. */
+  readonly handler: (plan: WorkerPlan, jobName: string) => RunsJobs | undefined;
 }
+
+/** Runs one job, or the jobs of a batch, within all that stands around its handler. */
+export type RunsJobs = (jobs: readonly ActiveJob[]) => Promise<unknown>;
 
 /**
  * The workers of a root in this process. They start and stop with the application; with `autoStart: false` they start
@@ -65,6 +71,28 @@ export class JobsRunner {
     return this.#draining;
   }
 
+  /**
+   * A worker for a queue as the application runs it, not started: whoever asks starts and stops it. For tests.
+   *
+   * @throws TypeError when no processor works on the queue
+   */
+  async worker(queue: string): Promise<Worker> {
+    const { plans, create } = await this.#prepare();
+    return create(planOf(plans, queue));
+  }
+
+  /**
+   * What runs the jobs of a name, without a queue. For tests.
+   *
+   * @throws TypeError when no processor handles them
+   */
+  async handler(queue: string, jobName: string): Promise<RunsJobs> {
+    const { plans, handler } = await this.#prepare();
+    const found = handler(planOf(plans, queue), jobName);
+    if (found === undefined) throw new TypeError(noHandlerFor(jobName, queue));
+    return found;
+  }
+
   /** Every worker and handler of the root, with the options that hold and where each was said. */
   async describe(): Promise<JobsDescription> {
     const { plans } = await this.#prepare();
@@ -115,4 +143,10 @@ export class JobsRunner {
       }),
     };
   }
+}
+
+function planOf(plans: readonly WorkerPlan[], queue: string): WorkerPlan {
+  const plan = plans.find((one) => one.queue === queue);
+  if (plan === undefined) throw new TypeError(noProcessorFor(queue));
+  return plan;
 }

@@ -17,8 +17,10 @@ import type { DiscoveredProcessor } from '../interfaces/discovered.interface.js'
 import type { HandlerPlan, WorkerPlan } from '../interfaces/plan.interface.js';
 import type { HandlerSettings } from '../interfaces/worker-settings.interface.js';
 import { snoozed } from '../jobs.messages.js';
+import { CATCH_ALL } from '../jobs.constants.js';
 import type { JobsRoot } from '../registration/jobs-root.js';
 import { loggerOf } from './jobs.logger.js';
+import type { RunsJobs } from './jobs.runner.js';
 
 /** Makes the workers of a root as they were planned. */
 export class WorkerFactory {
@@ -51,6 +53,15 @@ export class WorkerFactory {
       middleware: this.#root.runMiddleware,
       logger: loggerOf(this.#root),
     });
+  }
+
+  /** What runs the jobs of a name, or `undefined` if no handler takes them. */
+  handler(plan: WorkerPlan, jobName: string): RunsJobs | undefined {
+    const named = (name: string): HandlerPlan | undefined => plan.handlers.find((handler) => handler.jobName === name);
+    const found = named(jobName) ?? named(CATCH_ALL);
+    if (found === undefined) return undefined;
+    const invoker = new HandlerInvoker(this.#hostOf(found.processor), found.methodName, this.#surroundings);
+    return (jobs) => (found.isBatch ? invoker.run(jobs, { signal: jobs[0]!.signal }) : invoker.run(jobs[0]!));
   }
 
   #definition(
