@@ -24,7 +24,7 @@ import {
   JobsTestingModule,
   TestJobs,
   type JobsMatchers,
-} from '@millrace/testing';
+} from '../../libs/testing/src/index.js';
 import { redisUrl } from '../support/redis.ts';
 
 declare module 'expect' {
