@@ -1,5 +1,5 @@
 -- Change what all workers of the queue obey: lease (ms), grace (ms that a lease may be late), keep:<state> (count,age in ms; an
--- empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), listening (ms from now for which
+-- empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), stats (for how many days they are kept), listening (ms from now for which
 -- events are wanted). Without fields it only says what holds. Workers are told of what has changed.
 -- @repeat natural
 -- @oom first-write
@@ -14,7 +14,8 @@ local bits = redis.call('HGET', k.meta, 'bits') or ''
 features.need_known(bits)
 local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
 local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-  ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE }
+  ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
+  stats = '^[1-9]%d?%d?%d?$' }
 -- The features that settings need.
 local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
 local wanted = {}

@@ -1,7 +1,7 @@
 -- What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, events, aggregation
+-- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, events, aggregation, stats
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
@@ -11,7 +11,7 @@
 -- @event s w f
 local now = clock.now(now_arg)
 refuse.unless_int('budget', budget, 1, 1000)
-local meta = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen')
+local meta = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 if not features.are_known(bits) then return { 'UPGRADE', bits } end
 local reclaimed, more_lost = sweep.lost(now, tonumber(meta[3]) or now, budget, bits, drop)
@@ -23,11 +23,13 @@ local more_ghosts
 more_ghosts, bits = ghosts.sweep(budget, bits)
 local more_lanes = lane.prune(now, math.min(budget, 100))
 local more_keys = unique.prune(now, budget)
+local more_days = stats.prune(now, meta[4])
 if string.find(bits, 'w', 1, true) then serving.serve(lines.some(100)) end
 if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bits = features.disable(bits, 'a') end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
   bits = features.disable(bits, 'e')
 end
 events.flush(bits, now)
-local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches) and 1 or 0
+local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
+  or more_days) and 1 or 0
 return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits) }

@@ -1,7 +1,5 @@
 -- Jobs that failed for good, by what went wrong: a group is `<job name>:<kind of error>`. Every job in store as failed,
 -- timed_out or broken is in one group, and no other job is in any.
--- @require record
--- @key jobs j hash
 -- @key groups fg zset group -> how many jobs it has
 -- @key members fe:<group> zset id -> end
 -- @key group_of fk hash id -> group
@@ -18,14 +16,12 @@ local function gather(lists, key)
   return list
 end
 
--- A job has ended; `at` is the time as text. Nothing is done for one that completed or was cancelled.
+-- A job has ended that was counted by `stats`; `at` is the time as text. Nothing is done for one that completed or was cancelled.
 function failures.enter(job, at)
   local usual = KINDS[job.letter]
   if not usual then return end
-  local name = job.name
-  if not name or name == '' then name = record.name(redis.call('HGET', k.jobs, job.id)) end
   local kind = job.kind and job.kind ~= '' and job.kind or usual
-  local list = gather(entered, name .. ':' .. kind)
+  local list = gather(entered, job.called .. ':' .. kind)
   list[#list + 1] = at
   list[#list + 1] = job.id
 end

@@ -1,5 +1,5 @@
 -- The one place that ends a job: outcome, index of its final state, waiters, event. Collected, then written variadic.
--- @require record, completed, events, forget, unique, failures
+-- @require record, completed, events, forget, unique, failures, stats
 -- @key jobs j hash
 -- @key outcomes o hash id -> state letter, end, attempt, duration \n result or error
 -- @key errors e hash id -> last error of a job not yet ended
@@ -68,6 +68,7 @@ function finish.flush(now, bits, drop)
   local at = string.format('%.0f', now)
   for i = 1, #ended do
     local job = ended[i]
+    if job.letter ~= 'c' then stats.count_job(job, job.letter) end
     local key, score = home(job, waiting[i], drop, now)
     if key then
       local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\n' .. job.body
@@ -92,6 +93,7 @@ function finish.flush(now, bits, drop)
   for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
   completed.append(done)
   failures.flush()
+  stats.flush(now)
   ended = {}
 end
 

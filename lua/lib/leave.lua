@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving, history, aggregation
+-- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving, history, aggregation, stats
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -39,6 +39,7 @@ local function later(e, row, now)
   local h = row.header
   history.note(e, row, e.how, h.failures + h.stalls + 1, e.body)
   if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+  if e.how == 'r' then stats.count_job(e, 'r') end
   save(row)
   if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
   local set = e.how == 'z' and delayed or retrying
@@ -52,6 +53,7 @@ local function reclaim(e, row)
   local h = row.header
   if record.has(e.facts, 'M') then
     h.stalls = h.stalls + 1
+    stats.count_job(e, 's')
     local limit = tonumber(record.fact(e.facts, 's')) or MAX_STALLS
     if h.stalls >= limit then
       stalled[#stalled + 1] = e.id
@@ -111,6 +113,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   end
   if #headers > 0 then redis.call('HSET', k.headers, unpack(headers)) end
   history.flush(epoch, now)
+  stats.flush(now)
   finish.flush(now, bits, drop)
   if #errors > 0 then redis.call('HSET', k.errors, unpack(errors)) end
   if #delayed > 0 then redis.call('ZADD', k.delayed, unpack(delayed)) end

@@ -41,7 +41,7 @@ describe('discard', () => {
     expect(await all({ limit: 2 })).toMatchObject({ done: 2, left: 1 });
     expect(await all()).toMatchObject({ done: 1, left: 0, cursor: '' });
     const dump = await queue().dump();
-    const left = Object.keys(dump).filter((key) => !/^(q|l|lz|L|ws|h:.*)$/.test(key));
+    const left = Object.keys(dump).filter((key) => !/^(q|l|lz|L|ws|h:.*|s[dt].*|sm|mi)$/.test(key));
     expect(left).toEqual([]);
   });
 

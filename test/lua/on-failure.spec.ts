@@ -145,9 +145,10 @@ describe('a job that has another one in store', () => {
   });
 
   it('costs other ends no call [core:A15]', async () => {
-    await queue().add(['a', '', risky()], ['b', '', { fields: 'k5000:5000' }]);
+    await queue().add(['a', '', risky()], ['b', '', { fields: 'k5000:5000' }], 'c');
     const worker = await queue().worker('E');
-    const [a, b] = await worker.lease(2);
+    const [a, b, c] = await worker.lease(3);
+    await worker.end(c, 'r5\t100\t\tno');
     const ofA = await queue().callsOf(() => worker.end(a, 'r5\t100\t\tno'));
     const ofB = await queue().callsOf(() => worker.end(b, 'r5\t100\t\tno'));
     expect(ofA).toEqual(ofB);

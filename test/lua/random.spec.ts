@@ -25,6 +25,10 @@ describe('calls drawn by chance, many of them sent again', () => {
         const { waiting, active, delayed, retrying } = await queue().counts();
         expect({ waiting, active, delayed, retrying }).toEqual({ waiting: 0, active: 0, delayed: 0, retrying: 0 });
         for (const id of calls.kept) expect([id, await queue().state(id)]).toEqual([id, expect.stringMatching(/./)]);
+        const all = (await queue().dump())['st:all'] as Record<string, string> | undefined;
+        for (const letter of ['t', 'b', 'r']) {
+          expect([letter, Number(all?.[`\t${letter}`] ?? 0)]).toEqual([letter, calls.ended.get(letter) ?? 0]);
+        }
         for (const [id, allowed] of calls.allowed) {
           const completions = calls.completions.get(id) ?? 0;
           if (completions > allowed) throw new Error(`${id} completed ${completions} times`);

@@ -1,6 +1,7 @@
 import { checkBatches } from './batch-checks.js';
 import { ghostsIn, homesOf } from './homes.js';
 import type { Keyspace } from './keyspace.js';
+import { checkStats } from './stats-checks.js';
 import { checkSchedules } from './schedule-checks.js';
 import { checkLimits } from './limit-checks.js';
 
@@ -19,6 +20,7 @@ export function checkCollections(keys: Keyspace): string[] {
     ...notes(keys),
     ...failureGroups(keys),
     ...histories(keys),
+    ...checkStats(keys),
     ...sameMembers('un', keys.members('un'), 'the keys u:*', keys.namesUnder('u')),
     ...sameMembers('l', Object.keys(keys.hash('l')), 'lz', Object.keys(keys.sorted('lz'))),
     ...bits(keys),

@@ -37,6 +37,9 @@ const FIXED = [
   'ru',
   'rn',
   'wr',
+  'sd',
+  'sm',
+  'mi',
   'fg',
   'fk',
   'ag',
@@ -44,7 +47,7 @@ const FIXED = [
   'ao',
   'ad',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh', 'fe', 'hs', 'ab'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh', 'st', 'fe', 'hs', 'ab'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

@@ -76,14 +76,15 @@ export class LuaQueue {
     return entries.flatMap(([, fields]) => (fields[3] ?? '').split('\n'));
   }
 
-  /** What `action` does to the keys of the queue. Lanes are left out unless `withLanes`. */
-  async change<R>(action: () => Promise<R>, { withLanes = false } = {}): Promise<Change<R>> {
+  /** What `action` does to the keys of the queue. Lanes and statistics are left out unless they are asked for. */
+  async change<R>(action: () => Promise<R>, { withLanes = false, withStats = false } = {}): Promise<Change<R>> {
     const before = await this.dump();
     const reply = await action();
     const after = await this.dump();
     const changed: Dump = {};
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       if (!withLanes && (key === 'l' || key === 'lz')) continue;
+      if (!withStats && /^(st:.*|sd|sm|mi)$/.test(key)) continue;
       if (JSON.stringify(before[key]) !== JSON.stringify(after[key])) changed[key] = after[key];
     }
     return { reply, changed };

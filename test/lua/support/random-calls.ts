@@ -25,6 +25,8 @@ export class RandomCalls {
   readonly allowed = new Map<string, number>();
   /** How often an end as completed was accepted. */
   readonly completions = new Map<string, number>();
+  /** How often an end was accepted, by its letter; those that the core itself decides are not among them. */
+  readonly ended = new Map<string, number>();
   readonly calls: string[] = [];
   readonly #actors: Actor[] = [];
   readonly #stale: Leased[] = [];
@@ -226,7 +228,10 @@ export class RandomCalls {
     if (again.refused !== reply.refused) throw new Error('an end sent again was answered otherwise');
     const refused = new Set(reply.refused.split(','));
     jobs.forEach(({ id }, i) => {
-      if (!refused.has(String(i + 1)) && /^[1c]/.test(codes[i] ?? '')) this.#complete(id);
+      if (refused.has(String(i + 1))) return;
+      const letter = codes[i]?.charAt(0) ?? '';
+      this.ended.set(letter, (this.ended.get(letter) ?? 0) + 1);
+      if (/^[1c]/.test(letter)) this.#complete(id);
     });
   }
 

@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '2f42e9cf10a447ae67e4945ec2e06db13a4439c9',
+  sha1: 'a6a7e9d955a2b32b0b7b6b48cfb13e687092ce92',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -604,10 +604,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -636,6 +634,64 @@ for _, group in ipairs(lists) do
 redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
 end
 end
 local unique__check, unique__holder, unique__hold, unique__key, unique__release
@@ -721,6 +777,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -745,6 +802,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -906,6 +964,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -917,6 +976,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -967,6 +1027,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -1995,13 +2056,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '237916381694b7bfae9f889b4cf85866672fd6c3',
+  sha1: 'd7be16675b4c41b3ec3baf06d5b1d6e2bc1afabf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -2152,10 +2213,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -2238,6 +2297,64 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
@@ -2296,6 +2413,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -2320,6 +2438,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -2716,6 +2835,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -2727,6 +2847,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -2777,6 +2898,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -3193,13 +3315,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '83ddc4cab52dc7f9bad78e3a65cac9a1484029fb',
+  sha1: 'bf33ed7b4f6c7a0a0ea97dd779af99aa6a51810d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -3532,10 +3654,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -3583,6 +3703,64 @@ redis.call('HDEL', base .. ':j', unpack(ids))
 redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
 end
 end
 local unique__key, unique__release
@@ -3643,6 +3821,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -3667,6 +3846,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -3828,6 +4008,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -3839,6 +4020,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -3889,6 +4071,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -3977,7 +4160,7 @@ export type ConfigureReply = {
 
 /**
  * Change what all workers of the queue obey: lease (ms), grace (ms that a lease may be late), keep:<state> (count,age in ms; an
- * empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), listening (ms from now for which
+ * empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), stats (for how many days they are kept), listening (ms from now for which
  * events are wanted). Without fields it only says what holds. Workers are told of what has changed.
  *
  * Keys: `L`, `ev`, `h:<epoch>`, `n`, `q`, `rl`, `w:<epoch>`
@@ -3986,7 +4169,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '0dc38a04ccdca67c0fdce18132e4fd90ecd460ca',
+  sha1: '0d5ccf21507799fe9328e8aa82f668d74af1eb45',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -4029,7 +4212,8 @@ end
 features__need_known(bits)
 local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
 local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE }
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
+stats = '^[1-9]%d?%d?%d?$' }
 local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
 local wanted = {}
 for i = REST, #ARGV, 2 do
@@ -4267,6 +4451,101 @@ redis.call('ZCARD', base .. ':ag') }
         };
       default:
         throw unknownCode('counts', parts);
+    }
+  },
+};
+
+/** Arguments of `dayStats`. */
+export interface DayStatsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** Days since 1970, '' = today; `all` = counts of all days, for all names together. */
+  readonly day: string;
+  /** 100 at most. */
+  readonly names: readonly string[];
+}
+
+/**
+ * What `dayStats` replies.
+ * - `OK`: nine values a name: counts of c f t b x r s, spreads of runs and of waits; null = none; without names, the names. day = today
+ */
+export type DayStatsReply = {
+  readonly code: 'OK';
+  readonly day: number;
+  readonly rows: readonly (string | null)[];
+};
+
+/**
+ * What was counted on a day (UTC) for names of jobs, '' for all. Without names: those that were counted on any day.
+ *
+ * Keys: `q`, `sm`, `st:<day>`
+ */
+export const dayStats: Script<DayStatsArgs, DayStatsReply> = {
+  name: 'day-stats',
+  repeat: 'read',
+  sha1: 'c2f8e28a7a64f88ecf0b746c6979f49f64a79a90',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, day = ARGV[1], ARGV[2]
+local REST = 3
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local stats__day
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+function stats__day(at) return math.floor(at / DAY_MS) end
+end
+local today = stats__day(now)
+if day ~= 'all' and not string.find(day, '^%d?%d?%d?%d?%d?%d?$') then refuse__call('The day is no number of days since 1970.') end
+if #ARGV - REST + 1 > 100 then refuse__call('More than 100 names in one call.') end
+if #ARGV < REST then return { 'OK', today, redis.call('ZRANGE', base .. ':sm', 0, -1) } end
+local rows = {}
+local stats__LETTERS, stats__read
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+function stats__read(day, name)
+local fields = {}
+for i, letter in ipairs(stats__LETTERS) do fields[i] = name .. '\\t' .. letter end
+fields[#fields + 1] = name .. '\\tR'
+fields[#fields + 1] = name .. '\\tW'
+return redis.call('HMGET', base .. ':st:' .. day, unpack(fields))
+end
+for i = REST, #ARGV do
+for _, value in ipairs(stats__read(day == '' and today or day, ARGV[i])) do rows[#rows + 1] = value end
+end
+return { 'OK', today, rows }
+`,
+  encode(args) {
+    const argv = [nowArg('day-stats', args.now), args.day];
+    pushRows(argv, 'day-stats', 'names', args.names, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('day-stats', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          day: intPart('day-stats', parts, 1),
+          rows: nullableStringsPart('day-stats', parts, 2),
+        };
+      default:
+        throw unknownCode('day-stats', parts);
     }
   },
 };
@@ -5135,13 +5414,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`, `o`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '859cb74946832b156c5cbffd95f829a1df9a8b64',
+  sha1: '811bd8ece40b5f0f143c8b8add20931aac7f06a3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -5631,10 +5910,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -5700,6 +5977,64 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
@@ -5758,6 +6093,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -5782,6 +6118,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 function finish__completed(plain, now, bits, drop)
@@ -6162,6 +6499,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -6173,6 +6511,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -6223,6 +6562,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -6915,13 +7255,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '950f0b09296a588615ebd9ce3477a65dbc2e9a07',
+  sha1: '302c6f8874bc3b316f4fa3c5c6b0da7752f39681',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -7334,10 +7674,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -7385,6 +7723,64 @@ redis.call('HDEL', base .. ':j', unpack(ids))
 redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
 end
 end
 local unique__key, unique__release
@@ -7445,6 +7841,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -7469,6 +7866,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -7630,6 +8028,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -7641,6 +8040,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -7691,6 +8091,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -8082,13 +8483,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sh:<id>`, `si`, `sn`, `sp`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '9411b9a4de94525f0e0f4b9ec63a33d393e405d7',
+  sha1: '210364234588bd966f899283bca2b4095c3303b3',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -8632,10 +9033,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -8664,6 +9063,64 @@ for _, group in ipairs(lists) do
 redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
 end
 end
 local unique__check, unique__holder, unique__hold, unique__key, unique__release
@@ -8749,6 +9206,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -8773,6 +9231,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -8934,6 +9393,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -8945,6 +9405,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -8995,6 +9456,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -9908,13 +10370,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sn`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '20388213c0fb1746616babadc8480748c3699475',
+  sha1: '0071b8bd3f6c8a2c4610e8bb14644979b453f5e8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -9942,7 +10404,7 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('budget', budget, 1, 1000)
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen')
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
@@ -10253,10 +10715,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -10322,6 +10782,64 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
@@ -10380,6 +10898,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -10404,6 +10923,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -10573,6 +11093,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -10584,6 +11105,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -10635,6 +11157,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -11025,6 +11548,20 @@ redis.call('HDEL', base .. ':uk', unpack(keys))
 return #keys == budget
 end
 local more_keys = unique__prune(now, budget)
+local stats__prune
+do
+local KEPT_DAYS = 90
+function stats__prune(now, kept_days)
+local last = stats__day(now) - (tonumber(kept_days) or KEPT_DAYS)
+local old = redis.call('ZRANGEBYSCORE', base .. ':sd', '-inf', last, 'LIMIT', 0, 10)
+if #old == 0 then return false end
+for _, day in ipairs(old) do redis.call('UNLINK', base .. ':st:' .. day) end
+redis.call('ZREM', base .. ':sd', unpack(old))
+redis.call('ZREMRANGEBYSCORE', base .. ':sm', '-inf', last)
+return #old == 10
+end
+end
+local more_days = stats__prune(now, meta[4])
 if string.find(bits, 'w', 1, true) then 
 local lines__some
 function lines__some(n) return redis.call('SRANDMEMBER', string.match(base, '^.-}') .. ':rn', n) end
@@ -11043,7 +11580,8 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q'
 bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
-local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches) and 1 or 0
+local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
+or more_days) and 1 or 0
 local due__next, due__schedules, due__wait
 function due__next()
 local first = 0
@@ -14065,13 +14603,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'f68f2dc8a1b2fe8b577f6ac461dc1df81058c70f',
+  sha1: '6da58aa5a80fc06be444ce0d122b77ee249ef2ff',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -14439,10 +14977,8 @@ end
 function failures__enter(job, at)
 local usual = KINDS[job.letter]
 if not usual then return end
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, name .. ':' .. kind)
+local list = gather(entered, job.called .. ':' .. kind)
 list[#list + 1] = at
 list[#list + 1] = job.id
 end
@@ -14490,6 +15026,64 @@ redis.call('HDEL', base .. ':j', unpack(ids))
 redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
 end
 end
 local unique__key, unique__release
@@ -14550,6 +15144,7 @@ local waiting = waiting_for(bits)
 local at = string.format('%.0f', now)
 for i = 1, #ended do
 local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
 local key, score = home(job, waiting[i], drop, now)
 if key then
 local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
@@ -14574,6 +15169,7 @@ if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
 for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
 completed__append(done)
 failures__flush()
+stats__flush(now)
 ended = {}
 end
 end
@@ -14735,6 +15331,7 @@ local function later(e, row, now)
 local h = row.header
 history__note(e, row, e.how, h.failures + h.stalls + 1, e.body)
 if e.how == 'r' then h.failures, h.uncounted = h.failures + 1, 0 else h.uncounted = h.uncounted + 1 end
+if e.how == 'r' then stats__count_job(e, 'r') end
 save(row)
 if e.body ~= '' then errors[#errors + 1] = e.id; errors[#errors + 1] = e.body end
 local set = e.how == 'z' and delayed or retrying
@@ -14746,6 +15343,7 @@ local function reclaim(e, row)
 local h = row.header
 if record__has(e.facts, 'M') then
 h.stalls = h.stalls + 1
+stats__count_job(e, 's')
 local limit = tonumber(record__fact(e.facts, 's')) or MAX_STALLS
 if h.stalls >= limit then
 stalled[#stalled + 1] = e.id
@@ -14796,6 +15394,7 @@ else finish__push({ id = e.id, letter = 'c', facts = e.facts, attempt = 1, durat
 end
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 history__flush(epoch, now)
+stats__flush(now)
 finish__flush(now, bits, drop)
 if #errors > 0 then redis.call('HSET', base .. ':e', unpack(errors)) end
 if #delayed > 0 then redis.call('ZADD', base .. ':d', unpack(delayed)) end
@@ -17047,6 +17646,98 @@ return { 'OK', table.concat(refused, ',') }
   },
 };
 
+/** Arguments of `statsHistory`. */
+export interface StatsHistoryArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** 1 to 400, today included. */
+  readonly days: number;
+}
+
+/**
+ * What `statsHistory` replies.
+ * - `OK`: nine values a day, as of `day-stats`; day = today
+ */
+export type StatsHistoryReply = {
+  readonly code: 'OK';
+  readonly day: number;
+  readonly rows: readonly (string | null)[];
+};
+
+/**
+ * What was counted on each of the last days (UTC) for all names together, the newest last.
+ *
+ * Keys: `q`, `st:<day>`
+ */
+export const statsHistory: Script<StatsHistoryArgs, StatsHistoryReply> = {
+  name: 'stats-history',
+  repeat: 'read',
+  sha1: '84b0ba731ebca4a9ad6796c9e0cfa2398ee830a6',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, days = ARGV[1], tonumber(ARGV[2])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('days', days, 1, 400)
+local stats__day
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+function stats__day(at) return math.floor(at / DAY_MS) end
+end
+local today, rows = stats__day(now), {}
+local stats__LETTERS, stats__read
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+function stats__read(day, name)
+local fields = {}
+for i, letter in ipairs(stats__LETTERS) do fields[i] = name .. '\\t' .. letter end
+fields[#fields + 1] = name .. '\\tR'
+fields[#fields + 1] = name .. '\\tW'
+return redis.call('HMGET', base .. ':st:' .. day, unpack(fields))
+end
+for day = today - days + 1, today do
+for _, value in ipairs(stats__read(day, '')) do rows[#rows + 1] = value end
+end
+return { 'OK', today, rows }
+`,
+  encode(args) {
+    return [nowArg('stats-history', args.now), intArg('stats-history', 'days', args.days)];
+  },
+  decode(raw) {
+    const parts = replyParts('stats-history', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          day: intPart('stats-history', parts, 1),
+          rows: nullableStringsPart('stats-history', parts, 2),
+        };
+      default:
+        throw unknownCode('stats-history', parts);
+    }
+  },
+};
+
 /** Arguments of `tag`. */
 export interface TagArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -17414,6 +18105,331 @@ return { 'OK', ids, next_cursor, redis.call('ZCARD', base .. ':tg:' .. tag) }
         };
       default:
         throw unknownCode('tagged', parts);
+    }
+  },
+};
+
+/** Arguments of `tally`. */
+export interface TallyArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  /** How many ms ago that was. */
+  readonly age: number;
+  /**
+   * Names of jobs, each once; spreads as in lua/records.md, '' = none.
+   * Rows, as one flat list: name, completed, runs, waits.
+   */
+  readonly rows: readonly string[];
+}
+
+/** What `tally` replies. */
+export type TallyReply =
+  | {
+      readonly code: 'OK';
+      readonly now: number;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * What a worker has counted since it told last: successes, how long attempts ran, and how long jobs had waited for them. Without
+ * rows it only asks for the time.
+ *
+ * Keys: `l`, `lz`, `mi`, `q`, `sd`, `sm`, `st:<day>`
+ */
+export const tally: Script<TallyArgs, TallyReply> = {
+  name: 'tally',
+  repeat: 'lane',
+  sha1: '493d55a600ab329272387cbcba9f0d0e9289def6',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, age = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local REST = 5
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', now } end
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('age', age, 0, 86400000)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 4)
+if #ARGV - REST + 1 > 400 then refuse__call('More than 100 names in one call.') end
+local rows = {}
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+local spread__parse
+do
+local BUCKETS = 29
+function spread__parse(text)
+local numbers = {}
+for piece in string.gmatch(text, '[^,]+') do numbers[#numbers + 1] = tonumber(piece) or refuse__call('A spread of times cannot be read.') end
+if #numbers == 0 then return { count = 0, mean = 0, squares = 0, buckets = {} } end
+if #numbers < 3 or #numbers > 3 + BUCKETS or numbers[1] < 1 then refuse__call('A spread of times cannot be read.') end
+local parsed = { count = numbers[1], mean = numbers[2], squares = numbers[3], buckets = {} }
+for i = 4, #numbers do parsed.buckets[i - 3] = numbers[i] end
+return parsed
+end
+end
+for i = REST, #ARGV, 4 do
+refuse__unless_name('name', ARGV[i])
+local row = { name = ARGV[i], completed = tonumber(ARGV[i + 1]), R = spread__parse(ARGV[i + 2]), W = spread__parse(ARGV[i + 3]) }
+refuse__unless_int('completed', row.completed, 0, 9007199254740991)
+rows[#rows + 1] = row
+end
+local spread__merge, spread__text
+function spread__merge(a, b)
+if a.count == 0 then return b end
+if b.count == 0 then return a end
+local count, apart, buckets = a.count + b.count, b.mean - a.mean, {}
+for i = 1, math.max(#a.buckets, #b.buckets) do buckets[i] = (a.buckets[i] or 0) + (b.buckets[i] or 0) end
+return { count = count, mean = a.mean + apart * b.count / count,
+squares = a.squares + b.squares + apart * apart * a.count * b.count / count, buckets = buckets }
+end
+function spread__text(s)
+if s.count == 0 then return '' end
+local parts = { string.format('%.0f,%.17g,%.17g', s.count, s.mean, s.squares) }
+for i = 1, #s.buckets do parts[i + 1] = string.format('%.0f', s.buckets[i]) end
+return table.concat(parts, ',')
+end
+local stats__known_name, stats__note_day
+do
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+end
+local function add(day)
+local fields, sums = {}, {}
+local function put(name, kind, more)
+local field = name .. '\\t' .. kind
+if sums[field] then sums[field] = spread__merge(sums[field], more)
+elseif more.count > 0 then
+sums[field] = more
+fields[#fields + 1] = field
+end
+end
+for _, row in ipairs(rows) do
+local name = stats__known_name(row.name, day)
+for _, kind in ipairs({ 'R', 'W' }) do
+put(name, kind, row[kind])
+put('', kind, row[kind])
+end
+end
+if #fields == 0 then return end
+stats__note_day(day)
+local stored, values = redis.call('HMGET', base .. ':st:' .. day, unpack(fields)), {}
+for i, field in ipairs(fields) do
+values[#values + 1] = field
+values[#values + 1] = spread__text(spread__merge(spread__parse(stored[i] or ''), sums[field]))
+end
+redis.call('HSET', base .. ':st:' .. day, unpack(values))
+end
+if #rows == 0 then return { 'OK', now } end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), '')
+local stats__LETTERS, stats__count, stats__day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+for _, row in ipairs(rows) do stats__count(row.name, 'c', row.completed) end
+stats__flush(now - age)
+add(stats__day(now - age))
+return { 'OK', now }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('tally', args.now),
+      args.laneId,
+      intArg('tally', 'seq', args.seq),
+      intArg('tally', 'age', args.age),
+    ];
+    pushRows(argv, 'tally', 'rows', args.rows, 4);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('tally', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          now: intPart('tally', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('tally', parts);
+    }
+  },
+};
+
+/** Arguments of `throughput`. */
+export interface ThroughputArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** 1 to 1,440 minutes, the present one included. */
+  readonly count: number;
+}
+
+/**
+ * What `throughput` replies.
+ * - `OK`: counts of c f t b x r s, comma-separated, '' = nothing; minute = the present one, since 1970
+ */
+export type ThroughputReply = {
+  readonly code: 'OK';
+  readonly minute: number;
+  readonly rows: readonly string[];
+};
+
+/**
+ * How much happened in each of the last minutes, the newest last.
+ *
+ * Keys: `mi`, `q`
+ */
+export const throughput: Script<ThroughputArgs, ThroughputReply> = {
+  name: 'throughput',
+  repeat: 'read',
+  sha1: 'a7d23fa95c17a298d5321d177a69f6debf85ecf2',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, count = ARGV[1], tonumber(ARGV[2])
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('count', count, 1, 1440)
+local present, fields, rows = math.floor(now / 60000), {}, {}
+for i = 1, count do fields[i] = (present - count + i) % 1440 end
+for i, text in ipairs(redis.call('HMGET', base .. ':mi', unpack(fields))) do
+local minute, counts = string.match(text or '', '^(%d+),(.*)$')
+rows[i] = tonumber(minute) == present - count + i and counts or ''
+end
+return { 'OK', present, rows }
+`,
+  encode(args) {
+    return [nowArg('throughput', args.now), intArg('throughput', 'count', args.count)];
+  },
+  decode(raw) {
+    const parts = replyParts('throughput', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          minute: intPart('throughput', parts, 1),
+          rows: stringsPart('throughput', parts, 2),
+        };
+      default:
+        throw unknownCode('throughput', parts);
     }
   },
 };
@@ -18678,6 +19694,7 @@ export const SCRIPTS = [
   close,
   configure,
   counts,
+  dayStats,
   declare,
   discard,
   drain,
@@ -18720,8 +19737,11 @@ export const SCRIPTS = [
   scheduleHistory,
   schedule,
   start,
+  statsHistory,
   tag,
   tagged,
+  tally,
+  throughput,
   topTags,
   track,
   tracked,
@@ -18761,6 +19781,7 @@ export const KEYS = [
   'l',
   'lz',
   'm',
+  'mi',
   'o',
   'pn',
   'pp',
@@ -18770,10 +19791,13 @@ export const KEYS = [
   'rl',
   's:<id>',
   'sc',
+  'sd',
   'sh:<id>',
   'si',
+  'sm',
   'sn',
   'sp',
+  'st:<day>',
   't',
   'tc',
   'tg:<tag>',
