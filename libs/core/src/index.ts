@@ -131,6 +131,7 @@ export {
   type EmbeddedOptions,
 } from './redis/index.js';
 export type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from './schedule/schedule.js';
+export type { DayStats, JobTotals, MinuteStats, Spread } from './stats/index.js';
 export * from './types/index.js';
 export * from './process/index.js';
 export * from './worker/index.js';

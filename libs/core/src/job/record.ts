@@ -41,6 +41,8 @@ export interface Header {
   readonly uncounted: number;
   readonly isSuspect: boolean;
   readonly hasNotes: boolean;
+  /** An attempt has ended otherwise than by success, or it was retried or promoted by hand. */
+  readonly hasHistory: boolean;
   /** Overrides the one in the envelope. */
   readonly priority: number | undefined;
 }
@@ -63,6 +65,7 @@ export const NO_HEADER: Header = Object.freeze({
   uncounted: 0,
   isSuspect: false,
   hasNotes: false,
+  hasHistory: false,
   priority: undefined,
 });
 const FINAL_STATES: Readonly<Record<string, JobState>> = Object.freeze({
@@ -157,6 +160,7 @@ export function decodeHeader(text: string | null | undefined): Header {
     uncounted: Number(uncounted),
     isSuspect: flags.includes('S'),
     hasNotes: flags.includes('N'),
+    hasHistory: flags.includes('Y'),
     priority: priority === '' ? undefined : Number(priority),
   };
 }

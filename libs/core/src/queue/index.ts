@@ -30,5 +30,6 @@ export { Queue, type QueueOf } from './queue.js';
 export type { DraftOf, FailureJobOf, ScheduledJobOf } from './queue-jobs.js';
 export type { ScheduleListOptions, ScheduleSync } from './schedule-list.js';
 export type { ScheduleDraft } from './schedules.js';
+export type { DayOptions, NameStats, StatsOptions, ThroughputOptions } from './stats.js';
 export type { ResultOptions } from './results.js';
 export type { TagCount, TopTagsOptions, TrackedJobs, TrackOutcome } from './tagging.js';

@@ -1,10 +1,22 @@
 import { validateName } from '../job/names.js';
+import type { DayStats, JobTotals, MinuteStats } from '../stats/index.js';
 import { Bulk, type BulkResult, type Selection } from './bulk.js';
 import { failedJobs, failureGroups, type FailurePage, type FailuresOptions } from './failures.js';
 import { readHistory, type HistoryEntry } from './history.js';
 import type { JobPage, ListOptions } from './listing.js';
 import { QueueAdmin, type RetryOutcome } from './queue-admin.js';
 import type { QueueContext } from './queue-context.js';
+import {
+  dayStats,
+  jobTotals,
+  readThroughput,
+  statsByName,
+  statsHistory,
+  type DayOptions,
+  type NameStats,
+  type StatsOptions,
+  type ThroughputOptions,
+} from './stats.js';
 
 /** What has become of the jobs of a queue: the part of a `Queue` that looks back. */
 export abstract class PastJobs {
@@ -67,6 +79,36 @@ export abstract class PastJobs {
    */
   async history(id: string): Promise<HistoryEntry[]> {
     return readHistory(this.#context, validateName('job id', id));
+  }
+
+  /**
+   * What was counted on a day (UTC), by the clock of Redis: of the whole queue, or of the jobs of one name. Days are kept for
+   * 90 days; see `statsDays` of the live configuration. Successes and times come about a second late.
+   *
+   * @throws InvalidOptionError, UnknownOptionError, InvalidNameError
+   */
+  async stats(options: StatsOptions = {}): Promise<DayStats> {
+    return dayStats(this.#context, options);
+  }
+
+  /** The same for each name of a job that was counted on that day. @throws InvalidOptionError, UnknownOptionError */
+  async statsByName(options: DayOptions = {}): Promise<NameStats[]> {
+    return statsByName(this.#context, options);
+  }
+
+  /** What was counted on each of the last days for the whole queue, today last: 400 at most. @throws InvalidOptionError */
+  async statsHistory(days = 7): Promise<DayStats[]> {
+    return statsHistory(this.#context, days);
+  }
+
+  /** What was counted since the queue was made. */
+  async totals(): Promise<JobTotals> {
+    return jobTotals(this.#context);
+  }
+
+  /** What happened in each of the last minutes, the present one last: a day at most. @throws InvalidOptionError */
+  async throughput(options: ThroughputOptions = {}): Promise<MinuteStats[]> {
+    return readThroughput(this.#context, options);
   }
 }
 

@@ -31,6 +31,7 @@ import type { Slots } from './slots.js';
 import { Starter } from './starter.js';
 import { Stock } from './stock.js';
 import type { TakenRun } from './taken.js';
+import { Tally } from './tally.js';
 import { Tenure, type Opened } from './tenure.js';
 import type { Turns } from './turns.js';
 import { Upkeep } from './upkeep.js';
@@ -75,6 +76,7 @@ export class Consumer implements Sharer {
   readonly stock: Stock;
   readonly runner: Runner;
   readonly news: News;
+  readonly tally: Tally;
   readonly batches: BatchRunner;
   readonly #shared: ConsumerShared;
   readonly #prefetch: Prefetch;
@@ -112,6 +114,7 @@ export class Consumer implements Sharer {
     this.#appetite = new Appetite({ slots, prefetch: this.#prefetch, stock: this.stock, state: this.state });
     this.runner = new Runner(this);
     this.news = new News(this);
+    this.tally = new Tally(this);
     this.#tenure = new Tenure(this);
     this.#exchanger = new Exchanger(this);
     this.batches = new BatchRunner(this);
@@ -191,6 +194,7 @@ export class Consumer implements Sharer {
       this.runner.abandon(run, new AbortedError(name, run.hold.id));
     }
     this.#exchanger.close();
+    await this.tally.stop();
     await this.#tenure.end().finally(() => this.context.close());
   }
 
@@ -248,6 +252,8 @@ export class Consumer implements Sharer {
   opened({ bits, pause, unclaimed }: Opened): void {
     this.state.isPaused = isPausedBy(pause);
     this.news.learnBits(bits);
+    // Before the first job can be asked for, on the same connection: it is answered first.
+    this.tally.sync();
     this.#upkeep.opened(unclaimed);
     this.wake();
   }

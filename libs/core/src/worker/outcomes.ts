@@ -12,6 +12,7 @@ import type { Run } from './run.js';
 import type { Runner } from './runner.js';
 import type { Stock } from './stock.js';
 import type { TakenRun } from './taken.js';
+import type { Tally } from './tally.js';
 import type { Verdict } from './verdict.js';
 
 /** What the outcomes ask of, and tell to, their consumer. */
@@ -23,6 +24,7 @@ export interface OutcomesHost {
   readonly reporter: Reporter;
   readonly verdict: Verdict;
   readonly log: JobLog | undefined;
+  readonly tally: Tally;
   push(end: PendingEnd): void;
   /** The slot of a run can be used again. */
   free(): void;
@@ -66,7 +68,10 @@ export class Outcomes {
     const isHeard = reporter.hears(ending);
     if (!isHeard) this.#free(hold);
     this.handIn(hold, ending, (isAccepted) => {
-      if (isAccepted) this.#host.log?.ended(run, ending);
+      if (isAccepted) {
+        this.#host.tally.ended(run, ending);
+        this.#host.log?.ended(run, ending);
+      }
       if (isHeard || !isAccepted) this.#tell(this.#report(run, ending, isAccepted), isHeard ? hold : undefined);
     });
   }
@@ -119,7 +124,10 @@ export class Outcomes {
     this.#leftToKeeper.delete(keyOf(run.hold));
     if (running !== undefined) this.#drop(running, running.attempt.timeoutError());
     const ending = verdict.onDeadline(run);
-    if (isAccepted) this.#host.log?.ended(run, ending);
+    if (isAccepted) {
+      this.#host.tally.ended(run, ending);
+      this.#host.log?.ended(run, ending);
+    }
     this.#tell(this.#report(run, ending, isAccepted), running?.hold);
   }
 
