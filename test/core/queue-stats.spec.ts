@@ -118,6 +118,18 @@ describe('statistics', () => {
     expect(minutes.map(({ at }) => at.getTime())).toEqual([present - 120_000, present - 60_000, present]);
   });
 
+  it('are kept for as many days as the live configuration says [seed:Q24, seed:A24]', async () => {
+    await work();
+    expect(await queue.config.set({ statsDays: 2 })).toMatchObject({ statsDays: 2 });
+    for (let day = 0; day < 3; day++) {
+      await queue.add('ship', 2);
+      await clock.advance('1d');
+    }
+    await clock.advance(5 * SECOND);
+    expect((await queue.statsHistory(4)).map(({ completed }) => completed)).toEqual([0, 0, 1, 0]);
+    expect(await queue.totals()).toMatchObject({ completed: 3 });
+  });
+
   it('are told to the last job when a worker stops', async () => {
     const worker = await harness.worker({ connection, handler: () => 'done' });
     await queue.addMany(Array.from({ length: 250 }, (_, n) => ({ name: `n${n}`, data: 0 })));

@@ -55,7 +55,7 @@ export class LiveConfig {
 
 /** A change as the core takes it: name, value, …; an empty value takes the setting away. */
 function encode(
-  { leaseMs, graceMs, concurrency, rateLimit, keep }: ResolvedQueueConfigPatch,
+  { leaseMs, graceMs, concurrency, rateLimit, statsDays, keep }: ResolvedQueueConfigPatch,
   current: QueueConfig,
 ): string[] {
   const fields: string[] = [];
@@ -66,6 +66,7 @@ function encode(
   say('grace', graceMs);
   say('concurrency', concurrency);
   say('rate', encodeRate(rateLimit));
+  say('stats', statsDays);
   for (const state of FINAL_STATES) {
     const change = keep === null ? null : keep?.[state];
     if (change === null) say(`keep:${state}`, null);
@@ -90,11 +91,13 @@ function decode(fields: readonly string[]): QueueConfig {
   const grace = stored.get('grace');
   const concurrency = stored.get('concurrency');
   const rateLimit = decodeRate(stored.get('rate'));
+  const stats = stored.get('stats');
   return {
     ...(lease === undefined ? {} : { leaseMs: Number(lease) }),
     ...(grace === undefined ? {} : { graceMs: Number(grace) }),
     ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(stats === undefined ? {} : { statsDays: Number(stats) }),
     keep: keep as QueueConfig['keep'],
   };
 }

@@ -23,6 +23,8 @@ export interface QueueConfig {
   readonly concurrency?: number;
   /** How many jobs start in a time, over all workers. @default no bound */
   readonly rateLimit?: RateLimit;
+  /** For how many days statistics are kept, today included. @default 90 */
+  readonly statsDays?: number;
   /** How finished jobs are kept, by state. @default completed and cancelled 1,000 and 24 h; the others 10,000 and 30 days */
   readonly keep: Readonly<Record<FinalState, Retention>>;
 }
@@ -39,6 +41,7 @@ export interface QueueConfigPatch {
   readonly graceMs?: number | null | undefined;
   readonly concurrency?: number | null | undefined;
   readonly rateLimit?: RateLimit | null | undefined;
+  readonly statsDays?: number | null | undefined;
   readonly keep?:
     | {
         readonly [S in FinalState]?:
@@ -54,6 +57,7 @@ export interface ResolvedQueueConfigPatch {
   readonly graceMs?: number | null;
   readonly concurrency?: number | null;
   readonly rateLimit?: RateLimit | null;
+  readonly statsDays?: number | null;
   readonly keep?: { readonly [S in FinalState]?: Partial<Retention> | null } | null;
 }
 
@@ -83,6 +87,7 @@ const TABLE = fieldTable<ResolvedQueueConfigPatch>({
   graceMs: orNull(duration({ max: DAY_MS })),
   concurrency: orNull(concurrencyLimit),
   rateLimit: orNull(rateLimit),
+  statsDays: orNull(wholeNumber(1, 3_650)),
   keep: orNull(nested(KEEP)) as Check<NonNullable<ResolvedQueueConfigPatch['keep']> | null>,
 });
 
