@@ -125,7 +125,11 @@ describe('cancel', () => {
     await worker.end(job, 'r1\t1000\t\tno');
     expect(await queue().cancel('a', 'b', 'c')).toBe('CCC');
     const dump = await queue().dump();
-    expect(Object.keys(dump).filter((key) => !key.startsWith('st:') && !['q', 'L', 'h:E', 'ws', 'l', 'lz', 'r', 'sd', 'sm', 'mi'].includes(key))).toEqual([]);
+    expect(
+      Object.keys(dump).filter(
+        (key) => !key.startsWith('st:') && !['q', 'L', 'h:E', 'ws', 'l', 'lz', 'r', 'sd', 'sm', 'mi'].includes(key),
+      ),
+    ).toEqual([]);
     expect(dump['r']).toEqual(['b']);
   });
 

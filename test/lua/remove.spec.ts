@@ -39,7 +39,12 @@ describe('remove', () => {
     const ids = ['done', 'failed', 'retried', 'aside', 'active', 'late', 'high', 'low', 'own', 'none', 'done'];
     expect(await queue().remove(...ids)).toBe('RRRRARRRRNN');
     const dump = await queue().dump();
-    expect(Object.keys(dump).filter((key) => !/^(q|lz?|fc|sd|sm|mi|st:.*)$/.test(key))).toEqual(['L', 'h:E', 'j', 'ws']);
+    expect(Object.keys(dump).filter((key) => !/^(q|lz?|fc|sd|sm|mi|st:.*)$/.test(key))).toEqual([
+      'L',
+      'h:E',
+      'j',
+      'ws',
+    ]);
     // What stays in the list is of nobody, and counted so.
     expect(dump).toMatchObject({ fc: ['done'], q: { gone: '1' } });
     expect(Object.keys(dump['j'] ?? {})).toEqual(['active']);
