@@ -17,6 +17,15 @@ class MailProcessor {
   @OnJob({ retryOn: [RequestTimeoutException], maxAttempts: 3, backoff }) choosy(_job: ActiveJob): void {
     throw ++runs === 1 ? new RequestTimeoutException() : new TypeError('a fault');
   }
+  @OnJob({
+    onError: [
+      { on: RequestTimeoutException, mode: 'uncounted', backoff, max: 3 },
+      { on: BadRequestException, mode: 'cancel' },
+    ],
+  })
+  byKind({ data }: ActiveJob<{ times: number }>): void {
+    throw runs++ < data.times ? new RequestTimeoutException() : new BadRequestException();
+  }
   @OnJob({ isFailure: (error) => !error.message.startsWith('busy'), maxUncounted: 4, maxAttempts: 1, backoff })
   busy(job: ActiveJob<{ times: number }>): string {
     if (runs++ < job.data.times) throw new Error('busy, come back');
@@ -42,6 +51,14 @@ describe('what is worth another attempt', () => {
     expect(runs).toBe(1);
     runs = 0;
     expect(await runJob(mail, 'choosy')).toMatchObject({ state: 'failed', failures: 2, error: { message: 'a fault' } });
+  });
+
+  it('is said by the class of the error [seed:O11]', async () => {
+    expect(await runJob(mail, 'byKind', { times: 2 })).toMatchObject({ state: 'cancelled', failures: 0 });
+    runs = 0;
+    expect(await runJob(mail, 'byKind', { times: 9 })).toMatchObject({ state: 'failed', failures: 1 });
+    expect(runs).toBe(4);
+    expect((await mail.failures()).groups.map(({ group }) => group)).toEqual(['byKind:RequestTimeoutException']);
   });
 
   it('and does not count, by isFailure; as often in a row as maxUncounted says [nest:M7]', async () => {

@@ -75,6 +75,7 @@ export {
   type ConnectSettings,
   type CustomBackoff,
   type ErrorClass,
+  type ErrorRule,
   type ExponentialBackoff,
   type FailureInfo,
   type FailureJob,

@@ -30,11 +30,11 @@ export { fieldTable, nested, readFields, type Check, type FieldTable } from './c
 export {
   ANY_NAME,
   resolveHandler,
-  type ErrorClass,
   type Handler,
   type HandlerDefinition,
   type ResolvedHandler,
 } from './worker/handler-options.js';
+export type { ErrorClass, ErrorRule, ResolvedErrorRule } from './worker/error-rules.js';
 export {
   JOB_DEFAULTS,
   layerJobDefaults,

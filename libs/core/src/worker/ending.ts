@@ -1,4 +1,5 @@
 import { encodeError, errorKind } from '../errors/index.js';
+import type { ResolvedErrorRule } from '../options/index.js';
 
 /**
  * How an attempt ended, as one letter of the wire contract: completed, retry, uncounted retry, snooze, failed, timed out,
@@ -20,6 +21,8 @@ export interface Ending {
   /** What the hooks are told. */
   readonly result?: unknown;
   readonly error?: Error;
+  /** Told beside the hooks, by a rule for errors of this class. */
+  readonly tell?: ResolvedErrorRule['tell'];
   /** The attempt passed its deadline. */
   readonly isTimeout?: boolean;
 }

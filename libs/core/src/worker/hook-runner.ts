@@ -25,7 +25,16 @@ export class HookRunner {
   /** Resolves when the hook has ended, or after `hookTimeoutMs`. Never rejects. */
   async call<K extends keyof WorkerHooks>(name: K, run: JobRun, ...rest: HookArguments<K>): Promise<void> {
     const hook = this.#hooks[name] as ((run: JobRun, ...rest: unknown[]) => unknown) | undefined;
-    if (hook === undefined) return;
+    if (hook !== undefined) await this.callOther(name, hook, run, ...rest);
+  }
+
+  /** The same with a function that is no hook of the worker. */
+  async callOther<R extends readonly unknown[]>(
+    name: string,
+    hook: (run: JobRun, ...rest: R) => unknown,
+    run: JobRun,
+    ...rest: R
+  ): Promise<void> {
     try {
       const pending = hook(run, ...rest);
       if (isThenable(pending)) await this.#inTime(name, run, Promise.resolve(pending));

@@ -1,4 +1,4 @@
-import type { WorkerHooks } from '../options/index.js';
+import type { FailureInfo, WorkerHooks } from '../options/index.js';
 import type { Ending, EndLetter } from './ending.js';
 import type { HookRunner } from './hook-runner.js';
 import type { Run } from './run.js';
@@ -30,14 +30,17 @@ export class Reporter {
   }
 
   /** Whether a hook hears of such an end: then a job keeps its slot until it has been told. */
-  hears({ letter }: Ending): boolean {
-    return this.#heard.includes(letter);
+  hears({ letter, tell }: Ending): boolean {
+    return tell !== undefined || this.#heard.includes(letter);
   }
 
   /** The end of an attempt was accepted. */
   async settled(run: Run, ending: Ending): Promise<void> {
+    const { letter, error, tell, delayMs } = ending;
+    if (tell !== undefined && error !== undefined) {
+      await this.#hooks.callOther('onError', tell, run.job.run, error, this.#info(letter, delayMs));
+    }
     await this.#attempt(run, ending);
-    const { letter, error } = ending;
     if (error === undefined || (letter !== 'f' && letter !== 't' && letter !== 'b')) return;
     const state = letter === 'f' ? 'failed' : letter === 't' ? 'timed_out' : 'broken';
     await this.#hooks.call('onPermanentFailure', run.job.run, error, { state });
@@ -53,7 +56,12 @@ export class Reporter {
     return this.#hooks.call('onCancel', run.job.run);
   }
 
-  #attempt({ job }: Run, { letter, result, error, isTimeout, delayMs = 0 }: Ending): Promise<void> | undefined {
+  #info(letter: EndLetter, delayMs = 0): FailureInfo {
+    const willRetry = letter === 'r' || letter === 'u';
+    return willRetry ? { willRetry, nextRunAt: new Date(this.#now() + delayMs) } : { willRetry };
+  }
+
+  #attempt({ job }: Run, { letter, result, error, isTimeout, delayMs }: Ending): Promise<void> | undefined {
     const willRetry = letter === 'r';
     switch (letter) {
       case 'c':
@@ -65,12 +73,7 @@ export class Reporter {
       case 't':
         if (error === undefined) return undefined;
         if (isTimeout === true) return this.#hooks.call('onTimeout', job.run, { kind: 'deadline', willRetry });
-        return this.#hooks.call(
-          'onFailure',
-          job.run,
-          error,
-          willRetry ? { willRetry, nextRunAt: new Date(this.#now() + delayMs) } : { willRetry },
-        );
+        return this.#hooks.call('onFailure', job.run, error, this.#info(letter, delayMs));
       case 'x':
         return this.#hooks.call('onCancel', job.run);
       default:

@@ -11,6 +11,7 @@ import type { HookRunner } from './hook-runner.js';
 import type { JobLog } from './job-log.js';
 import { Onwards } from './onwards.js';
 import type { Run } from './run.js';
+import { countSameKind } from './same-kind.js';
 import { RunningJob } from './running-job.js';
 import type { Verdict } from './verdict.js';
 import type { WorkerContext } from './worker-context.js';
@@ -173,7 +174,12 @@ export class Runner {
 
   /** The handler has thrown. */
   threw(run: Run, thrown: unknown): void {
-    if (!this.isLate(run)) this.#end(run, this.#host.verdict.onError(run, thrown));
+    if (this.isLate(run)) return;
+    const { verdict, context } = this.#host;
+    if (!verdict.needsHistory(run, thrown)) return this.#end(run, verdict.onError(run, thrown));
+    void countSameKind(context, run.hold.id, thrown).then((sameKind) => {
+      if (!this.isLate(run)) this.#end(run, verdict.onError(run, thrown, sameKind));
+    });
   }
 
   /** Whether the attempt was ended from outside; asked once, when its handler settles. */

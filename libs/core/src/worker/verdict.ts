@@ -10,7 +10,7 @@ import { MAX_RESULT_BYTES } from '../job/limits.js';
 import { Onward } from '../job/onward.js';
 import { encodePayload } from '../job/payload.js';
 import { JOB_DEFAULTS, type Logger, type ResolvedWorkerOptions } from '../options/index.js';
-import { backoffMs, chooseBackoffMs, decide } from '../retry/index.js';
+import { backoffMs, chooseBackoffMs, decide, ruleFor, type Decision } from '../retry/index.js';
 import type { Attempt } from './attempt.js';
 import { endWith, type Ending } from './ending.js';
 import type { Run } from './run.js';
@@ -47,8 +47,15 @@ export class Verdict {
     }
   }
 
-  /** The handler threw. */
-  onError(run: Run, thrown: unknown): Ending {
+  /** Whether it must be known how many attempts ended by the same kind of error before it can be said how this one does. */
+  needsHistory({ attempt, hold }: Run, thrown: unknown): boolean {
+    if (attempt.handler.onError.length === 0 || !hold.header.hasHistory) return false;
+    const rule = ruleFor(thrown, attempt.handler.onError);
+    return rule?.max !== undefined || rule?.backoff !== undefined;
+  }
+
+  /** The handler threw. @param sameKind how many attempts before this one ended by the same kind of error */
+  onError(run: Run, thrown: unknown, sameKind = 0): Ending {
     const { attempt, hold } = run;
     const durationMs = Math.round(attempt.elapsedMs);
     if (BrokenPayloadError.is(thrown)) return endWith('b', durationMs, thrown);
@@ -62,9 +69,19 @@ export class Verdict {
       failOn: handler.failOn,
       retryOn: handler.retryOn,
       isFailure: handler.isFailure ?? this.#options.isFailure,
+      rule: ruleFor(thrown, handler.onError),
+      sameKind,
     };
     const warn = (message: string): void => this.#warn(run, message);
-    const decision = decide(thrown, facts, { backoffMs: (n, error) => this.#backoffMs(run, n, error), warn });
+    const decision = decide(thrown, facts, {
+      backoffMs: (n, error, backoff) => this.#backoffMs(run, n, error, backoff),
+      warn,
+    });
+    const ending = this.#endingOf(decision, durationMs);
+    return facts.rule?.tell === undefined ? ending : { ...ending, tell: facts.rule.tell };
+  }
+
+  #endingOf(decision: Decision, durationMs: number): Ending {
     switch (decision.kind) {
       case 'retry':
         return endWith('r', durationMs, decision.error, decision.delayMs);
@@ -91,13 +108,13 @@ export class Verdict {
     return { letter: 'r', delayMs: this.#backoffMs(run, failures, error), ...ended };
   }
 
-  #backoffMs(run: Run, n: number, error: Error): number {
+  #backoffMs(run: Run, n: number, error: Error, backoff = run.attempt.policy.backoff): number {
     const means = {
       random: Math.random,
       custom: this.#options.backoffs,
       warn: (message: string): void => this.#warn(run, message),
     };
-    return chooseBackoffMs(run.attempt.policy.backoff, n, error, run.job, means);
+    return chooseBackoffMs(backoff, n, error, run.job, means);
   }
 
   #warn({ job }: Run, message: string): void {

@@ -6,14 +6,18 @@ import { callable, checkSchema, wholeNumber } from '../check/checks.js';
 import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { resolveBatch, type ResolvedBatch } from './batch-options.js';
+import {
+  checkErrorClasses,
+  resolveErrorRules,
+  type ErrorClass,
+  type ErrorRule,
+  type ResolvedErrorRule,
+} from './error-rules.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 
 /** Runs a job. What it returns (or resolves to) is the result; what it throws ends the attempt. */
 // Taken from a method, whose parameters TypeScript compares both ways: a handler may say ActiveJob<{ userId: string }>.
 export type Handler = { run(job: ActiveJob): unknown }['run'];
-
-/** A class of errors, abstract ones too. */
-export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** A handler with options of its own; those of {@link JobDefaults} are weaker than the job's. */
 export interface HandlerDefinition extends JobDefaults {
@@ -31,6 +35,8 @@ export interface HandlerDefinition extends JobDefaults {
   readonly failOn?: readonly ErrorClass[] | undefined;
   /** If given, only these errors are worth another attempt. */
   readonly retryOn?: readonly ErrorClass[] | undefined;
+  /** What becomes of attempts that threw errors of some classes: stronger than the three above. The first rule that fits counts. */
+  readonly onError?: readonly ErrorRule[] | undefined;
 }
 
 /** One handler as checked. */
@@ -45,6 +51,7 @@ export interface ResolvedHandler {
   readonly failOn: readonly ErrorClass[];
   /** `undefined`: every error is worth another attempt. */
   readonly retryOn: readonly ErrorClass[] | undefined;
+  readonly onError: readonly ResolvedErrorRule[];
   readonly defaults: ResolvedJobDefaults;
 }
 
@@ -62,6 +69,7 @@ interface HandlerFields extends ResolvedJobDefaults {
   readonly isFailure?: (error: Error) => boolean;
   readonly failOn?: readonly ErrorClass[];
   readonly retryOn?: readonly ErrorClass[];
+  readonly onError?: readonly ResolvedErrorRule[];
 }
 
 const TABLE = fieldTable<HandlerFields>(
@@ -74,6 +82,7 @@ const TABLE = fieldTable<HandlerFields>(
     isFailure: callable<(error: Error) => boolean>(),
     failOn: checkErrorClasses,
     retryOn: checkErrorClasses,
+    onError: resolveErrorRules,
   },
   FOREIGN_JOB_OPTIONS,
 );
@@ -92,6 +101,7 @@ export function resolveHandler(value: unknown, path: string, where: Where): Reso
     isFailure,
     failOn = [],
     retryOn,
+    onError = [],
     ...defaults
   }: Partial<HandlerFields> = said;
   if (run === undefined) {
@@ -110,6 +120,7 @@ export function resolveHandler(value: unknown, path: string, where: Where): Reso
     isFailure,
     failOn,
     retryOn,
+    onError,
     defaults: Object.freeze(defaults),
   });
 }
@@ -124,11 +135,4 @@ export function resolveHandlers(value: unknown, path: string, where: Where): Rea
     handlers.set(validateName('job', name), resolveHandler(handler, `${path}.${name}`, where));
   }
   return handlers;
-}
-
-function checkErrorClasses(value: unknown, path: string, where: Where): readonly ErrorClass[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === 'function')) {
-    return Object.freeze([...value] as ErrorClass[]);
-  }
-  throw new InvalidOptionError({ where, path, value, expected: 'a list of error classes' });
 }

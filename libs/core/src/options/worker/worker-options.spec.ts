@@ -137,6 +137,7 @@ describe('resolveWorkerOptions', () => {
       isFailure: undefined,
       failOn: [TypeError],
       retryOn: undefined,
+      onError: [],
       defaults: { maxAttempts: 2 },
     });
   });
