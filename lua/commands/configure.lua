@@ -1,9 +1,10 @@
 -- Change what all workers of the queue obey: lease (ms), grace (ms that a lease may be late), keep:<state> (count,age in ms; an
--- empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), stats (for how many days they are kept), listening (ms from now for which
--- events are wanted). Without fields it only says what holds. Workers are told of what has changed.
+-- empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time),
+-- group:concurrency and group:rate (the same of each group), stats (for how many days they are kept), listening (ms from now for
+-- which events are wanted). Without fields it only says what holds. Workers are told of what has changed.
 -- @repeat natural
 -- @oom first-write
--- @require clock, refuse, features, events, limits, wake
+-- @require clock, refuse, features, events, limits, groups, wake
 -- @key meta q hash
 -- @rest fields name, value        an empty value takes the field away
 -- @reply OK fields:strings        the queue's meta: name, value, name, value …
@@ -15,9 +16,9 @@ features.need_known(bits)
 local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
 local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
   ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
-  stats = '^[1-9]%d?%d?%d?$' }
+  ['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
 -- The features that settings need.
-local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
+local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l', ['group:concurrency'] = 'o', ['group:rate'] = 'o' }
 local wanted = {}
 for i = REST, #ARGV, 2 do
   local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
@@ -33,6 +34,7 @@ if wanted.e and not string.find(bits, 'e', 1, true) then
   events.push('g', '')
 end
 if wanted.l then bits = features.enable(bits, 'l') end
+if wanted.o then bits = features.enable(bits, 'o') end
 
 local changed = {}
 for i = REST, #ARGV, 2 do
@@ -53,7 +55,9 @@ end
 if #ARGV >= REST then redis.call('HSET', k.meta, 'drop', drop) end
 if string.find(bits, 'l', 1, true) and not limits.recount() then bits = features.disable(bits, 'l') end
 if #changed > 0 then
-  events.push('i', '', table.concat(changed, ','))
+  local names = table.concat(changed, ',')
+  events.push('i', '', names)
+  if string.find(names, 'group:', 1, true) then groups.regroup('') end
   wake.tell_all('c')
 end
 events.flush(bits, now)

@@ -8,6 +8,7 @@
 -- @key above pp zset
 -- @key below pn zset
 -- @key wanting wr zset
+-- @key grouped gw zset
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key leases L zset
@@ -20,6 +21,7 @@
 local meta = redis.call('HMGET', k.meta, 'ghosts', 'batches')
 local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - (tonumber(meta[1]) or 0) - (tonumber(meta[2]) or 0)
   + redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below) + redis.call('ZCARD', k.wanting)
+  + redis.call('ZCARD', k.grouped)
 local unclaimed, names = 0, {}
 for _, name in ipairs(redis.call('SMEMBERS', k.names)) do
   local n = redis.call('ZCARD', k.unclaimed .. name)

@@ -3,7 +3,7 @@
 -- job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, events, due, wake, limits
+-- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, events, due, wake, limits, turns
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -54,9 +54,7 @@ for i = REST, #ARGV, 2 do
   if short == nil then short = ends.read_plain(code); known[code] = short end
   -- Behind the token the value of a job without facts has a number of 13 digits, and no more.
   if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
-    done[id] = true
-    plain[#plain + 1] = id
-    plain[#plain + 1] = short.tail
+    done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
   else
     local token, entry = ends.read(code)
     if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
@@ -77,7 +75,7 @@ if gathers then bits = features.enable(bits, 'b') end
 local is_heard = string.find(bits, '[ae]') ~= nil
 local is_limited = string.find(bits, 'l', 1, true) ~= nil
 -- What becomes free is for this call first.
-if is_limited then wake.later() end
+if string.find(bits, '[low]') then wake.later() end
 -- Before what surely can be done: jobs that go on, or are followed by others, are refused if they cannot be read.
 if #entries + #onwards > 0 then
   if #onwards > 0 then onward.apply(epoch, onwards, lost, now, bits, drop) end
@@ -90,6 +88,8 @@ end
 
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
 wanted = limits.room(wanted, bits, now)
+local in_turns = wanted > 0 and string.find(bits, 'o', 1, true)
+if in_turns then turns.begin(wanted, now) end
 local batch = lease.batch()
 lease.fill(batch, wanted, chunk, bits)
 if #batch.odd > 0 or #batch.units > 0 then
@@ -99,6 +99,7 @@ end
 if not held[2] then redis.call('HINCRBY', key, '\tslots', 1) end
 local jobs, headers = lease.hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
 if is_limited then limits.took(#batch.ids, now) end
+if in_turns then turns.settle(batch.ids, batch.facts) end
 redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 if is_heard then
   for i = 1, #batch.ids do events.push('a', batch.ids[i], record.name(batch.envelopes[i])) end
@@ -108,6 +109,7 @@ local dry, next_due = batch.dry, -1
 if dry or (wanted < want and #batch.ids >= wanted) then
   dry, next_due = true, due.wait(now, bits)
   if is_limited then next_due = limits.sooner(next_due, now) end
+  if in_turns then next_due = turns.sooner(next_due, now) end
   if park > 0 then redis.call('SADD', k.idle, epoch) end
 elseif park > 0 then
   if park == 2 then redis.call('SREM', k.idle, epoch) end

@@ -7,6 +7,8 @@
 -- @key front rf list
 -- @key above pp zset
 -- @key below pn zset
+-- @key grouped gw zset
+-- @key wanting wr zset
 -- @reply OK rows:strings at:int         priority, id; at most 100 priorities above 0, and 100 below; the time
 local now = clock.now(now_arg)
 local rows = {}
@@ -41,4 +43,6 @@ heads_of(k.above)
 local head = head_of(k.front) or head_of(k.ready)
 if head then push(0, head) end
 heads_of(k.below)
+heads_of(k.grouped)
+heads_of(k.wanting)
 return { 'OK', rows, string.format('%.0f', now) }

@@ -1,7 +1,7 @@
 -- What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, events, aggregation, stats
+-- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, groups, events, aggregation, stats
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
@@ -24,6 +24,7 @@ more_ghosts, bits = ghosts.sweep(budget, bits)
 local more_lanes = lane.prune(now, math.min(budget, 100))
 local more_keys = unique.prune(now, budget)
 local more_days = stats.prune(now, meta[4])
+local more_groups = string.find(bits, 'o', 1, true) and groups.tidy(now, budget)
 if string.find(bits, 'w', 1, true) then serving.serve(lines.some(100)) end
 if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bits = features.disable(bits, 'a') end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
@@ -31,5 +32,5 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'lis
 end
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
-  or more_days) and 1 or 0
+  or more_days or more_groups) and 1 or 0
 return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits) }

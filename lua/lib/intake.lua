@@ -92,7 +92,7 @@ function intake.push(id, envelope, how, place, now, said)
     delayed[#delayed + 1] = id
     -- Promoting must not read the envelope, which may be large.
     if priority ~= 0 then header.priority = how.p end
-  elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+  elseif priority ~= 0 or record.has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
   else list[#list + 1] = record.entry(id, place) end
   if place ~= '0' or header.priority ~= '' or flags ~= '' then
     headers[#headers + 1] = id

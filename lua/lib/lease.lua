@@ -27,8 +27,8 @@ function lease.fill(batch, want, chunk, bits)
   local most = want + batch.extra
   while not batch.dry and n + #units_taken < most and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
     local asked = math.min(most - n - #units_taken, chunk)
-    local ids, places = ready.take(asked, bits)
-    batch.dry = #ids < asked
+    local ids, places, more = ready.take(asked, bits)
+    batch.dry = #ids < asked and not more
     if #ids == 0 then break end
     batch.looked = batch.looked + #ids
     local envelopes = redis.call('HMGET', k.jobs, unpack(ids))

@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure, limits, resources, serving, history, aggregation, stats
+-- @require record, ready, finish, events, wake, aside, failure, limits, groups, resources, serving, history, aggregation, stats
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -100,6 +100,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   end
   redis.call('HDEL', k.held .. epoch, unpack(ids))
   limits.freed(#ids, bits)
+  if string.find(bits, 'o', 1, true) then groups.release(entries) end
   local freed = string.find(bits, 'w', 1, true) and resources.release(entries) or {}
   headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
   local stored = #odd > 0 and redis.call('HMGET', k.headers, unpack(odd)) or {}

@@ -52,6 +52,9 @@ local function drop(name, who)
   if redis.call('EXISTS', k.line .. name) == 0 then redis.call('SREM', k.lines, name) end
 end
 
+-- Strikes one from a line whose queue was deleted.
+function lines.strike(name, who) drop(name, who.queue .. '\t' .. who.id) end
+
 -- Takes a job of this queue out of the line in which it waits; false if it waits in none.
 function lines.leave(id)
   if redis.call('ZREM', k.wanting, id) == 0 then return false end
@@ -72,5 +75,8 @@ end
 
 -- Up to `n` resources that have a line, by chance where there are more.
 function lines.some(n) return redis.call('SRANDMEMBER', k.lines, n) end
+
+-- Up to `n` jobs of this queue that wait for a resource.
+function lines.waiting(n) return redis.call('ZRANGE', k.wanting, 0, n - 1) end
 
 function lines.length(name) return redis.call('ZCARD', k.line .. name) end

@@ -7,6 +7,7 @@
 -- @key above pp zset
 -- @key below pn zset
 -- @key wanting wr zset
+-- @key grouped gw zset
 -- @key delayed d zset
 -- @key retrying t zset
 -- @key leases L zset
@@ -81,7 +82,7 @@ local function in_parts(parts, cursor, limit, ids)
 end
 
 local function waiting_parts()
-  local parts = { { k.above }, { k.front, true }, { k.ready, true }, { k.below }, { k.wanting } }
+  local parts = { { k.above }, { k.front, true }, { k.ready, true }, { k.below }, { k.wanting }, { k.grouped } }
   local names = redis.call('SMEMBERS', k.names)
   table.sort(names)
   for _, name in ipairs(names) do parts[#parts + 1] = { k.unclaimed .. name } end

@@ -53,6 +53,7 @@ local function add(queue, entries, now)
     local bits, stamp = bits_here(), record.FORMAT .. string.format('%.0f', now)
     for _, e in ipairs(entries) do
       if e.next.is_prioritised then bits = features.enable(bits, 'p') end
+      if e.next.said then bits = features.enable_all(bits, side.features(e.next.said)) end
       if not e.next.is_added then intake.push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said) end
       e.next.is_added = true
     end
@@ -76,6 +77,7 @@ local function move(epoch, e, now, bits, drop)
   elsewhere.run(e.queue, function()
     if parcel.priority ~= 0 then there = features.enable(there, 'p') end
     if parcel.waiting then there = features.enable(there, 'a') end
+    there = features.enable_all(there, side.features(parcel.said))
     moving.put(parcel, now, there)
     events.flush(there, now)
   end)

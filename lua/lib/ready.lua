@@ -1,7 +1,7 @@
 -- Jobs that wait for a worker: a list for priority 0, a sorted set above it and one below it.
 -- A list entry is the id, or id \t place; a job that leaves the list other than by fetch gets a new place, and the entry
 -- that stays behind is a ghost, dropped when it comes up: LREM in a list of a million took 23 ms.
--- @require record, lines
+-- @require record, lines, groups, turns
 -- @key ready r list id [\t place]
 -- @key front rf list the part of the list already freed of ghosts, taken before it
 -- @key above pp zset id, by priority and turn
@@ -17,20 +17,23 @@ end
 
 -- rows of record.load, in the order in which they shall run
 local function put(rows, side, bits)
-  local list, above, below = {}, {}, {}
-  local turn = 0
+  local list, above, below, grouped = {}, {}, {}, {}
+  local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups.of(rows) or {}
   for i = 1, #rows do
     local row = rows[i]
-    if row.priority == 0 then
+    local group = group_of[row.id]
+    if row.priority == 0 and not group then
       list[#list + 1] = record.entry(row.id, row.header.place)
     else
       if turn == 0 then turn = tonumber(redis.call('HINCRBY', k.meta, side == 'front' and 'head' or 'turn', #rows)) end
-      local z = row.priority > 0 and above or below
+      if group then grouped[group] = grouped[group] or {} end
+      local z = grouped[group] or (row.priority > 0 and above or below)
       local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
       z[#z + 1] = score(row.priority, n)
       z[#z + 1] = row.id
     end
   end
+  if string.find(bits, 'o', 1, true) then groups.put(grouped) end
   if #above > 0 then redis.call('ZADD', k.above, unpack(above)) end
   if #below > 0 then redis.call('ZADD', k.below, unpack(below)) end
   if #list > 0 and side == 'front' then
@@ -68,20 +71,47 @@ local function pop_list(key, n, ids, places)
   end
 end
 
--- Up to n jobs: their ids, and the place of each list entry; false = from a sorted set, where no ghost can be.
-function ready.take(n, bits)
-  local ids, places = {}, {}
+-- Adds up to n jobs without a group.
+local function take(n, bits, ids, places)
+  n = #ids + n
   local ordered = string.find(bits, 'p', 1, true)
-  if ordered then pop_set(k.above, n, ids, places) end
+  if ordered then pop_set(k.above, n - #ids, ids, places) end
   if #ids < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #ids, ids, places) end
   if #ids < n then pop_list(k.ready, n - #ids, ids, places) end
   if #ids < n and ordered then pop_set(k.below, n - #ids, ids, places) end
+end
+
+-- Up to n jobs: their ids, and the place of each list entry; false = from a sorted set, where no ghost can be. True besides if
+-- there may be more although these are fewer.
+function ready.take(n, bits)
+  if string.find(bits, 'o', 1, true) then
+    return turns.take(n, function(some, ids, places) take(some, bits, ids, places) end)
+  end
+  local ids, places = {}, {}
+  take(n, bits, ids, places)
+  return ids, places
+end
+
+-- The same for jobs that are not to run: whatever keeps them waiting.
+function ready.drain(n, bits)
+  local ids, places = {}, {}
+  take(n, bits, ids, places)
+  for _, id in ipairs(#ids < n and groups.first(n - #ids) or {}) do
+    groups.drop(id)
+    ids[#ids + 1] = id
+    places[#ids] = false
+  end
+  for _, id in ipairs(#ids < n and lines.waiting(n - #ids) or {}) do
+    lines.leave(id)
+    ids[#ids + 1] = id
+    places[#ids] = false
+  end
   return ids, places
 end
 
 -- Takes a waiting job out. True if it lay in a sorted set; else its list entry is a ghost from now on.
 function ready.drop(id)
-  if lines.leave(id) then return true end
+  if lines.leave(id) or groups.drop(id) then return true end
   if redis.call('ZREM', k.above, id) + redis.call('ZREM', k.below, id) > 0 then return true end
   redis.call('HINCRBY', k.meta, 'ghosts', 1)
   return false

@@ -20,7 +20,6 @@ local function amount_of(who, name)
   for _, use in ipairs(lines.uses(said.r or {})) do
     if use.name == name then return use.amount end
   end
-  return 0
 end
 
 -- Adds those that can run now to `calls`: queue -> ids.
@@ -29,7 +28,8 @@ local function choose(name, calls, are_too_much)
   for _, who in ipairs(lines.first(name, math.min(PAGE, left), are_too_much)) do
     left = left - 1
     local amount = amount_of(who, name)
-    if limit and amount > limit then
+    if not amount then lines.strike(name, who)
+    elseif limit and amount > limit then
       if are_too_much then return end
       -- It asks for more than there is by now: it is judged anew when it is leased, and waits behind the others from then on.
     else
@@ -38,8 +38,10 @@ local function choose(name, calls, are_too_much)
       if who.queue ~= own_queue() then resources.promise(name, amount)
       else promised[name] = (promised[name] or 0) + amount end
     end
-    calls[who.queue] = calls[who.queue] or {}
-    table.insert(calls[who.queue], who.id)
+    if amount then
+      calls[who.queue] = calls[who.queue] or {}
+      table.insert(calls[who.queue], who.id)
+    end
   end
 end
 

@@ -69,4 +69,16 @@ describe('queues of one slot', () => {
     expect((await there.lease(1)).map(({ id }) => id)).toEqual(['b']);
     await assertInvariants(other);
   });
+
+  it('strike from their lines who waited in a queue that was deleted', async () => {
+    await add(queue(), 'a');
+    await add(other, 'b');
+    const [here, there] = [await queue().worker('E'), await other.worker('F')];
+    const [a] = await here.lease(1);
+    await there.lease(1);
+    await other.redis.del(await other.redis.keys(`${other.base}:*`));
+    await here.end(a);
+    expect(await queue().redis.exists([shared('ru'), shared('rw:gpu'), shared('rn')])).toBe(0);
+    expect(await other.redis.keys(`${other.base}:*`)).toEqual([]);
+  });
 });

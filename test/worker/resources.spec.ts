@@ -89,6 +89,18 @@ describe('resources that jobs use', () => {
     expect(log.peak).toBe(2);
   });
 
+  it('are free again when a queue of the slot is deleted while its jobs run', async () => {
+    const [one, two] = [await harness.queue('one', { slot: 'shop' }), await harness.queue('two', { slot: 'shop' })];
+    await one.resources.set('gpu', 1);
+    await harness.worker({ queues: { name: 'one', slot: 'shop' }, handler: () => gate.opened });
+    await one.add('any', 1, { uses: { gpu: 1 } });
+    await waitFor('it to run', async () => (await one.counts()).active === 1);
+    const job = await two.add('any', 1, { uses: { gpu: 1 } });
+    await harness.worker({ queues: { name: 'two', slot: 'shop' }, handler: () => 'done' });
+    await one.delete({ force: true });
+    expect(await two.result(job.id)).toBe('done');
+  });
+
   it.each([1, 2, 3])(
     'are never used beyond their limits, whatever is added and changed meanwhile: seed %d [seed:O7] [case:X16]',
     async (seed) => {

@@ -80,6 +80,8 @@ export {
   type FailureInfo,
   type FailureJob,
   type FixedBackoff,
+  type GroupLimits,
+  type GroupLimitsPatch,
   type Handler,
   type HandlerDefinition,
   type IntervalTiming,

@@ -12,6 +12,7 @@ export interface TestJobFacts {
   readonly scheduleId?: string;
   readonly scheduledFor?: Date;
   readonly tags?: readonly string[];
+  readonly group?: string;
   readonly priority?: number;
   readonly attempt?: number;
   readonly maxAttempts?: number;
@@ -34,6 +35,7 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
   readonly scheduleId: string | undefined;
   readonly scheduledFor: Date | undefined;
   readonly tags: readonly string[];
+  readonly group: string | undefined;
   readonly priority: number;
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -64,6 +66,7 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
     this.scheduleId = facts.scheduleId;
     this.scheduledFor = facts.scheduledFor;
     this.tags = facts.tags ?? [];
+    this.group = facts.group;
     this.priority = facts.priority ?? 0;
     this.failures = facts.failures ?? 0;
     this.stalls = facts.stalls ?? 0;

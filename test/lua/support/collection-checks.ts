@@ -3,10 +3,11 @@ import { ghostsIn, homesOf } from './homes.js';
 import type { Keyspace } from './keyspace.js';
 import { checkStats } from './stats-checks.js';
 import { checkSchedules } from './schedule-checks.js';
+import { checkGroups } from './group-checks.js';
 import { checkLimits } from './limit-checks.js';
 
 const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
-const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTRY]*,-?\d*$/;
+const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTRYG]*,-?\d*$/;
 const ENVELOPE = /^1\d{13}[pkxsuvf]*\t[^\t]+\t[\d:,pkxsuvf-]*\t[^\n]*\n/;
 /** The room that a turn has beside a priority in the score of the ordered sets: 2^42. */
 const TURN = 4_398_046_511_104;
@@ -27,6 +28,7 @@ export function checkCollections(keys: Keyspace): string[] {
     ...checkSchedules(keys),
     ...checkLimits(keys),
     ...checkBatches(keys),
+    ...checkGroups(keys),
     ...equal('ghosts', Number(keys.meta['ghosts'] ?? 0), ghostsIn(keys, ['r', 'rf'])),
     ...equal('gone', Number(keys.meta['gone'] ?? 0), ghostsIn(keys, ['fc'])),
   ];

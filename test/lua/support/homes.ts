@@ -16,6 +16,7 @@ export function homesOf(keys: Keyspace): Homes {
     't',
     'wr',
     'ag',
+    'gw',
     ...['f', 'y', 'u'].flatMap((kind) => keys.namesUnder(kind).map((name) => `${kind}:${name}`)),
   ];
   for (const set of sets) for (const id of jobsIn(keys, set)) put(id, set);
@@ -52,5 +53,5 @@ export function ghostsIn(keys: Keyspace, lists: readonly string[]): number {
 /** Jobs that are ready to run. */
 export function waitingIn(keys: Keyspace): number {
   const lists = ['r', 'rf'].reduce((sum, list) => sum + liveEntries(keys, list).length, 0);
-  return lists + ['pp', 'pn', 'wr'].reduce((sum, set) => sum + jobsIn(keys, set).length, 0);
+  return lists + ['pp', 'pn', 'wr', 'gw'].reduce((sum, set) => sum + jobsIn(keys, set).length, 0);
 }

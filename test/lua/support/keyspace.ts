@@ -46,8 +46,14 @@ const FIXED = [
   'af',
   'ao',
   'ad',
+  'gl',
+  'gn',
+  'gw',
+  'gd',
+  'gc',
+  'gz',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'sh', 'st', 'fe', 'hs', 'ab'];
+const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'g', 'gs', 'gr', 'sh', 'st', 'fe', 'hs', 'ab'];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

@@ -6,6 +6,7 @@ import { body, type JobSketch } from './records.js';
 import { Random } from './random.js';
 import { ENDS } from './random-ends.js';
 import { randomBulk } from './random-bulk.js';
+import { LIMITED_LINES, liftLimits, randomLimit } from './random-limits.js';
 import { randomSchedule } from './random-schedule.js';
 
 interface Actor {
@@ -69,7 +70,7 @@ export class RandomCalls {
       () => this.#look(),
       () => this.#wait(),
       () => this.#claim(),
-      () => this.#configure(),
+      async () => this.#log(await randomLimit(this.queue, this.random)),
       () => randomBulk(this.queue, this.random, this),
       () => randomSchedule(this.queue, this.random, this.calls),
       () => randomFire(this.queue, this.random, this.calls),
@@ -79,8 +80,7 @@ export class RandomCalls {
 
   /** Lets every job that can still run, run and complete. */
   async drain(): Promise<void> {
-    await this.queue.configure('concurrency', '', 'rate', '');
-    await this.queue.raw('limit-resources', 'gpu', '', 'api', '', '', '');
+    await liftLimits(this.queue);
     for (const name of ['greet', '\tformat']) await this.queue.raw('claim', name);
     for (let round = 0; round < 60; round++) {
       this.queue.pass(31_000);
@@ -167,16 +167,16 @@ export class RandomCalls {
       throw new Error('a call sent again was answered otherwise');
   }
 
-  /** Jobs that use resources, under minted ids. */
+  /** Jobs that use resources, or have a group, under minted ids. */
   async #addUsing(): Promise<void> {
     const { how, sketch } = this.#how();
     const id = `m${this.#minted++}`;
-    const uses = this.random.pick(['gpu\t1', 'gpu\t2', 'api\t1', 'api\t1\tgpu\t1']);
+    const uses = this.random.pick(LIMITED_LINES);
     this.#log('add-checked', id, how, uses);
     this.added.add(id);
     if (!sketch.fields?.includes('k')) this.kept.add(id);
     this.allowed.set(id, 1);
-    await this.queue.raw('add-checked', 'using', this.#minted, 0, `${id}\t${how}\nr\t${uses}`, body(sketch));
+    await this.queue.raw('add-checked', 'using', this.#minted, 0, `${id}\t${how}\n${uses}`, body(sketch));
   }
 
   async #open(): Promise<Actor> {
@@ -370,18 +370,5 @@ export class RandomCalls {
   async #claim(): Promise<void> {
     this.#log('claim');
     await this.queue.raw('claim', 'greet');
-  }
-
-  async #configure(): Promise<void> {
-    if (this.random.chance(0.5)) {
-      const limit = [this.random.pick(['gpu', 'api', '']), this.random.pick(['', '0', '1', '2', '3'])];
-      this.#log('limit-resources', limit);
-      await this.queue.raw('limit-resources', ...limit);
-      return;
-    }
-    const field = this.random.pick(['concurrency', 'rate'] as const);
-    const value = this.random.pick(field === 'rate' ? ['', '', '3,50'] : ['', '1', '3']);
-    this.#log('configure', field, value);
-    await this.queue.configure(field, value);
   }
 }

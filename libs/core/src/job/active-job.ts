@@ -42,6 +42,7 @@ export abstract class ActiveJob<D = unknown, N extends string = string, C = unkn
   abstract readonly scheduledFor: Date | undefined;
   /** As they were given when the job was added. */
   abstract readonly tags: readonly string[];
+  abstract readonly group: string | undefined;
   abstract readonly priority: number;
   /** The number of this run, from 1. BullMQ: `attemptsMade + 1`. */
   abstract readonly attempt: number;

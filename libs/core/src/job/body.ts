@@ -5,7 +5,7 @@ import type { StoredOptions } from './record.js';
 
 /** What is said of a job, as far as it is stored with it. */
 type Said = ResolvedJobDefaults &
-  Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta' | 'tags' | 'unique' | 'uses'> &
+  Pick<ResolvedJobOptions, 'delayMs' | 'runAt' | 'meta' | 'tags' | 'unique' | 'uses' | 'group'> &
   Pick<StoredOptions, 'failedJobId' | 'scheduleId' | 'scheduledFor'>;
 
 /** What only some jobs have. */
@@ -64,6 +64,7 @@ function encodeOptions(said: Said, queue: ResolvedJobDefaults): string {
   if (said.runAt !== undefined) stored.runAt = said.runAt;
   if (said.meta !== undefined) stored.meta = said.meta;
   if (said.tags !== undefined) stored.tags = said.tags;
+  if (said.group !== undefined) stored.group = said.group;
   if (said.failedJobId !== undefined) stored.failedJobId = said.failedJobId;
   if (said.scheduleId !== undefined) stored.scheduleId = said.scheduleId;
   if (said.scheduledFor !== undefined) stored.scheduledFor = said.scheduledFor;

@@ -1,7 +1,7 @@
 import type { ResolvedUnique } from '../options/job/unique-options.js';
 
 /**
- * What the core has to know of a job in words: `letter \t value \t value …`, by letter. `t` its tags; `r` what it uses; `u`, which is only
+ * What the core has to know of a job in words: `letter \t value \t value …`, by letter. `t` its tags; `g` its group; `r` what it uses; `u`, which is only
  * said when a job is added, its unique key.
  */
 export type JobLines = ReadonlyMap<string, readonly string[]>;

@@ -69,6 +69,10 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
     return this.#record.lines?.get('t') ?? [];
   }
 
+  get group(): string | undefined {
+    return this.#record.lines?.get('g')?.[0];
+  }
+
   /** How much it uses of which resources. */
   get uses(): Readonly<Record<string, number>> {
     return usesOf(this.#record.lines?.get('r'));

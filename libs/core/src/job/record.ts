@@ -13,6 +13,7 @@ export interface StoredOptions {
   readonly meta?: Readonly<Record<string, string>>;
   /** As they were when the job was added. */
   readonly tags?: readonly string[];
+  readonly group?: string;
   /** The job whose final failure added this one. */
   readonly failedJobId?: string;
   /** The schedule that added it. */

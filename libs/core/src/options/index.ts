@@ -82,6 +82,12 @@ export {
 export type { AddDraft, AddMiddleware, RunMiddleware } from './middleware.js';
 export { type ContextSource, type ResolvedContext } from './worker/context-option.js';
 export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
+export {
+  resolveGroupLimits,
+  type GroupLimits,
+  type GroupLimitsPatch,
+  type ResolvedGroupLimits,
+} from './queue/group-settings.js';
 export type { RateLimit } from './queue/limit-options.js';
 export {
   QUEUE_CONFIG_DEFAULTS,

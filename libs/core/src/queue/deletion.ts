@@ -2,6 +2,7 @@ import { QueueActiveError } from '../errors/index.js';
 import { oneOf } from '../options/check/checks.js';
 import { fieldTable, readFields } from '../options/index.js';
 import { keysUnder, registryKey, scripts, unlinkKeys } from '../redis/index.js';
+import { listWorkers } from './inspector.js';
 import { LaneQueue } from './lane.js';
 import { listJobs } from './listing.js';
 import type { QueueAdmin } from './queue-admin.js';
@@ -34,6 +35,8 @@ export async function deleteQueue(queue: QueueContext, options: DeleteOptions): 
   const { force = false } = readFields(options, DELETE, () => `delete('${queue.name}')`);
   const reply = await queue.ask(scripts.retire, { force: force ? 1 : 0 });
   if (reply.code === 'ACTIVE') throw new QueueActiveError(queue.name, reply.jobs);
+  // What its jobs use of resources is free for the other queues of the slot.
+  if (force) for (const { epoch } of await listWorkers(queue, {})) await deregisterWorker(queue, epoch);
   const { client } = queue.connection;
   const start = `${queue.base}:`;
   const own = new Set<string>();

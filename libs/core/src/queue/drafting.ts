@@ -171,10 +171,12 @@ function keyOf({ unique }: ResolvedJobOptions, name: string, payload: string): s
   return unique.key === undefined ? keyOfData(name, payload) : keyOfText(unique.key);
 }
 
-function linesOf({ tags, uses, unique, onConflict, onActive }: ResolvedJobOptions, uniqueKey: string): JobLines {
-  if (tags === undefined && unique === undefined && uses === undefined) return NO_LINES;
+function linesOf(said: ResolvedJobOptions, uniqueKey: string): JobLines {
+  const { tags, uses, group, unique, onConflict, onActive } = said;
+  if (tags === undefined && unique === undefined && uses === undefined && group === undefined) return NO_LINES;
   const lines = new Map<string, readonly string[]>();
   if (tags !== undefined) lines.set('t', tags);
+  if (group !== undefined) lines.set('g', [group]);
   if (uses !== undefined) lines.set('r', Object.entries(uses).flat().map(String));
   if (unique !== undefined) {
     const held = [uniqueKey, uniqueLetter(unique), String(unique.forMs ?? ''), POLICY[onConflict]];

@@ -25,6 +25,7 @@ export type {
   RemoveOutcome,
   RetryOutcome,
 } from './queue-admin.js';
+export type { GroupInfo, GroupListOptions, GroupPage, Groups } from './groups.js';
 export type { ResourceInfo, Resources, ResourcesInfo } from './resources.js';
 export { Queue, type QueueOf } from './queue.js';
 export type { DraftOf, FailureJobOf, ScheduledJobOf } from './queue-jobs.js';

@@ -6,11 +6,11 @@ import {
   type QueueConfig,
   type QueueConfigPatch,
   type QueueSetting,
-  type RateLimit,
   type ResolvedQueueConfigPatch,
   type Retention,
 } from '../options/index.js';
 import { scripts } from '../redis/index.js';
+import { decodeLimits, encodeLimits } from './groups.js';
 import type { QueueContext } from './queue-context.js';
 
 /** The configuration of a queue that lives in Redis: the same for every worker. They are told of a change at once. */
@@ -55,7 +55,7 @@ export class LiveConfig {
 
 /** A change as the core takes it: name, value, …; an empty value takes the setting away. */
 function encode(
-  { leaseMs, graceMs, concurrency, rateLimit, statsDays, keep }: ResolvedQueueConfigPatch,
+  { leaseMs, graceMs, statsDays, keep, groups, ...limits }: ResolvedQueueConfigPatch,
   current: QueueConfig,
 ): string[] {
   const fields: string[] = [];
@@ -64,8 +64,9 @@ function encode(
   };
   say('lease', leaseMs);
   say('grace', graceMs);
-  say('concurrency', concurrency);
-  say('rate', encodeRate(rateLimit));
+  fields.push(...encodeLimits(limits));
+  const ofGroups = groups === null ? { concurrency: null, rateLimit: null } : (groups ?? {});
+  fields.push(...encodeLimits(ofGroups).map((text, i) => (i % 2 === 0 ? `group:${text}` : text)));
   say('stats', statsDays);
   for (const state of FINAL_STATES) {
     const change = keep === null ? null : keep?.[state];
@@ -89,27 +90,16 @@ function decode(fields: readonly string[]): QueueConfig {
   }
   const lease = stored.get('lease');
   const grace = stored.get('grace');
-  const concurrency = stored.get('concurrency');
-  const rateLimit = decodeRate(stored.get('rate'));
+  const groups = decodeLimits(stored.get('group:concurrency'), stored.get('group:rate'));
   const stats = stored.get('stats');
   return {
     ...(lease === undefined ? {} : { leaseMs: Number(lease) }),
     ...(grace === undefined ? {} : { graceMs: Number(grace) }),
-    ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
-    ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...decodeLimits(stored.get('concurrency'), stored.get('rate')),
+    ...(Object.keys(groups).length === 0 ? {} : { groups }),
     ...(stats === undefined ? {} : { statsDays: Number(stats) }),
     keep: keep as QueueConfig['keep'],
   };
-}
-
-function encodeRate(limit: RateLimit | null | undefined): string | null | undefined {
-  return limit ? `${limit.max},${limit.perMs}` : limit;
-}
-
-function decodeRate(text: string | undefined): RateLimit | undefined {
-  if (!text) return undefined;
-  const [max, perMs] = text.split(',').map(Number);
-  return { max: max ?? 0, perMs: perMs ?? 0 };
 }
 
 /** An empty part is no bound. */

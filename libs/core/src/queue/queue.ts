@@ -41,6 +41,7 @@ import { LiveConfig } from './live-config.js';
 import { Moves } from './moves.js';
 import { OpenBatches } from './open-batches.js';
 import { checkedIds } from './past-jobs.js';
+import { Groups } from './groups.js';
 import { Resources } from './resources.js';
 import { QueueContext } from './queue-context.js';
 import { QueueSchedules } from './queue-schedules.js';
@@ -82,6 +83,8 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
   readonly resources: Resources;
   /** The jobs that wait for each other; see `batch()`. */
   readonly batches: OpenBatches<JobName<M>>;
+  /** The groups of jobs: their counts and limits. */
+  readonly groups: Groups;
   readonly #context: QueueContext;
   readonly #slot: string | undefined;
   readonly #adding: Adds;
@@ -114,6 +117,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
     this.config = new LiveConfig(this.#context);
     this.resources = new Resources(this.#context);
     this.batches = new OpenBatches(this.#context);
+    this.groups = new Groups(this.#context);
   }
 
   /**

@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'a6a7e9d955a2b32b0b7b6b48cfb13e687092ce92',
+  sha1: '440e31b17ccd7c47e35b78541c1ac5325f28ef9e',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -135,7 +135,7 @@ if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' i
 end
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -206,8 +206,8 @@ end
 local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'g', 'r' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -255,7 +255,7 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
@@ -343,6 +343,92 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local wake__some, wake__freed, wake__tell
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+end
 local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -358,7 +444,7 @@ action()
 base = own
 end
 end
-local lines__uses, lines__leave, lines__first
+local lines__uses, lines__strike, lines__leave, lines__first
 do
 local TOO_MUCH_TEXT = '18014398509481984'
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -371,6 +457,7 @@ local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
@@ -393,20 +480,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -422,32 +512,13 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local wake__some, wake__freed, wake__tell
-do
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local is_later, freed = false, 0
-function wake__freed(n)
-if is_later then freed = freed + n else wake__some(n) end
-end
-function wake__tell(epoch, what)
-redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
@@ -895,22 +966,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -1014,6 +1087,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -1250,7 +1324,7 @@ if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+elseif priority ~= 0 or record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
@@ -1497,13 +1571,13 @@ export type AddReply =
  * Store a batch of jobs under ids minted by the client: each becomes waiting or delayed.
  * A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
  *
- * Keys: `L`, `d`, `ev`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `tc`, `tg:<tag>`, `w:<epoch>`, `x`
+ * Keys: `L`, `d`, `ev`, `g:<group>`, `gl`, `gn`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `tc`, `tg:<tag>`, `w:<epoch>`, `x`
  * Events: `w`, `d`
  */
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'e9f3ee48c1c42f3fa2a28b57aaa238b0111a9b8a',
+  sha1: 'e842856e3e480f9281870349c7a2c4f76a074ae6',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1528,7 +1602,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -1575,10 +1649,6 @@ end
 n = n + 1
 ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, stamp .. body
 end
-local ready__append
-function ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
 local wake__some
 function wake__some(n)
 local left = n
@@ -1588,6 +1658,10 @@ local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
+end
+local ready__append
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 local lane__store
 function lane__store(id, seq, at, answer)
@@ -1641,23 +1715,6 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local side__kept
-do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'r' }
-function side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
-end
-end
 local record__is_body, record__agrees, record__name, record__fact, record__has, record__header, record__header_text, record__entry
 function record__is_body(body)
 return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
@@ -1689,6 +1746,73 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 .. h.priority .. h.rest
 end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local side__parse, side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'g', 'r' }
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
 local ready__put_back
 do
 local TURN = 4398046511104
@@ -1696,20 +1820,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -1847,7 +1974,7 @@ if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+elseif priority ~= 0 or record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
@@ -1885,7 +2012,7 @@ end
 if prioritised then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -2056,13 +2183,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'd7be16675b4c41b3ec3baf06d5b1d6e2bc1afabf',
+  sha1: 'e067a9bc0e2a3f411c47e8bbc215b30896ea9391',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -2106,7 +2233,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -2261,7 +2388,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -2447,6 +2574,92 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
+local wake__some, wake__freed, wake__tell
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+end
 local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -2462,7 +2675,7 @@ action()
 base = own
 end
 end
-local lines__uses, lines__leave, lines__first
+local lines__uses, lines__strike, lines__leave, lines__first
 do
 local TOO_MUCH_TEXT = '18014398509481984'
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -2475,6 +2688,7 @@ local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
@@ -2497,20 +2711,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -2523,32 +2740,13 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local wake__some, wake__freed, wake__tell
-do
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local is_later, freed = false, 0
-function wake__freed(n)
-if is_later then freed = freed + n else wake__some(n) end
-end
-function wake__tell(epoch, what)
-redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
@@ -2766,22 +2964,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -2885,6 +3085,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -3133,12 +3334,12 @@ export type ClaimReply = {
  * Put jobs that waited for a handler of their name back to the front of the queue: sent by a worker that has one. At most
  * 1,000 a call: repeat while it moves so many.
  *
- * Keys: `ev`, `i`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `u:<name>`, `un`, `w:<epoch>`
+ * Keys: `ev`, `g:<group>`, `gl`, `gn`, `gw`, `i`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `u:<name>`, `un`, `w:<epoch>`, `x`
  */
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: 'c9401b03bfb1bf6d063b69fc2e5ade4155358900',
+  sha1: '6efa5d5a2ab1f6b0251016b129896d7cd2ba4e8d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -3233,8 +3434,62 @@ for i = 1, #ids do
 rows[i] = record__row(ids[i], stored[i], '')
 events__push('w', ids[i], name)
 end
-local record__entry
+local record__has, record__entry
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local side__parse
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
 local ready__put_front
 do
 local TURN = 4398046511104
@@ -3242,20 +3497,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -3315,13 +3573,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'bf33ed7b4f6c7a0a0ea97dd779af99aa6a51810d',
+  sha1: '7de9369d8eb306e030cae58ea59690ce32c4f179',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -3387,62 +3645,6 @@ end
 function holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
-local lines__uses, lines__leave, lines__first
-do
-local TOO_MUCH_TEXT = '18014398509481984'
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-function lines__first(name, n, are_too_much)
-local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
-for i = 1, #members do
-local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
-found[i] = { queue = queue, id = id }
-end
-return found
-end
-end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
@@ -3481,42 +3683,19 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
 end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
+return said
 end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local wake__some, wake__freed
 do
 function wake__some(n)
@@ -3531,6 +3710,146 @@ end
 local is_later, freed = false, 0
 function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__strike, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
@@ -3939,22 +4258,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -4058,6 +4379,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -4160,16 +4482,17 @@ export type ConfigureReply = {
 
 /**
  * Change what all workers of the queue obey: lease (ms), grace (ms that a lease may be late), keep:<state> (count,age in ms; an
- * empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time), stats (for how many days they are kept), listening (ms from now for which
- * events are wanted). Without fields it only says what holds. Workers are told of what has changed.
+ * empty part is no bound), concurrency (how many jobs run at once, over all workers), rate (count,ms: how many start in a time),
+ * group:concurrency and group:rate (the same of each group), stats (for how many days they are kept), listening (ms from now for
+ * which events are wanted). Without fields it only says what holds. Workers are told of what has changed.
  *
- * Keys: `L`, `ev`, `h:<epoch>`, `n`, `q`, `rl`, `w:<epoch>`
+ * Keys: `L`, `ev`, `g:<group>`, `gl`, `gn`, `h:<epoch>`, `i`, `n`, `q`, `rl`, `w:<epoch>`
  * Events: `g`, `i`
  */
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '0d5ccf21507799fe9328e8aa82f668d74af1eb45',
+  sha1: '5043fb438618f52d401d2915c5941c2dc27365ef',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -4203,7 +4526,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -4213,8 +4536,8 @@ features__need_known(bits)
 local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
 local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
 ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
-stats = '^[1-9]%d?%d?%d?$' }
-local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l' }
+['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
+local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l', ['group:concurrency'] = 'o', ['group:rate'] = 'o' }
 local wanted = {}
 for i = REST, #ARGV, 2 do
 local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
@@ -4260,7 +4583,7 @@ end
 end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -4283,6 +4606,7 @@ bits = features__enable(bits, 'e')
 events__push('g', '')
 end
 if wanted.l then bits = features__enable(bits, 'l') end
+if wanted.o then bits = features__enable(bits, 'o') end
 local changed = {}
 for i = REST, #ARGV, 2 do
 local name, value = ARGV[i], ARGV[i + 1]
@@ -4328,7 +4652,48 @@ return bits
 end
 bits = features__disable(bits, 'l') end
 if #changed > 0 then
-events__push('i', '', table.concat(changed, ','))
+local names = table.concat(changed, ',')
+events__push('i', '', names)
+if string.find(names, 'group:', 1, true) then 
+local wake__some, wake__freed
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+end
+local groups__regroup
+do
+local PART = 1000
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__regroup(after)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, PART)
+local ready = {}
+for i = 1, #names do
+if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
+end
+wake__freed(join(ready))
+if #names == PART then redis.call('HSET', base .. ':q', 'regroup', names[PART]) else redis.call('HDEL', base .. ':q', 'regroup') end
+end
+end
+groups__regroup('') end
 local wake__tell_all, wake__tell
 function wake__tell_all(what)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, what) end
@@ -4383,18 +4748,19 @@ export type CountsReply = {
  * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections; no
  * record is read.
  *
- * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
+ * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `gw`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '8c7edf948b67c9e9089c82f96359bb4e79f88a32',
+  sha1: '03b04329c4f528eefa9c8f87f9a16f324366e7cd',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local meta = redis.call('HMGET', base .. ':q', 'ghosts', 'batches')
 local waiting = redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') - (tonumber(meta[1]) or 0) - (tonumber(meta[2]) or 0)
 + redis.call('ZCARD', base .. ':pp') + redis.call('ZCARD', base .. ':pn') + redis.call('ZCARD', base .. ':wr')
++ redis.call('ZCARD', base .. ':gw')
 local unclaimed, names = 0, {}
 for _, name in ipairs(redis.call('SMEMBERS', base .. ':un')) do
 local n = redis.call('ZCARD', base .. ':u:' .. name)
@@ -4646,12 +5012,12 @@ export type DiscardReply =
  * Forget the finished jobs of a group of failures, or of a state, for good, as `remove` does: the oldest first, so many a
  * call. Those that ended later than `until_ms` stay.
  *
- * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
  */
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '2e81b12617c1c29180e9c79871a98ba713f82b4b',
+  sha1: 'd3aeee0481e7357e127a5ecdfa77392cde26f44f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -4692,7 +5058,7 @@ if again == 'OLD' then return { 'OLD' } end
 if not again then
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -4794,7 +5160,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -4842,6 +5208,21 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+local groups__forget_if_empty, groups__drop
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
 local elsewhere__own_name
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -4870,7 +5251,7 @@ end
 end
 local ready__drop
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -5029,12 +5410,12 @@ export type DrainReply =
 /**
  * Forget jobs that wait, for good, as `remove` does: of those that are ready the next ones first, so many a call.
  *
- * Keys: `d`, `e`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `uk`, `uz`, `x`
+ * Keys: `^rn`, `^rw:<resource>`, `d`, `e`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `uk`, `uz`, `wr`, `x`
  */
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '3a03d33349b6bf01cd84db7fc79e868e67164e17',
+  sha1: '7723f5c3973e4e1f9f311cd8013ff7bcc6e71001',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -5076,7 +5457,7 @@ if again then return { 'OK', string.match(answer, '^%d+'), string.match(answer, 
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -5091,7 +5472,62 @@ end
 refuse__unless_int('limit', limit, 1, 500)
 local SETS = { delayed = (base .. ':d'), retrying = (base .. ':t') }
 if state ~= 'waiting' and not SETS[state] then refuse__call('What waits is waiting, delayed or retrying.') end
-local ready__take
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local groups__forget_if_empty, groups__drop, groups__first
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+function groups__first(n) return redis.call('ZRANGE', base .. ':gw', 0, n - 1) end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local lines__uses, lines__leave, lines__waiting
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__waiting(n) return redis.call('ZRANGE', base .. ':wr', 0, n - 1) end
+end
+local ready__drain
 do
 local function pop_set(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
@@ -5109,18 +5545,32 @@ ids[#ids + 1] = at and string.sub(text, 1, at - 1) or text
 places[#ids] = at and string.sub(text, at + 1) or '0'
 end
 end
-function ready__take(n, bits)
-local ids, places = {}, {}
+local function take(n, bits, ids, places)
+n = #ids + n
 local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n, ids, places) end
+if ordered then pop_set(base .. ':pp', n - #ids, ids, places) end
 if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
 if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
 if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+end
+function ready__drain(n, bits)
+local ids, places = {}, {}
+take(n, bits, ids, places)
+for _, id in ipairs(#ids < n and groups__first(n - #ids) or {}) do
+groups__drop(id)
+ids[#ids + 1] = id
+places[#ids] = false
+end
+for _, id in ipairs(#ids < n and lines__waiting(n - #ids) or {}) do
+lines__leave(id)
+ids[#ids + 1] = id
+places[#ids] = false
+end
 return ids, places
 end
 end
 local function take()
-if state == 'waiting' then return ready__take(limit, bits) end
+if state == 'waiting' then return ready__drain(limit, bits) end
 local popped, ids, places = redis.call('ZPOPMIN', SETS[state], limit), {}, {}
 for i = 1, #popped, 2 do
 ids[#ids + 1] = popped[i]
@@ -5178,19 +5628,8 @@ local record__has
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+local side__has_lines
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -5414,13 +5853,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`, `o`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '811bd8ece40b5f0f143c8b8add20931aac7f06a3',
+  sha1: 'afe2dea495d813cb22e730a55b19df54d669353c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -5572,9 +6011,7 @@ local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
 local short = known[code]
 if short == nil then short = ends__read_plain(code); known[code] = short end
 if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
-done[id] = true
-plain[#plain + 1] = id
-plain[#plain + 1] = short.tail
+done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
 else
 local token, entry = ends__read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
@@ -5592,7 +6029,7 @@ end
 refused = table.concat(bad, ',')
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -5631,7 +6068,7 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__rest(taken) wake__some(freed - taken) end
 end
-if is_limited then wake__later() end
+if string.find(bits, '[low]') then wake__later() end
 local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
@@ -5668,140 +6105,6 @@ end
 end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local features__are_known
-function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
-end
-local elsewhere__own_name, elsewhere__problem, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__problem(queue)
-if not head() then
-return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
-end
-local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
-if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
-return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
-end
-if not features__are_known(there[3] or '') then
-return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
-end
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
-local side__parse, side__read, side__kept, side__of, side__has_lines
-do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'r' }
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-local function check_uses(values)
-local seen = {}
-for i = 1, #values, 2 do
-local amount = values[i + 1]
-if seen[values[i]] or not amount or #amount > 9 or not string.find(amount, '^[1-9]%d*$') then
-refuse__call('The line "r" of a job is not resources with amounts.')
-end
-seen[values[i]] = true
-end
-end
-function side__read(text)
-local said = side__parse(text)
-for letter, values in pairs(said) do
-local form = LINES[letter]
-if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
-if #values < form.least or #values > form.most then
-refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
-end
-if form.flag then
-for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
-end
-if letter == 'r' then check_uses(values) end
-end
-return said
-end
-function side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
-end
-local lines__uses, lines__score, lines__is_behind, lines__join, lines__leave, lines__first
-do
-local TURN = 4398046511104
-local TOO_MUCH = 18014398509481984
-local TOO_MUCH_TEXT = '18014398509481984'
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-function lines__score(priority, values)
-local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
-return (1000 - priority) * TURN + TURN / 2 + turn
-end
-function lines__is_behind(name, score)
-local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, 0, 0, 'WITHSCORES')
-return head[2] ~= nil and tonumber(head[2]) < score
-end
-function lines__join(name, id, priority, said, amount, limit)
-if #said.r % 2 == 0 then
-said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', 1))
-redis.call('HSET', base .. ':x', id, (side__kept(said)))
-end
-local score = lines__score(priority, said.r)
-redis.call('ZADD', base .. ':wr', string.format('%.0f', score), id)
-if limit and amount > limit then score = TOO_MUCH + 4 * amount end
-redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), member(id))
-redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-function lines__first(name, n, are_too_much)
-local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
-for i = 1, #members do
-local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
-found[i] = { queue = queue, id = id }
-end
-return found
 end
 end
 local record__FORMAT, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
@@ -5849,6 +6152,258 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'g', 'r' }
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+local function check_uses(values)
+local seen = {}
+for i = 1, #values, 2 do
+local amount = values[i + 1]
+if seen[values[i]] or not amount or #amount > 9 or not string.find(amount, '^[1-9]%d*$') then
+refuse__call('The line "r" of a job is not resources with amounts.')
+end
+seen[values[i]] = true
+end
+end
+function side__read(text)
+local said = side__parse(text)
+for letter, values in pairs(said) do
+local form = LINES[letter]
+if not form then refuse__call('There is no line "' .. letter .. '" that a job can have.') end
+if #values < form.least or #values > form.most then
+refuse__call('The line "' .. letter .. '" of a job has ' .. #values .. ' values.')
+end
+if form.flag then
+for i = 1, #values do refuse__unless_name('value of a line', values[i]) end
+end
+if letter == 'r' then check_uses(values) end
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__features(said)
+local letters = ''
+for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
+return letters
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__resume
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+function groups__resume(key, now, budget)
+local names, ready = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget), {}
+if #names == 0 then return end
+redis.call('ZREM', key, unpack(names))
+for i = 1, #names do
+if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
+end
+join(ready)
+end
+end
+local features__are_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslwbo]') == nil
+end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__score, lines__is_behind, lines__join, lines__strike, lines__leave, lines__first
+do
+local TURN = 4398046511104
+local TOO_MUCH = 18014398509481984
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+function lines__score(priority, values)
+local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
+return (1000 - priority) * TURN + TURN / 2 + turn
+end
+function lines__is_behind(name, score)
+local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, 0, 0, 'WITHSCORES')
+return head[2] ~= nil and tonumber(head[2]) < score
+end
+function lines__join(name, id, priority, said, amount, limit)
+if #said.r % 2 == 0 then
+said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', 1))
+redis.call('HSET', base .. ':x', id, (side__kept(said)))
+end
+local score = lines__score(priority, said.r)
+redis.call('ZADD', base .. ':wr', string.format('%.0f', score), id)
+if limit and amount > limit then score = TOO_MUCH + 4 * amount end
+redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), member(id))
+redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local window__look, window__add
+do
+local PAGE = 64
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+local function entries_of(key, per, now)
+while true do
+local entries, past = redis.call('LRANGE', key, 0, PAGE - 1), 0
+for i = 1, #entries do
+if read(entries[i]) + per > now then break end
+past = i
+end
+if past > 1 then redis.call('LPOP', key, past - 1) end
+if past < PAGE then return { unpack(entries, math.max(past, 1)) } end
+end
+end
+local function is_ahead(last, now) return last ~= nil and read(last) > now end
+function window__look(key, most, per, now)
+local last = redis.call('LINDEX', key, -1)
+if not last then return most, 0 end
+if is_ahead(last, now) then redis.call('DEL', key) return most, 0 end
+local entries = entries_of(key, per, now)
+local _, first = read(entries[1])
+local _, count = read(last)
+if count - first < most then return most - (count - first), 0 end
+local wait = 1
+for i = 2, #entries do
+local at, before = read(entries[i])
+wait = at + per - now
+if count - before < most then break end
+end
+return 0, wait
+end
+function window__add(key, n, per, now)
+local last = redis.call('LINDEX', key, -1)
+local at, count = 0, 0
+if last then at, count = read(last) else redis.call('RPUSH', key, '0,0') end
+local entry = string.format('%.0f,%.0f', now, count + n)
+local part = math.ceil(per / PARTS)
+if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, -1, entry)
+else redis.call('RPUSH', key, entry) end
+end
+end
 local ready__put_back, ready__put_front, ready__new_place
 do
 local TURN = 4398046511104
@@ -5856,20 +6411,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -6338,52 +6896,6 @@ end
 noted = {}
 end
 end
-local window__look, window__add
-do
-local PAGE = 64
-local PARTS = 1000
-local function read(entry)
-local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
-end
-local function entries_of(key, per, now)
-while true do
-local entries, past = redis.call('LRANGE', key, 0, PAGE - 1), 0
-for i = 1, #entries do
-if read(entries[i]) + per > now then break end
-past = i
-end
-if past > 1 then redis.call('LPOP', key, past - 1) end
-if past < PAGE then return { unpack(entries, math.max(past, 1)) } end
-end
-end
-local function is_ahead(last, now) return last ~= nil and read(last) > now end
-function window__look(key, most, per, now)
-local last = redis.call('LINDEX', key, -1)
-if not last then return most, 0 end
-if is_ahead(last, now) then redis.call('DEL', key) return most, 0 end
-local entries = entries_of(key, per, now)
-local _, first = read(entries[1])
-local _, count = read(last)
-if count - first < most then return most - (count - first), 0 end
-local wait = 1
-for i = 2, #entries do
-local at, before = read(entries[i])
-wait = at + per - now
-if count - before < most then break end
-end
-return 0, wait
-end
-function window__add(key, n, per, now)
-local last = redis.call('LINDEX', key, -1)
-local at, count = 0, 0
-if last then at, count = read(last) else redis.call('RPUSH', key, '0,0') end
-local entry = string.format('%.0f,%.0f', now, count + n)
-local part = math.ceil(per / PARTS)
-if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, -1, entry)
-else redis.call('RPUSH', key, entry) end
-end
-end
 local limits__room, limits__took, limits__sooner, limits__freed
 do
 local most, rate, per
@@ -6430,22 +6942,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -6549,6 +7063,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -6591,12 +7106,28 @@ if #entries + #onwards > 0 then
 if #onwards > 0 then 
 local record__PLAIN_BODY
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
+local groups__drop
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+local features__enable_all
+function features__enable_all(bits, letters)
+for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
+return bits
+end
 local ready__append, ready__drop
 function ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -6741,7 +7272,7 @@ if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+elseif priority ~= 0 or record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
@@ -6884,6 +7415,7 @@ elsewhere__run(queue, function()
 local bits, stamp = bits_here(), record__FORMAT .. string.format('%.0f', now)
 for _, e in ipairs(entries) do
 if e.next.is_prioritised then bits = features__enable(bits, 'p') end
+if e.next.said then bits = features__enable_all(bits, side__features(e.next.said)) end
 if not e.next.is_added then intake__push(e.next.id, stamp .. e.next.body, e.next.how, '0', now, e.next.said) end
 e.next.is_added = true
 end
@@ -6905,6 +7437,7 @@ events__flush(bits, now)
 elsewhere__run(e.queue, function()
 if parcel.priority ~= 0 then there = features__enable(there, 'p') end
 if parcel.waiting then there = features__enable(there, 'a') end
+there = features__enable_all(there, side__features(parcel.said))
 moving__put(parcel, now, there)
 events__flush(there, now)
 end)
@@ -6945,6 +7478,127 @@ if is_heard or is_limited then leave__completed(epoch, plain, now, bits, drop) e
 end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 wanted = limits__room(wanted, bits, now)
+local in_turns = wanted > 0 and string.find(bits, 'o', 1, true)
+local groups__settings
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
+local turns__begin, turns__take, turns__settle
+do
+local FREE = false
+local MORE = 16
+local MOST = 1000
+local time, defaults, free_turn
+local line, head, is_whole = {}, 1, true
+local known, may, group_of, seen = {}, {}, {}, {}
+function turns__begin(want, now)
+local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate', 'free')
+time, defaults, free_turn = now, { meta[1], meta[2] }, tonumber(meta[3]) or 0
+groups__resume(base .. ':gd', now, MOST)
+local n = math.min(want, MOST) + MORE
+local members, is_free_in = redis.call('ZRANGE', base .. ':gl', 0, n - 1, 'WITHSCORES'), false
+is_whole = #members < 2 * n
+for i = 1, #members, 2 do
+if not is_free_in and tonumber(members[i + 1]) > free_turn then line[#line + 1] = FREE; is_free_in = true end
+line[#line + 1] = members[i]
+end
+if not is_free_in then line[#line + 1] = FREE end
+end
+local function settings(name)
+known[name] = known[name] or { groups__settings(name, defaults) }
+return unpack(known[name], 1, 4)
+end
+local function allowance(name)
+local concurrency, most, per, is_paused = settings(name)
+local n, wait = is_paused and 0 or MOST, nil
+if n > 0 and concurrency then n = math.min(n, math.max(0, concurrency - redis.call('SCARD', base .. ':gs:' .. name))) end
+if n > 0 and most then
+local allowed, open = window__look(base .. ':gr:' .. name, most, per, time)
+if allowed == 0 then wait = open end
+n = math.min(n, allowed)
+end
+return n, wait
+end
+local function pop(name, n, ids, places)
+may[name] = may[name] or allowance(name)
+n = math.min(n, may[name])
+local popped = n > 0 and redis.call('ZPOPMIN', base .. ':g:' .. name, n) or {}
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
+group_of[popped[i]] = name
+end
+may[name] = may[name] - #popped / 2
+seen[name] = true
+end
+function turns__take(n, take_free)
+local ids, places = {}, {}
+while #ids < n and head <= #line do
+local name, before = line[head], #ids
+local asked = head == #line and is_whole and n - #ids or 1
+head = head + 1
+if name == FREE then take_free(asked, ids, places) else pop(name, asked, ids, places) end
+if #ids > before then line[#line + 1] = name; seen[name] = true end
+end
+return ids, places, #ids < n and not is_whole
+end
+local function hold(ids, facts)
+local held, members, flags = {}, {}, {}
+for i = 1, #ids do
+if not group_of[ids[i]] and record__has(facts[i], 'G') then
+members[#members + 1] = ids[i]
+flags[#members] = facts[i]
+end
+end
+for id, name in pairs(#members > 0 and groups__names(members, flags) or {}) do group_of[id] = name; redis.call('ZADD', base .. ':gn', 0, name) end
+for i = 1, #ids do
+local name = group_of[ids[i]]
+if name then
+held[name] = held[name] or {}
+table.insert(held[name], ids[i])
+end
+end
+for name, members in pairs(held) do
+redis.call('SADD', base .. ':gs:' .. name, unpack(members))
+local _, most, per = settings(name)
+if most then
+window__add(base .. ':gr:' .. name, #members, per, time)
+redis.call('ZADD', base .. ':gz', string.format('%.0f', time + per), name)
+end
+end
+end
+function turns__settle(ids, facts)
+local gone, order, members, out = {}, {}, {}, {}
+for id in pairs(group_of) do gone[#gone + 1] = id end
+if #gone > 0 then redis.call('ZREM', base .. ':gw', unpack(gone)) end
+hold(ids, facts)
+for i = head, #line do
+if seen[line[i]] then order[#order + 1] = line[i]; seen[line[i]] = nil end
+end
+for name in pairs(seen) do if name ~= FREE then order[#order + 1] = name end end
+local turn = #order > 0 and redis.call('HINCRBY', base .. ':q', 'ring', #order) - #order
+for i, name in ipairs(order) do
+local n, wait = MOST, nil
+if name ~= FREE then n, wait = allowance(name) end
+if name == FREE then redis.call('HSET', base .. ':q', 'free', turn + i)
+elseif redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+out[#out + 1] = name
+groups__forget_if_empty(name)
+elseif n > 0 then
+members[#members + 1] = string.format('%.0f', turn + i)
+members[#members + 1] = name
+else
+out[#out + 1] = name
+if wait then redis.call('ZADD', base .. ':gd', string.format('%.0f', time + wait), name) end
+end
+end
+if #members > 0 then redis.call('ZADD', base .. ':gl', unpack(members)) end
+if #out > 0 then redis.call('ZREM', base .. ':gl', unpack(out)) end
+end
+end
+if in_turns then turns__begin(wanted, now) end
 local lease__batch
 function lease__batch()
 return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0, units = {}, members = 0,
@@ -6973,13 +7627,20 @@ ids[#ids + 1] = at and string.sub(text, 1, at - 1) or text
 places[#ids] = at and string.sub(text, at + 1) or '0'
 end
 end
-function ready__take(n, bits)
-local ids, places = {}, {}
+local function take(n, bits, ids, places)
+n = #ids + n
 local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n, ids, places) end
+if ordered then pop_set(base .. ':pp', n - #ids, ids, places) end
 if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
 if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
 if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+end
+function ready__take(n, bits)
+if string.find(bits, 'o', 1, true) then
+return turns__take(n, function(some, ids, places) take(some, bits, ids, places) end)
+end
+local ids, places = {}, {}
+take(n, bits, ids, places)
 return ids, places
 end
 end
@@ -6995,8 +7656,8 @@ local n, ghosts, units_taken = #batch.ids, 0, batch.units
 local most = want + batch.extra
 while not batch.dry and n + #units_taken < most and batch.bytes < MAX_BYTES and batch.looked < MAX_LOOKED + want do
 local asked = math.min(most - n - #units_taken, chunk)
-local ids, places = ready__take(asked, bits)
-batch.dry = #ids < asked
+local ids, places, more = ready__take(asked, bits)
+batch.dry = #ids < asked and not more
 if #ids == 0 then break end
 batch.looked = batch.looked + #ids
 local envelopes = redis.call('HMGET', base .. ':j', unpack(ids))
@@ -7023,7 +7684,7 @@ if #batch.odd > 0 or #batch.units > 0 then
 local record__is_known, record__created_at
 do
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRY]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYG]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
@@ -7160,6 +7821,7 @@ return jobs, headers
 end
 local jobs, headers = lease__hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
 if is_limited then limits__took(#batch.ids, now) end
+if in_turns then turns__settle(batch.ids, batch.facts) end
 redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 if is_heard then
 for i = 1, #batch.ids do events__push('a', batch.ids[i], record__name(batch.envelopes[i])) end
@@ -7184,6 +7846,15 @@ return first == 0 and -1 or math.max(first - now, 0)
 end
 dry, next_due = true, due__wait(now, bits)
 if is_limited then next_due = limits__sooner(next_due, now) end
+if in_turns then 
+local turns__sooner
+function turns__sooner(wait, now)
+local first = redis.call('ZRANGE', base .. ':gd', 0, 0, 'WITHSCORES')
+if not first[2] then return wait end
+local open = math.max(first[2] - now, 1)
+return wait < 0 and open or math.min(wait, open)
+end
+next_due = turns__sooner(next_due, now) end
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
 elseif park > 0 then
 if park == 2 then redis.call('SREM', base .. ':i', epoch) end
@@ -7255,13 +7926,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '302c6f8874bc3b316f4fa3c5c6b0da7752f39681',
+  sha1: '8a67b03b5a33c46a0434c4193e91e74456823481',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -7305,7 +7976,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -7405,62 +8076,6 @@ function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
-local lines__uses, lines__leave, lines__first
-do
-local TOO_MUCH_TEXT = '18014398509481984'
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-function lines__first(name, n, are_too_much)
-local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
-for i = 1, #members do
-local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
-found[i] = { queue = queue, id = id }
-end
-return found
-end
-end
 local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 function record__name(envelope)
@@ -7498,42 +8113,19 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
 end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
+return said
 end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local wake__some, wake__freed, wake__tell
 do
 function wake__some(n)
@@ -7551,6 +8143,146 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__strike, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
@@ -7959,22 +8691,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -8078,6 +8812,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -8290,12 +9025,12 @@ export type FireBatchesReply = {
 /**
  * Let open batches run now: the one of a name and key, or all of a name, a part of them at a time.
  *
- * Keys: `ad`, `af`, `ao`, `i`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`
+ * Keys: `ad`, `af`, `ao`, `g:<group>`, `gl`, `gn`, `gw`, `i`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`, `x`
  */
 export const fireBatches: Script<FireBatchesArgs, FireBatchesReply> = {
   name: 'fire-batches',
   repeat: 'natural',
-  sha1: 'e5ccc3d77ea992bcd3831da8a682e262a093a240',
+  sha1: '14067e1f5e26f5852b7e5e222ef150f7e54315a4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -8332,46 +9067,28 @@ if not string.find(cursor, '^%d+$') then refuse__call('A cursor is a number.') e
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 features__need_known(bits)
-local record__entry
+local record__has, record__entry
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-local ready__put_back
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+local side__parse
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
 end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
+return said
 end
 local wake__some
 function wake__some(n)
@@ -8382,6 +9099,81 @@ local epoch = redis.call('SPOP', base .. ':i')
 if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
+local ready__put_back
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 local aggregation__identity, aggregation__read, aggregation__row, aggregation__fire
 function aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
@@ -8483,13 +9275,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '210364234588bd966f899283bca2b4095c3303b3',
+  sha1: '18e7cd38d41263a8dc33daf59e51d2f08a931fad',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -8515,7 +9307,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local refuse__unless_int
@@ -8564,7 +9356,7 @@ if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' i
 end
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -8635,8 +9427,8 @@ end
 local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'g', 'r' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -8684,7 +9476,7 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
@@ -8772,6 +9564,92 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
+local wake__some, wake__freed, wake__tell
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+function wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+end
 local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -8787,7 +9665,7 @@ action()
 base = own
 end
 end
-local lines__uses, lines__leave, lines__first
+local lines__uses, lines__strike, lines__leave, lines__first
 do
 local TOO_MUCH_TEXT = '18014398509481984'
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -8800,6 +9678,7 @@ local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
@@ -8822,20 +9701,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -8851,32 +9733,13 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
 end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local wake__some, wake__freed, wake__tell
-do
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local is_later, freed = false, 0
-function wake__freed(n)
-if is_later then freed = freed + n else wake__some(n) end
-end
-function wake__tell(epoch, what)
-redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
@@ -9324,22 +10187,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -9443,6 +10308,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -9679,7 +10545,7 @@ if at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+elseif priority ~= 0 or record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
 else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
@@ -10172,6 +11038,75 @@ return { 'OK', rows }
   },
 };
 
+/** Arguments of `groups`. */
+export interface GroupsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** The last name of the page before, '' = from the start. */
+  readonly after: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+}
+
+/**
+ * What `groups` replies.
+ * - `OK`: four values each: name, waiting, active, settings (concurrency;count,ms;p)
+ */
+export type GroupsReply = {
+  readonly code: 'OK';
+  readonly rows: readonly string[];
+  readonly more: number;
+};
+
+/**
+ * What is known of groups that have jobs waiting or running, or settings of their own, by name.
+ *
+ * Keys: `g:<group>`, `gc`, `gn`, `gs:<group>`
+ */
+export const groups: Script<GroupsArgs, GroupsReply> = {
+  name: 'groups',
+  repeat: 'read',
+  sha1: 'f4048bf1a5f3a01793db81ece9f1b9af1af5a991',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 1000)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, limit + 1)
+local rows = {}
+for i = 1, math.min(limit, #names) do
+local name = names[i]
+rows[#rows + 1] = name
+rows[#rows + 1] = tostring(redis.call('ZCARD', base .. ':g:' .. name))
+rows[#rows + 1] = tostring(redis.call('SCARD', base .. ':gs:' .. name))
+rows[#rows + 1] = redis.call('HGET', base .. ':gc', name) or ';;'
+end
+return { 'OK', rows, #names > limit and 1 or 0 }
+`,
+  encode(args) {
+    return [nowArg('groups', args.now), args.after, intArg('groups', 'limit', args.limit)];
+  },
+  decode(raw) {
+    const parts = replyParts('groups', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('groups', parts, 1),
+          more: intPart('groups', parts, 2),
+        };
+      default:
+        throw unknownCode('groups', parts);
+    }
+  },
+};
+
 /** Arguments of `heads`. */
 export interface HeadsArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -10191,12 +11126,12 @@ export type HeadsReply = {
 /**
  * The jobs that have waited longest, as far as the order of the queue tells: the head of each priority.
  *
- * Keys: `j`, `m`, `pn`, `pp`, `q`, `r`, `rf`
+ * Keys: `gw`, `j`, `m`, `pn`, `pp`, `q`, `r`, `rf`, `wr`
  */
 export const heads: Script<HeadsArgs, HeadsReply> = {
   name: 'heads',
   repeat: 'read',
-  sha1: 'ae9347c185c9084c9d63581798856864a639e223',
+  sha1: 'eda058774035f84e8798309c2024a02d381f85d8',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -10253,6 +11188,8 @@ heads_of(base .. ':pp')
 local head = head_of(base .. ':rf') or head_of(base .. ':r')
 if head then push(0, head) end
 heads_of(base .. ':pn')
+heads_of(base .. ':gw')
+heads_of(base .. ':wr')
 return { 'OK', rows, string.format('%.0f', now) }
 `,
   encode(args) {
@@ -10370,13 +11307,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '0071b8bd3f6c8a2c4610e8bb14644979b453f5e8',
+  sha1: 'fc1a6f7d91cb70743fece5bd3b3d300446392b2a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -10408,7 +11345,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
@@ -10443,62 +11380,6 @@ end
 end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
-local lines__uses, lines__leave, lines__first
-do
-local TOO_MUCH_TEXT = '18014398509481984'
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-function lines__first(name, n, are_too_much)
-local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
-for i = 1, #members do
-local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
-found[i] = { queue = queue, id = id }
-end
-return found
 end
 end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
@@ -10539,42 +11420,19 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
 end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
+return said
 end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local wake__some, wake__freed, wake__tell
 do
 function wake__some(n)
@@ -10592,6 +11450,156 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__regroup
+do
+local PART = 1000
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+function groups__regroup(after)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, PART)
+local ready = {}
+for i = 1, #names do
+if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
+end
+wake__freed(join(ready))
+if #names == PART then redis.call('HSET', base .. ':q', 'regroup', names[PART]) else redis.call('HDEL', base .. ':q', 'regroup') end
+end
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__strike, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
@@ -11024,22 +12032,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -11144,6 +12154,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -11461,7 +12472,7 @@ local more_old = retention__prune(now, budget)
 local more_ghosts
 local features__is_understood, features__enable, features__disable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -11562,6 +12573,19 @@ return #old == 10
 end
 end
 local more_days = stats__prune(now, meta[4])
+local groups__tidy
+function groups__tidy(now, budget)
+local over = redis.call('ZRANGEBYSCORE', base .. ':gz', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+for i = 1, #over do
+redis.call('ZREM', base .. ':gz', over[i])
+redis.call('DEL', base .. ':gr:' .. over[i])
+groups__forget_if_empty(over[i])
+end
+local after = redis.call('HGET', base .. ':q', 'regroup')
+if after then groups__regroup(after) end
+return after ~= false or #over == budget
+end
+local more_groups = string.find(bits, 'o', 1, true) and groups__tidy(now, budget)
 if string.find(bits, 'w', 1, true) then 
 local lines__some
 function lines__some(n) return redis.call('SRANDMEMBER', string.match(base, '^.-}') .. ':rn', n) end
@@ -11581,7 +12605,7 @@ bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
-or more_days) and 1 or 0
+or more_days or more_groups) and 1 or 0
 local due__next, due__schedules, due__wait
 function due__next()
 local first = 0
@@ -11636,6 +12660,206 @@ return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un')
   },
 };
 
+/** Arguments of `limitGroup`. */
+export interface LimitGroupArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly name: string;
+  /**
+   * Concurrency, rate (count,ms) or paused (p); an empty value takes it away.
+   * Rows, as one flat list: setting, value.
+   */
+  readonly rows: readonly string[];
+}
+
+/** What `limitGroup` replies. */
+export type LimitGroupReply = { readonly code: 'OK' };
+
+/**
+ * Settings of one group, in place of those that all groups have.
+ *
+ * Keys: `L`, `ev`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `h:<epoch>`, `i`, `n`, `q`, `w:<epoch>`
+ * Events: `i`
+ */
+export const limitGroup: Script<LimitGroupArgs, LimitGroupReply> = {
+  name: 'limit-group',
+  repeat: 'natural',
+  sha1: 'a9ba6a41303d17cb2ffe9ccd48a36325cb4f15cc',
+  source: `local base = KEYS[1]
+local now_arg, name = ARGV[1], ARGV[2]
+local REST = 3
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('name of a group', name)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslwbo]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local PLACES = { concurrency = 1, rate = 2, paused = 3 }
+local FORMS = { '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$', '^p$' }
+local before = redis.call('HGET', base .. ':gc', name) or ';;'
+local parts = { string.match(before, '^([^;]*);([^;]*);([^;]*)$') }
+for i = REST, #ARGV, 2 do
+local place, value = PLACES[ARGV[i]], ARGV[i + 1]
+if not place or (value ~= '' and (#value > 32 or not string.find(value, FORMS[place]))) then
+refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" of a group cannot be "' .. value .. '".')
+end
+parts[place] = value
+end
+local after = table.concat(parts, ';')
+if after ~= before then
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+bits = features__enable(bits, 'o')
+if after == ';;' then redis.call('HDEL', base .. ':gc', name)
+else
+redis.call('HSET', base .. ':gc', name, after)
+redis.call('ZADD', base .. ':gn', 0, name)
+end
+local wake__some, wake__freed
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+end
+local groups__forget_if_empty, groups__reset
+do
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__reset(name)
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then wake__freed(join({ name })) else groups__forget_if_empty(name) end
+end
+end
+groups__reset(name)
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+events__push('i', '', 'groups:' .. name)
+events__flush(bits, now)
+end
+return { 'OK' }
+`,
+  encode(args) {
+    const argv = [nowArg('limit-group', args.now), args.name];
+    pushRows(argv, 'limit-group', 'rows', args.rows, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('limit-group', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return { code: 'OK' };
+      default:
+        throw unknownCode('limit-group', parts);
+    }
+  },
+};
+
 /** Arguments of `limitResources`. */
 export interface LimitResourcesArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -11654,13 +12878,13 @@ export type LimitResourcesReply = { readonly code: 'OK' };
  * Say how much there is of resources that jobs use, for all queues of the slot. Who waits for one of which there is enough now
  * is called.
  *
- * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ev`, `i`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`, `wr`, `x`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ev`, `g:<group>`, `gl`, `gn`, `gw`, `i`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`, `wr`, `x`
  * Events: `i`
  */
 export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
   name: 'limit-resources',
   repeat: 'natural',
-  sha1: '53f62296f93ee36003b3228b0535eed9534e7d88',
+  sha1: 'd3f930372cd0a124c06ff54747147555ec368085',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -11694,7 +12918,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -11782,7 +13006,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-local lines__uses, lines__leave, lines__first
+local lines__uses, lines__strike, lines__leave, lines__first
 do
 local TOO_MUCH_TEXT = '18014398509481984'
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -11795,6 +13019,7 @@ local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
@@ -11810,10 +13035,13 @@ end
 return found
 end
 end
-local record__FORMAT, record__fact, record__header, record__entry, record__row
+local record__FORMAT, record__fact, record__has, record__header, record__entry, record__row
 record__FORMAT = '1'
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -11830,6 +13058,62 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local wake__some, wake__freed
+do
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local is_later, freed = false, 0
+function wake__freed(n)
+if is_later then freed = freed + n else wake__some(n) end
+end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
 local ready__put_front
 do
 local TURN = 4398046511104
@@ -11837,20 +13121,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -11878,22 +13165,6 @@ return not facts.limit or facts.used + amount <= facts.limit
 end
 function resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
 end
-local wake__some, wake__freed
-do
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local is_later, freed = false, 0
-function wake__freed(n)
-if is_later then freed = freed + n else wake__some(n) end
-end
-end
 local serving__serve
 do
 local BUDGET = 1000
@@ -11907,22 +13178,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -12097,12 +13370,12 @@ export type ListReply = {
 /**
  * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
  *
- * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
+ * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `gw`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '3fc69a536d916a86c0da517880f33de8b0e2ddf3',
+  sha1: '9ed329ee7c3b7264c08a346db4cf0f881853a96a',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -12228,7 +13501,7 @@ end
 return ''
 end
 local function waiting_parts()
-local parts = { { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') }, { (base .. ':wr') } }
+local parts = { { (base .. ':pp') }, { (base .. ':rf'), true }, { (base .. ':r'), true }, { (base .. ':pn') }, { (base .. ':wr') }, { (base .. ':gw') } }
 local names = redis.call('SMEMBERS', base .. ':un')
 table.sort(names)
 for _, name in ipairs(names) do parts[#parts + 1] = { base .. ':u:' .. name } end
@@ -12331,13 +13604,13 @@ export type MoveReply =
  * Take a job that does not run out of the queue and put it into another one of the same slot, or into the same again: with a
  * whole budget of attempts, without its error, its notes and its outcome.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `m`, `w`, `d`
  */
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '3beaf0254cc57306cc1a8b9ab92989a8ad8fc216',
+  sha1: '4668a2a7c0cf7959225ccbc5a97d77e0459310c4',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -12378,7 +13651,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12517,8 +13790,8 @@ end
 local side__parse, side__kept, side__of, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
+local ORDER = { 't', 'g', 'r' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -12541,7 +13814,7 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
@@ -12570,7 +13843,7 @@ end
 parcel = moving__look(id, instructions)
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -12633,6 +13906,21 @@ local record__has
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
+local groups__forget_if_empty, groups__drop
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -12653,7 +13941,7 @@ end
 end
 local ready__drop
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -12838,6 +14126,56 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
 local ready__put_back, ready__new_place
 do
 local TURN = 4398046511104
@@ -12845,20 +14183,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -12871,16 +14212,6 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
 local due__delay, due__next
@@ -13271,7 +14602,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'c6f4a50836d3f18a63df1383a1aeee662f9a44c9',
+  sha1: '7e293bd25a95c30dafc7438dbc6fe419e137477e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -13309,7 +14640,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -13391,7 +14722,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: '010f64f3fe813c705c150e9e08cce7a721e4a614',
+  sha1: '1daf4419984517920cf72ba9a8632ccb6f7f4e10',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -13433,7 +14764,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -13692,12 +15023,12 @@ export type PrioritizeReply =
 /**
  * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
  */
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'acb418d65e8bf7ea73a0af0ad48b53bb05a998a8',
+  sha1: 'baeab01d3848fa71afd07a7612be34803a7cb9c4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -13745,7 +15076,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -13801,7 +15132,7 @@ if fate == 'P' then
 if priority ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -13842,14 +15173,6 @@ end
 local row = record__row(id, redis.call('HGET', base .. ':m', id), '')
 row.header.priority, row.priority = tostring(priority), priority
 local waits = found.state == 'waiting' and not found.unclaimed
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
 local side__parse, side__of
 function side__parse(text)
 local said = {}
@@ -13862,6 +15185,29 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local groups__forget_if_empty, groups__drop
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -13882,7 +15228,7 @@ end
 end
 local ready__drop
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -13973,8 +15319,51 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 end
 redis.call('HSET', base .. ':m', id, record__header_text(row.header))
 if waits then 
-local record__entry
+local record__has, record__entry
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
 local ready__put_back
 do
 local TURN = 4398046511104
@@ -13982,20 +15371,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -14069,13 +15461,13 @@ export type PromoteReply =
  * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged. Of one that waits for its
  * batch, the batch.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '71f8eb1cec2ca544de8e56f8e5327b2d85dbf50e',
+  sha1: '76e7e3cc046e0f179bd20e46e2847200af5a9ac0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -14118,7 +15510,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -14136,12 +15528,12 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local ids, fates, back = {}, {}, {}
 for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-local record__STATES
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -14179,44 +15571,6 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(ids)
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
-local side__parse, side__of
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-local lines__uses, lines__leave
-do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-end
 local record__FORMAT, record__has, record__header, record__header_text, record__entry
 record__FORMAT = '1'
 function record__has(facts, letter)
@@ -14236,6 +15590,108 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 .. h.priority .. h.rest
 end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
 local ready__put_back, ready__drop
 do
 local TURN = 4398046511104
@@ -14243,20 +15699,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -14268,20 +15727,10 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
-end
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
 local aggregation__read, aggregation__row, aggregation__fire, aggregation__withdraw
@@ -14603,13 +16052,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '6da58aa5a80fc06be444ce0d122b77ee249ef2ff',
+  sha1: 'bdf1a2234592ccd383416bb291b72ba0e621b85f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -14710,62 +16159,6 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
-local side__parse, side__of, side__has_lines
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
-local lines__uses, lines__leave, lines__first
-do
-local TOO_MUCH_TEXT = '18014398509481984'
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-function lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
-end
-function lines__first(name, n, are_too_much)
-local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
-for i = 1, #members do
-local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
-found[i] = { queue = queue, id = id }
-end
-return found
-end
-end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
@@ -14804,42 +16197,19 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local ready__put_back, ready__put_front, ready__new_place
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+local side__parse, side__of, side__has_lines
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
 end
-local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
-for i = 1, #rows do
-local row = rows[i]
-if row.priority == 0 then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
+return said
 end
-end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__put_front(rows, bits) put(rows, 'front', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
-end
-end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local wake__some, wake__freed
 do
 function wake__some(n)
@@ -14854,6 +16224,146 @@ end
 local is_later, freed = false, 0
 function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+wake__freed(join(again))
+end
+end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local lines__uses, lines__strike, lines__leave, lines__first
+do
+local TOO_MUCH_TEXT = '18014398509481984'
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+function lines__first(name, n, are_too_much)
+local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+for i = 1, #members do
+local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
+found[i] = { queue = queue, id = id }
+end
+return found
+end
+end
+local ready__put_back, ready__put_front, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
@@ -15262,22 +16772,24 @@ elsewhere__run(who.queue, function() said = side__of(who.id) end)
 for _, use in ipairs(lines__uses(said.r or {})) do
 if use.name == name then return use.amount end
 end
-return 0
 end
 local function choose(name, calls, are_too_much)
 local limit = resources__facts(name).limit
 for _, who in ipairs(lines__first(name, math.min(PAGE, left), are_too_much)) do
 left = left - 1
 local amount = amount_of(who, name)
-if limit and amount > limit then
+if not amount then lines__strike(name, who)
+elseif limit and amount > limit then
 if are_too_much then return end
 else
 if not resources__fits(name, (promised[name] or 0) + amount) then return end
 if who.queue ~= own_queue() then resources__promise(name, amount)
 else promised[name] = (promised[name] or 0) + amount end
 end
+if amount then
 calls[who.queue] = calls[who.queue] or {}
 table.insert(calls[who.queue], who.id)
+end
 end
 end
 local function call(queue, ids)
@@ -15381,6 +16893,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -15508,12 +17021,12 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '1841479a7fa08cb17acb669bb27108e4357efdc9',
+  sha1: '069da3e8835d94be86f83e5b773161103be7f763',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -15555,7 +17068,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15649,7 +17162,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TR]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -15697,6 +17210,21 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+local groups__forget_if_empty, groups__drop
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
 local elsewhere__own_name
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -15725,7 +17253,7 @@ end
 end
 local ready__drop
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -16249,13 +17777,13 @@ export type RetryManyReply =
  * Send the finished jobs of a group of failures, or of a state, to the back of the queue again, as `retry` does: the oldest
  * first, so many a call. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
  *
- * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '531b6dd87729bd6a215e439ab569f6cd81f873fa',
+  sha1: '45980746edee96b90ebbae8f47ee4671b180ee26',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -16297,7 +17825,7 @@ if not again then
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -16458,14 +17986,6 @@ append(id, table.concat({ letter .. string.format('%.0f', now), header.failures 
 mark(header)
 end
 end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
 local side__parse, side__of
 function side__parse(text)
 local said = {}
@@ -16478,6 +17998,78 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -16503,20 +18095,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -16528,7 +18123,7 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -16557,16 +18152,6 @@ local holder = unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then unique__hold(key, id, '', now) end
 return true
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 local aggregation__read, aggregation__withdraw
 function aggregation__read(number)
@@ -16741,13 +18326,13 @@ export type RetryReply =
  * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
  * asked for.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'ca037b8eadff01105a7248eaf9751a58c529f2dc',
+  sha1: '30dd6b6c7b22770a79e2dcb42223ac510351bc32',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -16790,7 +18375,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -16943,14 +18528,6 @@ append(id, table.concat({ letter .. string.format('%.0f', now), header.failures 
 mark(header)
 end
 end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
 local side__parse, side__of
 function side__parse(text)
 local said = {}
@@ -16963,6 +18540,78 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -16988,20 +18637,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -17013,7 +18665,7 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -17042,16 +18694,6 @@ local holder = unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then unique__hold(key, id, '', now) end
 return true
-end
-local wake__some
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
 end
 local aggregation__read, aggregation__withdraw
 function aggregation__read(number)
@@ -17348,7 +18990,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: 'ded1415d290a55adcd0d007f8ed3d28f715606d8',
+  sha1: '7428aced24d4d1c3b6c5e10d5d6740c85f44c42d',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -17389,7 +19031,7 @@ if again then return { 'OK' } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -17442,7 +19084,7 @@ if (found and found.hash or '') ~= was_hash or (found and found.at or 0) ~= was_
 if found and found.revision > revision then return { 'NEWER' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -17769,7 +19411,7 @@ export type TagReply =
 export const tag: Script<TagArgs, TagReply> = {
   name: 'tag',
   repeat: 'lane',
-  sha1: 'bcc1ea51e1a2dcb9de3bfe5807707eaa2ddd932c',
+  sha1: '3fe206c844ad8c9588912034eb336ed5ed9f6ba2',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local REST = 6
@@ -17810,7 +19452,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -18541,7 +20183,7 @@ export type TrackReply =
 export const track: Script<TrackArgs, TrackReply> = {
   name: 'track',
   repeat: 'lane',
-  sha1: '354460d060eabd32f7a5d49747b5635bad2518f1',
+  sha1: 'c6f8aa8d6dd021bee0f68476819250b04a59faf1',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -18583,7 +20225,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -18851,7 +20493,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: '5e23566ac7cc1830e97f6dc65d7f219f61a44f68',
+  sha1: 'fc19388578bba51e473a7e75fa0f411656f332c8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -18893,7 +20535,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -18999,13 +20641,13 @@ export type UpdateReply =
  * Change the payload, the priority or the time of a job that has not ended. One that waits and gets a time is delayed; one that
  * waits for its time and gets a time that has come waits no more. Its unique key stays the one that it has.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`, `d`
  */
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '2538fc1a379bd1714455b6cf1d8e16e6e5953421',
+  sha1: '40cb901501f2e808f0e18ffc8910a922d8a37828',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -19046,7 +20688,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwb]') == nil
+return string.find(bits, '[^paegslwbo]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -19138,7 +20780,7 @@ if not found then fate = 'N' elseif found.outcome then fate = 'F' elseif found.s
 if fate == 'U' and (tonumber(asked.p) or 0) ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -19203,14 +20845,6 @@ if asked.p then row.priority = tonumber(asked.p) end
 local is_ready = found.state == 'waiting' and not found.unclaimed
 local is_later = at and at > now
 local leaves = is_ready and asked.p or found.state == 'waiting' and is_later or found.at and at
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-end
 local side__parse, side__of
 function side__parse(text)
 local said = {}
@@ -19223,6 +20857,29 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local groups__forget_if_empty, groups__drop
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+local elsewhere__own_name
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -19243,7 +20900,7 @@ end
 end
 local ready__drop
 function ready__drop(id)
-if lines__leave(id) then return true end
+if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
@@ -19386,8 +21043,51 @@ if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 e
 end
 end
 if not is_later then
-local record__entry
+local record__has, record__entry
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
 local ready__put_back
 do
 local TURN = 4398046511104
@@ -19395,20 +21095,23 @@ local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
-local list, above, below = {}, {}, {}
-local turn = 0
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
-if row.priority == 0 then
+local group = group_of[row.id]
+if row.priority == 0 and not group then
 list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-local z = row.priority > 0 and above or below
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
 local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
 z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -19501,7 +21204,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '159471c493458eb567493a447d97382bd37b3f10',
+  sha1: '273eadb7584d7acddb70f21d51c9fd671d22749f',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -19534,7 +21237,7 @@ if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -19707,9 +21410,11 @@ export const SCRIPTS = [
   forgetQueue,
   getSchedules,
   get,
+  groups,
   heads,
   history,
   housekeep,
+  limitGroup,
   limitResources,
   listSchedules,
   list,
@@ -19773,6 +21478,15 @@ export const KEYS = [
   'fe:<group>',
   'fg',
   'fk',
+  'g:<group>',
+  'gc',
+  'gd',
+  'gl',
+  'gn',
+  'gr:<group>',
+  'gs:<group>',
+  'gw',
+  'gz',
   'h:<epoch>',
   'hs:<id>',
   'i',

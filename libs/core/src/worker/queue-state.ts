@@ -1,10 +1,11 @@
 /**
  * Letters of a queue's features that this release knows: (p)riorities, (a)waited results, (e)vents, (g)hosts being swept,
- * (s)chedules, (l)imits, resources (w), (b)atches.
+ * (s)chedules, (l)imits, resources (w), (b)atches,
+ * groups (o).
  */
-const KNOWN_BITS = /^[paegslwb]*$/;
+const KNOWN_BITS = /^[paegslwbo]*$/;
 /** What is taken ahead would be passed by more urgent jobs, or keep others from running. */
-const TAKES_NOTHING_AHEAD = /[plw]/;
+const TAKES_NOTHING_AHEAD = /[plwo]/;
 
 /** What a worker knows of its queue from the answers that it gets. */
 export class QueueState {

@@ -52,6 +52,10 @@ export class RunningJob extends ActiveJob {
     return scheduledFor === undefined ? undefined : new Date(scheduledFor);
   }
 
+  get group(): string | undefined {
+    return this.#attempt.hold.envelope.options.group;
+  }
+
   get tags(): readonly string[] {
     return this.#attempt.hold.envelope.options.tags ?? NO_TAGS;
   }

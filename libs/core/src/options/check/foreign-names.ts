@@ -22,7 +22,6 @@ export const FOREIGN_JOB_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['failParentOnFailure', `In Millrace it is onDependencyFailure. ${LATER}`],
   ['deduplication', 'In Millrace it is unique.'],
   ['debounce', "In Millrace it is unique, with onConflict: 'replace'."],
-  ['group', LATER],
   ['ttl', 'In Millrace it is expiresInMs (not started by then) or timeoutMs (running longer than that).'],
   ['timeout', 'In Millrace it is timeoutMs.'],
   ['timestamp', 'The time at which a job was added is the server’s.'],

@@ -57,6 +57,8 @@ export interface JobOptions<F extends FailureJob = FailureJob> extends JobDefaul
    * with `queue.resources`. At most 16.
    */
   readonly uses?: Uses | undefined;
+  /** Groups are served in turn, each with limits of its own: a tenant, a customer. @default none */
+  readonly group?: string | undefined;
   /** Short texts that travel with the job apart from its data: a tenant, a trace id. At most 16 KiB together. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
@@ -76,6 +78,7 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
   /** Each once. */
   readonly tags?: readonly string[];
   readonly uses?: Uses;
+  readonly group?: string;
   /** Without prototype. */
   readonly meta?: Readonly<Record<string, string>>;
 }
@@ -102,6 +105,7 @@ const TABLE = fieldTable<ResolvedJobOptions>(
     unique: checkUnique as Check<ResolvedUnique>,
     tags: checkTags,
     uses: checkUses,
+    group: nameOf('group'),
   },
   FOREIGN_JOB_OPTIONS,
 );

@@ -1,6 +1,7 @@
 import type { Where } from '../../errors/index.js';
 import { duration, wholeNumber } from '../check/checks.js';
 import { fieldTable, nested, readFields, type Check } from '../check/fields.js';
+import { GROUP_LIMITS, type GroupLimits, type GroupLimitsPatch, type ResolvedGroupLimits } from './group-settings.js';
 import { concurrencyLimit, orNull, rateLimit, type RateLimit } from './limit-options.js';
 
 /** How many finished jobs of a state are kept, and how long; whichever is less. */
@@ -23,6 +24,8 @@ export interface QueueConfig {
   readonly concurrency?: number;
   /** How many jobs start in a time, over all workers. @default no bound */
   readonly rateLimit?: RateLimit;
+  /** Limits of each group that has none of its own. @default none */
+  readonly groups?: GroupLimits;
   /** For how many days statistics are kept, today included. @default 90 */
   readonly statsDays?: number;
   /** How finished jobs are kept, by state. @default completed and cancelled 1,000 and 24 h; the others 10,000 and 30 days */
@@ -41,6 +44,7 @@ export interface QueueConfigPatch {
   readonly graceMs?: number | null | undefined;
   readonly concurrency?: number | null | undefined;
   readonly rateLimit?: RateLimit | null | undefined;
+  readonly groups?: GroupLimitsPatch | null | undefined;
   readonly statsDays?: number | null | undefined;
   readonly keep?:
     | {
@@ -57,6 +61,7 @@ export interface ResolvedQueueConfigPatch {
   readonly graceMs?: number | null;
   readonly concurrency?: number | null;
   readonly rateLimit?: RateLimit | null;
+  readonly groups?: ResolvedGroupLimits | null;
   readonly statsDays?: number | null;
   readonly keep?: { readonly [S in FinalState]?: Partial<Retention> | null } | null;
 }
@@ -87,6 +92,7 @@ const TABLE = fieldTable<ResolvedQueueConfigPatch>({
   graceMs: orNull(duration({ max: DAY_MS })),
   concurrency: orNull(concurrencyLimit),
   rateLimit: orNull(rateLimit),
+  groups: orNull(nested(GROUP_LIMITS)) as Check<ResolvedGroupLimits | null>,
   statsDays: orNull(wholeNumber(1, 3_650)),
   keep: orNull(nested(KEEP)) as Check<NonNullable<ResolvedQueueConfigPatch['keep']> | null>,
 });
