@@ -1,7 +1,7 @@
 -- Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, features, lane, locate, cancelling, finish, events
+-- @require clock, refuse, features, lane, locate, cancelling, finish, edges, settle, events
 -- @key meta q hash
 -- @arg lane_id string
 -- @arg seq int
@@ -37,6 +37,7 @@ for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
 locate.prepare(ids)
 for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish.flush(now, bits, drop)
+if edges.is_noted() then settle.run(now, bits, drop) end
 local text = table.concat(fates)
 lane.store(lane_id, seq, string.format('%.0f', now), text)
 events.flush(bits, now)

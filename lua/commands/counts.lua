@@ -17,7 +17,8 @@
 -- @key finished f:<state> zset
 -- @key own y:<state> zset
 -- @key gathered ag zset
--- @reply OK waiting:int unclaimed:int delayed:int retrying:int active:int finished:strings names:strings aggregating:int
+-- @key blocked b zset
+-- @reply OK waiting:int unclaimed:int delayed:int retrying:int active:int finished:strings names:strings aggregating:int blocked:int
 local meta = redis.call('HMGET', k.meta, 'ghosts', 'batches')
 local waiting = redis.call('LLEN', k.ready) + redis.call('LLEN', k.front) - (tonumber(meta[1]) or 0) - (tonumber(meta[2]) or 0)
   + redis.call('ZCARD', k.above) + redis.call('ZCARD', k.below) + redis.call('ZCARD', k.wanting)
@@ -37,4 +38,4 @@ for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelle
   finished[#finished + 1] = tostring(kept + redis.call('ZCARD', k.own .. state))
 end
 return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', k.delayed), redis.call('ZCARD', k.retrying), active, finished, names,
-  redis.call('ZCARD', k.gathered) }
+  redis.call('ZCARD', k.gathered), redis.call('ZCARD', k.blocked) }

@@ -18,7 +18,8 @@ local now = clock.now(now_arg)
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if not again then
-  features.need_known(redis.call('HGET', k.meta, 'bits') or '')
+  local bits = redis.call('HGET', k.meta, 'bits') or ''
+  features.need_known(bits)
   bulk.check(what, value, limit)
   refuse.unless_int('until_ms', until_ms, 0, 9007199254740991)
   local most = until_ms == 0 and now or until_ms
@@ -26,6 +27,7 @@ if not again then
   local next_cursor, done, passed = '', 0, 0
   if limit > 0 then next_cursor, done, passed = bulk.each(what, value, cursor, limit, most, act) end
   answer = table.concat({ done, passed, string.format('%.0f', most), bulk.count(what, value, most), next_cursor }, '\t')
+  erase.flush(now, bits)
   lane.store(lane_id, seq, string.format('%.0f', now), answer)
 end
 local done, passed, at, left, next_cursor = string.match(answer, '^(%d+)\t(%d+)\t(%d+)\t(%d+)\t(.*)$')

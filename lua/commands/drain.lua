@@ -1,7 +1,7 @@
 -- Forget jobs that wait, for good, as `remove` does: of those that are ready the next ones first, so many a call.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, lane, ready, forget, unique
+-- @require clock, refuse, record, features, lane, ready, forget, unique, edges, settle, events
 -- @key meta q hash
 -- @key jobs j hash
 -- @key headers m hash
@@ -50,6 +50,8 @@ end
 if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
 forget.jobs(gone, flags)
 if #gone > 0 then redis.call('ZREM', k.ids, unpack(gone)) end
+if edges.is_noted() then settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '') end
+events.flush(bits, now)
 local more = #ids == limit and 1 or 0
 lane.store(lane_id, seq, string.format('%.0f', now), #gone .. ',' .. more)
 return { 'OK', #gone, more }

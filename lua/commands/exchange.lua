@@ -3,7 +3,7 @@
 -- job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, events, due, wake, limits, turns
+-- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, edges, put-off, settle, events, due, wake, limits, turns
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -32,8 +32,8 @@ refuse.unless_rows(#ARGV - REST + 1, 2)
 -- A call leases a thousand jobs at most, whoever asks: Lua passes no more than about eight thousand values to a command.
 want, chunk = math.min(want, 1000), math.min(chunk, 1000)
 local key = k.held .. epoch
-local fields = { '\topen', '\t' .. slot, '\ttaken', '\tgrace', '\tleased' }
-for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+local fields, codes = { '\topen', '\t' .. slot, '\ttaken', '\tgrace', '\tleased' }, {}
+for i = REST, #ARGV, 2 do fields[#fields + 1], codes[#codes + 1] = ARGV[i], ARGV[i + 1] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
 local meta = redis.call('HMGET', k.meta, 'bits', 'pause', 'drop')
@@ -46,30 +46,8 @@ if seq == last then
   return { 'OK', refused, jobs, headers, bits, pause, taken.pending(epoch, held[3], received), 0, -1 }
 end
 
-local entries, onwards, lost, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
-for i = REST, #ARGV, 2 do
-  local n = (i - REST) / 2 + 1
-  local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
-  local short = known[code]
-  if short == nil then short = ends.read_plain(code); known[code] = short end
-  -- Behind the token the value of a job without facts has a number of 13 digits, and no more.
-  if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
-    done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
-  else
-    local token, entry = ends.read(code)
-    if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
-      done[id] = true
-      entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
-      local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
-      list[#list + 1] = entry
-      gathers = gathers or entry.how == 'a'
-    else
-      bad[#bad + 1] = n
-      if entry.how == 'q' then lost[#lost + 1] = entry end
-    end
-  end
-end
-refused = table.concat(bad, ',')
+local plain, entries, onwards, lost, gathers
+plain, entries, onwards, lost, refused, gathers = ends.sort(codes, fields, held, 5)
 if gathers then bits = features.enable(bits, 'b') end
 -- Somebody listens to events, or waits for results.
 local is_heard = string.find(bits, '[ae]') ~= nil
@@ -86,6 +64,8 @@ if #plain > 0 then
   if is_heard or is_limited then leave.completed(epoch, plain, now, bits, drop) else leave.plain(epoch, plain, now, drop) end
 end
 
+-- Before leasing: what waited for these ends can run now.
+if edges.is_noted() then settle.run(now, bits, drop) end
 local wanted = (pause % 2 == 0 and features.are_known(bits)) and want or 0
 wanted = limits.room(wanted, bits, now)
 local in_turns = wanted > 0 and string.find(bits, 'o', 1, true)
@@ -95,6 +75,7 @@ lease.fill(batch, wanted, chunk, bits)
 if #batch.odd > 0 or #batch.units > 0 then
   lease.settle(batch, wanted, chunk, bits, now)
   finish.flush(now, bits, drop)
+  put_off.all()
 end
 if not held[2] then redis.call('HINCRBY', key, '\tslots', 1) end
 local jobs, headers = lease.hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))

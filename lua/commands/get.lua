@@ -1,5 +1,5 @@
 -- Everything that is stored of some jobs, one row of ten each: id, state, envelope, header, outcome, error, at, held, progress, lines.
--- `at` = due time of a delayed or retrying job; `held` = the epoch that runs an active one. A missing job has an empty state.
+-- `at` = due time of a delayed, retrying or blocked job; `held` = the epoch that runs an active one. A missing job has an empty state.
 -- @repeat read
 -- @require refuse, locate
 -- @key jobs j hash
@@ -16,7 +16,7 @@ locate.prepare(ids)
 for _, id in ipairs(ids) do
   local found = locate.find(id) or { state = '' }
   local fields = { id, found.state, redis.call('HGET', k.jobs, id), redis.call('HGET', k.headers, id), found.outcome or false,
-    redis.call('HGET', k.errors, id), found.at or false, found.epoch or false, redis.call('HGET', k.notes .. id, 'p'), redis.call('HGET', k.sides, id) }
+    redis.call('HGET', k.errors, id), found.at or found.due or false, found.epoch or false, redis.call('HGET', k.notes .. id, 'p'), redis.call('HGET', k.sides, id) }
   for n = 1, 10 do rows[#rows + 1] = fields[n] end
 end
 return { 'OK', rows }

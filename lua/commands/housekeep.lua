@@ -1,7 +1,7 @@
 -- What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
 -- @repeat natural
 -- @oom allow
--- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, serving, lines, groups, events, aggregation, stats
+-- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, edges, settle, serving, lines, groups, events, aggregation, stats
 -- @key meta q hash
 -- @key names un set
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
@@ -21,6 +21,9 @@ local more_batches = aggregation.fire_due(now, budget, bits)
 local more_old = retention.prune(now, budget)
 local more_ghosts
 more_ghosts, bits = ghosts.sweep(budget, bits)
+if edges.is_noted() then settle.run(now, bits, drop) end
+local more_edges = string.find(redis.call('HGET', k.meta, 'bits') or '', 'd', 1, true) and settle.resume(now, budget, bits, drop)
+bits = redis.call('HGET', k.meta, 'bits') or ''
 local more_lanes = lane.prune(now, math.min(budget, 100))
 local more_keys = unique.prune(now, budget)
 local more_days = stats.prune(now, meta[4])
@@ -32,5 +35,5 @@ if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'lis
 end
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
-  or more_days or more_groups) and 1 or 0
+  or more_edges or more_days or more_groups) and 1 or 0
 return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits) }

@@ -2,7 +2,7 @@
 -- whole budget of attempts, without its error, its notes and its outcome.
 -- @repeat lane
 -- @oom first-write
--- @require clock, refuse, record, features, lane, locate, intake, amend, elsewhere, moving, side, events
+-- @require clock, refuse, record, features, lane, locate, intake, amend, elsewhere, moving, side, edges, settle, events
 -- @key meta q hash
 -- @arg lane_id string
 -- @arg seq int
@@ -12,9 +12,10 @@
 -- @arg name string                another name for the job; '' = as it is
 -- @arg has_data int               1 = with the payload that follows, 0 = with its own
 -- @arg data string
--- @reply OK fate:string           M moved, A is active, N no such job, T its id is taken there, D its unique key is
+-- @reply OK fate:string           M moved, A is active, N no such job, T its id is taken there, D its unique
+--   key is, E it has more than a thousand dependencies and dependents
 -- @reply OLD
--- @event m w d
+-- @event m w d k
 local now = clock.now(now_arg)
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
@@ -35,8 +36,9 @@ if not found then fate = 'N' elseif found.state == 'active' then fate = 'A' end
 local parcel
 if fate == 'M' then
   parcel = moving.look(id, instructions)
+  if not is_own and moving.is_too_much(parcel) then fate = 'E' end
   elsewhere.run(queue, function()
-    fate = moving.obstacle(parcel, is_own, now) or fate
+    fate = fate == 'M' and moving.obstacle(parcel, is_own, now) or fate
     bits = redis.call('HGET', k.meta, 'bits') or ''
     if fate == 'M' and parcel.priority ~= 0 then bits = features.enable(bits, 'p') end
     if fate == 'M' then bits = features.enable_all(bits, side.features(parcel.said)) end
@@ -46,13 +48,14 @@ end
 lane.store(lane_id, seq, string.format('%.0f', now), fate)
 if fate ~= 'M' then return { 'OK', fate } end
 parcel.envelope = amend.envelope(parcel.envelope, name ~= '' and name or nil, has_data == 1 and data or nil)
-moving.take(parcel, found)
+moving.take(parcel, found, queue)
 if not is_own then
   events.push('m', id, record.name(parcel.envelope))
   events.flush(redis.call('HGET', k.meta, 'bits') or '', now)
 end
 elsewhere.run(queue, function()
   moving.put(parcel, now, bits)
+  if edges.is_noted() then settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '') end
   events.flush(bits, now)
 end)
 return { 'OK', fate }

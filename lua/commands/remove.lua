@@ -8,11 +8,13 @@
 -- @rest ids id
 -- @reply OK fates:string          a letter per id: R removed, A is active and stays, N no such job
 -- @reply OLD
+-- @event w d f x
 local now = clock.now(now_arg)
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
-features.need_known(redis.call('HGET', k.meta, 'bits') or '')
+local bits = redis.call('HGET', k.meta, 'bits') or ''
+features.need_known(bits)
 refuse.unless_rows(#ARGV - REST + 1, 1)
 local wanted, fates = {}, {}
 for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
@@ -26,6 +28,7 @@ for i, id in ipairs(wanted) do
     fates[i] = 'R'
   end
 end
+erase.flush(now, bits)
 local text = table.concat(fates)
 lane.store(lane_id, seq, string.format('%.0f', now), text)
 return { 'OK', text }

@@ -1,6 +1,7 @@
 -- Jobs that have to be looked at before they are stored: an id that a user gave, a unique key. Read and judged for the whole
 -- call before its first write, then stored.
--- @require record, features, locate, given, intake, side, rival
+-- @require record, features, locate, given, intake, side, rival, depend, edges, links, settle
+-- @key meta q hash
 local admit = {}
 
 local rows, ids, needed = {}, {}, ''
@@ -23,11 +24,12 @@ end
 -- Switches on what the rows need, before the first other write; returns the queue's bits.
 function admit.enable(bits) return features.enable_all(bits, needed) end
 
--- The rows, each with its fate: A added; K R C L as of `given.fate`, D S E B as of `rival.meet`; and what is there.
+-- The rows, each with its fate: A added; K R C L as of `given.fate`, D S E B as of `rival.meet`, M a dependency is not there;
+-- and what is there.
 function admit.judge(now)
   given.prepare(ids)
   rival.prepare(rows, now)
-  local planned = {}
+  local planned, living = {}, {}
   for _, row in ipairs(rows) do
     if planned[row.id] then row.fate, row.state = 'C', 'waiting'
     elseif row.how.c then
@@ -37,6 +39,7 @@ function admit.judge(now)
       if row.is_ended and row.fate == 'L' then row.fate = 'R' end
     end
     if row.fate == 'A' or row.fate == 'R' then rival.meet(row) end
+    if admit.is_stored(row) then depend.meet(row, living) end
     planned[row.id] = true
   end
   return rows
@@ -59,4 +62,14 @@ function admit.store(now, bits, has_ghosts)
   end
   given.settle()
   intake.flush(bits, now)
+  for _, id in ipairs(given.heirs()) do
+    links.mark(id)
+    edges.note('O', id)
+  end
+  if edges.is_noted() then settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '') end
+  local linked = {}
+  for _, row in ipairs(rows) do
+    if admit.is_stored(row) and row.said and row.said.d then linked[#linked + 1] = row end
+  end
+  if #linked > 0 then depend.link(linked, now, bits) end
 end

@@ -1,5 +1,5 @@
 -- Ends a job as cancelled, wherever it is: one that runs is taken from its worker, which is told.
--- @require record, ready, holds, withdraw, finish, leave, taken
+-- @require record, ready, holds, withdraw, finish, edges, leave, taken
 -- @key headers m hash
 -- @key jobs j hash
 local cancelling = {}
@@ -22,6 +22,7 @@ function cancelling.cancel(id, found, body, reason, now, bits, drop)
     stored = true
   end
   if stored then facts = facts .. 'H' .. header.flags end
+  if found.state == 'blocked' then edges.note('U', id) end
   finish.push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
     name = record.name(envelope) })
 end

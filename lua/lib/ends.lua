@@ -4,7 +4,7 @@
 local ends = {}
 
 -- The token of an end, how it ended, and after how long.
-function ends.read(code)
+local function read(code)
   local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\t(%d+)(\t?)(.*)$')
   if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
   local how, ms, kind, delay, name
@@ -19,7 +19,36 @@ function ends.read(code)
 end
 
 -- Successes without a result, of jobs without facts: nearly all, and their codes repeat within a call.
-function ends.read_plain(code)
+local function read_plain(code)
   local token, duration = string.match(code, '^(%w+%.%d+)\t(%d+)$')
   return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\n' } or false
+end
+
+-- The ends of a call, by their codes, and behind `skip` other values the ids and what is held of each: plain successes (id, rest of
+-- the record, …), the other ends, those after which something goes on, what was to go on after an end that is refused, the numbers
+-- of the rows that are refused, and whether a job goes to a batch. Of a job's ends the first counts.
+function ends.sort(codes, ids, held, skip)
+  local plain, entries, onwards, lost, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
+  for n, code in ipairs(codes) do
+    local id, value = ids[skip + n], held[skip + n]
+    local short = known[code]
+    if short == nil then short = read_plain(code); known[code] = short end
+    -- Behind the token the value of a job without facts has a number of 13 digits, and no more.
+    if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
+      done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
+    else
+      local token, entry = read(code)
+      if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+        done[id] = true
+        entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
+        local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
+        list[#list + 1] = entry
+        gathers = gathers or entry.how == 'a'
+      else
+        bad[#bad + 1] = n
+        if entry.how == 'q' then lost[#lost + 1] = entry end
+      end
+    end
+  end
+  return plain, entries, onwards, lost, table.concat(bad, ','), gathers
 end

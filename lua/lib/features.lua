@@ -1,5 +1,6 @@
 -- Which features a queue uses, one letter each (the queue's bits): a feature that is off costs no call.
--- p priorities, a awaited results, e events, g ghosts being swept, s schedules, l limits, w resources, b batches, o groups.
+-- p priorities, a awaited results, e events, g ghosts being swept, s schedules, l limits, w resources, b batches, o groups,
+-- d ends of which dependents have still to be told.
 -- @require refuse
 -- @key meta q hash
 -- @key leases L zset epoch -> expiry
@@ -7,10 +8,10 @@
 local features = {}
 
 -- The release from which a worker knows the letter.
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 
 function features.are_known(bits)
-  return string.find(bits, '[^paegslwbo]') == nil
+  return string.find(bits, '[^paegslwbod]') == nil
 end
 
 -- For commands that a producer or a person sends: they would not keep what a newer feature needs kept.

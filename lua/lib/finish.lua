@@ -1,5 +1,5 @@
 -- The one place that ends a job: outcome, index of its final state, waiters, event. Collected, then written variadic.
--- @require record, completed, events, forget, unique, failures, stats
+-- @require record, completed, events, forget, unique, failures, stats, edges
 -- @key jobs j hash
 -- @key outcomes o hash id -> state letter, end, attempt, duration \n result or error
 -- @key errors e hash id -> last error of a job not yet ended
@@ -83,6 +83,7 @@ function finish.flush(now, bits, drop)
       flags[#gone_with] = record.flags(job.facts)
     else gone[#gone + 1] = job.id end
     if key and record.has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+    if job.facts ~= '' and record.has(job.facts, 'P') then edges.note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
     unique.release(job.id, job.facts)
     events.push(job.letter, job.id, job.name)
   end

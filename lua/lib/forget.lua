@@ -1,5 +1,5 @@
 -- Deletes all that is kept of jobs which leave the queue for good. They are in no collection any more.
--- @require record, side, tags
+-- @require record, side, tags, edges
 -- @key jobs j hash
 -- @key headers m hash
 -- @key outcomes o hash
@@ -21,6 +21,8 @@ local function forget_extras(ids, flags)
   for i = 1, #ids do
     if flags[i] ~= '' then
       if record.has(flags[i], 'N') then keys[#keys + 1] = k.notes .. ids[i] end
+      if record.has(flags[i], 'D') then edges.note('G', ids[i]) end
+      if record.has(flags[i], 'P') then edges.note('R', ids[i]) end
       if record.has(flags[i], 'Y') then keys[#keys + 1] = k.entries .. ids[i] end
       if side.has_lines(flags[i]) then forget_sides(ids[i]) end
     end

@@ -43,13 +43,14 @@ function given.fate(id, how, now)
   return 'R', found
 end
 
-local claimed, scores = {}, {}
+local claimed, scores, heirs = {}, {}, {}
 
 -- Makes room for a row with fate A or R and returns its place in the ready list; `settle` is to follow.
 function given.claim(id, how, found, has_ghosts, now, bits)
   if found and found.state == 'active' then
     local run = holds.entry(id, found.held)
-    leave.apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+    -- What depends on it depends on the new one.
+    leave.apply(found.epoch, { { id = id, facts = string.gsub(run.facts, 'P', ''), how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
     taken.push(found.epoch, id, run.token, 'replaced')
     found = locate.find(id)
   end
@@ -68,8 +69,15 @@ function given.settle()
   if #scores == 0 then return end
   if #claimed > 0 then
     local headers, flags = redis.call('HMGET', k.headers, unpack(claimed)), {}
-    for i = 1, #claimed do flags[i] = record.header(headers[i]).flags end
+    for i = 1, #claimed do
+      flags[i] = record.header(headers[i]).flags
+      if record.has(flags[i], 'P') then heirs[#heirs + 1] = claimed[i] end
+      flags[i] = (string.gsub(flags[i], 'P', ''))
+    end
     forget.jobs(claimed, flags)
   end
   redis.call('ZADD', k.ids, unpack(scores))
 end
+
+-- The new jobs on which others depend, as they did on those that these have replaced.
+function given.heirs() return heirs end

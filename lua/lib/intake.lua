@@ -3,9 +3,10 @@
 -- @key jobs j hash
 -- @key headers m hash
 -- @key sides x hash
+-- @key blocked b zset
 local intake = {}
 
-local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 
 -- What the instructions of a row may say, by letter: d delay in ms, a a time, p priority; for a given id c policy, m how
 -- long it is remembered, x even if it runs.
@@ -87,7 +88,11 @@ function intake.push(id, envelope, how, place, now, said)
   local at = how.a and tonumber(how.a) or now + (how.d or 0)
   local priority = tonumber(how.p) or 0
   header.place, header.flags = place, flags
-  if at > now then
+  if said and said.d then
+    blocked[#blocked + 1] = at > now and string.format('%.0f', at) or '0'
+    blocked[#blocked + 1] = id
+    if priority ~= 0 then header.priority = how.p end
+  elseif at > now then
     delayed[#delayed + 1] = string.format('%.0f', at)
     delayed[#delayed + 1] = id
     -- Promoting must not read the envelope, which may be large.
@@ -102,15 +107,18 @@ end
 
 local function tell(bits)
   if not string.find(bits, 'e', 1, true) then return end
-  local later = {}
-  for i = 2, #delayed, 2 do later[delayed[i]] = true end
+  local letters = {}
+  for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
+  for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
   for i = 1, #envelopes, 2 do
-    events.push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record.name(envelopes[i + 1]))
+    events.push(letters[envelopes[i]] or 'w', envelopes[i], record.name(envelopes[i + 1]))
   end
 end
 
 -- Forgets what was written: more is to be collected, perhaps for another queue.
-function intake.clear() envelopes, list, ordered, delayed, headers, sides, tagged = {}, {}, {}, {}, {}, {}, {} end
+function intake.clear()
+  envelopes, list, ordered, delayed, blocked, headers, sides, tagged = {}, {}, {}, {}, {}, {}, {}, {}
+end
 
 -- Writes what was collected. If a row has a priority, `bits` say so already.
 function intake.flush(bits, now)
@@ -122,6 +130,7 @@ function intake.flush(bits, now)
     ready.append(list)
     ready.put_back(ordered, bits)
     if #delayed > 0 then due.delay(delayed) end
+    if #blocked > 0 then redis.call('ZADD', k.blocked, unpack(blocked)) end
     tell(bits)
   end
   events.flush(bits, now)

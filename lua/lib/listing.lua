@@ -10,6 +10,7 @@
 -- @key grouped gw zset
 -- @key delayed d zset
 -- @key retrying t zset
+-- @key blocked b zset
 -- @key leases L zset
 -- @key names un set
 -- @key unclaimed u:<name> zset
@@ -122,6 +123,7 @@ function listing.page(state, cursor, limit, reverse)
   if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, ids) end
   if state == 'active' then return ids, active(cursor, limit, ids) end
   if state == 'delayed' then return ids, listing.sorted(k.delayed, cursor, limit, reverse, ids) end
+  if state == 'blocked' then return ids, listing.sorted(k.blocked, cursor, limit, reverse, ids) end
   if state == 'retrying' then return ids, listing.sorted(k.retrying, cursor, limit, reverse, ids) end
   if state == 'aggregating' then return ids, listing.sorted(k.gathered, cursor, limit, reverse, ids) end
   for _, final in pairs(record.STATES) do

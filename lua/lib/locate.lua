@@ -4,6 +4,7 @@
 -- @key outcomes o hash
 -- @key delayed d zset
 -- @key retrying t zset
+-- @key blocked b zset
 -- @key leases L zset
 -- @key held h:<epoch> hash
 -- @key names un set
@@ -33,7 +34,8 @@ function locate.prepare(ids)
   end
 end
 
--- { state, epoch, held } for an active job, { state, at } for a delayed or retrying one, { state, outcome } for a finished one,
+-- { state, epoch, held } for an active job, { state, at } for a delayed or retrying one, { state, due } for a blocked one,
+-- { state, outcome } for a finished one,
 -- { state, unclaimed } for one that waits for a handler, { state, batch, at } for one that waits for its batch, which fires at `at`; nil if there is no such job.
 function locate.find(id)
   if redis.call('HEXISTS', k.jobs, id) == 0 then return nil end
@@ -43,6 +45,8 @@ function locate.find(id)
   if at then return { state = 'delayed', at = at } end
   at = redis.call('ZSCORE', k.retrying, id)
   if at then return { state = 'retrying', at = at } end
+  at = redis.call('ZSCORE', k.blocked, id)
+  if at then return { state = 'blocked', due = at } end
   if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
   names = names or redis.call('SMEMBERS', k.names)
   for _, name in ipairs(names) do

@@ -1,11 +1,12 @@
 -- A job that is put anew: into another queue of its slot, or into its own. It is taken out with what was said of it, and put
 -- in with a whole budget of attempts.
--- @require record, ready, withdraw, forget, unique, side, tags, events, due, wake
+-- @require record, ready, withdraw, forget, unique, side, tags, events, due, wake, edges, carry
 -- @key jobs j hash
 -- @key headers m hash
 -- @key sides x hash
 -- @key ids ids zset
 -- @key waiters aw hash id -> expiry \t channels
+-- @key blocked b zset
 local moving = {}
 
 -- What of a job goes with it. `how` = the instructions for the place to which it goes, as `add` takes them.
@@ -17,6 +18,11 @@ function moving.look(id, how)
     said = side.has_lines(header.flags) and side.of(id) or {}, waiting = redis.call('HGET', k.waiters, id) }
 end
 
+local function has_edges(parcel) return record.has(parcel.flags, 'D') or record.has(parcel.flags, 'P') end
+
+-- Whether so much depends on it, or it on so much, that one call cannot take it to another queue.
+function moving.is_too_much(parcel) return has_edges(parcel) and carry.is_too_much(parcel.id) end
+
 -- What is in the way of the job in this queue: T another job has its id, D another has its unique key; nil if nothing is.
 function moving.obstacle(parcel, is_own, now)
   if not is_own and redis.call('HEXISTS', k.jobs, parcel.id) == 1 then return 'T' end
@@ -25,15 +31,24 @@ function moving.obstacle(parcel, is_own, now)
   if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
 
--- `found` is what locate.find said of a job that does not run; nil of one that has just been taken from its worker.
-function moving.take(parcel, found)
+-- `found` is what locate.find said of a job that does not run; nil of one that has just been taken from its worker. `queue` is where
+-- it goes, '' = nowhere else.
+function moving.take(parcel, found, queue)
   local id = parcel.id
   if found then withdraw.from(id, found) end
+  parcel.due = found and found.due
+  parcel.is_over = found and found.outcome
+  if has_edges(parcel) then
+    -- What has failed it counts no more; a job that waits for others goes on waiting.
+    if not parcel.due and record.has(parcel.flags, 'D') then parcel.is_free = true end
+    if queue ~= '' then parcel.edges = carry.take(id, queue, parcel.said) end
+  end
   unique.release(id, parcel.facts)
   parcel.remembered = redis.call('ZSCORE', k.ids, id)
   redis.call('ZREM', k.ids, id)
   redis.call('HDEL', k.waiters, id)
-  forget.jobs({ id }, { parcel.flags })
+  forget.jobs({ id }, { (string.gsub(parcel.flags, '[DP]', '')) })
+  redis.call('HDEL', k.sides, id)
 end
 
 -- Writes what belongs to the job wherever it waits, and returns its row.
@@ -41,7 +56,7 @@ local function store(parcel, now)
   local id, row = parcel.id, record.row(parcel.id, nil, '')
   local text, flags = side.kept(parcel.said)
   -- It was asked for: it expires no more.
-  row.header.flags = flags .. (record.fact(parcel.facts, 'x') and 'X' or '')
+  row.header.flags = flags .. (record.has(parcel.flags, 'P') and 'P' or '') .. (record.fact(parcel.facts, 'x') and 'X' or '')
   row.header.place = ready.new_place()
   row.priority = parcel.priority
   row.header.priority = row.priority ~= 0 and tostring(row.priority) or (record.fact(parcel.facts, 'p') and '0' or '')
@@ -53,15 +68,21 @@ local function store(parcel, now)
   if key then unique.hold(key, id, '', now) end
   if parcel.remembered then redis.call('ZADD', k.ids, parcel.remembered, id) end
   if parcel.waiting then redis.call('HSET', k.waiters, id, parcel.waiting) end
+  if parcel.edges then carry.put(id, parcel.edges) end
+  if parcel.is_free then edges.note('U', id) end
+  if parcel.is_over and record.has(parcel.flags, 'P') then edges.note('O', id) end
   return row
 end
 
--- If the job has a priority or is waited for, `bits` say so already.
+-- If the job has a priority or is waited for, `bits` say so already. settle.run is to follow.
 function moving.put(parcel, now, bits)
   local how, row = parcel.how, store(parcel, now)
-  local at = how.a and tonumber(how.a) or now + (how.d or 0)
+  local at = how.a and tonumber(how.a) or (how.d and now + how.d) or tonumber(parcel.due or 0)
   local name = record.name(parcel.envelope)
-  if at > now then
+  if parcel.due then
+    redis.call('ZADD', k.blocked, at > now and string.format('%.0f', at) or '0', parcel.id)
+    events.push('k', parcel.id, name)
+  elseif at > now then
     due.delay({ string.format('%.0f', at), parcel.id })
     events.push('d', parcel.id, name)
   else

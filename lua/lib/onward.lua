@@ -1,11 +1,13 @@
 -- Ends of attempts after which something goes on, by the same call: q completed, and another job is added; m the job itself moves
 -- to another queue of the slot, as new. All are checked before the first is applied.
--- @require refuse, record, features, intake, side, amend, elsewhere, moving, leave, events
+-- @require refuse, record, features, intake, side, amend, elsewhere, moving, leave, edges, settle, events
 -- @key meta q hash
 local onward = {}
 
 local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
 local TAKEN = '{"name":"JobConflictError","code":"JOB_CONFLICT","message":"The job was to go on in a queue where its id or its unique key is taken."}'
+
+local TOO_MUCH = '{"name":"InvalidOptionError","code":"INVALID_OPTION","message":"A job with more than 1,000 dependencies and dependents cannot go to another queue."}'
 
 -- What the ends of the call bring, by id: a job that follows several is said by one of them, and may be so by one that is refused.
 local offered = {}
@@ -19,7 +21,7 @@ local function read_next(e)
   if not head or #rest < head + bytes then refuse.call('The job that follows another one cannot be read.') end
   local id, how, lines = intake.read(string.sub(rest, 1, head), true)
   local said = lines ~= '' and side.read(lines) or nil
-  if how.c or (said and said.u) then refuse.call('A job that follows another one has a given id or a unique key.') end
+  if how.c or (said and (said.u or said.d)) then refuse.call('A job that follows another one has a given id, a unique key or dependencies.') end
   local body = string.sub(rest, head + 1, head + bytes)
   local is_prioritised = intake.check(body, how, said)
   e.queue, e.body = queue, string.sub(rest, head + bytes + 1)
@@ -67,11 +69,14 @@ local function move(epoch, e, now, bits, drop)
   local parcel, obstacle, there = moving.look(e.id, e.move.how), nil, ''
   elsewhere.run(e.queue, function() obstacle, there = moving.obstacle(parcel, e.queue == '', now), bits_here() end)
   local change = e.move
-  if obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
+  if not obstacle and e.queue ~= '' and moving.is_too_much(parcel) then obstacle = 'E' end
+  if obstacle == 'E' then fail(e, 'INVALID_OPTION', TOO_MUCH)
+  elseif obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
   leave.apply(epoch, { e }, now, bits, drop)
+  if edges.is_noted() then settle.run(now, bits, drop) end
   if obstacle then return end
   parcel.envelope = amend.envelope(parcel.envelope, change.name, change.data)
-  moving.take(parcel)
+  moving.take(parcel, nil, e.queue)
   if e.queue ~= '' then events.push('m', e.id, record.name(parcel.envelope)) end
   events.flush(bits, now)
   elsewhere.run(e.queue, function()
@@ -79,6 +84,7 @@ local function move(epoch, e, now, bits, drop)
     if parcel.waiting then there = features.enable(there, 'a') end
     there = features.enable_all(there, side.features(parcel.said))
     moving.put(parcel, now, there)
+    if edges.is_noted() then settle.run(now, there, redis.call('HGET', k.meta, 'drop') or '') end
     events.flush(there, now)
   end)
 end
@@ -104,6 +110,7 @@ function onward.apply(epoch, entries, lost, now, bits, drop)
     if not e.move then ended[#ended + 1] = e end
   end
   leave.apply(epoch, ended, now, bits, drop)
+  if edges.is_noted() then settle.run(now, bits, drop) end
   events.flush(bits, now)
   for _, queue in ipairs(queues) do add(queue, following[queue], now) end
   for _, e in ipairs(entries) do

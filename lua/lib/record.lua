@@ -1,6 +1,7 @@
 -- The text forms of a job: envelope (immutable), header (mutable, absent = default), held value (the fence).
 -- Letters of a field: p priority, k own retention, x expires, s own stall limit, u unique until its end, v until its start, f a
--- job in store for its failure. Of a header: S suspect, N has notes, X expires no more, T tags, R resources, Y has a history, G group.
+-- job in store for its failure. Of a header: S suspect, N has notes, X expires no more, T tags, R resources, Y has a
+-- history, G group, D depends on others, P others depend on it.
 local record = {}
 
 record.FORMAT = '1'
@@ -11,7 +12,7 @@ record.STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', 
 -- '1' createdAt(13 digits) flags \t name \t fields \t options \n payload
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\t[^%c]+\t[%d:,pkxsuvf%-]*\t'
 -- '1' failures , stalls , uncounted , place , flags , priority
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYG]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
 
 -- Whether `body` makes a good envelope behind a format and a time.
 function record.is_body(body)

@@ -1,6 +1,7 @@
 -- Finished jobs become new: they go to the back of the queue, with a whole budget of attempts. One that expires does so no
 -- more: it was asked for.
--- @require record, ready, withdraw, events, wake, unique, history
+-- @require record, ready, withdraw, events, wake, unique, history, edges, settle
+-- @key meta q hash
 -- @key headers m hash
 -- @key jobs j hash
 local revive = {}
@@ -17,6 +18,9 @@ function revive.job(id, found, now)
   history.act(id, header, 'R', found.outcome, now)
   header.failures, header.stalls, header.uncounted = 0, 0, 0
   header.flags = string.gsub(header.flags, '[SX]', '')
+  -- What it waited for counts no more; what failed through it waits for it again.
+  if record.has(header.flags, 'D') then edges.note('U', id) end
+  if record.has(header.flags, 'P') then edges.note('O', id) end
   if record.fact(facts, 'x') then header.flags = header.flags .. 'X' end
   if has_ghost then header.place = ready.new_place() end
   redis.call('HSET', k.headers, id, record.header_text(header))
@@ -28,6 +32,7 @@ end
 -- `bits` are the queue's.
 function revive.flush(now, bits)
   ready.put_back(back, bits)
+  if edges.is_noted() then settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '') end
   events.flush(bits, now)
   wake.some(#back)
 end

@@ -1,13 +1,14 @@
 -- What the core has to know of a job in words: lines of letter \t value \t value …, kept beside its records. For each line the
--- header of the job has the capital letter: T tags, R resources, G group.
+-- header of the job has the capital letter: T tags, R resources, G group, D dependencies.
 -- @require refuse
 -- @key sides x hash id -> lines
 local side = {}
 
 -- What a line can say, and what a client may say of a job that is added; `stay` = kept with the job.
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-  g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'g', 'r' }
+  g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+  d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
 
 -- The values of each line, by letter.
 function side.parse(text)
@@ -77,7 +78,7 @@ function side.put(id, letter, values)
 end
 
 -- The letters of a header, of those that say that the job has lines.
-function side.has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side.has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 
 -- The features that a queue needs for these lines.
 function side.features(said)

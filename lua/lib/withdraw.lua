@@ -3,6 +3,7 @@
 -- @key outcomes o hash
 -- @key delayed d zset
 -- @key retrying t zset
+-- @key blocked b zset
 -- @key finished f:<state> zset
 -- @key own y:<state> zset
 local withdraw = {}
@@ -19,6 +20,7 @@ function withdraw.from(id, found)
     end
     redis.call('ZREM', k.finished .. found.state, id)
   elseif found.state == 'delayed' then redis.call('ZREM', k.delayed, id)
+  elseif found.state == 'blocked' then redis.call('ZREM', k.blocked, id)
   elseif found.state == 'retrying' then redis.call('ZREM', k.retrying, id)
   elseif found.batch then aggregation.withdraw(id, found.batch)
   elseif found.unclaimed then aside.drop(found.unclaimed, id)

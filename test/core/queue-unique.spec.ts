@@ -34,8 +34,9 @@ describe('a unique job', () => {
     const backoff = { type: 'fixed', delayMs: HOUR_MS } as const;
     const delayed = state === 'delayed' ? { delayMs: HOUR_MS } : {};
     const late = state === 'timed_out' ? { timeoutMs: 1, maxAttempts: 1 } : {};
-    await queue.add('old', 1, unique({ id: 'x', backoff, ...delayed, ...late }));
-    if (state === 'waiting' || state === 'delayed') return;
+    const blocked = state === 'blocked' ? { dependsOn: [await queue.add('first', 1, { delayMs: HOUR_MS })] } : {};
+    await queue.add('old', 1, unique({ id: 'x', backoff, ...delayed, ...late, ...blocked }));
+    if (state === 'blocked' || state === 'waiting' || state === 'delayed') return;
     if (state === 'cancelled') return void (await queue.cancel('x'));
     const run = ({ signal }: ActiveJob): unknown => {
       if (state === 'failed' || state === 'retrying') throw new Error('no');

@@ -183,7 +183,7 @@ describeMalformed(
   queue,
   'list',
   [
-    ['a state that is none', ['blocked', '', 10, 0], /PROTOCOL There is no state "blocked"/],
+    ['a state that is none', ['stalled', '', 10, 0], /PROTOCOL There is no state "stalled"/],
     ['a limit of 0, which would be no limit at all', ['completed', '', 0, 0], /PROTOCOL limit/],
     ['a limit above 1,000', ['completed', '', 1_001, 0], /PROTOCOL limit/],
     ['a cursor of another state', ['completed', '1:5', 10, 0], /INVALID_OPTION The cursor/],

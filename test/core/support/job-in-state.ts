@@ -7,6 +7,11 @@ import type { Harness } from './harness.ts';
 export async function jobInState(harness: Harness, queue: Queue<AnyJobs>, state: JobState, id: string): Promise<void> {
   if (state === 'waiting') return void (await queue.add('first', 'old', { id }));
   if (state === 'delayed') return void (await queue.add('first', 'old', { id, delayMs: 3_600_000 }));
+  if (state === 'blocked') {
+    await queue.add('first', 'old', { id: `before-${id}`, delayMs: 3_600_000 });
+    await queue.add('first', 'old', { id, dependsOn: [`before-${id}`], onDependencyFailure: 'block' });
+    return void (await queue.remove(`before-${id}`));
+  }
   if (state === 'cancelled') {
     await queue.add('first', 'old', { id });
     return void (await queue.cancel(id));

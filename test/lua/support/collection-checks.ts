@@ -7,7 +7,7 @@ import { checkGroups } from './group-checks.js';
 import { checkLimits } from './limit-checks.js';
 
 const STATE_OF: Record<string, string> = { c: 'completed', f: 'failed', t: 'timed_out', b: 'broken', x: 'cancelled' };
-const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTRYG]*,-?\d*$/;
+const HEADER = /^1\d+,\d+,\d+,\d+,[SNXTRYGDP]*,-?\d*$/;
 const ENVELOPE = /^1\d{13}[pkxsuvf]*\t[^\t]+\t[\d:,pkxsuvf-]*\t[^\n]*\n/;
 /** The room that a turn has beside a priority in the score of the ordered sets: 2^42. */
 const TURN = 4_398_046_511_104;
@@ -94,7 +94,8 @@ function priorities(keys: Keyspace): string[] {
     const isOrdered = priorityOf(keys, id) !== 0;
     if (isOrdered && (home === 'r' || home === 'rf')) faults.push(`${id} has a priority and is in ${home}`);
     // Putting it back must not read its envelope.
-    const isReadBlind = home === 'd' || home === 't' || (home.startsWith('u:') && home !== 'u:\tformat');
+    const isReadBlind =
+      home === 'd' || home === 't' || home === 'b' || (home.startsWith('u:') && home !== 'u:\tformat');
     if (isOrdered && isReadBlind && (keys.hash('m')[id]?.split(',')[5] ?? '') === '')
       faults.push(`${id} in ${home} has its priority nowhere`);
   }

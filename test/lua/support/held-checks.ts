@@ -39,7 +39,8 @@ function checkEpoch(keys: Keyspace, epoch: string): string[] {
 }
 
 function checkHold(keys: Keyspace, held: Record<string, string>, id: string, value: string): string[] {
-  const [, slot = '', seq = '', facts = ''] = /^(\w+)\.(\d+)\.\d{13}([\d:,pkxsuvfa-]*[HSNXTRYGM]*)$/.exec(value) ?? [];
+  const [, slot = '', seq = '', facts = ''] =
+    /^(\w+)\.(\d+)\.\d{13}([\d:,pkxsuvfa-]*[HSNXTRYGDPM]*)$/.exec(value) ?? [];
   if (slot === '') return [`${id} is held as ${JSON.stringify(value)}`];
   const faults: string[] = [];
   const last = Number(held[`\t${slot}`]?.split(',')[0] ?? 0);
@@ -47,7 +48,7 @@ function checkHold(keys: Keyspace, held: Record<string, string>, id: string, val
   const header = keys.hash('m')[id];
   if ((header !== undefined) !== facts.includes('H')) faults.push(`${id} is held as ${value}, its header is ${header}`);
   const flags = header?.split(',')[4] ?? '';
-  for (const letter of 'NT')
+  for (const letter of 'NTP')
     if (flags.includes(letter) && !facts.includes(letter))
       faults.push(`${id} has ${letter}, which its hold does not know`);
   return faults;

@@ -17,6 +17,7 @@ export function homesOf(keys: Keyspace): Homes {
     'wr',
     'ag',
     'gw',
+    'b',
     ...['f', 'y', 'u'].flatMap((kind) => keys.namesUnder(kind).map((name) => `${kind}:${name}`)),
   ];
   for (const set of sets) for (const id of jobsIn(keys, set)) put(id, set);

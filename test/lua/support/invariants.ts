@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 
 import * as scripts from '../../../libs/core/src/redis/scripts.generated.js';
 import { checkCollections } from './collection-checks.js';
+import { checkEdges } from './edge-checks.js';
 import { checkHeld } from './held-checks.js';
 import type { LuaQueue } from './lua-queue.js';
 import { homesOf, waitingIn, type Homes } from './homes.js';
@@ -23,6 +24,7 @@ export async function assertInvariants(queue: LuaQueue): Promise<void> {
     ...checkHeld(keys),
     ...checkSides(keys),
     ...(queue.base.endsWith('}') ? checkResources(keys) : []),
+    ...checkEdges(keys),
   ];
   expect(faults).toEqual([]);
   expect(await counted(queue)).toEqual(recount(keys, homes));
@@ -50,6 +52,7 @@ function recount(keys: Keyspace, homes: Homes): unknown {
     delayed: count((home) => home === 'd'),
     retrying: count((home) => home === 't'),
     aggregating: count((home) => home === 'ag'),
+    blocked: count((home) => home === 'b'),
     active: count((home) => home.startsWith('h:')),
     finished: ['completed', 'failed', 'timed_out', 'broken', 'cancelled'].map((state) =>
       String(count((home) => home === (state === 'completed' ? 'fc' : `f:${state}`) || home === `y:${state}`)),

@@ -12,6 +12,8 @@ const FIXED = [
   'pn',
   'd',
   't',
+  'b',
+  'dq',
   'L',
   'i',
   'ws',
@@ -53,7 +55,28 @@ const FIXED = [
   'gc',
   'gz',
 ];
-const PREFIXED = ['h', 'u', 'f', 'y', 's', 'tg', 'rw', 'g', 'gs', 'gr', 'sh', 'st', 'fe', 'hs', 'ab'];
+const PREFIXED = [
+  'h',
+  'u',
+  'f',
+  'y',
+  's',
+  'tg',
+  'dl',
+  'dd',
+  'df',
+  'dr',
+  'dx',
+  'rw',
+  'g',
+  'gs',
+  'gr',
+  'sh',
+  'st',
+  'fe',
+  'hs',
+  'ab',
+];
 
 /** The keys of a queue, read by their suffixes; a key that is not there is empty. */
 export class Keyspace {

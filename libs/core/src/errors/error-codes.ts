@@ -35,6 +35,18 @@ export const ERROR_CODES = Object.freeze({
     means: 'Data, a result or progress cannot be stored as JSON, or is larger than maxPayloadBytes.',
     remedy: 'Convert the value at the path that the message names, or store it elsewhere and pass a reference.',
   },
+  DEPENDENCY_FAILED: {
+    means: 'A job on which this one depends did not complete, and onDependencyFailure says that this one ends so, too.',
+    remedy: 'Retry the job that the message names: this one waits for it again.',
+  },
+  DEPENDENCY_NOT_FOUND: {
+    means: 'A job was to depend on one that does not exist.',
+    remedy: "Add that one first or in the same addMany(), or pass missingDependency: 'done'.",
+  },
+  DEPENDENCY_CYCLE: {
+    means: 'Jobs were to wait for one another.',
+    remedy: 'Leave one of the dependencies out that the message names.',
+  },
   JOB_CONFLICT: {
     means: 'A job with this id exists, and the call asked for onConflict: "reject".',
     remedy: 'Take another id, or onConflict: "keep" or "replace".',

@@ -2,6 +2,7 @@
 export { AbortedError } from './attempt/aborted-error.js';
 export { BrokenPayloadError } from './attempt/broken-payload-error.js';
 export { CancelError } from './attempt/cancel-error.js';
+export { DependencyFailedError } from './attempt/dependency-failed-error.js';
 export { JobExpiredError } from './attempt/job-expired-error.js';
 export { JobStalledError } from './attempt/job-stalled-error.js';
 export { JobTimeoutError } from './attempt/job-timeout-error.js';
@@ -24,6 +25,8 @@ export { InvalidNameError, type NameKind } from './input/invalid-name-error.js';
 export { InvalidOptionError, type InvalidOption, type Where } from './input/invalid-option-error.js';
 export { PayloadError } from './input/payload-error.js';
 export { UnknownOptionError, type UnknownOption } from './input/unknown-option-error.js';
+export { DependencyCycleError } from './job/dependency-cycle-error.js';
+export { DependencyNotFoundError } from './job/dependency-not-found-error.js';
 export { JobActiveError } from './job/job-active-error.js';
 export { JobConflictError } from './job/job-conflict-error.js';
 export { JobFailedError, type UnsuccessfulState } from './job/job-failed-error.js';

@@ -15,6 +15,7 @@ export type QueueEventType =
   | 'retrying'
   | 'stalled'
   | 'moved'
+  | 'blocked'
   | 'unclaimed'
   | 'progress'
   | 'tracked'
@@ -54,6 +55,7 @@ const TYPES: Readonly<Record<string, QueueEvent['type']>> = Object.freeze({
   s: 'stalled',
   n: 'unclaimed',
   m: 'moved',
+  k: 'blocked',
   p: 'progress',
   v: 'tracked',
   u: 'untracked',

@@ -10,7 +10,7 @@ export interface NextJob {
   readonly queue?: string | undefined;
   readonly name: string;
   readonly data?: unknown;
-  /** All but those of ids and unique keys. */
+  /** All but those of ids, unique keys and dependencies. */
   readonly options?: JobOptions | undefined;
 }
 

@@ -1,5 +1,12 @@
 /** States of a job that will still run, or runs. */
-export const LIVE_STATES = Object.freeze(['waiting', 'delayed', 'retrying', 'aggregating', 'active'] as const);
+export const LIVE_STATES = Object.freeze([
+  'waiting',
+  'delayed',
+  'retrying',
+  'blocked',
+  'aggregating',
+  'active',
+] as const);
 
 /** States in which a job stays until it is deleted, or retried by an explicit call. */
 export const FINAL_STATES = Object.freeze(['completed', 'failed', 'timed_out', 'broken', 'cancelled'] as const);

@@ -1,5 +1,6 @@
 import { decodeError, type JobErrorInfo } from '../errors/index.js';
 import type { Jsonify } from '../types/index.js';
+import { decodeRef } from './job-ref.js';
 import type { JobState } from './job-state.js';
 import { decodePayload } from './payload.js';
 import { usesOf, type JobLines } from './job-lines.js';
@@ -78,6 +79,11 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
     return usesOf(this.#record.lines?.get('r'));
   }
 
+  /** The jobs that have to complete, or had to, before this one runs. */
+  get dependsOn(): readonly { readonly queue: string; readonly id: string }[] {
+    return (this.#record.lines?.get('d') ?? []).slice(1).map((ref) => decodeRef(ref, this.queue));
+  }
+
   get priority(): number {
     const { header, envelope } = this.#record;
     return header.priority ?? Number(/(?:^|,)p(-?\d+)/.exec(envelope.fields)?.[1] ?? 0);
@@ -123,7 +129,7 @@ export class Job<D = unknown, R = unknown, N extends string = string> {
     return new Date(this.#record.envelope.createdAt);
   }
 
-  /** When a delayed or retrying job is due. */
+  /** When a delayed or retrying job is due; a blocked one, if it was delayed. */
   get runAt(): Date | undefined {
     return asDate(this.#record.dueAt);
   }

@@ -4,7 +4,9 @@ import { checkBySchema } from '../job/schema-check.js';
 import type { FailureJob, JobOptions, ResolvedQueueOptions, ScheduledJob } from '../options/index.js';
 import type { JobTemplate } from '../schedule/definition.js';
 import { Drafting } from './drafting.js';
+import { inOrder } from './in-order.js';
 import { readJobs } from './job-reader.js';
+import { Neighbours } from './neighbours.js';
 import type { Added, Draft } from './batch.js';
 import { Producer } from './producer.js';
 import type { QueueContext } from './queue-context.js';
@@ -26,10 +28,12 @@ export class Adding {
   readonly #producer: Producer;
   readonly #drafting: Drafting;
   readonly #schemas: ResolvedQueueOptions['jobs'];
+  readonly #neighbours: Neighbours;
 
   constructor(queue: QueueContext, options: ResolvedQueueOptions) {
     this.#queue = queue;
     this.#producer = new Producer(queue);
+    this.#neighbours = new Neighbours(queue);
     this.#schemas = options.jobs;
     this.#drafting = new Drafting(queue.name, options, () => this.#producer.mintId());
   }
@@ -53,9 +57,11 @@ export class Adding {
   }
 
   async #store(draft: Draft): Promise<Job> {
-    const { outcome, at, keptId = draft.id } = await this.#producer.add(draft);
-    if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
-    return (await this.#kept([keptId])).get(keptId) ?? this.#drafting.gone(keptId);
+    if (draft.dependsOn !== undefined) await this.#reachAll([draft]);
+    const { outcome, at, keptId = draft.id, became } = await this.#producer.add(draft);
+    if (outcome === 'kept') return (await this.#read([keptId], 'kept')).get(keptId) ?? this.#drafting.gone(keptId);
+    if (became !== 'ended') return this.#drafting.toJob(draft, outcome, at, became === 'blocked');
+    return (await this.#read([draft.id], outcome)).get(draft.id) ?? this.#drafting.gone(draft.id);
   }
 
   async addMany(jobs: readonly JobDraft[]): Promise<Job[]> {
@@ -63,9 +69,13 @@ export class Adding {
     if (schemas !== undefined) await Promise.all(jobs.map(({ name, data }) => this.#check(name, data, schemas)));
     const drafts = jobs.map((job) => this.#drafting.draft(job.name, job.data, job.options));
     this.#refuseRepeatedIds(drafts);
+    const ordered = inOrder(drafts, this.#queue.name);
+    await this.#reachAll(ordered);
     const added: Job[] = [];
-    for (const page of pagesOf(drafts)) added.push(...(await this.#toJobs(page, await this.#producer.addAll(page))));
-    return added;
+    for (const page of pagesOf(ordered)) added.push(...(await this.#toJobs(page, await this.#producer.addAll(page))));
+    if (ordered === drafts) return added;
+    const places = new Map(ordered.map((draft, place) => [draft, place]));
+    return drafts.map((draft) => added[places.get(draft) ?? 0]!);
   }
 
   /** What is stored is the data as it was given: the handler gets what the schema makes of it. */
@@ -83,25 +93,31 @@ export class Adding {
   }
 
   async #toJobs(drafts: readonly Draft[], added: readonly Added[]): Promise<Job[]> {
-    const kept = await this.#kept(
-      drafts.flatMap(({ id }, i) => (added[i]!.outcome === 'kept' ? [added[i]!.keptId ?? id] : [])),
-    );
+    const isRead = ({ outcome, became }: Added): boolean => outcome === 'kept' || became === 'ended';
+    const ids = drafts.flatMap(({ id }, i) => (isRead(added[i]!) ? [added[i]!.keptId ?? id] : []));
+    const kept = await this.#read(ids, 'kept');
     return drafts.map((draft, i) => {
-      const { outcome, at, keptId = draft.id } = added[i]!;
-      if (outcome !== 'kept') return this.#drafting.toJob(draft, outcome, at);
-      return kept.get(keptId) ?? this.#drafting.gone(keptId);
+      const { outcome, at, keptId = draft.id, became } = added[i]!;
+      if (isRead(added[i]!)) return kept.get(keptId) ?? this.#drafting.gone(keptId);
+      return this.#drafting.toJob(draft, outcome === 'replaced' ? outcome : 'added', at, became === 'blocked');
     });
   }
 
   /** Jobs that were there already are what is stored of them, not what was to be added. */
-  async #kept(ids: readonly string[]): Promise<Map<string, Job>> {
+  async #read(ids: readonly string[], outcome: Added['outcome']): Promise<Map<string, Job>> {
     try {
-      const jobs = await readJobs(this.#queue, ids, 'kept');
+      const jobs = await readJobs(this.#queue, ids, outcome);
       return new Map(jobs.map((job) => [job.id, job]));
     } catch (error) {
       // Others of the batch may have been stored: "nothing was written" would be wrong.
       throw new OutcomeUnknownError(this.#queue.name, 'add', ids, { cause: error });
     }
+  }
+
+  /** The queues of what these depend on are in the slot of this one. */
+  async #reachAll(drafts: readonly Draft[]): Promise<void> {
+    const queues = new Set(drafts.flatMap(({ dependsOn = [] }) => dependsOn.flatMap(({ queue }) => queue ?? [])));
+    for (const queue of queues) await this.#neighbours.reach(queue);
   }
 
   #refuseRepeatedIds(drafts: readonly Draft[]): void {

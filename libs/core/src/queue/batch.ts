@@ -1,4 +1,5 @@
 import { OutcomeUnknownError } from '../errors/index.js';
+import type { ResolvedJobRef } from '../job/job-ref.js';
 
 /** A job on its way into the queue. */
 export interface Draft {
@@ -10,6 +11,8 @@ export interface Draft {
   /** What the core has to know of it in words: tags, its unique key; empty for most jobs. */
   readonly lines: string;
   readonly body: string;
+  /** The jobs that have to complete before; absent on most jobs. */
+  readonly dependsOn?: readonly ResolvedJobRef[];
   /** Of a job for which nothing was said: what its body is made of, so that nothing need be read back from it. */
   readonly plain?: { readonly name: string; readonly payload: string };
 }
@@ -21,6 +24,8 @@ export interface Added {
   readonly keptId?: string;
   /** By the clock of Redis, in ms. */
   readonly at: number;
+  /** Of a job with dependencies: it waits for them, or they have ended it at once. */
+  readonly became?: 'blocked' | 'ended';
 }
 
 /** Measured: 500 jobs a call is where the cost of a call no longer shows; larger calls only hold the server longer. */

@@ -1,6 +1,7 @@
 import type { Where } from '../errors/index.js';
 import { encodeBody, encodePlainBody, encodeStored } from '../job/body.js';
 import { Job } from '../job/job.js';
+import { encodeDependencies } from '../job/job-ref.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
 import { keyOfData, keyOfText } from '../job/unique-key.js';
@@ -71,7 +72,8 @@ export class Drafting {
       };
     }
     const id = said.id ?? this.#mintId();
-    return { id, isGiven: said.id !== undefined, ...this.compose(id, name, said, payload) };
+    const draft = { id, isGiven: said.id !== undefined, ...this.compose(id, name, said, payload) };
+    return said.dependsOn === undefined ? draft : { ...draft, dependsOn: said.dependsOn };
   }
 
   /** What is stored of a job of which all was checked. */
@@ -84,7 +86,7 @@ export class Drafting {
     const uniqueKey = keyOf(said, name, payload);
     return {
       how: this.#instructions(said),
-      lines: encodeLines(linesOf(said, uniqueKey)),
+      lines: encodeLines(linesOf(said, uniqueKey, this.#queue)),
       body: encodeBody(name, said, this.#options.defaults, payload, { uniqueKey, stored: this.#inStore(id, said) }),
     };
   }
@@ -112,7 +114,7 @@ export class Drafting {
   }
 
   /** The job that a draft has become. */
-  toJob({ id, how, lines, body, plain }: Draft, outcome: 'added' | 'replaced', at: number): Job {
+  toJob({ id, how, lines, body, plain }: Draft, outcome: 'added' | 'replaced', at: number, isBlocked = false): Job {
     const queue = this.#queue;
     if (plain !== undefined) {
       const envelope = {
@@ -129,6 +131,7 @@ export class Drafting {
     const dueAt = delay === null ? 0 : delay[1] === 'a' ? Number(delay[2]) : at + Number(delay[2]);
     const envelope = decodeEnvelope(`1${String(at).padStart(13, '0')}${body}`);
     const record = { id, queue, envelope, header: NO_HEADER, lines: decodeLines(lines) };
+    if (isBlocked) return new Job({ ...record, state: 'blocked', dueAt: dueAt > at ? dueAt : undefined }, outcome);
     return new Job(dueAt > at ? { ...record, state: 'delayed', dueAt } : { ...record, state: 'waiting' }, outcome);
   }
 
@@ -171,13 +174,15 @@ function keyOf({ unique }: ResolvedJobOptions, name: string, payload: string): s
   return unique.key === undefined ? keyOfData(name, payload) : keyOfText(unique.key);
 }
 
-function linesOf(said: ResolvedJobOptions, uniqueKey: string): JobLines {
-  const { tags, uses, group, unique, onConflict, onActive } = said;
-  if (tags === undefined && unique === undefined && uses === undefined && group === undefined) return NO_LINES;
+function linesOf(said: ResolvedJobOptions, uniqueKey: string, queue: string): JobLines {
+  const { tags, uses, group, unique, onConflict, onActive, dependsOn } = said;
+  if ([tags, uses, group, unique, dependsOn].every((each) => each === undefined)) return NO_LINES;
   const lines = new Map<string, readonly string[]>();
   if (tags !== undefined) lines.set('t', tags);
   if (group !== undefined) lines.set('g', [group]);
   if (uses !== undefined) lines.set('r', Object.entries(uses).flat().map(String));
+  if (dependsOn !== undefined)
+    lines.set('d', encodeDependencies(dependsOn, said.onDependencyFailure, said.missingDependency === 'done', queue));
   if (unique !== undefined) {
     const held = [uniqueKey, uniqueLetter(unique), String(unique.forMs ?? ''), POLICY[onConflict]];
     lines.set('u', onActive === 'cancel' ? [...held, 'x'] : held);

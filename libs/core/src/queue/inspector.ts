@@ -58,12 +58,15 @@ export interface Unclaimed {
 }
 
 export async function countJobs(queue: QueueContext): Promise<JobCounts> {
-  const { waiting, unclaimed, delayed, retrying, active, aggregating, finished } = await queue.ask(scripts.counts, {});
+  const { waiting, unclaimed, delayed, retrying, active, aggregating, blocked, finished } = await queue.ask(
+    scripts.counts,
+    {},
+  );
   const final = Object.fromEntries(FINAL_STATES.map((state, i) => [state, Number(finished[i] ?? 0)])) as Record<
     (typeof FINAL_STATES)[number],
     number
   >;
-  return { waiting, unclaimed, delayed, retrying, aggregating, active, ...final };
+  return { waiting, unclaimed, delayed, retrying, blocked, aggregating, active, ...final };
 }
 
 export async function unclaimedNames(queue: QueueContext): Promise<Unclaimed[]> {

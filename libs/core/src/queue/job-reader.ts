@@ -11,7 +11,7 @@ const ROW = 10;
 const PAGE = 50;
 
 /** Reads jobs; those that do not exist are left out. The order is that of the ids. */
-export async function readJobs(queue: QueueContext, ids: readonly string[], outcome?: 'kept'): Promise<Job[]> {
+export async function readJobs(queue: QueueContext, ids: readonly string[], outcome?: Job['outcome']): Promise<Job[]> {
   const jobs: Job[] = [];
   for (let from = 0; from < ids.length; from += PAGE) {
     const { rows } = await queue.ask(scripts.get, { ids: ids.slice(from, from + PAGE) });
@@ -34,7 +34,7 @@ function toRecord(queue: string, row: readonly (string | null)[]): JobRecord | u
     header: decodeHeader(header),
     outcome: outcome ? decodeOutcome(outcome) : undefined,
     error: error ?? undefined,
-    dueAt: dueAt ? Number(dueAt) : undefined,
+    dueAt: Number(dueAt) || undefined,
     progress: progress ?? undefined,
     lines: decodeLines(lines),
   };

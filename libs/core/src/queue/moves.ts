@@ -1,4 +1,4 @@
-import { JobActiveError, JobConflictError, JobNotFoundError } from '../errors/index.js';
+import { InvalidOptionError, JobActiveError, JobConflictError, JobNotFoundError } from '../errors/index.js';
 import { validateName } from '../job/names.js';
 import { encodePayload } from '../job/payload.js';
 import {
@@ -12,6 +12,8 @@ import { scripts } from '../redis/index.js';
 import { LaneQueue } from './lane.js';
 import { Neighbours } from './neighbours.js';
 import type { QueueContext } from './queue-context.js';
+
+const TOO_MUCH = 'a job with at most 1,000 dependencies and dependents, for another queue';
 
 /** Changes what a job is or where it waits, in a lane of their own. */
 export class Moves {
@@ -55,6 +57,8 @@ export class Moves {
     );
     if (fate === 'N') throw new JobNotFoundError(name, id);
     if (fate === 'A') throw new JobActiveError(name, id, 'moved');
+    if (fate === 'E')
+      throw new InvalidOptionError({ where: `move('${id}')`, path: 'id', value: id, expected: TOO_MUCH });
     if (fate === 'T' || fate === 'D') throw new JobConflictError(to, id, fate === 'D' ? 'unique' : 'id');
   }
 

@@ -1,15 +1,16 @@
-import { JobActiveError, JobConflictError } from '../errors/index.js';
+import { DependencyNotFoundError, JobActiveError, JobConflictError } from '../errors/index.js';
+import { describeRef } from '../job/job-ref.js';
 import { mintedId } from '../job/minted-id.js';
 import { mintNonce } from '../job/nonce.js';
 import { scripts } from '../redis/index.js';
 import { SharedBatch, WholeBatch, type Added, type Batch, type Draft } from './batch.js';
 import { Lane } from './lane.js';
+import { readOddRows } from './odd-rows.js';
 import type { QueueContext } from './queue-context.js';
 
 const LANES = 2;
 const OUTCOMES: Readonly<Record<string, Added['outcome']>> = { K: 'kept', D: 'kept', R: 'replaced', S: 'replaced' };
-const REFUSED: ReadonlySet<string> = new Set('CLEB');
-const OF_UNIQUE_KEY: ReadonlySet<string> = new Set('DESB');
+const REFUSED: ReadonlySet<string> = new Set('CLEBM');
 /** Fewer jobs go in one call: a second one costs more than it saves. */
 const MIN_SHARED = 32;
 
@@ -140,34 +141,23 @@ export class Producer {
       () => batch.ids,
     );
     if (reply.code === 'UPGRADE') throw this.#queue.upgradeRequired(`features "${reply.bits}"`);
-    if (reply.code === 'REFUSED')
-      throw this.#refusal(reply.other === '' ? batch.drafts[reply.row - 1]!.id : reply.other, reply.fate);
-    const odd = oddOnes(reply.odd, reply.others);
+    if (reply.code === 'REFUSED') throw this.#refusal(batch.drafts[reply.row - 1]!.id, reply.fate, reply.other);
+    const odd = readOddRows(reply.odd, reply.others);
     batch.settle((index) => {
-      const { fate = '', other } = odd.get(index + 1) ?? {};
-      if (REFUSED.has(fate)) return this.#refusal(other ?? batch.drafts[index]!.id, fate);
-      const outcome = OUTCOMES[fate] ?? 'added';
-      return outcome === 'kept' && other !== undefined
-        ? { outcome, at: reply.now, keptId: other }
-        : { outcome, at: reply.now };
+      const { fate = '', other, state } = odd.get(index + 1) ?? {};
+      if (REFUSED.has(fate)) return this.#refusal(batch.drafts[index]!.id, fate, other);
+      const added: Added = { outcome: OUTCOMES[fate] ?? 'added', at: reply.now };
+      if (state !== undefined) return { ...added, became: state === 'b' ? 'blocked' : 'ended' };
+      return added.outcome === 'kept' && other !== undefined ? { ...added, keptId: other } : added;
     });
   }
 
-  #refusal(id: string, fate: string): Error {
+  /** @param other the job that holds the unique key, or the dependency that is not there */
+  #refusal(row: string, fate: string, other = ''): Error {
     const { name } = this.#queue;
+    if (fate === 'M') return new DependencyNotFoundError(name, row, describeRef(other, name));
+    const id = other === '' ? row : other;
     if (fate === 'L' || fate === 'B') return new JobActiveError(name, id, 'replaced');
     return new JobConflictError(name, id, fate === 'E' ? 'unique' : 'id');
   }
-}
-
-/** What became of rows that were not simply added, by number; of a unique key also who holds or held it. */
-function oddOnes(text: string, others: readonly string[]): Map<number, { fate: string; other?: string }> {
-  const odd = new Map<number, { fate: string; other?: string }>();
-  let next = 0;
-  for (const row of text === '' ? [] : text.split(',')) {
-    const fate = row.slice(-1);
-    const other = OF_UNIQUE_KEY.has(fate) ? others[next++] : undefined;
-    odd.set(parseInt(row, 10), other === undefined ? { fate } : { fate, other });
-  }
-  return odd;
 }

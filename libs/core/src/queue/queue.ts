@@ -293,25 +293,19 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
   }
 
   /**
-   * Changes a job that has not ended: its data and its time while it does not run, its priority always (as `prioritize`). What
-   * holds a unique key keeps the one that it was added with. False if it had ended.
+   * Changes a job that has not ended: its data and time while it does not run, its priority always. False if it had ended.
    *
-   * @throws JobNotFoundError
-   * @throws JobActiveError if it runs
-   * @throws PayloadError, InvalidOptionError, UnknownOptionError
+   * @throws JobNotFoundError, JobActiveError, PayloadError, InvalidOptionError, UnknownOptionError
    */
   update(id: string, patch: JobPatch<JobInput<M, JobName<M>>>): Promise<boolean> {
     return this.#moves.update(id, patch);
   }
 
   /**
-   * Puts a job that does not run, whatever its state, into another queue of the same slot, or into this one again: by the same
-   * id, as new. It has all its attempts before it, and no error, notes or outcome; name and data stay unless the patch says
-   * otherwise. One atomic command.
+   * Puts a job that does not run into another queue of the same slot, or into this one again, by the same id and as new: with all
+   * its attempts, without error, notes and outcome. Name and data stay unless the patch says otherwise. One atomic command.
    *
-   * @param queue the name of a queue that is declared with the same `slot`
-   * @throws CrossSlotError
-   * @throws JobNotFoundError; JobActiveError if it runs; JobConflictError if its id or unique key is taken there
+   * @throws CrossSlotError; JobNotFoundError; JobActiveError; JobConflictError if its id or unique key is taken there
    * @throws PayloadError, InvalidOptionError, UnknownOptionError
    */
   move(id: string, queue: string, patch: MovePatch = {}): Promise<void> {

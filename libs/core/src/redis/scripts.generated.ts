@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '440e31b17ccd7c47e35b78541c1ac5325f28ef9e',
+  sha1: '13e3dc62c02a8a77f84e555e092781c7cb008a7f',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -135,7 +135,7 @@ if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' i
 end
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -155,6 +155,67 @@ end
 function features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
 return bits
+end
+end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
@@ -203,11 +264,94 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local links__parse, links__name_in, links__at, links__fate, links__refuse_many, links__mark, links__make, links__cut, links__cut_all, links__is_free
+do
+local MAX_LOOKS = 100000
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__refuse_many(count)
+local epochs = redis.call('ZCARD', base .. ':L')
+if count * epochs > MAX_LOOKS then
+refuse__call('With ' .. epochs .. ' workers, a call takes at most ' .. math.floor(MAX_LOOKS / epochs) .. ' dependencies.')
+end
+end
+function links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+function links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+links__mark(parent)
+end)
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'g', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -255,92 +399,11 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
-end
-end
-local tags__add, tags__drop
-function tags__add(id, names, now)
-for i = 1, #names do
-if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
-end
-end
-end
-function tags__drop(id, names)
-for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
-redis.call('ZREM', base .. ':tc', names[i])
-end
-end
-end
-local forget__jobs
-do
-local function forget_sides(id)
-local said = side__of(id)
-if said.t then tags__drop(id, said.t) end
-redis.call('HDEL', base .. ':x', id)
-end
-local function forget_extras(ids, flags)
-local keys = {}
-for i = 1, #ids do
-if flags[i] ~= '' then
-if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
-if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
-if side__has_lines(flags[i]) then forget_sides(ids[i]) end
-end
-end
-if #keys > 0 then redis.call('DEL', unpack(keys)) end
-end
-function forget__jobs(ids, flags)
-if #ids == 0 then return end
-forget_extras(ids, flags)
-redis.call('HDEL', base .. ':j', unpack(ids))
-redis.call('HDEL', base .. ':m', unpack(ids))
-redis.call('HDEL', base .. ':o', unpack(ids))
-redis.call('HDEL', base .. ':e', unpack(ids))
-end
-end
-local holds__entry
-function holds__entry(id, value)
-local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
-return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local wake__some, wake__freed, wake__tell
@@ -429,21 +492,6 @@ end
 wake__freed(join(again))
 end
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
 local lines__uses, lines__strike, lines__leave, lines__first
 do
 local TOO_MUCH_TEXT = '18014398509481984'
@@ -519,6 +567,391 @@ return false
 end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__check, failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local tags__add, tags__drop
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__check, unique__holder, unique__hold, unique__key, unique__release, unique__retake
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
+end
+end
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
@@ -617,265 +1050,182 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local failure__check, failure__note, failure__flush
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
 do
-local added = {}
-local function parts(text, fields)
-local length = tonumber(record__fact(fields, 'f'))
-if not length then return nil end
-local from = string.find(text, '\\n', 1, true) + 1
-local stored = string.sub(text, from, from + length - 1)
-if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
-function failure__check(body)
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-if not record__has(fields, 'f') then return false end
-local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
-refuse__call('The job in store for a failure cannot be read.')
-end
-local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
-return priority ~= nil
-end
-function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
-added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
-end
-function failure__flush(now, bits)
-if #added == 0 then return end
-local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
-for i = 1, #added do
-local id, envelope = added[i].id, stamp .. added[i].body
-jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-rows[i] = record__row(id, nil, record__facts(envelope))
-events__push('w', id, record__name(envelope))
-end
-redis.call('HSET', base .. ':j', unpack(jobs))
-ready__put_back(rows, bits)
-wake__some(#rows)
-added = {}
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
 end
 end
-local completed__append, completed__left
-function completed__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local failures__enter, failures__flush, failures__left
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+local depend__meet, depend__on, depend__link
 do
-local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
-local entered = {}
-local function gather(lists, key)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-return list
-end
-function failures__enter(job, at)
-local usual = KINDS[job.letter]
-if not usual then return end
-local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, job.called .. ':' .. kind)
-list[#list + 1] = at
-list[#list + 1] = job.id
-end
-function failures__flush()
-for _, group in ipairs(entered) do
-local list, rows = entered[group], {}
-for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
-redis.call('HSET', base .. ':fk', unpack(rows))
-redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
-redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
-end
-entered = {}
-end
-function failures__left(ids)
-if #ids == 0 then return end
-local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
-for i = 1, #ids do
-if stored[i] then
-local list = gather(lists, stored[i])
-list[#list + 1] = ids[i]
+local function check(row)
+local values = row.said.d
+if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
+if string.byte(row.id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
+for i = 2, #values do
+local queue, id = links__parse(values[i])
+if queue == '' and id == row.id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local problem = queue ~= '' and elsewhere__problem(queue)
+if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
 end
-if #lists == 0 then return end
-redis.call('HDEL', base .. ':fk', unpack(ids))
-for _, group in ipairs(lists) do
-redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
-if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+local function fate_of(ref, planned)
+local queue, id = links__parse(ref)
+if queue == '' and planned[id] then return planned[id] end
+local letter
+elsewhere__run(queue, function() letter = links__fate(id) end)
+return letter
+end
+local function state_of(row, planned)
+local policy, state = string.sub(row.said.d[1], 1, 1), ''
+for i = 2, #row.said.d do
+local letter = fate_of(row.said.d[i], planned)
+if letter == '' then state = state == '' and 'b' or state
+elseif letter and letter ~= 'c' and policy ~= 'r' then
+if policy == 'b' then state = state == '' and 'b' or state
+else state = policy == 'f' and 'f' or 'x' end
 end
 end
+return state
 end
-local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
-do
-local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
-local MAX_NAMES = 1000
-local REST_NAME = '*'
-stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
-local counted, order = {}, {}
-function stats__count(name, letter, n)
-if n == 0 then return end
-local counts = counted[name]
-if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
-counts[letter] = (counts[letter] or 0) + n
+local count = 0
+function depend__meet(row, planned)
+if not (row.said and row.said.d) then
+planned[row.id] = ''
+return
 end
-function stats__count_job(job, letter)
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
-job.called = name
-stats__count(name, letter, 1)
-end
-function stats__day(at) return math.floor(at / DAY_MS) end
-function stats__known_name(name, day)
-local last = redis.call('ZSCORE', base .. ':sm', name)
-if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
-if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
-return name
-end
-function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
-local function add_to_minute(at, totals)
-local minute = math.floor(at / MINUTE_MS)
-local field, counts = minute % DAY_MINUTES, {}
-local stored = redis.call('HGET', base .. ':mi', field)
-local since, rest = string.match(stored or '', '^(%d+)(.*)$')
-if since and tonumber(since) > minute then return end
-if tonumber(since) ~= minute then rest = '' end
-for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
-for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
-redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
-end
-function stats__flush(at)
-if #order == 0 then return end
-local day, totals = stats__day(at), {}
-local key = base .. ':st:' .. day
-stats__note_day(day)
-for _, name in ipairs(order) do
-local known = stats__known_name(name, day)
-for letter, n in pairs(counted[name]) do
-redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
-totals[letter] = (totals[letter] or 0) + n
+check(row)
+count = count + #row.said.d
+links__refuse_many(count)
+for i = 2, #row.said.d do
+if not fate_of(row.said.d[i], planned) and string.sub(row.said.d[1], 2) ~= 'd' then
+row.fate, row.other, row.state = 'M', row.said.d[i], ''
+return
 end
 end
-for letter, n in pairs(totals) do
-redis.call('HINCRBY', key, '\\t' .. letter, n)
-redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+row.becomes = state_of(row, planned)
+planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
-add_to_minute(at, totals)
-counted, order = {}, {}
+function depend__on(id, ref, now)
+local letter, body
+local queue, parent = links__parse(ref)
+elsewhere__run(queue, function() letter, body = links__fate(parent) end)
+if letter == '' then return links__make(id, ref) end
+if not letter then return end
+redis.call('SADD', base .. ':dl:' .. id, ref)
+if letter ~= 'c' then
+links__at(ref, id, function(other, name)
+redis.call('SADD', base .. ':df:' .. other, name)
+links__mark(other)
+end)
+end
+unblock__edge(id, ref, letter, body, now)
+end
+function depend__link(rows, now, bits)
+local drop = redis.call('HGET', base .. ':q', 'drop') or ''
+for _, row in ipairs(rows) do
+for i = 2, #row.said.d do depend__on(row.id, row.said.d[i], now) end
+if links__is_free(row.id) then unblock__release(row.id, now) end
+settle__run(now, bits, drop)
+end
+events__flush(bits, now)
 end
 end
-local unique__check, unique__holder, unique__hold, unique__key, unique__release
-function unique__check(values, body)
-local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
-if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
-or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
-refuse__call('The line "u" of a job cannot be read.')
-end
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
-refuse__call('The fields of a job and its line "u" do not agree.')
-end
-end
-end
-function unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
-end
-function unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
-end
-function unique__key(facts)
-if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
-end
-function unique__release(id, facts)
-local key = unique__key(facts)
-local entry = key and redis.call('HGET', base .. ':uk', key)
-if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
-redis.call('HDEL', base .. ':uk', key)
-redis.call('ZREM', base .. ':uz', key)
-end
-local finish__push, finish__flush
-do
-local AWAITED_MS = 60000
-local ended = {}
-function finish__push(job) ended[#ended + 1] = job end
-local function own_age(job)
-local ages = job.facts ~= '' and record__fact(job.facts, 'k')
-return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
-end
-local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
-redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
-end
-redis.call('HDEL', base .. ':aw', id)
-end
-local function waiting_for(bits)
-if not string.find(bits, 'a', 1, true) then return {} end
-local ids = {}
-for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', base .. ':aw', unpack(ids))
-end
-local DONE = 'done'
-local function home(job, is_awaited, drop, now)
-local age = own_age(job)
-local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
-if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
-if dropped then return nil end
-if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
-if job.letter == 'c' then return DONE end
-return base .. ':f:' .. state, string.format('%.0f', now)
-end
-local function add(lists, key, a, b)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-list[#list + 1] = a
-list[#list + 1] = b
-end
-function finish__flush(now, bits, drop)
-if #ended == 0 then return end
-local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
-local waiting = waiting_for(bits)
-local at = string.format('%.0f', now)
-for i = 1, #ended do
-local job = ended[i]
-if job.letter ~= 'c' then stats__count_job(job, job.letter) end
-local key, score = home(job, waiting[i], drop, now)
-if key then
-local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
-texts[#texts + 1] = job.id
-texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
-else add(sets, key, score, job.id) end
-failures__enter(job, at)
-if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-elseif record__has(job.facts, 'H') then
-gone_with[#gone_with + 1] = job.id
-flags[#gone_with] = record__flags(job.facts)
-else gone[#gone + 1] = job.id end
-if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-unique__release(job.id, job.facts)
-events__push(job.letter, job.id, job.name)
-end
-if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
-forget__jobs(gone_with, flags)
-if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
-completed__append(done)
-failures__flush()
-stats__flush(now)
-ended = {}
-end
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 local history__note, history__flush
 do
@@ -1145,6 +1495,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -1164,25 +1516,7 @@ text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .
 redis.call('HSET', key, '\\ttaken', text)
 wake__tell(epoch, 't')
 end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
-if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
-if found.state == 'completed' then
-completed__left()
-return true
-end
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.batch then aggregation__withdraw(id, found.batch)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
-end
-local given__check, given__prepare, given__fate, given__claim, given__settle
+local given__check, given__prepare, given__fate, given__claim, given__settle, given__heirs
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
 function given__check(id)
@@ -1214,11 +1548,11 @@ if how.c == 'j' then return 'C', found end
 if found.state == 'active' and not how.x then return 'L', found end
 return 'R', found
 end
-local claimed, scores = {}, {}
+local claimed, scores, heirs = {}, {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+leave__apply(found.epoch, { { id = id, facts = string.gsub(run.facts, 'P', ''), how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
 taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
@@ -1235,29 +1569,20 @@ function given__settle()
 if #scores == 0 then return end
 if #claimed > 0 then
 local headers, flags = redis.call('HMGET', base .. ':m', unpack(claimed)), {}
-for i = 1, #claimed do flags[i] = record__header(headers[i]).flags end
+for i = 1, #claimed do
+flags[i] = record__header(headers[i]).flags
+if record__has(flags[i], 'P') then heirs[#heirs + 1] = claimed[i] end
+flags[i] = (string.gsub(flags[i], 'P', ''))
+end
 forget__jobs(claimed, flags)
 end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
-end
-local due__delay, due__next
-function due__delay(rows)
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or due__next() < first then wake__some(1) end
-end
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
+function given__heirs() return heirs end
 end
 local intake__read, intake__check, intake__push, intake__flush
 do
-local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -1320,7 +1645,11 @@ local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
-if at > now then
+if said and said.d then
+blocked[#blocked + 1] = at > now and string.format('%.0f', at) or '0'
+blocked[#blocked + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
@@ -1333,10 +1662,11 @@ end
 end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
-local later = {}
-for i = 2, #delayed, 2 do later[delayed[i]] = true end
+local letters = {}
+for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
+for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
 for i = 1, #envelopes, 2 do
-events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+events__push(letters[envelopes[i]] or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
 function intake__flush(bits, now)
@@ -1348,6 +1678,7 @@ for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then due__delay(delayed) end
+if #blocked > 0 then redis.call('ZADD', base .. ':b', unpack(blocked)) end
 tell(bits)
 end
 events__flush(bits, now)
@@ -1371,6 +1702,7 @@ redis.call('HSET', base .. ':m', id, record__header_text(header))
 stored = true
 end
 if stored then facts = facts .. 'H' .. header.flags end
+if found.state == 'blocked' then edges__note('U', id) end
 finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
 name = record__name(envelope) })
 end
@@ -1451,7 +1783,7 @@ function admit__enable(bits) return features__enable_all(bits, needed) end
 function admit__judge(now)
 given__prepare(ids)
 rival__prepare(rows, now)
-local planned = {}
+local planned, living = {}, {}
 for _, row in ipairs(rows) do
 if planned[row.id] then row.fate, row.state = 'C', 'waiting'
 elseif row.how.c then
@@ -1461,6 +1793,7 @@ row.is_ended = rival__ends(row.id)
 if row.is_ended and row.fate == 'L' then row.fate = 'R' end
 end
 if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
+if admit__is_stored(row) then depend__meet(row, living) end
 planned[row.id] = true
 end
 return rows
@@ -1479,13 +1812,24 @@ end
 end
 given__settle()
 intake__flush(bits, now)
+for _, id in ipairs(given__heirs()) do
+links__mark(id)
+edges__note('O', id)
+end
+if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
+local linked = {}
+for _, row in ipairs(rows) do
+if admit__is_stored(row) and row.said and row.said.d then linked[#linked + 1] = row end
+end
+if #linked > 0 then depend__link(linked, now, bits) end
 end
 end
 for i = REST, #ARGV, 2 do admit__read(ARGV[i], ARGV[i + 1]) end
 local odd, others = {}, {}
 for n, row in ipairs(admit__judge(now)) do
-if atomic == 1 and string.find('CLEB', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
+if atomic == 1 and string.find('CLEBM', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
 if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
+if row.becomes and row.becomes ~= '' then odd[#odd + 1] = n .. row.becomes end
 if row.other then others[#others + 1] = row.other end
 end
 local at = string.format('%.0f', now)
@@ -1571,13 +1915,13 @@ export type AddReply =
  * Store a batch of jobs under ids minted by the client: each becomes waiting or delayed.
  * A row's id may carry instructions, `id \t how`: comma-separated, d<ms> delay, a<ms> run at, p<n> priority.
  *
- * Keys: `L`, `d`, `ev`, `g:<group>`, `gl`, `gn`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `tc`, `tg:<tag>`, `w:<epoch>`, `x`
+ * Keys: `L`, `b`, `d`, `ev`, `g:<group>`, `gl`, `gn`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `tc`, `tg:<tag>`, `w:<epoch>`, `x`
  * Events: `w`, `d`
  */
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'e842856e3e480f9281870349c7a2c4f76a074ae6',
+  sha1: '880b366b525df3b8e3b2a63a8fcada278531e6db',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1602,7 +1946,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -1749,8 +2093,9 @@ function record__entry(id, place) return place == '0' and id or id .. '\\t' .. p
 local side__parse, side__kept
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'g', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -1907,7 +2252,7 @@ end
 end
 local intake__read, intake__check, intake__push, intake__flush
 do
-local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -1970,7 +2315,11 @@ local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
-if at > now then
+if said and said.d then
+blocked[#blocked + 1] = at > now and string.format('%.0f', at) or '0'
+blocked[#blocked + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
@@ -1983,10 +2332,11 @@ end
 end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
-local later = {}
-for i = 2, #delayed, 2 do later[delayed[i]] = true end
+local letters = {}
+for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
+for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
 for i = 1, #envelopes, 2 do
-events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+events__push(letters[envelopes[i]] or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
 function intake__flush(bits, now)
@@ -1998,6 +2348,7 @@ for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then due__delay(delayed) end
+if #blocked > 0 then redis.call('ZADD', base .. ':b', unpack(blocked)) end
 tell(bits)
 end
 events__flush(bits, now)
@@ -2012,7 +2363,7 @@ end
 if prioritised then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -2183,13 +2534,13 @@ export type CancelReply =
 /**
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `x`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'e067a9bc0e2a3f411c47e8bbc215b30896ea9391',
+  sha1: '264c6fa1c68cc372eb055f8d0ec6bea15280f71f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -2233,7 +2584,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -2251,6 +2602,17 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 local done = {}
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
 local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
@@ -2388,7 +2750,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -2409,6 +2771,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -2555,6 +2919,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -3138,6 +3503,7 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -3161,6 +3527,7 @@ redis.call('HSET', base .. ':m', id, record__header_text(header))
 stored = true
 end
 if stored then facts = facts .. 'H' .. header.flags end
+if found.state == 'blocked' then edges__note('U', id) end
 finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
 name = record__name(envelope) })
 end
@@ -3191,6 +3558,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -3216,6 +3585,241 @@ for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
 locate__prepare(ids)
 for i = 1, #ids do fates[i] = cancel(ids[i]) end
 finish__flush(now, bits, drop)
+if edges__is_noted() then 
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+settle__run(now, bits, drop) end
 local text = table.concat(fates)
 local lane__store
 function lane__store(id, seq, at, answer)
@@ -3579,7 +4183,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '7de9369d8eb306e030cae58ea59690ce32c4f179',
+  sha1: 'b80f2c8539051ade688eefe06b0e1bdcff67c544',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -3695,7 +4299,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local wake__some, wake__freed
 do
 function wake__some(n)
@@ -3961,6 +4565,11 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local edges__note
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+end
 local failures__enter, failures__flush
 do
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -4009,6 +4618,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -4155,6 +4766,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -4492,7 +5104,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '5043fb438618f52d401d2915c5941c2dc27365ef',
+  sha1: 'fa795edd54822a14f737ba468fe43919af4a1a85',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -4526,7 +5138,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -4583,7 +5195,7 @@ end
 end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -4742,18 +5354,19 @@ export type CountsReply = {
   readonly finished: readonly string[];
   readonly names: readonly string[];
   readonly aggregating: number;
+  readonly blocked: number;
 };
 
 /**
  * How many jobs are in each state, and how many of the waiting have no handler: sizes of collections; no
  * record is read.
  *
- * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `gw`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
+ * Keys: `L`, `ag`, `b`, `d`, `f:<state>`, `fc`, `gw`, `h:<epoch>`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '03b04329c4f528eefa9c8f87f9a16f324366e7cd',
+  sha1: '59ff529decaa5931e9494ba1922bf5572984e292',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -4795,7 +5408,7 @@ local kept = state == 'completed' and completed__count() or redis.call('ZCARD', 
 finished[#finished + 1] = tostring(kept + redis.call('ZCARD', base .. ':y:' .. state))
 end
 return { 'OK', waiting + unclaimed, unclaimed, redis.call('ZCARD', base .. ':d'), redis.call('ZCARD', base .. ':t'), active, finished, names,
-redis.call('ZCARD', base .. ':ag') }
+redis.call('ZCARD', base .. ':ag'), redis.call('ZCARD', base .. ':b') }
 `,
   encode(args) {
     return [nowArg('counts', args.now)];
@@ -4814,6 +5427,7 @@ redis.call('ZCARD', base .. ':ag') }
           finished: stringsPart('counts', parts, 6),
           names: stringsPart('counts', parts, 7),
           aggregating: intPart('counts', parts, 8),
+          blocked: intPart('counts', parts, 9),
         };
       default:
         throw unknownCode('counts', parts);
@@ -5012,12 +5626,12 @@ export type DiscardReply =
  * Forget the finished jobs of a group of failures, or of a state, for good, as `remove` does: the oldest first, so many a
  * call. Those that ended later than `until_ms` stay.
  *
- * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  */
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: 'd3aeee0481e7357e127a5ecdfa77392cde26f44f',
+  sha1: '1100435a9f57ecebaeb4ce00ccec015a404ec7e3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -5056,15 +5670,16 @@ end
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if not again then
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
-features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+features__need_known(bits)
 local record__STATES
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 local refuse__unless_int, refuse__unless_name
@@ -5148,6 +5763,17 @@ place = place, flags = flags, priority = priority, rest = rest }
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
 local side__parse, side__of, side__has_lines
 function side__parse(text)
 local said = {}
@@ -5160,7 +5786,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -5181,6 +5807,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -5196,17 +5824,20 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
-local unique__key, unique__release
-function unique__key(facts)
-if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
 end
-function unique__release(id, facts)
-local key = unique__key(facts)
-local entry = key and redis.call('HGET', base .. ':uk', key)
-if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
-redis.call('HDEL', base .. ':uk', key)
-redis.call('ZREM', base .. ':uz', key)
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
 end
 local groups__forget_if_empty, groups__drop
 function groups__forget_if_empty(name)
@@ -5222,14 +5853,6 @@ redis.call('ZREM', base .. ':gl', name)
 groups__forget_if_empty(name)
 end
 return true
-end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
 end
 local lines__uses, lines__leave
 do
@@ -5255,6 +5878,62 @@ if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
+end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
 end
 local aggregation__read, aggregation__withdraw
 function aggregation__read(number)
@@ -5285,30 +5964,6 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local failures__left
-do
-local function gather(lists, key)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-return list
-end
-function failures__left(ids)
-if #ids == 0 then return end
-local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
-for i = 1, #ids do
-if stored[i] then
-local list = gather(lists, stored[i])
-list[#list + 1] = ids[i]
-end
-end
-if #lists == 0 then return end
-redis.call('HDEL', base .. ':fk', unpack(ids))
-for _, group in ipairs(lists) do
-redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
-if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
-end
-end
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -5321,6 +5976,7 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -5344,6 +6000,549 @@ if what == 'group' then return redis.call('ZCOUNT', base .. ':fe:' .. value, '-i
 return redis.call('ZCOUNT', base .. ':f:' .. value, '-inf', upto) + redis.call('ZCARD', base .. ':y:' .. value)
 end
 answer = table.concat({ done, passed, string.format('%.0f', most), bulk__count(what, value, most), next_cursor }, '\\t')
+local record__name, record__flags, record__entry, record__row
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local completed__append
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
+local ready__put_back, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+local erase__flush
+function erase__flush(now, bits)
+if not edges__is_noted() then return end
+settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '')
+events__flush(bits, now)
+end
+erase__flush(now, bits)
 local lane__store
 function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
@@ -5410,12 +6609,12 @@ export type DrainReply =
 /**
  * Forget jobs that wait, for good, as `remove` does: of those that are ready the next ones first, so many a call.
  *
- * Keys: `^rn`, `^rw:<resource>`, `d`, `e`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `uk`, `uz`, `wr`, `x`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  */
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '7723f5c3973e4e1f9f311cd8013ff7bcc6e71001',
+  sha1: '0b9f4caac4c6093d6db0629dead4ed3ad0ebd8a6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -5457,7 +6656,7 @@ if again then return { 'OK', string.match(answer, '^%d+'), string.match(answer, 
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -5500,12 +6699,19 @@ end
 return true
 end
 function groups__first(n) return redis.call('ZRANGE', base .. ':gw', 0, n - 1) end
-local elsewhere__own_name
+local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
 function elsewhere__own_name()
 local before = head()
 return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
 end
 end
 local lines__uses, lines__leave, lines__waiting
@@ -5624,12 +6830,23 @@ flags[#gone] = record__header(stored[i]).flags
 end
 end
 if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
 local record__has
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
 local side__has_lines
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -5650,6 +6867,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -5667,6 +6886,645 @@ end
 end
 forget__jobs(gone, flags)
 if #gone > 0 then redis.call('ZREM', base .. ':ids', unpack(gone)) end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+if edges__is_noted() then 
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local record__STATES, record__name, record__flags, record__entry, record__row
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
+local ready__put_back, ready__drop, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if lines__leave(id) or groups__drop(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
+events__flush(bits, now)
 local more = #ids == limit and 1 or 0
 local lane__store
 function lane__store(id, seq, at, answer)
@@ -5853,13 +7711,13 @@ export type ExchangeReply =
  * call sent again gets the same answer. An end is a pair id, code: see `ends`. The token is slot.seq of the call that leased the
  * job.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `a`, `c`, `r`, `d`, `f`, `t`, `b`, `x`, `w`, `n`, `m`, `o`
  */
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'afe2dea495d813cb22e730a55b19df54d669353c',
+  sha1: '62a2795097cc3444594537723cb04e92c25c8b30',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -5905,8 +7763,8 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 want, chunk = math.min(want, 1000), math.min(chunk, 1000)
 local key = base .. ':h:' .. epoch
-local fields = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }
-for i = REST, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+local fields, codes = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }, {}
+for i = REST, #ARGV, 2 do fields[#fields + 1], codes[#codes + 1] = ARGV[i], ARGV[i + 1] end
 local held = redis.call('HMGET', key, unpack(fields))
 if not held[1] then return { 'EPOCH_GONE' } end
 local meta = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
@@ -5987,9 +7845,10 @@ end
 local jobs, headers = lease__again(epoch, slot, seq)
 return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
 end
-local entries, onwards, lost, plain, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
-local ends__read, ends__read_plain
-function ends__read(code)
+local plain, entries, onwards, lost, gathers
+local ends__sort
+do
+local function read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
 local how, ms, kind, delay, name
@@ -6001,19 +7860,20 @@ refuse__call('An end of an attempt cannot be read.')
 end
 return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body }
 end
-function ends__read_plain(code)
+local function read_plain(code)
 local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
 return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
 end
-for i = REST, #ARGV, 2 do
-local n = (i - REST) / 2 + 1
-local id, code, value = ARGV[i], ARGV[i + 1], held[5 + n]
+function ends__sort(codes, ids, held, skip)
+local plain, entries, onwards, lost, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
+for n, code in ipairs(codes) do
+local id, value = ids[skip + n], held[skip + n]
 local short = known[code]
-if short == nil then short = ends__read_plain(code); known[code] = short end
+if short == nil then short = read_plain(code); known[code] = short end
 if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
 done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
 else
-local token, entry = ends__read(code)
+local token, entry = read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
 done[id] = true
 entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
@@ -6026,10 +7886,13 @@ if entry.how == 'q' then lost[#lost + 1] = entry end
 end
 end
 end
-refused = table.concat(bad, ',')
+return plain, entries, onwards, lost, table.concat(bad, ','), gathers
+end
+end
+plain, entries, onwards, lost, refused, gathers = ends__sort(codes, fields, held, 5)
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -6155,8 +8018,9 @@ end
 local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'g', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -6204,14 +8068,14 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__resume
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release, groups__resume
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -6254,6 +8118,16 @@ function groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
 function groups__release(entries)
 local ids, flags, freed, again = {}, {}, {}, {}
 for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
@@ -6279,7 +8153,7 @@ end
 end
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 local elsewhere__own_name, elsewhere__problem, elsewhere__run
 do
@@ -6404,7 +8278,7 @@ if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, 
 else redis.call('RPUSH', key, entry) end
 end
 end
-local ready__put_back, ready__put_front, ready__new_place
+local ready__put_back, ready__put_front, ready__drop, ready__new_place
 do
 local TURN = 4398046511104
 local function score(priority, turn)
@@ -6439,11 +8313,31 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__put_front(rows, bits) put(rows, 'front', bits) end
+function ready__drop(id)
+if lines__leave(id) or groups__drop(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local due__next
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
 function due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -6452,10 +8346,22 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-local completed__append
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
+local completed__append, completed__left
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local failures__enter, failures__flush, failures__left
 do
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -6520,6 +8426,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -6593,7 +8501,19 @@ add_to_minute(at, totals)
 counted, order = {}, {}
 end
 end
-local unique__key, unique__release
+local unique__holder, unique__hold, unique__key, unique__release, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
 function unique__key(facts)
 if facts == '' then return nil end
 return record__fact(facts, 'u') or record__fact(facts, 'v')
@@ -6604,6 +8524,14 @@ local entry = key and redis.call('HGET', base .. ':uk', key)
 if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
 end
 local finish__push, finish__flush, finish__completed, finish__plain
 do
@@ -6666,6 +8594,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -6695,10 +8624,19 @@ redis.call('HSET', base .. ':o', unpack(plain))
 completed__append(ids)
 end
 end
-local aside__put
+local aside__put, aside__drop
+do
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
 end
 local resources__facts, resources__fits, resources__promise, resources__take, resources__release
 do
@@ -6752,7 +8690,7 @@ end
 return names
 end
 end
-local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush
+local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
 do
 local MAX_SIZE = 1000
 local joining = {}
@@ -6820,6 +8758,18 @@ local group, from = joining[identity], 1
 while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
 end
 end
 local failure__check, failure__note, failure__flush
@@ -7102,44 +9052,217 @@ function leave__plain(epoch, plain, now, drop)
 finish__plain(release(epoch, plain), plain, now, drop)
 end
 end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
 if #entries + #onwards > 0 then
 if #onwards > 0 then 
 local record__PLAIN_BODY
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
-local groups__drop
-function groups__drop(id)
-if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = side__of(id).g[1]
-redis.call('ZREM', base .. ':g:' .. name, id)
-if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
-redis.call('ZREM', base .. ':gl', name)
-groups__forget_if_empty(name)
+local side__put
+function side__put(id, letter, values)
+local lines = {}
+for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
+if string.sub(line, 1, 1) ~= letter then lines[#lines + 1] = line end
 end
-return true
+if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t') end
+if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
+else redis.call('HDEL', base .. ':x', id) end
 end
 local features__enable_all
 function features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
 return bits
 end
-local ready__append, ready__drop
+local ready__append
 function ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
-function ready__drop(id)
-if lines__leave(id) or groups__drop(id) then return true end
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
-end
-local due__delay
-function due__delay(rows)
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or due__next() < first then wake__some(1) end
-end
-local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 local tags__add
 function tags__add(id, names, now)
 for i = 1, #names do
@@ -7148,7 +9271,7 @@ redis.call('ZINCRBY', base .. ':tc', 1, names[i])
 end
 end
 end
-local unique__check, unique__holder, unique__hold
+local unique__check
 function unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -7162,41 +9285,6 @@ refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
-function unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
-end
-function unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
-end
-local aside__drop
-do
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-end
-local aggregation__withdraw
-function aggregation__withdraw(id, number)
-redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
-if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
-local _, _, _, identity = aggregation__read(number)
-redis.call('HDEL', base .. ':af', number)
-if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
-else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
-ready__drop('\\tb' .. number)
-end
-end
 local amend__envelope
 function amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
@@ -7205,7 +9293,7 @@ return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. option
 end
 local intake__read, intake__check, intake__push, intake__clear, intake__flush
 do
-local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -7268,7 +9356,11 @@ local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
-if at > now then
+if said and said.d then
+blocked[#blocked + 1] = at > now and string.format('%.0f', at) or '0'
+blocked[#blocked + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
@@ -7281,13 +9373,16 @@ end
 end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
-local later = {}
-for i = 2, #delayed, 2 do later[delayed[i]] = true end
+local letters = {}
+for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
+for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
 for i = 1, #envelopes, 2 do
-events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+events__push(letters[envelopes[i]] or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
-function intake__clear() envelopes, list, ordered, delayed, headers, sides, tagged = {}, {}, {}, {}, {}, {}, {} end
+function intake__clear()
+envelopes, list, ordered, delayed, blocked, headers, sides, tagged = {}, {}, {}, {}, {}, {}, {}, {}
+end
 function intake__flush(bits, now)
 if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
@@ -7297,31 +9392,73 @@ for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then due__delay(delayed) end
+if #blocked > 0 then redis.call('ZADD', base .. ':b', unpack(blocked)) end
 tell(bits)
 end
 events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
-if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
-if found.state == 'completed' then
-completed__left()
-return true
+local carry__is_too_much, carry__take, carry__put
+do
+local MOST = 1000
+function carry__is_too_much(id)
+return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
 end
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.batch then aggregation__withdraw(id, found.batch)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
+local function seen_from(queue, ref)
+local there, id = links__parse(ref)
+if there == '' then there = elsewhere__own_name() end
+return there == queue and id or '{' .. there .. '}' .. id
 end
-local moving__look, moving__obstacle, moving__take, moving__put
+local function rename(key, from, to)
+if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
+end
+local function rename_in_line(child, from, to)
+local said = side__of(child).d or {}
+for i = 2, #said do
+if said[i] == from then said[i] = to end
+end
+side__put(child, 'd', said)
+end
+local function renamed(refs, queue)
+local names = {}
+for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
+return names
+end
+function carry__take(id, queue, said)
+local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
+failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
+local function new_name() return elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
+for _, ref in ipairs(taken.open) do
+links__at(ref, id, function(parent, name)
+rename(base .. ':dd:' .. parent, name, new_name())
+rename(base .. ':df:' .. parent, name, new_name())
+end)
+end
+for _, list in ipairs({ taken.dependents, taken.failed }) do
+for _, ref in ipairs(list) do
+links__at(ref, id, function(child, name)
+rename(base .. ':dl:' .. child, name, new_name())
+rename_in_line(child, name, new_name())
+end)
+end
+end
+redis.call('DEL', base .. ':dl:' .. id, base .. ':dd:' .. id, base .. ':df:' .. id, base .. ':dr:' .. id)
+for _, part in ipairs({ 'open', 'dependents', 'failed' }) do taken[part] = renamed(taken[part], queue) end
+for i = 1, #taken.results, 2 do taken.results[i] = seen_from(queue, taken.results[i]) end
+if said.d then
+for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
+end
+return taken
+end
+function carry__put(id, taken)
+if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
+if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
+if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
+if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
+end
+end
+local moving__look, moving__is_too_much, moving__obstacle, moving__take, moving__put
 do
 function moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
@@ -7330,25 +9467,34 @@ local priority = how.p or (header.priority ~= '' and header.priority) or record_
 return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
 said = side__has_lines(header.flags) and side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
 end
+local function has_edges(parcel) return record__has(parcel.flags, 'D') or record__has(parcel.flags, 'P') end
+function moving__is_too_much(parcel) return has_edges(parcel) and carry__is_too_much(parcel.id) end
 function moving__obstacle(parcel, is_own, now)
 if not is_own and redis.call('HEXISTS', base .. ':j', parcel.id) == 1 then return 'T' end
 local key = unique__key(parcel.facts)
 local holder = key and unique__holder(key, now)
 if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
-function moving__take(parcel, found)
+function moving__take(parcel, found, queue)
 local id = parcel.id
 if found then withdraw__from(id, found) end
+parcel.due = found and found.due
+parcel.is_over = found and found.outcome
+if has_edges(parcel) then
+if not parcel.due and record__has(parcel.flags, 'D') then parcel.is_free = true end
+if queue ~= '' then parcel.edges = carry__take(id, queue, parcel.said) end
+end
 unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
 redis.call('ZREM', base .. ':ids', id)
 redis.call('HDEL', base .. ':aw', id)
-forget__jobs({ id }, { parcel.flags })
+forget__jobs({ id }, { (string.gsub(parcel.flags, '[DP]', '')) })
+redis.call('HDEL', base .. ':x', id)
 end
 local function store(parcel, now)
 local id, row = parcel.id, record__row(parcel.id, nil, '')
 local text, flags = side__kept(parcel.said)
-row.header.flags = flags .. (record__fact(parcel.facts, 'x') and 'X' or '')
+row.header.flags = flags .. (record__has(parcel.flags, 'P') and 'P' or '') .. (record__fact(parcel.facts, 'x') and 'X' or '')
 row.header.place = ready__new_place()
 row.priority = parcel.priority
 row.header.priority = row.priority ~= 0 and tostring(row.priority) or (record__fact(parcel.facts, 'p') and '0' or '')
@@ -7360,13 +9506,19 @@ local key = unique__key(parcel.facts)
 if key then unique__hold(key, id, '', now) end
 if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, id) end
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
+if parcel.edges then carry__put(id, parcel.edges) end
+if parcel.is_free then edges__note('U', id) end
+if parcel.is_over and record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function moving__put(parcel, now, bits)
 local how, row = parcel.how, store(parcel, now)
-local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local at = how.a and tonumber(how.a) or (how.d and now + how.d) or tonumber(parcel.due or 0)
 local name = record__name(parcel.envelope)
-if at > now then
+if parcel.due then
+redis.call('ZADD', base .. ':b', at > now and string.format('%.0f', at) or '0', parcel.id)
+events__push('k', parcel.id, name)
+elseif at > now then
 due__delay({ string.format('%.0f', at), parcel.id })
 events__push('d', parcel.id, name)
 else
@@ -7380,6 +9532,7 @@ local onward__apply
 do
 local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
 local TAKEN = '{"name":"JobConflictError","code":"JOB_CONFLICT","message":"The job was to go on in a queue where its id or its unique key is taken."}'
+local TOO_MUCH = '{"name":"InvalidOptionError","code":"INVALID_OPTION","message":"A job with more than 1,000 dependencies and dependents cannot go to another queue."}'
 local offered = {}
 local function read_next(e)
 if string.byte(e.body) == 64 then return end
@@ -7388,7 +9541,7 @@ head, bytes = tonumber(head), tonumber(bytes)
 if not head or #rest < head + bytes then refuse__call('The job that follows another one cannot be read.') end
 local id, how, lines = intake__read(string.sub(rest, 1, head), true)
 local said = lines ~= '' and side__read(lines) or nil
-if how.c or (said and said.u) then refuse__call('A job that follows another one has a given id or a unique key.') end
+if how.c or (said and (said.u or said.d)) then refuse__call('A job that follows another one has a given id, a unique key or dependencies.') end
 local body = string.sub(rest, head + 1, head + bytes)
 local is_prioritised = intake__check(body, how, said)
 e.queue, e.body = queue, string.sub(rest, head + bytes + 1)
@@ -7427,11 +9580,14 @@ local function move(epoch, e, now, bits, drop)
 local parcel, obstacle, there = moving__look(e.id, e.move.how), nil, ''
 elsewhere__run(e.queue, function() obstacle, there = moving__obstacle(parcel, e.queue == '', now), bits_here() end)
 local change = e.move
-if obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
+if not obstacle and e.queue ~= '' and moving__is_too_much(parcel) then obstacle = 'E' end
+if obstacle == 'E' then fail(e, 'INVALID_OPTION', TOO_MUCH)
+elseif obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
 leave__apply(epoch, { e }, now, bits, drop)
+if edges__is_noted() then settle__run(now, bits, drop) end
 if obstacle then return end
 parcel.envelope = amend__envelope(parcel.envelope, change.name, change.data)
-moving__take(parcel)
+moving__take(parcel, nil, e.queue)
 if e.queue ~= '' then events__push('m', e.id, record__name(parcel.envelope)) end
 events__flush(bits, now)
 elsewhere__run(e.queue, function()
@@ -7439,6 +9595,7 @@ if parcel.priority ~= 0 then there = features__enable(there, 'p') end
 if parcel.waiting then there = features__enable(there, 'a') end
 there = features__enable_all(there, side__features(parcel.said))
 moving__put(parcel, now, there)
+if edges__is_noted() then settle__run(now, there, redis.call('HGET', base .. ':q', 'drop') or '') end
 events__flush(there, now)
 end)
 end
@@ -7462,6 +9619,7 @@ end
 if not e.move then ended[#ended + 1] = e end
 end
 leave__apply(epoch, ended, now, bits, drop)
+if edges__is_noted() then settle__run(now, bits, drop) end
 events__flush(bits, now)
 for _, queue in ipairs(queues) do add(queue, following[queue], now) end
 for _, e in ipairs(entries) do
@@ -7476,6 +9634,7 @@ if held[4] then redis.call('HDEL', key, '\\tgrace') end
 if #plain > 0 then
 if is_heard or is_limited then leave__completed(epoch, plain, now, bits, drop) else leave__plain(epoch, plain, now, drop) end
 end
+if edges__is_noted() then settle__run(now, bits, drop) end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 wanted = limits__room(wanted, bits, now)
 local in_turns = wanted > 0 and string.find(bits, 'o', 1, true)
@@ -7684,7 +9843,7 @@ if #batch.odd > 0 or #batch.units > 0 then
 local record__is_known, record__created_at
 do
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
-local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYG]*,%-?%d*$'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
 function record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
@@ -7800,6 +9959,11 @@ end
 end
 lease__settle(batch, wanted, chunk, bits, now)
 finish__flush(now, bits, drop)
+local put_off__all
+function put_off__all()
+for _, e in ipairs(edges__take()) do put_off__edge(e) end
+end
+put_off__all()
 end
 if not held[2] then redis.call('HINCRBY', key, '\\tslots', 1) end
 local lease__hold
@@ -7926,13 +10090,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '8a67b03b5a33c46a0434c4193e91e74456823481',
+  sha1: 'c74b91cde91e112a3424897be01263d16b40a24a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -7976,7 +10140,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -8026,6 +10190,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -8125,7 +10291,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local wake__some, wake__freed, wake__tell
 do
 function wake__some(n)
@@ -8394,6 +10560,11 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local edges__note
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+end
 local failures__enter, failures__flush
 do
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -8442,6 +10613,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -8588,6 +10761,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -9030,7 +11204,7 @@ export type FireBatchesReply = {
 export const fireBatches: Script<FireBatchesArgs, FireBatchesReply> = {
   name: 'fire-batches',
   repeat: 'natural',
-  sha1: '14067e1f5e26f5852b7e5e222ef150f7e54315a4',
+  sha1: '7dcb2e4416ee3f75dc45b49a1bcc2525efbe09f9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -9067,7 +11241,7 @@ if not string.find(cursor, '^%d+$') then refuse__call('A cursor is a number.') e
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -9275,13 +11449,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '18e7cd38d41263a8dc33daf59e51d2f08a931fad',
+  sha1: '7e70c0a24b6eccaeafe53ba6138e7fe4e2fbca04',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -9307,7 +11481,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local refuse__unless_int
@@ -9356,7 +11530,7 @@ if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' i
 end
 local features__is_understood, features__enable, features__enable_all
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -9376,6 +11550,67 @@ end
 function features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
 return bits
+end
+end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
@@ -9424,11 +11659,94 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+local links__parse, links__name_in, links__at, links__fate, links__refuse_many, links__mark, links__make, links__cut, links__cut_all, links__is_free
+do
+local MAX_LOOKS = 100000
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__refuse_many(count)
+local epochs = redis.call('ZCARD', base .. ':L')
+if count * epochs > MAX_LOOKS then
+refuse__call('With ' .. epochs .. ' workers, a call takes at most ' .. math.floor(MAX_LOOKS / epochs) .. ' dependencies.')
+end
+end
+function links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+function links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+links__mark(parent)
+end)
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 local side__parse, side__read, side__kept, side__of, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'g', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -9476,92 +11794,11 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
-end
-end
-local tags__add, tags__drop
-function tags__add(id, names, now)
-for i = 1, #names do
-if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
-end
-end
-end
-function tags__drop(id, names)
-for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
-redis.call('ZREM', base .. ':tc', names[i])
-end
-end
-end
-local forget__jobs
-do
-local function forget_sides(id)
-local said = side__of(id)
-if said.t then tags__drop(id, said.t) end
-redis.call('HDEL', base .. ':x', id)
-end
-local function forget_extras(ids, flags)
-local keys = {}
-for i = 1, #ids do
-if flags[i] ~= '' then
-if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
-if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
-if side__has_lines(flags[i]) then forget_sides(ids[i]) end
-end
-end
-if #keys > 0 then redis.call('DEL', unpack(keys)) end
-end
-function forget__jobs(ids, flags)
-if #ids == 0 then return end
-forget_extras(ids, flags)
-redis.call('HDEL', base .. ':j', unpack(ids))
-redis.call('HDEL', base .. ':m', unpack(ids))
-redis.call('HDEL', base .. ':o', unpack(ids))
-redis.call('HDEL', base .. ':e', unpack(ids))
-end
-end
-local holds__entry
-function holds__entry(id, value)
-local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
-return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local wake__some, wake__freed, wake__tell
@@ -9650,21 +11887,6 @@ end
 wake__freed(join(again))
 end
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
 local lines__uses, lines__strike, lines__leave, lines__first
 do
 local TOO_MUCH_TEXT = '18014398509481984'
@@ -9740,6 +11962,391 @@ return false
 end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__check, failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local tags__add, tags__drop
+function tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+end
+end
+end
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__check, unique__holder, unique__hold, unique__key, unique__release, unique__retake
+function unique__check(values, body)
+local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
+if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
+or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
+refuse__call('The line "u" of a job cannot be read.')
+end
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+for _, field in ipairs({ 'u', 'v' }) do
+if record__fact(fields, field) ~= (field == letter and key or nil) then
+refuse__call('The fields of a job and its line "u" do not agree.')
+end
+end
+end
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
 end
 end
 local aggregation__identity, aggregation__join, aggregation__read, aggregation__row, aggregation__fire, aggregation__flush, aggregation__withdraw
@@ -9838,265 +12445,182 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local failure__check, failure__note, failure__flush
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
 do
-local added = {}
-local function parts(text, fields)
-local length = tonumber(record__fact(fields, 'f'))
-if not length then return nil end
-local from = string.find(text, '\\n', 1, true) + 1
-local stored = string.sub(text, from, from + length - 1)
-if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
-function failure__check(body)
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-if not record__has(fields, 'f') then return false end
-local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
-refuse__call('The job in store for a failure cannot be read.')
-end
-local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
-return priority ~= nil
-end
-function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
-added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
-end
-function failure__flush(now, bits)
-if #added == 0 then return end
-local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
-for i = 1, #added do
-local id, envelope = added[i].id, stamp .. added[i].body
-jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-rows[i] = record__row(id, nil, record__facts(envelope))
-events__push('w', id, record__name(envelope))
-end
-redis.call('HSET', base .. ':j', unpack(jobs))
-ready__put_back(rows, bits)
-wake__some(#rows)
-added = {}
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
 end
 end
-local completed__append, completed__left
-function completed__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local failures__enter, failures__flush, failures__left
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+local depend__meet, depend__on, depend__link
 do
-local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
-local entered = {}
-local function gather(lists, key)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-return list
-end
-function failures__enter(job, at)
-local usual = KINDS[job.letter]
-if not usual then return end
-local kind = job.kind and job.kind ~= '' and job.kind or usual
-local list = gather(entered, job.called .. ':' .. kind)
-list[#list + 1] = at
-list[#list + 1] = job.id
-end
-function failures__flush()
-for _, group in ipairs(entered) do
-local list, rows = entered[group], {}
-for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
-redis.call('HSET', base .. ':fk', unpack(rows))
-redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
-redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
-end
-entered = {}
-end
-function failures__left(ids)
-if #ids == 0 then return end
-local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
-for i = 1, #ids do
-if stored[i] then
-local list = gather(lists, stored[i])
-list[#list + 1] = ids[i]
+local function check(row)
+local values = row.said.d
+if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
+if string.byte(row.id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
+for i = 2, #values do
+local queue, id = links__parse(values[i])
+if queue == '' and id == row.id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local problem = queue ~= '' and elsewhere__problem(queue)
+if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
 end
-if #lists == 0 then return end
-redis.call('HDEL', base .. ':fk', unpack(ids))
-for _, group in ipairs(lists) do
-redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
-if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+local function fate_of(ref, planned)
+local queue, id = links__parse(ref)
+if queue == '' and planned[id] then return planned[id] end
+local letter
+elsewhere__run(queue, function() letter = links__fate(id) end)
+return letter
+end
+local function state_of(row, planned)
+local policy, state = string.sub(row.said.d[1], 1, 1), ''
+for i = 2, #row.said.d do
+local letter = fate_of(row.said.d[i], planned)
+if letter == '' then state = state == '' and 'b' or state
+elseif letter and letter ~= 'c' and policy ~= 'r' then
+if policy == 'b' then state = state == '' and 'b' or state
+else state = policy == 'f' and 'f' or 'x' end
 end
 end
+return state
 end
-local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
-do
-local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
-local MAX_NAMES = 1000
-local REST_NAME = '*'
-stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
-local counted, order = {}, {}
-function stats__count(name, letter, n)
-if n == 0 then return end
-local counts = counted[name]
-if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
-counts[letter] = (counts[letter] or 0) + n
+local count = 0
+function depend__meet(row, planned)
+if not (row.said and row.said.d) then
+planned[row.id] = ''
+return
 end
-function stats__count_job(job, letter)
-local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
-job.called = name
-stats__count(name, letter, 1)
-end
-function stats__day(at) return math.floor(at / DAY_MS) end
-function stats__known_name(name, day)
-local last = redis.call('ZSCORE', base .. ':sm', name)
-if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
-if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
-return name
-end
-function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
-local function add_to_minute(at, totals)
-local minute = math.floor(at / MINUTE_MS)
-local field, counts = minute % DAY_MINUTES, {}
-local stored = redis.call('HGET', base .. ':mi', field)
-local since, rest = string.match(stored or '', '^(%d+)(.*)$')
-if since and tonumber(since) > minute then return end
-if tonumber(since) ~= minute then rest = '' end
-for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
-for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
-redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
-end
-function stats__flush(at)
-if #order == 0 then return end
-local day, totals = stats__day(at), {}
-local key = base .. ':st:' .. day
-stats__note_day(day)
-for _, name in ipairs(order) do
-local known = stats__known_name(name, day)
-for letter, n in pairs(counted[name]) do
-redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
-totals[letter] = (totals[letter] or 0) + n
+check(row)
+count = count + #row.said.d
+links__refuse_many(count)
+for i = 2, #row.said.d do
+if not fate_of(row.said.d[i], planned) and string.sub(row.said.d[1], 2) ~= 'd' then
+row.fate, row.other, row.state = 'M', row.said.d[i], ''
+return
 end
 end
-for letter, n in pairs(totals) do
-redis.call('HINCRBY', key, '\\t' .. letter, n)
-redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+row.becomes = state_of(row, planned)
+planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
-add_to_minute(at, totals)
-counted, order = {}, {}
+function depend__on(id, ref, now)
+local letter, body
+local queue, parent = links__parse(ref)
+elsewhere__run(queue, function() letter, body = links__fate(parent) end)
+if letter == '' then return links__make(id, ref) end
+if not letter then return end
+redis.call('SADD', base .. ':dl:' .. id, ref)
+if letter ~= 'c' then
+links__at(ref, id, function(other, name)
+redis.call('SADD', base .. ':df:' .. other, name)
+links__mark(other)
+end)
+end
+unblock__edge(id, ref, letter, body, now)
+end
+function depend__link(rows, now, bits)
+local drop = redis.call('HGET', base .. ':q', 'drop') or ''
+for _, row in ipairs(rows) do
+for i = 2, #row.said.d do depend__on(row.id, row.said.d[i], now) end
+if links__is_free(row.id) then unblock__release(row.id, now) end
+settle__run(now, bits, drop)
+end
+events__flush(bits, now)
 end
 end
-local unique__check, unique__holder, unique__hold, unique__key, unique__release
-function unique__check(values, body)
-local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
-if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
-or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
-refuse__call('The line "u" of a job cannot be read.')
-end
-local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
-refuse__call('The fields of a job and its line "u" do not agree.')
-end
-end
-end
-function unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
-end
-function unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
-end
-function unique__key(facts)
-if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
-end
-function unique__release(id, facts)
-local key = unique__key(facts)
-local entry = key and redis.call('HGET', base .. ':uk', key)
-if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
-redis.call('HDEL', base .. ':uk', key)
-redis.call('ZREM', base .. ':uz', key)
-end
-local finish__push, finish__flush
-do
-local AWAITED_MS = 60000
-local ended = {}
-function finish__push(job) ended[#ended + 1] = job end
-local function own_age(job)
-local ages = job.facts ~= '' and record__fact(job.facts, 'k')
-return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
-end
-local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
-redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
-end
-redis.call('HDEL', base .. ':aw', id)
-end
-local function waiting_for(bits)
-if not string.find(bits, 'a', 1, true) then return {} end
-local ids = {}
-for i = 1, #ended do ids[i] = ended[i].id end
-return redis.call('HMGET', base .. ':aw', unpack(ids))
-end
-local DONE = 'done'
-local function home(job, is_awaited, drop, now)
-local age = own_age(job)
-local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
-if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
-if dropped then return nil end
-if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
-if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
-if job.letter == 'c' then return DONE end
-return base .. ':f:' .. state, string.format('%.0f', now)
-end
-local function add(lists, key, a, b)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-list[#list + 1] = a
-list[#list + 1] = b
-end
-function finish__flush(now, bits, drop)
-if #ended == 0 then return end
-local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
-local waiting = waiting_for(bits)
-local at = string.format('%.0f', now)
-for i = 1, #ended do
-local job = ended[i]
-if job.letter ~= 'c' then stats__count_job(job, job.letter) end
-local key, score = home(job, waiting[i], drop, now)
-if key then
-local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
-texts[#texts + 1] = job.id
-texts[#texts + 1] = outcome
-if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
-else add(sets, key, score, job.id) end
-failures__enter(job, at)
-if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
-elseif record__has(job.facts, 'H') then
-gone_with[#gone_with + 1] = job.id
-flags[#gone_with] = record__flags(job.facts)
-else gone[#gone + 1] = job.id end
-if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-unique__release(job.id, job.facts)
-events__push(job.letter, job.id, job.name)
-end
-if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
-forget__jobs(gone_with, flags)
-if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
-if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
-for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
-completed__append(done)
-failures__flush()
-stats__flush(now)
-ended = {}
-end
+local holds__entry
+function holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 local history__note, history__flush
 do
@@ -10366,6 +12890,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -10385,25 +12911,7 @@ text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .
 redis.call('HSET', key, '\\ttaken', text)
 wake__tell(epoch, 't')
 end
-local withdraw__from
-function withdraw__from(id, found)
-if found.outcome then
-redis.call('HDEL', base .. ':o', id)
-if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
-if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
-if found.state == 'completed' then
-completed__left()
-return true
-end
-redis.call('ZREM', base .. ':f:' .. found.state, id)
-elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
-elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
-elseif found.batch then aggregation__withdraw(id, found.batch)
-elseif found.unclaimed then aside__drop(found.unclaimed, id)
-else return not ready__drop(id) end
-return false
-end
-local given__check, given__prepare, given__fate, given__claim, given__settle
+local given__check, given__prepare, given__fate, given__claim, given__settle, given__heirs
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}'
 function given__check(id)
@@ -10435,11 +12943,11 @@ if how.c == 'j' then return 'C', found end
 if found.state == 'active' and not how.x then return 'L', found end
 return 'R', found
 end
-local claimed, scores = {}, {}
+local claimed, scores, heirs = {}, {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+leave__apply(found.epoch, { { id = id, facts = string.gsub(run.facts, 'P', ''), how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
 taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
@@ -10456,29 +12964,20 @@ function given__settle()
 if #scores == 0 then return end
 if #claimed > 0 then
 local headers, flags = redis.call('HMGET', base .. ':m', unpack(claimed)), {}
-for i = 1, #claimed do flags[i] = record__header(headers[i]).flags end
+for i = 1, #claimed do
+flags[i] = record__header(headers[i]).flags
+if record__has(flags[i], 'P') then heirs[#heirs + 1] = claimed[i] end
+flags[i] = (string.gsub(flags[i], 'P', ''))
+end
 forget__jobs(claimed, flags)
 end
 redis.call('ZADD', base .. ':ids', unpack(scores))
 end
-end
-local due__delay, due__next
-function due__delay(rows)
-local first = due__next()
-redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or due__next() < first then wake__some(1) end
-end
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
+function given__heirs() return heirs end
 end
 local intake__read, intake__check, intake__push, intake__flush
 do
-local envelopes, list, ordered, delayed, headers, sides = {}, {}, {}, {}, {}, {}
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -10541,7 +13040,11 @@ local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
-if at > now then
+if said and said.d then
+blocked[#blocked + 1] = at > now and string.format('%.0f', at) or '0'
+blocked[#blocked + 1] = id
+if priority ~= 0 then header.priority = how.p end
+elseif at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
@@ -10554,10 +13057,11 @@ end
 end
 local function tell(bits)
 if not string.find(bits, 'e', 1, true) then return end
-local later = {}
-for i = 2, #delayed, 2 do later[delayed[i]] = true end
+local letters = {}
+for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
+for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
 for i = 1, #envelopes, 2 do
-events__push(later[envelopes[i]] and 'd' or 'w', envelopes[i], record__name(envelopes[i + 1]))
+events__push(letters[envelopes[i]] or 'w', envelopes[i], record__name(envelopes[i + 1]))
 end
 end
 function intake__flush(bits, now)
@@ -10569,6 +13073,7 @@ for id, names in pairs(tagged) do tags__add(id, names, now) end
 ready__append(list)
 ready__put_back(ordered, bits)
 if #delayed > 0 then due__delay(delayed) end
+if #blocked > 0 then redis.call('ZADD', base .. ':b', unpack(blocked)) end
 tell(bits)
 end
 events__flush(bits, now)
@@ -10592,6 +13097,7 @@ redis.call('HSET', base .. ':m', id, record__header_text(header))
 stored = true
 end
 if stored then facts = facts .. 'H' .. header.flags end
+if found.state == 'blocked' then edges__note('U', id) end
 finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
 name = record__name(envelope) })
 end
@@ -10672,7 +13178,7 @@ function admit__enable(bits) return features__enable_all(bits, needed) end
 function admit__judge(now)
 given__prepare(ids)
 rival__prepare(rows, now)
-local planned = {}
+local planned, living = {}, {}
 for _, row in ipairs(rows) do
 if planned[row.id] then row.fate, row.state = 'C', 'waiting'
 elseif row.how.c then
@@ -10682,6 +13188,7 @@ row.is_ended = rival__ends(row.id)
 if row.is_ended and row.fate == 'L' then row.fate = 'R' end
 end
 if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
+if admit__is_stored(row) then depend__meet(row, living) end
 planned[row.id] = true
 end
 return rows
@@ -10700,6 +13207,16 @@ end
 end
 given__settle()
 intake__flush(bits, now)
+for _, id in ipairs(given__heirs()) do
+links__mark(id)
+edges__note('O', id)
+end
+if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
+local linked = {}
+for _, row in ipairs(rows) do
+if admit__is_stored(row) and row.said and row.said.d then linked[#linked + 1] = row end
+end
+if #linked > 0 then depend__link(linked, now, bits) end
 end
 end
 for i = REST, #ARGV, 3 do
@@ -10943,14 +13460,14 @@ export type GetReply = {
 
 /**
  * Everything that is stored of some jobs, one row of ten each: id, state, envelope, header, outcome, error, at, held, progress, lines.
- * `at` = due time of a delayed or retrying job; `held` = the epoch that runs an active one. A missing job has an empty state.
+ * `at` = due time of a delayed, retrying or blocked job; `held` = the epoch that runs an active one. A missing job has an empty state.
  *
- * Keys: `L`, `ad`, `ag`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`, `x`
+ * Keys: `L`, `ad`, `ag`, `b`, `d`, `e`, `h:<epoch>`, `j`, `m`, `o`, `s:<id>`, `t`, `u:<name>`, `un`, `x`
  */
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: '281db87f1b9047061311d62927ac0fbf9e624815',
+  sha1: '32993170492e49e7c02000508dbb738874e638e4',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -11000,6 +13517,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -11014,7 +13533,7 @@ locate__prepare(ids)
 for _, id in ipairs(ids) do
 local found = locate__find(id) or { state = '' }
 local fields = { id, found.state, redis.call('HGET', base .. ':j', id), redis.call('HGET', base .. ':m', id), found.outcome or false,
-redis.call('HGET', base .. ':e', id), found.at or false, found.epoch or false, redis.call('HGET', base .. ':s:' .. id, 'p'), redis.call('HGET', base .. ':x', id) }
+redis.call('HGET', base .. ':e', id), found.at or found.due or false, found.epoch or false, redis.call('HGET', base .. ':s:' .. id, 'p'), redis.call('HGET', base .. ':x', id) }
 for n = 1, 10 do rows[#rows + 1] = fields[n] end
 end
 return { 'OK', rows }
@@ -11307,13 +13826,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'fc1a6f7d91cb70743fece5bd3b3d300446392b2a',
+  sha1: 'ecbbde05a9b8f968e9fa74238cbc785cba29d4f6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -11345,7 +13864,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local events__push, events__newest, events__flush
@@ -11432,7 +13951,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local wake__some, wake__freed, wake__tell
 do
 function wake__some(n)
@@ -11672,6 +14191,17 @@ end
 joining = {}
 end
 end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
 local aside__put
 function aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
@@ -11775,6 +14305,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -11921,6 +14453,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -12472,7 +15005,7 @@ local more_old = retention__prune(now, budget)
 local more_ghosts
 local features__is_understood, features__enable, features__disable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -12535,6 +15068,296 @@ return false, bits
 end
 end
 more_ghosts, bits = ghosts__sweep(budget, bits)
+local groups__drop
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+local ready__drop
+function ready__drop(id)
+if lines__leave(id) or groups__drop(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+local aggregation__withdraw
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
+local due__delay, due__next
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run, settle__resume
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+function settle__resume(now, budget, bits, drop)
+left = budget
+while left > 0 do
+local entry = redis.call('LINDEX', base .. ':dq', 0)
+if not entry then
+features__disable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+return false
+end
+local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
+local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
+local abroad = {}
+if what == 'U' or what == 'G' then forget({ what = what, id = id })
+else tell({ what = what, id = id, body = body }, key, abroad, now) end
+if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', base .. ':dq') end
+unblock__flush(now, bits, drop)
+events__flush(bits, now)
+go_abroad(abroad, now)
+settle__run(now, bits, drop)
+end
+return true
+end
+end
+if edges__is_noted() then settle__run(now, bits, drop) end
+local more_edges = string.find(redis.call('HGET', base .. ':q', 'bits') or '', 'd', 1, true) and settle__resume(now, budget, bits, drop)
+bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local lane__prune
 do
 local IDLE_MS = 86400000
@@ -12605,16 +15428,8 @@ bits = features__disable(bits, 'e')
 end
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
-or more_days or more_groups) and 1 or 0
-local due__next, due__schedules, due__wait
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
+or more_edges or more_days or more_groups) and 1 or 0
+local due__schedules, due__wait
 function due__schedules(now, bits)
 return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', base .. ':sn', '-inf', string.format('%.0f', now)) or 0
 end
@@ -12684,7 +15499,7 @@ export type LimitGroupReply = { readonly code: 'OK' };
 export const limitGroup: Script<LimitGroupArgs, LimitGroupReply> = {
   name: 'limit-group',
   repeat: 'natural',
-  sha1: 'a9ba6a41303d17cb2ffe9ccd48a36325cb4f15cc',
+  sha1: '63689add46ce83eb36bc2cd24ae8237157eac507',
   source: `local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
 local REST = 3
@@ -12723,7 +15538,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12745,7 +15560,7 @@ local after = table.concat(parts, ';')
 if after ~= before then
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -12884,7 +15699,7 @@ export type LimitResourcesReply = { readonly code: 'OK' };
 export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
   name: 'limit-resources',
   repeat: 'natural',
-  sha1: 'd3f930372cd0a124c06ff54747147555ec368085',
+  sha1: 'e7f1797c0454a296912e6f464c43280712536e4d',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -12918,7 +15733,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -13370,12 +16185,12 @@ export type ListReply = {
 /**
  * Ids of the jobs of one state, a page at a time. Exact under change where the state has an order (all but waiting, active).
  *
- * Keys: `L`, `ag`, `d`, `f:<state>`, `fc`, `gw`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
+ * Keys: `L`, `ag`, `b`, `d`, `f:<state>`, `fc`, `gw`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `y:<state>`
  */
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: '9ed329ee7c3b7264c08a346db4cf0f881853a96a',
+  sha1: 'ba5d2acdb6a94266a2d7338c74bc69f4a49a4055',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -13536,6 +16351,7 @@ local ids = {}
 if state == 'waiting' then return ids, in_parts(waiting_parts(), cursor, limit, ids) end
 if state == 'active' then return ids, active(cursor, limit, ids) end
 if state == 'delayed' then return ids, listing__sorted(base .. ':d', cursor, limit, reverse, ids) end
+if state == 'blocked' then return ids, listing__sorted(base .. ':b', cursor, limit, reverse, ids) end
 if state == 'retrying' then return ids, listing__sorted(base .. ':t', cursor, limit, reverse, ids) end
 if state == 'aggregating' then return ids, listing__sorted(base .. ':ag', cursor, limit, reverse, ids) end
 for _, final in pairs(record__STATES) do
@@ -13591,7 +16407,7 @@ export interface MoveArgs {
 
 /**
  * What `move` replies.
- * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is
+ * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents
  */
 export type MoveReply =
   | {
@@ -13604,13 +16420,13 @@ export type MoveReply =
  * Take a job that does not run out of the queue and put it into another one of the same slot, or into the same again: with a
  * whole budget of attempts, without its error, its notes and its outcome.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
- * Events: `m`, `w`, `d`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Events: `m`, `w`, `d`, `k`
  */
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '4668a2a7c0cf7959225ccbc5a97d77e0459310c4',
+  sha1: '40b090bc6f00b29510aa5ee1f501c582ee38a426',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -13651,7 +16467,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -13758,6 +16574,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -13773,10 +16591,17 @@ local found = locate__find(id)
 local fate = 'M'
 if not found then fate = 'N' elseif found.state == 'active' then fate = 'A' end
 local parcel
-local record__FORMAT, record__fact, record__header
+local record__FORMAT, record__facts, record__fact, record__has, record__header
 record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -13787,11 +16612,43 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
-local side__parse, side__kept, side__of, side__has_lines, side__features
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local side__parse, side__kept, side__of, side__put, side__has_lines, side__features
 do
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' } }
-local ORDER = { 't', 'g', 'r' }
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -13814,97 +16671,21 @@ end
 return table.concat(lines, '\\n'), flags
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__put(id, letter, values)
+local lines = {}
+for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
+if string.sub(line, 1, 1) ~= letter then lines[#lines + 1] = line end
+end
+if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t') end
+if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
+else redis.call('HDEL', base .. ':x', id) end
+end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
 end
-end
-local unique__key
-function unique__key(facts)
-if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
-end
-if fate == 'M' then
-local record__facts
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-local moving__look
-function moving__look(id, how)
-local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
-local facts = record__facts(envelope)
-local priority = how.p or (header.priority ~= '' and header.priority) or record__fact(facts, 'p') or '0'
-return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
-said = side__has_lines(header.flags) and side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
-end
-parcel = moving__look(id, instructions)
-local features__is_understood, features__enable, features__enable_all
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
-end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-function features__enable_all(bits, letters)
-for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
-return bits
-end
-end
-local unique__holder
-function unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
-end
-local moving__obstacle
-function moving__obstacle(parcel, is_own, now)
-if not is_own and redis.call('HEXISTS', base .. ':j', parcel.id) == 1 then return 'T' end
-local key = unique__key(parcel.facts)
-local holder = key and unique__holder(key, now)
-if holder and (not is_own or holder ~= parcel.id) then return 'D' end
-end
-elsewhere__run(queue, function()
-fate = moving__obstacle(parcel, is_own, now) or fate
-bits = redis.call('HGET', base .. ':q', 'bits') or ''
-if fate == 'M' and parcel.priority ~= 0 then bits = features__enable(bits, 'p') end
-if fate == 'M' then bits = features__enable_all(bits, side__features(parcel.said)) end
-if fate == 'M' and parcel.waiting then bits = features__enable(bits, 'a') end
-end)
-end
-local lane__store
-function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-lane__store(lane_id, seq, string.format('%.0f', now), fate)
-if fate ~= 'M' then return { 'OK', fate } end
-local amend__envelope
-function amend__envelope(envelope, name, payload)
-local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
-if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
-return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
-end
-parcel.envelope = amend__envelope(parcel.envelope, name ~= '' and name or nil, has_data == 1 and data or nil)
-local record__has
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
 end
 local groups__forget_if_empty, groups__drop
 function groups__forget_if_empty(name)
@@ -13954,13 +16735,91 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-local unique__release
+local unique__holder, unique__key, unique__release
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
 function unique__release(id, facts)
 local key = unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
 if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
+end
+local links__parse, links__name_in, links__at
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+local carry__is_too_much, carry__take
+do
+local MOST = 1000
+function carry__is_too_much(id)
+return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
+end
+local function seen_from(queue, ref)
+local there, id = links__parse(ref)
+if there == '' then there = elsewhere__own_name() end
+return there == queue and id or '{' .. there .. '}' .. id
+end
+local function rename(key, from, to)
+if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
+end
+local function rename_in_line(child, from, to)
+local said = side__of(child).d or {}
+for i = 2, #said do
+if said[i] == from then said[i] = to end
+end
+side__put(child, 'd', said)
+end
+local function renamed(refs, queue)
+local names = {}
+for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
+return names
+end
+function carry__take(id, queue, said)
+local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
+failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
+local function new_name() return elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
+for _, ref in ipairs(taken.open) do
+links__at(ref, id, function(parent, name)
+rename(base .. ':dd:' .. parent, name, new_name())
+rename(base .. ':df:' .. parent, name, new_name())
+end)
+end
+for _, list in ipairs({ taken.dependents, taken.failed }) do
+for _, ref in ipairs(list) do
+links__at(ref, id, function(child, name)
+rename(base .. ':dl:' .. child, name, new_name())
+rename_in_line(child, name, new_name())
+end)
+end
+end
+redis.call('DEL', base .. ':dl:' .. id, base .. ':dd:' .. id, base .. ':df:' .. id, base .. ':dr:' .. id)
+for _, part in ipairs({ 'open', 'dependents', 'failed' }) do taken[part] = renamed(taken[part], queue) end
+for i = 1, #taken.results, 2 do taken.results[i] = seen_from(queue, taken.results[i]) end
+if said.d then
+for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
+end
+return taken
+end
 end
 local forget__jobs
 do
@@ -13974,6 +16833,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -14020,12 +16881,32 @@ end
 end
 local completed__left
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local failures__left
+local failures__enter, failures__flush, failures__left
 do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
 local function gather(lists, key)
 local list = lists[key]
 if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
 return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
 end
 function failures__left(ids)
 if #ids == 0 then return end
@@ -14056,23 +16937,80 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local moving__take
-function moving__take(parcel, found)
+local moving__is_too_much, moving__take
+do
+local function has_edges(parcel) return record__has(parcel.flags, 'D') or record__has(parcel.flags, 'P') end
+function moving__is_too_much(parcel) return has_edges(parcel) and carry__is_too_much(parcel.id) end
+function moving__take(parcel, found, queue)
 local id = parcel.id
 if found then withdraw__from(id, found) end
+parcel.due = found and found.due
+parcel.is_over = found and found.outcome
+if has_edges(parcel) then
+if not parcel.due and record__has(parcel.flags, 'D') then parcel.is_free = true end
+if queue ~= '' then parcel.edges = carry__take(id, queue, parcel.said) end
+end
 unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
 redis.call('ZREM', base .. ':ids', id)
 redis.call('HDEL', base .. ':aw', id)
-forget__jobs({ id }, { parcel.flags })
+forget__jobs({ id }, { (string.gsub(parcel.flags, '[DP]', '')) })
+redis.call('HDEL', base .. ':x', id)
 end
-moving__take(parcel, found)
+end
+if fate == 'M' then
+local moving__look
+function moving__look(id, how)
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+local priority = how.p or (header.priority ~= '' and header.priority) or record__fact(facts, 'p') or '0'
+return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
+said = side__has_lines(header.flags) and side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
+end
+parcel = moving__look(id, instructions)
+if not is_own and moving__is_too_much(parcel) then fate = 'E' end
+local features__enable_all
+function features__enable_all(bits, letters)
+for letter in string.gmatch(letters, '.') do bits = features__enable(bits, letter) end
+return bits
+end
+local moving__obstacle
+function moving__obstacle(parcel, is_own, now)
+if not is_own and redis.call('HEXISTS', base .. ':j', parcel.id) == 1 then return 'T' end
+local key = unique__key(parcel.facts)
+local holder = key and unique__holder(key, now)
+if holder and (not is_own or holder ~= parcel.id) then return 'D' end
+end
+elsewhere__run(queue, function()
+fate = fate == 'M' and moving__obstacle(parcel, is_own, now) or fate
+bits = redis.call('HGET', base .. ':q', 'bits') or ''
+if fate == 'M' and parcel.priority ~= 0 then bits = features__enable(bits, 'p') end
+if fate == 'M' then bits = features__enable_all(bits, side__features(parcel.said)) end
+if fate == 'M' and parcel.waiting then bits = features__enable(bits, 'a') end
+end)
+end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), fate)
+if fate ~= 'M' then return { 'OK', fate } end
+local amend__envelope
+function amend__envelope(envelope, name, payload)
+local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
+if payload then rest = string.sub(rest, 1, tonumber(record__fact(fields, 'f')) or 0) .. payload end
+return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
+end
+parcel.envelope = amend__envelope(parcel.envelope, name ~= '' and name or nil, has_data == 1 and data or nil)
+moving__take(parcel, found, queue)
 local record__name
 function record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -14115,7 +17053,10 @@ if not is_own then
 events__push('m', id, record__name(parcel.envelope))
 events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
 end
-local record__header_text, record__entry, record__row
+local record__flags, record__header_text, record__entry, record__row
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
@@ -14214,7 +17155,16 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local due__delay, due__next
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
 function due__delay(rows)
 local first = due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -14228,6 +17178,36 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
 local tags__add
 function tags__add(id, names, now)
 for i = 1, #names do
@@ -14236,18 +17216,55 @@ redis.call('ZINCRBY', base .. ':tc', 1, names[i])
 end
 end
 end
-local unique__hold
+local unique__hold, unique__retake
 function unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local links__fate, links__cut, links__cut_all, links__is_free
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local carry__put
+function carry__put(id, taken)
+if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
+if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
+if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
+if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
+end
+local completed__append
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 local moving__put
 do
 local function store(parcel, now)
 local id, row = parcel.id, record__row(parcel.id, nil, '')
 local text, flags = side__kept(parcel.said)
-row.header.flags = flags .. (record__fact(parcel.facts, 'x') and 'X' or '')
+row.header.flags = flags .. (record__has(parcel.flags, 'P') and 'P' or '') .. (record__fact(parcel.facts, 'x') and 'X' or '')
 row.header.place = ready__new_place()
 row.priority = parcel.priority
 row.header.priority = row.priority ~= 0 and tostring(row.priority) or (record__fact(parcel.facts, 'p') and '0' or '')
@@ -14259,13 +17276,19 @@ local key = unique__key(parcel.facts)
 if key then unique__hold(key, id, '', now) end
 if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, id) end
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
+if parcel.edges then carry__put(id, parcel.edges) end
+if parcel.is_free then edges__note('U', id) end
+if parcel.is_over and record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function moving__put(parcel, now, bits)
 local how, row = parcel.how, store(parcel, now)
-local at = how.a and tonumber(how.a) or now + (how.d or 0)
+local at = how.a and tonumber(how.a) or (how.d and now + how.d) or tonumber(parcel.due or 0)
 local name = record__name(parcel.envelope)
-if at > now then
+if parcel.due then
+redis.call('ZADD', base .. ':b', at > now and string.format('%.0f', at) or '0', parcel.id)
+events__push('k', parcel.id, name)
+elseif at > now then
 due__delay({ string.format('%.0f', at), parcel.id })
 events__push('d', parcel.id, name)
 else
@@ -14275,8 +17298,281 @@ events__push('w', parcel.id, name)
 end
 end
 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
 elsewhere__run(queue, function()
 moving__put(parcel, now, bits)
+if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
 events__flush(bits, now)
 end)
 return { 'OK', fate }
@@ -14602,7 +17898,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: '7e293bd25a95c30dafc7438dbc6fe419e137477e',
+  sha1: 'e06c924c49a52c9cf3defc12ddb68887456ca312',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -14640,7 +17936,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -14722,7 +18018,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: '1daf4419984517920cf72ba9a8632ccb6f7f4e10',
+  sha1: '3b5a2c33b067829f368d56f435993959e8005b24',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -14764,7 +18060,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15023,12 +18319,12 @@ export type PrioritizeReply =
 /**
  * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `b`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
  */
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: 'baeab01d3848fa71afd07a7612be34803a7cb9c4',
+  sha1: '017e1b58c8cecfd0a3c47bf07aa940be0568e42b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -15076,7 +18372,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15115,6 +18411,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -15132,7 +18430,7 @@ if fate == 'P' then
 if priority ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -15300,6 +18598,7 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -15461,13 +18760,13 @@ export type PromoteReply =
  * Let delayed and retrying jobs run now: to the back of the queue, what was charged stays charged. Of one that waits for its
  * batch, the batch.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `b`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '76e7e3cc046e0f179bd20e46e2847200af5a9ac0',
+  sha1: '82d1424bdf0bfec4f222a18ede2058e0ac263a63',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -15510,7 +18809,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -15560,6 +18859,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -15838,6 +19139,7 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -16058,7 +19360,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'bdf1a2234592ccd383416bb291b72ba0e621b85f',
+  sha1: '28d9e305a0c9bbe7dd31e55a61686f75e53db695',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -16209,7 +19511,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local wake__some, wake__freed
 do
 function wake__some(n)
@@ -16475,6 +19777,11 @@ local completed__append
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+local edges__note
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+end
 local failures__enter, failures__flush
 do
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -16523,6 +19830,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -16669,6 +19978,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -17021,12 +20331,13 @@ export type RemoveReply =
 /**
  * Forget jobs for good, whatever their state but active. A given id is free again.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `e`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `s:<id>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Events: `w`, `d`, `f`, `x`
  */
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '069da3e8835d94be86f83e5b773161103be7f763',
+  sha1: '037e84fe6a8fc096e98223776d537f00d5fbe3d4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -17066,15 +20377,16 @@ end
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
-features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+features__need_known(bits)
 local refuse__unless_rows
 do
 local MAX_ROWS = 1000
@@ -17118,6 +20430,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -17129,6 +20443,17 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(wanted)
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
 local record__FORMAT, record__facts, record__fact, record__has, record__header
 record__FORMAT = '1'
 function record__facts(envelope)
@@ -17162,7 +20487,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-function side__has_lines(flags) return string.find(flags, '[TRG]') ~= nil end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
@@ -17183,6 +20508,8 @@ local keys = {}
 for i = 1, #ids do
 if flags[i] ~= '' then
 if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
 if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
 if side__has_lines(flags[i]) then forget_sides(ids[i]) end
 end
@@ -17198,17 +20525,20 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
-local unique__key, unique__release
-function unique__key(facts)
-if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
 end
-function unique__release(id, facts)
-local key = unique__key(facts)
-local entry = key and redis.call('HGET', base .. ':uk', key)
-if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
-redis.call('HDEL', base .. ':uk', key)
-redis.call('ZREM', base .. ':uz', key)
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
 end
 local groups__forget_if_empty, groups__drop
 function groups__forget_if_empty(name)
@@ -17224,14 +20554,6 @@ redis.call('ZREM', base .. ':gl', name)
 groups__forget_if_empty(name)
 end
 return true
-end
-local elsewhere__own_name
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
 end
 local lines__uses, lines__leave
 do
@@ -17257,6 +20579,64 @@ if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
 return false
+end
+local completed__left
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
 end
 local aggregation__read, aggregation__withdraw
 function aggregation__read(number)
@@ -17287,32 +20667,6 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local failures__left
-do
-local function gather(lists, key)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-return list
-end
-function failures__left(ids)
-if #ids == 0 then return end
-local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
-for i = 1, #ids do
-if stored[i] then
-local list = gather(lists, stored[i])
-list[#list + 1] = ids[i]
-end
-end
-if #lists == 0 then return end
-redis.call('HDEL', base .. ':fk', unpack(ids))
-for _, group in ipairs(lists) do
-redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
-if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
-end
-end
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -17325,6 +20679,7 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -17347,6 +20702,549 @@ erase__job(id, found)
 fates[i] = 'R'
 end
 end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local record__name, record__flags, record__entry, record__row
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+end
+local ready__put_back, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+local erase__flush
+function erase__flush(now, bits)
+if not edges__is_noted() then return end
+settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '')
+events__flush(bits, now)
+end
+erase__flush(now, bits)
 local text = table.concat(fates)
 local lane__store
 function lane__store(id, seq, at, answer)
@@ -17777,13 +21675,13 @@ export type RetryManyReply =
  * Send the finished jobs of a group of failures, or of a state, to the back of the queue again, as `retry` does: the oldest
  * first, so many a call. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
  *
- * Keys: `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '45980746edee96b90ebbae8f47ee4671b180ee26',
+  sha1: '414a30c86c7db37ffd2dcbf677a36a827709d4f7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -17825,7 +21723,7 @@ if not again then
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -17892,8 +21790,11 @@ end
 bulk__check(what, value, limit)
 refuse__unless_int('until_ms', until_ms, 0, 9007199254740991)
 local most = until_ms == 0 and now or until_ms
-local record__FORMAT, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -17903,6 +21804,9 @@ return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -17923,8 +21827,42 @@ local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-local completed__left
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -17986,7 +21924,7 @@ append(id, table.concat({ letter .. string.format('%.0f', now), header.failures 
 mark(header)
 end
 end
-local side__parse, side__of
+local side__parse, side__of, side__has_lines
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -17998,6 +21936,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local wake__some
 function wake__some(n)
 local left = n
@@ -18062,12 +22001,19 @@ end
 return true
 end
 end
-local elsewhere__own_name
+local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
 function elsewhere__own_name()
 local before = head()
 return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
 end
 end
 local lines__uses, lines__leave
@@ -18132,7 +22078,241 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local unique__holder, unique__hold, unique__retake
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__holder, unique__hold, unique__key, unique__release, unique__retake
 function unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -18145,6 +22325,17 @@ local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
 function unique__retake(id, facts, now)
 local key = facts ~= '' and record__fact(facts, 'u')
 if not key then return true end
@@ -18152,6 +22343,131 @@ local holder = unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then unique__hold(key, id, '', now) end
 return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
 end
 local aggregation__read, aggregation__withdraw
 function aggregation__read(number)
@@ -18182,30 +22498,6 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local failures__left
-do
-local function gather(lists, key)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-return list
-end
-function failures__left(ids)
-if #ids == 0 then return end
-local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
-for i = 1, #ids do
-if stored[i] then
-local list = gather(lists, stored[i])
-list[#list + 1] = ids[i]
-end
-end
-if #lists == 0 then return end
-redis.call('HDEL', base .. ':fk', unpack(ids))
-for _, group in ipairs(lists) do
-redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
-if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
-end
-end
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -18218,11 +22510,90 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
 end
 local revive__job, revive__flush
 do
@@ -18236,6 +22607,8 @@ local header = row.header
 history__act(id, header, 'R', found.outcome, now)
 header.failures, header.stalls, header.uncounted = 0, 0, 0
 header.flags = string.gsub(header.flags, '[SX]', '')
+if record__has(header.flags, 'D') then edges__note('U', id) end
+if record__has(header.flags, 'P') then edges__note('O', id) end
 if record__fact(facts, 'x') then header.flags = header.flags .. 'X' end
 if has_ghost then header.place = ready__new_place() end
 redis.call('HSET', base .. ':m', id, record__header_text(header))
@@ -18245,6 +22618,7 @@ return 'R'
 end
 function revive__flush(now, bits)
 ready__put_back(back, bits)
+if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
 events__flush(bits, now)
 wake__some(#back)
 end
@@ -18326,13 +22700,13 @@ export type RetryReply =
  * Send finished jobs to the back of the queue again, with a whole budget of attempts. One that expires does so no more: it was
  * asked for.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '30dd6b6c7b22770a79e2dcb42223ac510351bc32',
+  sha1: '49762abd6af5c55b646966cbeb7c3e55a3cb30a1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -18375,7 +22749,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -18425,6 +22799,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -18436,8 +22812,31 @@ return { state = 'waiting' }
 end
 end
 locate__prepare(ids)
-local record__FORMAT, record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -18447,6 +22846,9 @@ return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 function record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
@@ -18466,6 +22868,17 @@ function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
 end
 local events__push, events__newest, events__flush
 do
@@ -18528,7 +22941,7 @@ append(id, table.concat({ letter .. string.format('%.0f', now), header.failures 
 mark(header)
 end
 end
-local side__parse, side__of
+local side__parse, side__of, side__has_lines
 function side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -18540,6 +22953,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 local wake__some
 function wake__some(n)
 local left = n
@@ -18604,12 +23018,19 @@ end
 return true
 end
 end
-local elsewhere__own_name
+local elsewhere__own_name, elsewhere__run
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
 function elsewhere__own_name()
 local before = head()
 return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
 end
 end
 local lines__uses, lines__leave
@@ -18674,7 +23095,246 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local unique__holder, unique__hold, unique__retake
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__holder, unique__hold, unique__key, unique__release, unique__retake
 function unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -18687,6 +23347,17 @@ local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
 function unique__retake(id, facts, now)
 local key = facts ~= '' and record__fact(facts, 'u')
 if not key then return true end
@@ -18694,6 +23365,131 @@ local holder = unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then unique__hold(key, id, '', now) end
 return true
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
 end
 local aggregation__read, aggregation__withdraw
 function aggregation__read(number)
@@ -18724,32 +23520,6 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-local failures__left
-do
-local function gather(lists, key)
-local list = lists[key]
-if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
-return list
-end
-function failures__left(ids)
-if #ids == 0 then return end
-local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
-for i = 1, #ids do
-if stored[i] then
-local list = gather(lists, stored[i])
-list[#list + 1] = ids[i]
-end
-end
-if #lists == 0 then return end
-redis.call('HDEL', base .. ':fk', unpack(ids))
-for _, group in ipairs(lists) do
-redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
-if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
-end
-end
-end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -18762,11 +23532,90 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
 end
 local revive__job, revive__flush
 do
@@ -18780,6 +23629,8 @@ local header = row.header
 history__act(id, header, 'R', found.outcome, now)
 header.failures, header.stalls, header.uncounted = 0, 0, 0
 header.flags = string.gsub(header.flags, '[SX]', '')
+if record__has(header.flags, 'D') then edges__note('U', id) end
+if record__has(header.flags, 'P') then edges__note('O', id) end
 if record__fact(facts, 'x') then header.flags = header.flags .. 'X' end
 if has_ghost then header.place = ready__new_place() end
 redis.call('HSET', base .. ':m', id, record__header_text(header))
@@ -18789,6 +23640,7 @@ return 'R'
 end
 function revive__flush(now, bits)
 ready__put_back(back, bits)
+if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
 events__flush(bits, now)
 wake__some(#back)
 end
@@ -18990,7 +23842,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: '7428aced24d4d1c3b6c5e10d5d6740c85f44c42d',
+  sha1: '04c62e2d9c4b60f855da1370d729f7e559e20c60',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -19031,7 +23883,7 @@ if again then return { 'OK' } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -19084,7 +23936,7 @@ if (found and found.hash or '') ~= was_hash or (found and found.at or 0) ~= was_
 if found and found.revision > revision then return { 'NEWER' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -19406,12 +24258,12 @@ export type TagReply =
 /**
  * Give a job tags, or take some from it, whatever its state. Tags that it has already, or has not, change nothing.
  *
- * Keys: `L`, `ad`, `ag`, `d`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `q`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `un`, `x`
+ * Keys: `L`, `ad`, `ag`, `b`, `d`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `q`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `un`, `x`
  */
 export const tag: Script<TagArgs, TagReply> = {
   name: 'tag',
   repeat: 'lane',
-  sha1: '3fe206c844ad8c9588912034eb336ed5ed9f6ba2',
+  sha1: '5b0e4c47426dad59455c8de4a19f20e145902214',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local REST = 6
@@ -19452,7 +24304,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -19508,6 +24360,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -20183,7 +25037,7 @@ export type TrackReply =
 export const track: Script<TrackArgs, TrackReply> = {
   name: 'track',
   repeat: 'lane',
-  sha1: 'c6f8aa8d6dd021bee0f68476819250b04a59faf1',
+  sha1: '50777249167ed21dd9ac1814305c1b2d64b7b0ae',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -20225,7 +25079,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -20493,7 +25347,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: 'fc19388578bba51e473a7e75fa0f411656f332c8',
+  sha1: '1eedef0c3f7d39b364e942c1bde510a732047b9e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -20535,7 +25389,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -20641,13 +25495,13 @@ export type UpdateReply =
  * Change the payload, the priority or the time of a job that has not ended. One that waits and gets a time is delayed; one that
  * waits for its time and gets a time that has come waits no more. Its unique key stays the one that it has.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `b`, `d`, `ev`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  * Events: `w`, `d`
  */
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '40cb901501f2e808f0e18ffc8910a922d8a37828',
+  sha1: '90b19599ca7dfa156bdf182a1e62937750085382',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -20688,7 +25542,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbo]') == nil
+return string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -20763,6 +25617,8 @@ local at = redis.call('ZSCORE', base .. ':d', id)
 if at then return { state = 'delayed', at = at } end
 at = redis.call('ZSCORE', base .. ':t', id)
 if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
 if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
 names = names or redis.call('SMEMBERS', base .. ':un')
 for _, name in ipairs(names) do
@@ -20780,7 +25636,7 @@ if not found then fate = 'N' elseif found.outcome then fate = 'F' elseif found.s
 if fate == 'U' and (tonumber(asked.p) or 0) ~= 0 then 
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -20972,6 +25828,7 @@ return true
 end
 redis.call('ZREM', base .. ':f:' .. found.state, id)
 elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
 elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
 elseif found.batch then aggregation__withdraw(id, found.batch)
 elseif found.unclaimed then aside__drop(found.unclaimed, id)
@@ -21204,7 +26061,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '273eadb7584d7acddb70f21d51c9fd671d22749f',
+  sha1: '3c9805260c26b97e68215831ace1942ead5f510b',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -21237,7 +26094,7 @@ if outcome then return { 'ENDED', outcome } end
 if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
 local features__is_understood, features__enable
 do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1 }
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
@@ -21470,7 +26327,14 @@ export const KEYS = [
   'ag',
   'ao',
   'aw',
+  'b',
   'd',
+  'dd:<id>',
+  'df:<id>',
+  'dl:<id>',
+  'dq',
+  'dr:<id>',
+  'dx:<n>',
   'e',
   'ev',
   'f:<state>',

@@ -14,7 +14,7 @@ import { Neighbours } from '../queue/neighbours.js';
 import type { QueueContext } from '../queue/queue-context.js';
 
 /** The options of a job that only make sense where its adding can be refused. */
-const REFUSABLE = ['id', 'idForMs', 'unique', 'onConflict', 'onActive'] as const;
+const REFUSABLE = ['id', 'idForMs', 'unique', 'onConflict', 'onActive', 'dependsOn'] as const;
 
 /** Makes what handlers return so that something goes on when their jobs end. */
 export class Onwards {

@@ -24,7 +24,7 @@ function refusal(options: unknown): InvalidOptionError {
 describe('resolveJobOptions', () => {
   it('gives one shared object where nothing is said', () => {
     expect(resolve(undefined)).toBe(JOB_OPTION_DEFAULTS);
-    expect(resolve({})).toEqual({ onConflict: 'keep', idForMs: 86_400_000 });
+    expect(resolve({})).toEqual(JOB_OPTION_DEFAULTS);
   });
 
   it('keeps what is said and leaves the rest to the handler', () => {
@@ -45,6 +45,7 @@ describe('resolveJobOptions', () => {
       meta: { tenant: 't7' },
     };
     expect(resolve(options)).toEqual({
+      ...JOB_OPTION_DEFAULTS,
       ...options,
       priority: 10,
       backoff: { type: 'exponential', delayMs: 100, maxMs: 3_600_000, jitter: 0.25 },

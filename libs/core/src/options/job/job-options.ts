@@ -1,10 +1,12 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
 import { hasMintedForm } from '../../job/minted-id.js';
+import type { JobRef, OnDependencyFailure, ResolvedJobRef } from '../../job/job-ref.js';
 import { validateName } from '../../job/names.js';
 import { duration, nameOf, oneOf } from '../check/checks.js';
 import { fieldTable, readFields, type Check } from '../check/fields.js';
 import { FOREIGN_JOB_OPTIONS } from '../check/foreign-names.js';
 import { JOB_DEFAULT_CHECKS, type JobDefaults, type ResolvedJobDefaults } from './job-defaults.js';
+import { checkDependsOn } from './dependency-options.js';
 import { checkRunAt } from './run-at.js';
 import { checkUses, type Uses } from './uses-option.js';
 import { checkUnique, type ResolvedUnique, type UniqueOptions } from './unique-options.js';
@@ -50,6 +52,19 @@ export interface JobOptions<F extends FailureJob = FailureJob> extends JobDefaul
    * atomic command: surely, and once. Its handler finds the id of this job in `job.failedJobId`, and its `meta`.
    */
   readonly onFailure?: F | undefined;
+  /**
+   * Jobs that have to complete before this one runs: ids or jobs, of other queues of the slot as well. They must be there
+   * already, or in the same `addMany()`. At most 1,000. @default none
+   */
+  readonly dependsOn?: readonly JobRef[] | undefined;
+  /**
+   * With `dependsOn`, what happens when one of them ends otherwise than completed, or is removed: `fail` ends this job as
+   * failed (error of kind `dependency`), `cancel` as cancelled, `block` leaves it blocked, `run` counts that one as done.
+   * Where that one is retried, what failed through it waits for it again. @default 'fail'
+   */
+  readonly onDependencyFailure?: OnDependencyFailure | undefined;
+  /** With `dependsOn`: a job that is not there (any more) refuses this one, or counts as done. @default 'reject' */
+  readonly missingDependency?: 'reject' | 'done' | undefined;
   /** Words to find the job by: `queue.tagged(tag)`. At most 32. */
   readonly tags?: readonly string[] | undefined;
   /**
@@ -75,6 +90,10 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
   readonly runAt?: number;
   readonly onFailure?: FailureJob;
   readonly unique?: ResolvedUnique;
+  /** Not empty. */
+  readonly dependsOn?: readonly ResolvedJobRef[];
+  readonly onDependencyFailure: OnDependencyFailure;
+  readonly missingDependency: 'reject' | 'done';
   /** Each once. */
   readonly tags?: readonly string[];
   readonly uses?: Uses;
@@ -84,7 +103,12 @@ export interface ResolvedJobOptions extends ResolvedJobDefaults {
 }
 
 /** What an option of a job is, apart from {@link JobDefaults}, when it is left out. */
-export const JOB_OPTION_DEFAULTS = Object.freeze({ onConflict: 'keep', idForMs: 24 * 60 * 60 * 1_000 } as const);
+export const JOB_OPTION_DEFAULTS = Object.freeze({
+  onConflict: 'keep',
+  idForMs: 24 * 60 * 60 * 1_000,
+  onDependencyFailure: 'fail',
+  missingDependency: 'reject',
+} as const);
 
 const MAX_META_BYTES = 16_384;
 const MAX_TAGS = 32;
@@ -104,6 +128,9 @@ const TABLE = fieldTable<ResolvedJobOptions>(
     meta: checkMeta,
     unique: checkUnique as Check<ResolvedUnique>,
     tags: checkTags,
+    dependsOn: checkDependsOn,
+    onDependencyFailure: oneOf<OnDependencyFailure>('fail', 'block', 'cancel', 'run'),
+    missingDependency: oneOf<'reject' | 'done'>('reject', 'done'),
     uses: checkUses,
     group: nameOf('group'),
   },
@@ -119,13 +146,14 @@ export function resolveJobOptions(input: JobOptions | undefined, where: Where): 
   if (input === undefined) return JOB_OPTION_DEFAULTS;
   const said = readFields(input, TABLE, where);
   refuseContradictions(said, where);
-  const { delayMs, tags, unique, uses, ...rest } = said;
+  const { delayMs, tags, unique, uses, dependsOn, ...rest } = said;
   return Object.freeze({
     ...JOB_OPTION_DEFAULTS,
     ...rest,
     ...(delayMs === undefined || delayMs === 0 ? {} : { delayMs }),
     ...(tags === undefined || tags.length === 0 ? {} : { tags }),
     ...(unique === undefined ? {} : { unique }),
+    ...(dependsOn === undefined || dependsOn.length === 0 ? {} : { dependsOn }),
     ...(uses === undefined || Object.keys(uses).length === 0 ? {} : { uses }),
   });
 }
@@ -138,6 +166,10 @@ function refuseContradictions(said: Partial<ResolvedJobOptions>, where: Where): 
       value: said.runAt,
       expected: 'either delayMs or runAt, not both',
     });
+  }
+  for (const path of ['onDependencyFailure', 'missingDependency'] as const) {
+    if (said[path] === undefined || said.dependsOn !== undefined) continue;
+    throw new InvalidOptionError({ where, path, value: said[path], expected: 'dependsOn beside it' });
   }
   if (said.id === undefined && said.idForMs !== undefined) {
     const expected = 'an id beside it: it is about jobs with an id of your own';

@@ -70,7 +70,12 @@ export interface ResolvedScheduleOptions {
 export type ScheduledJob<N extends string = string, D = unknown, F extends FailureJob = FailureJob> = {
   readonly name: N;
   /** As of `add()`. Its id and its time come from the schedule. */
-  readonly options?: Omit<JobOptions<F>, 'id' | 'idForMs' | 'delayMs' | 'runAt'> | undefined;
+  readonly options?:
+    | Omit<
+        JobOptions<F>,
+        'id' | 'idForMs' | 'delayMs' | 'runAt' | 'dependsOn' | 'onDependencyFailure' | 'missingDependency'
+      >
+    | undefined;
 } & (undefined extends D ? { readonly data?: D } : { readonly data: D });
 
 /** What an option of a schedule is when it is left out. */
@@ -121,9 +126,9 @@ export function resolveScheduleOptions(input: ScheduleOptions, where: Where): Re
  */
 export function resolveScheduledJobOptions(input: JobOptions | undefined, where: Where): ResolvedJobOptions {
   const said = resolveJobOptions(input, where);
-  for (const path of ['id', 'delayMs', 'runAt'] as const) {
+  for (const path of ['id', 'delayMs', 'runAt', 'dependsOn'] as const) {
     if (said[path] === undefined) continue;
-    const expected = 'nothing: id and time of the jobs come from the schedule';
+    const expected = 'nothing: id and time of the jobs come from the schedule, and they wait for no others';
     throw new InvalidOptionError({ where, path: `options.${path}`, value: said[path], expected });
   }
   return said;

@@ -1,0 +1,93 @@
+-- Dependencies of jobs that are added (line d): policy (f fail, b block, c cancel, r run) and perhaps d for parents that are not
+-- there, which then count as done; and the parents, each there already or in an earlier row of the call.
+-- @require refuse, elsewhere, links, unblock, settle, events
+-- @key meta q hash
+-- @key needs dl:<id> set
+-- @key failed df:<id> set
+local depend = {}
+
+local function check(row)
+  local values = row.said.d
+  if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse.call('The line "d" of a job cannot be read.') end
+  if string.byte(row.id) == 123 then refuse.call('The id of a job with dependencies begins with a brace.') end
+  for i = 2, #values do
+    local queue, id = links.parse(values[i])
+    if queue == '' and id == row.id then refuse.call('The job ' .. id .. ' depends on itself.') end
+    local problem = queue ~= '' and elsewhere.problem(queue)
+    if problem then refuse.with('QUEUE_MISMATCH', problem) end
+  end
+end
+
+-- The letter of a parent's end, '' while it goes on, nil if there is none. `planned`: the states of earlier rows of the call.
+local function fate_of(ref, planned)
+  local queue, id = links.parse(ref)
+  if queue == '' and planned[id] then return planned[id] end
+  local letter
+  elsewhere.run(queue, function() letter = links.fate(id) end)
+  return letter
+end
+
+-- In which state a row will be: b blocked, f or x ended at once by what its dependencies have come to, '' as without them.
+local function state_of(row, planned)
+  local policy, state = string.sub(row.said.d[1], 1, 1), ''
+  for i = 2, #row.said.d do
+    local letter = fate_of(row.said.d[i], planned)
+    if letter == '' then state = state == '' and 'b' or state
+    elseif letter and letter ~= 'c' and policy ~= 'r' then
+      if policy == 'b' then state = state == '' and 'b' or state
+      else state = policy == 'f' and 'f' or 'x' end
+    end
+  end
+  return state
+end
+
+local count = 0
+
+-- Gives a row that could be added the fate M if a dependency is not there, else the state in which it will be.
+-- `planned` has the ends of earlier rows that are stored, '' of those that go on.
+function depend.meet(row, planned)
+  if not (row.said and row.said.d) then
+    planned[row.id] = ''
+    return
+  end
+  check(row)
+  count = count + #row.said.d
+  links.refuse_many(count)
+  for i = 2, #row.said.d do
+    if not fate_of(row.said.d[i], planned) and string.sub(row.said.d[1], 2) ~= 'd' then
+      row.fate, row.other, row.state = 'M', row.said.d[i], ''
+      return
+    end
+  end
+  row.becomes = state_of(row, planned)
+  planned[row.id] = row.becomes == 'b' and '' or row.becomes
+end
+
+-- Resolves an edge to a parent that has ended, or that is gone and counts as done; makes one to a parent that goes on.
+function depend.on(id, ref, now)
+  local letter, body
+  local queue, parent = links.parse(ref)
+  elsewhere.run(queue, function() letter, body = links.fate(parent) end)
+  if letter == '' then return links.make(id, ref) end
+  if not letter then return end
+  redis.call('SADD', k.needs .. id, ref)
+  if letter ~= 'c' then
+    links.at(ref, id, function(other, name)
+      redis.call('SADD', k.failed .. other, name)
+      links.mark(other)
+    end)
+  end
+  unblock.edge(id, ref, letter, body, now)
+end
+
+-- Links the rows that were stored as blocked, and lets those run that wait for nothing.
+function depend.link(rows, now, bits)
+  local drop = redis.call('HGET', k.meta, 'drop') or ''
+  for _, row in ipairs(rows) do
+    for i = 2, #row.said.d do depend.on(row.id, row.said.d[i], now) end
+    if links.is_free(row.id) then unblock.release(row.id, now) end
+    -- What an earlier row has become, later ones must find.
+    settle.run(now, bits, drop)
+  end
+  events.flush(bits, now)
+end
