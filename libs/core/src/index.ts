@@ -128,6 +128,7 @@ export {
   type WorkQueue,
   type WorkQueues,
 } from './options/index.js';
+export * from './metrics/index.js';
 export * from './queue/index.js';
 export {
   connect,

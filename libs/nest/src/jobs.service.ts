@@ -3,12 +3,14 @@ import { ModulesContainer } from '@nestjs/core';
 import {
   allEvents,
   listQueues,
+  metricsText,
   type AllEventsOptions,
   type AnyJobs,
   type AnyQueueEvent,
   type EventsOptions,
   type JobMap,
   type ListQueuesOptions,
+  type MetricsOptions,
   type Queue,
   type QueueEvent,
   type QueueInfo,
@@ -51,6 +53,16 @@ export class JobsService {
   /** Every queue under the prefix of the root, whichever application made it, a page of names at a time. */
   listQueues(options: ListQueuesOptions = {}, root: string = DEFAULT_ROOT): Promise<QueueInfo[]> {
     return listQueues(this.#registry.root(root).connection, options);
+  }
+
+  /**
+   * The metrics of the queues that this application uses, as text for Prometheus; with `METRICS_CONTENT_TYPE` as its type. Those of
+   * every queue under the prefix: `metricsText(connection)`.
+   *
+   * @throws NoRedisError
+   */
+  async metrics(options: MetricsOptions = {}, root: string = DEFAULT_ROOT): Promise<string> {
+    return metricsText(this.queues(root), options);
   }
 
   /** The events of a queue as an Observable; unsubscribing ends the reading. */
