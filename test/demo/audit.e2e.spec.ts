@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueueOf } from '@millrace/nestjs';
 import { getQueueToken } from '@millrace/nestjs';
 
-import { Audits, Packages } from '../../apps/demo/src/audits/audit-jobs.ts';
+import { Audits, jobIds, Office, Packages } from '../../apps/demo/src/audits/audit-jobs.ts';
+import { AuditStore } from '../../apps/demo/src/audits/audit-store.ts';
+import { FindingsService } from '../../apps/demo/src/audits/findings.service.ts';
+import { NightlyService } from '../../apps/demo/src/audits/nightly.service.ts';
 import { redisUrl, uniquePrefix } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Auditor } from './support/auditor.ts';
@@ -48,7 +51,7 @@ it('finds by jobs what a plain count finds', async () => {
   expect(counted(report)).toEqual(plainCount(project.root));
   expect(report).toMatchObject({ workspaces: ['packages/own'], unread: [] });
   expect(report.withoutLicence.map(({ name }) => name)).toEqual(['@scope/c']);
-  expect(status).toMatchObject({ state: 'finished', packages: 5, jobsDone: 12, jobsTotal: 12, failure: null });
+  expect(status).toMatchObject({ state: 'finished', packages: 5, jobsDone: 13, jobsTotal: 13, failure: null });
 });
 
 it('tells by events how far it is, never going back, and ends the stream with the audit', async () => {
@@ -87,7 +90,7 @@ it('ends an audit without the package that cannot be read, and says why', async 
   const damaged = await packageTree({ ...PROJECT, 'node_modules/d/package.json/file': '' });
   try {
     const { report, ...status } = await auditor.end(await auditor.begin(damaged.root));
-    expect(status).toMatchObject({ state: 'finished', unread: 1, digested: 5, jobsDone: 13, jobsTotal: 13 });
+    expect(status).toMatchObject({ state: 'finished', unread: 1, digested: 5, jobsDone: 15, jobsTotal: 15 });
     expect(report.unread).toEqual([{ location: 'node_modules/d', reason: expect.stringContaining('EISDIR') }]);
     expect(counted(report)).toEqual(plainCount(project.root));
   } finally {
@@ -111,14 +114,17 @@ it('comes to the same report when every job runs twice', async () => {
       { name: 'digest', data: again, options: { id: `again:digest:${one.key}` } },
     ]);
   }
-  await audits.add('report', { audit, folder: project.root }, { id: 'again:report' });
+  const part = { audit, folder: project.root, part: 0, packages: found };
+  const digests = found.map(({ key }) => ({ queue: Packages.name, id: `again:digest:${key}` }));
+  await audits.add('part', part, { id: 'again:part', dependsOn: digests });
+  await audits.add('report', { audit, folder: project.root }, { id: 'again:report', dependsOn: ['again:part'] });
   const { report, ...end } = await auditor.end(audit);
   expect(counted(report)).toEqual(plainCount(project.root));
-  expect(end).toMatchObject({ state: 'finished', packages: 5, jobsDone: 12, jobsTotal: 12 });
-  // Two scans, two reports, and two of both jobs of each package: nothing that ran twice added anything more.
+  expect(end).toMatchObject({ state: 'finished', packages: 5, jobsDone: 13, jobsTotal: 13 });
+  // Two scans, parts and reports, and two of both jobs of each package: nothing that ran twice added anything more.
   await waitFor('all jobs of packages to end', async () => (await packages.counts()).completed === 20);
-  await waitFor('the reports to end', async () => (await audits.counts()).completed >= 4);
-  expect(await audits.counts()).toMatchObject({ completed: 4, waiting: 0, retrying: 0, active: 0, failed: 0 });
+  await waitFor('the reports to end', async () => (await audits.counts()).completed >= 6);
+  expect(await audits.counts()).toMatchObject({ completed: 6, waiting: 0, retrying: 0, active: 0, failed: 0 });
 });
 
 it('goes on after a restart where it was', async () => {
@@ -132,6 +138,36 @@ it('goes on after a restart where it was', async () => {
   expect(await status(audit)).toMatchObject({ state: 'auditing', packages: 5, digested: 0 });
   await auditor.app.get<QueueOf<typeof Packages>>(getQueueToken(Packages.name)).resume();
   expect(counted((await auditor.end(audit)).report)).toEqual(plainCount(project.root));
+});
+
+it('lets the report wait for its parts, and these for their packages, over two queues', async () => {
+  const audits = auditor.app.get<QueueOf<typeof Audits>>(getQueueToken(Audits.name));
+  const packages = auditor.app.get<QueueOf<typeof Packages>>(getQueueToken(Packages.name));
+  await packages.pause();
+  const audit = await auditor.begin(project.root);
+  await waitFor('the report to be added', async () => (await audits.counts()).blocked === 2);
+  expect((await audits.get(jobIds.report({ audit, folder: '' })))?.dependsOn).toHaveLength(1);
+  expect((await packages.counts()).blocked).toBe(5);
+  await packages.resume();
+  expect(await auditor.end(audit)).toMatchObject({ state: 'finished' });
+});
+
+it('tells all findings of an audit in one message', async () => {
+  const audit = await auditor.begin(project.root);
+  const { report } = await auditor.end(audit);
+  // One package without a licence, two names in two versions.
+  expect(await auditor.app.get(FindingsService).told(audit, report)).toEqual({ findings: 3, messages: 1 });
+});
+
+it('removes old audits every night, and leaves the newest ten', async () => {
+  const startedAt = '2020-01-01T00:00:00.000Z';
+  const old = Array.from({ length: 11 }, (_, index) => `${index}`.padStart(12, 'f'));
+  for (const id of old) await auditor.app.get(AuditStore).begin({ id, folder: project.root, startedAt });
+  const office = auditor.app.get<QueueOf<typeof Office>>(getQueueToken(Office.name));
+  const { schedules } = await office.schedules();
+  expect(schedules).toMatchObject([{ id: 'office/tidy', cron: '0 3 * * *', tz: 'Europe/Berlin', name: 'tidy' }]);
+  expect(await auditor.app.get(NightlyService).now()).toMatchObject({ kept: 10, removed: 1 });
+  expect(await auditor.app.get(AuditStore).records()).toHaveLength(10);
 });
 
 describe('a request that cannot be answered', () => {

@@ -36,11 +36,19 @@ it(
       jobs: number;
       failed: number;
       seconds: number;
+      findings: number;
     };
-    expect(summary).toMatchObject({ packages: expected.packages, jobs: 2 * expected.packages + 2, failed: 0 });
+    const parts = Math.ceil(expected.packages / 100);
+    const jobs = 2 * expected.packages + parts + 2;
+    expect(summary).toMatchObject({ packages: expected.packages, jobs, failed: 0, parts });
+    // Nothing but names in several versions is to be told of this repository, all in one message.
+    expect(summary).toMatchObject({ findings: Object.keys(expected.duplicates).length, messages: 1 });
+    expect(summary).toMatchObject({ nightly: { kept: 1, removed: 0, next: expect.stringMatching(/T0[12]:00:00/) } });
     expect(summary.jobs).toBeGreaterThanOrEqual(500);
     expect(summary.seconds).toBeGreaterThan(0);
-    expect(lines.some((line) => line.startsWith('Licence '))).toBe(true);
+    for (const head of ['Licence ', 'Depended on: ', 'Told together: ', 'Done every night: ']) {
+      expect(lines.some((line) => line.startsWith(head))).toBe(true);
+    }
     expect(stderr).toContain('100 %');
 
     const [audit] = await readdir(`${data.root}/audits`);

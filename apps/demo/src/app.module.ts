@@ -1,14 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { JobsModule, type JobsModuleOptions } from '@millrace/nestjs';
 
-import { Audits, Packages } from './audits/audit-jobs.js';
+import { Audits, Office, Packages } from './audits/audit-jobs.js';
 import { AuditActivity } from './audits/audit-activity.js';
+import { AuditPlan } from './audits/audit-plan.js';
 import { AuditProcessor } from './audits/audit.processor.js';
 import { AuditProgressService } from './audits/audit-progress.service.js';
 import { AuditStore, DATA_FOLDER } from './audits/audit-store.js';
 import { AuditsService } from './audits/audits.service.js';
+import { FindingsService } from './audits/findings.service.js';
 import { JobTally } from './audits/job-tally.js';
+import { NightlyService } from './audits/nightly.service.js';
+import { OfficeProcessor } from './audits/office.processor.js';
 import { PackageProcessor } from './audits/package.processor.js';
+import { PartProcessor } from './audits/part.processor.js';
 import { AuditsController } from './http/audits.controller.js';
 import { PROPOSED_FOLDER, StartController } from './http/start.controller.js';
 import type { Settings } from './settings.js';
@@ -28,14 +33,15 @@ export class AppModule {
           inject: [JobTally],
           useFactory: ({ hooks }: JobTally): JobsModuleOptions => ({ connection, prefix, hooks }),
         }),
-        JobsModule.registerQueue(Audits, Packages),
+        JobsModule.registerQueue(Audits, Packages, Office),
       ],
       controllers: [StartController, AuditsController],
       providers: [
         { provide: DATA_FOLDER, useValue: auditsFolder },
         { provide: PROPOSED_FOLDER, useValue: folder },
-        ...[AuditStore, AuditProgressService, AuditActivity, AuditsService],
-        ...[AuditProcessor, PackageProcessor],
+        ...[AuditStore, AuditPlan, AuditProgressService, AuditActivity, AuditsService],
+        ...[FindingsService, NightlyService],
+        ...[AuditProcessor, PartProcessor, PackageProcessor, OfficeProcessor],
       ],
     };
   }

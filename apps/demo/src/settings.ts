@@ -21,7 +21,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv, folder: string): Settings {
   const data = env['DEMO_DATA'] ?? join(import.meta.dirname, '..', '.millrace');
   return {
     connection: env['REDIS_URL'] ?? { embedded: { dir: join(data, 'redis') } },
-    prefix: 'millrace-demo',
+    prefix: 'millrace-auditor',
     auditsFolder: join(data, 'audits'),
     folder,
   };

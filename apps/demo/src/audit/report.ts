@@ -14,6 +14,12 @@ export interface UnreadPackage {
   readonly reason: string;
 }
 
+/** What came of some of the packages. */
+export interface ReportPart {
+  readonly audited: readonly AuditedPackage[];
+  readonly unread: readonly UnreadPackage[];
+}
+
 /** One line of the report's list of packages. */
 export interface PackageLine extends Inspection, Digest {
   readonly location: string;
@@ -63,10 +69,8 @@ export interface AuditReport {
 }
 
 /** What a report is made from. The order of the lists does not matter. */
-export interface ReportInput {
+export interface ReportInput extends ReportPart {
   readonly folder: string;
-  readonly audited: readonly AuditedPackage[];
-  readonly unread: readonly UnreadPackage[];
   readonly workspaces: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { endedStatus, isComplete, runningStatus } from './audit-status.js';
+import { endedStatus, runningStatus } from './audit-status.js';
 
 const RECORD = { id: 'abc', folder: '/app', startedAt: '2025-01-01T00:00:00.000Z' };
 const FOUND = { packages: ['a', 'b'].map((key) => ({ key, location: key })), workspaces: [] };
@@ -18,7 +18,7 @@ it('knows nothing of packages before they were found', () => {
   });
 });
 
-it('counts the scan, both jobs of each package, and the report', () => {
+it('counts the scan, both jobs of each package, the parts, and the report', () => {
   const status = runningStatus(RECORD, FOUND, progress(['a', 'b'], ['a']));
   expect(status).toMatchObject({
     state: 'auditing',
@@ -26,24 +26,23 @@ it('counts the scan, both jobs of each package, and the report', () => {
     inspected: 2,
     digested: 1,
     jobsDone: 4,
-    jobsTotal: 6,
+    jobsTotal: 7,
   });
 });
 
 it('waits for no digest of a package that could not be inspected', () => {
   const status = runningStatus(RECORD, FOUND, progress(['a'], ['a'], ['b']));
-  expect(status).toMatchObject({ state: 'reporting', unread: 1, jobsDone: 4, jobsTotal: 5 });
+  expect(status).toMatchObject({ state: 'reporting', unread: 1, jobsDone: 5, jobsTotal: 7 });
 });
 
 it('counts a package once that was given up and read after all', () => {
   const status = runningStatus(RECORD, FOUND, progress(['a', 'b'], ['a', 'b'], ['b']));
-  expect(status).toMatchObject({ state: 'reporting', unread: 0, jobsDone: 5, jobsTotal: 6 });
+  expect(status).toMatchObject({ state: 'reporting', unread: 0, jobsDone: 5, jobsTotal: 7 });
 });
 
-it('is complete when each package that was found is done, whatever else is there', () => {
-  expect(isComplete(FOUND, progress([], ['a', 'stranger']))).toBe(false);
-  expect(isComplete(FOUND, progress([], ['a'], ['b']))).toBe(true);
-  expect(isComplete({ packages: [], workspaces: [] }, progress())).toBe(true);
+it('has nothing left but the report where nothing is installed', () => {
+  const status = runningStatus(RECORD, { packages: [], workspaces: [] }, progress());
+  expect(status).toMatchObject({ state: 'reporting', packages: 0, jobsDone: 1, jobsTotal: 2 });
 });
 
 it('ends well with all jobs done, or badly with a reason', () => {
@@ -52,7 +51,7 @@ it('ends well with all jobs done, or badly with a reason', () => {
   expect(endedStatus(status, at)).toMatchObject({
     state: 'finished',
     finishedAt: at.toISOString(),
-    jobsDone: 6,
+    jobsDone: 7,
     failure: null,
   });
   expect(endedStatus(status, at, 'No.')).toMatchObject({

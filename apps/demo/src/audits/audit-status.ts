@@ -1,4 +1,5 @@
 import type { InstalledPackages } from '../audit/installed-packages.js';
+import { partsOf } from './audit-parts.js';
 
 /** How far an audit is: its packages are looked for, then read, then the report is made; or it could not go on. */
 export type AuditState = 'scanning' | 'auditing' | 'reporting' | 'finished' | 'failed';
@@ -41,11 +42,6 @@ export function hasEnded({ state }: AuditStatus): boolean {
   return state === 'finished' || state === 'failed';
 }
 
-/** Whether every package was read to the end or given up, so that the report can be made. */
-export function isComplete({ packages }: InstalledPackages, { digested, unread }: AuditProgress): boolean {
-  return packages.every(({ key }) => digested.has(key) || unread.has(key));
-}
-
 /** The status of an audit that has not ended. */
 export function runningStatus(
   record: AuditRecord,
@@ -55,18 +51,19 @@ export function runningStatus(
   const { inspected, digested, unread } = progress;
   const packages = found?.packages.length ?? null;
   const givenUp = Array.from(unread).filter((key) => !digested.has(key));
-  // A package that could not even be inspected has no digest to wait for.
-  const skipped = givenUp.filter((key) => !inspected.has(key)).length;
+  // Of a package that was given up both jobs have ended: one failed, or the other was cancelled with it.
+  const ended = new Set([...digested, ...givenUp]);
+  const halfWay = Array.from(inspected).filter((key) => !ended.has(key)).length;
   return {
     ...record,
-    state: found === undefined ? 'scanning' : isComplete(found, progress) ? 'reporting' : 'auditing',
+    state: packages === null ? 'scanning' : ended.size < packages ? 'auditing' : 'reporting',
     finishedAt: null,
     packages,
     inspected: inspected.size,
     digested: digested.size,
     unread: givenUp.length,
-    jobsDone: (found === undefined ? 0 : 1) + inspected.size + digested.size + givenUp.length,
-    jobsTotal: 2 + 2 * (packages ?? 0) - skipped,
+    jobsDone: (packages === null ? 0 : 1) + 2 * ended.size + halfWay,
+    jobsTotal: 2 + 2 * (packages ?? 0) + partsOf(packages ?? 0),
     failure: null,
   };
 }

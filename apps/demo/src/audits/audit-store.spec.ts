@@ -40,7 +40,7 @@ it('finds all again when a new process opens the folder', async () => {
   await store.keepDigest('abc', 'k', DIGEST);
   const later = new AuditStore(folder.root);
   expect(await later.records()).toEqual([RECORD]);
-  expect((await later.outcomes('abc', FOUND)).audited).toEqual([
+  expect((await later.outcomes('abc', FOUND.packages)).audited).toEqual([
     { key: 'k', location: 'node_modules/a', inspection: INSPECTION, digest: DIGEST },
   ]);
 });
@@ -51,13 +51,17 @@ it('takes a file that a process did not finish for no outcome', async () => {
   expect((await store.progress('abc')).digested).toEqual(new Set(['k']));
 });
 
-it('tells a package that was given up from one that nothing is known of', async () => {
-  const found = { packages: [...FOUND.packages, { key: 'l', location: 'node_modules/b' }], workspaces: [] };
-  await store.keepUnread('abc', 'k', { location: 'node_modules/a', reason: 'gone' });
-  expect(await store.outcomes('abc', found)).toEqual({
-    audited: [],
-    unread: [{ location: 'node_modules/a', reason: 'gone' }],
-  });
+it('tells which packages were not read to the end', async () => {
+  await store.keepInspection('abc', 'k', INSPECTION);
+  expect(await store.outcomes('abc', FOUND.packages)).toEqual({ audited: [], missing: FOUND.packages });
+});
+
+it('forgets an audit without a trace', async () => {
+  await store.begin(RECORD);
+  await store.keepFound('abc', FOUND);
+  await store.remove('abc');
+  expect(await store.records()).toEqual([]);
+  expect(await store.found('abc')).toBeUndefined();
 });
 
 it('keeps the first end of an audit, and nothing that was only on the way there', async () => {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import type { Digest } from '../audit/digest.js';
 import type { Inspection } from '../audit/inspection.js';
-import type { InstalledPackages } from '../audit/installed-packages.js';
+import type { InstalledPackage, InstalledPackages } from '../audit/installed-packages.js';
 import type { AuditedPackage, AuditReport, UnreadPackage } from '../audit/report.js';
 import type { AuditProgress, AuditRecord, AuditStatus } from './audit-status.js';
 import { JsonFiles } from './json-files.js';
@@ -68,18 +68,17 @@ export class AuditStore {
     return { inspected: inspected!, digested: digested!, unread: unread! };
   }
 
-  /** What is known of the packages that were found, as far as they were read to the end or given up. */
-  async outcomes(id: string, { packages }: InstalledPackages) {
+  /** What is known of packages, and those that were not read to the end. */
+  async outcomes(id: string, packages: readonly InstalledPackage[]) {
     const audited: AuditedPackage[] = [];
-    const unread: UnreadPackage[] = [];
+    const missing: InstalledPackage[] = [];
     for (const one of packages) {
-      const givenUp = await this.files.read<UnreadPackage>(`${id}/unread/${one.key}`);
       const inspection = await this.files.read<Inspection>(`${id}/inspected/${one.key}`);
       const digest = await this.files.read<Digest>(`${id}/digested/${one.key}`);
       if (inspection !== undefined && digest !== undefined) audited.push({ ...one, inspection, digest });
-      else if (givenUp !== undefined) unread.push(givenUp);
+      else missing.push(one);
     }
-    return { audited, unread };
+    return { audited, missing };
   }
 
   async keepReport(id: string, report: AuditReport): Promise<void> {
@@ -98,5 +97,10 @@ export class AuditStore {
 
   ended(id: string): Promise<AuditStatus | undefined> {
     return this.files.read(`${id}/ended`);
+  }
+
+  /** Forgets an audit. */
+  async remove(id: string): Promise<void> {
+    await this.files.removeBelow(id);
   }
 }

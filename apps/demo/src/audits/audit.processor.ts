@@ -11,23 +11,24 @@ import {
 } from '@millrace/nestjs';
 
 import { findInstalledPackages } from '../audit/installed-packages.js';
-import { type AuditReport, foldReport } from '../audit/report.js';
-import { type AuditJob, Audits, jobIds, Packages } from './audit-jobs.js';
+import { type AuditReport, foldReport, type ReportPart } from '../audit/report.js';
+import { type AuditJob, Audits } from './audit-jobs.js';
+import { AuditPlan } from './audit-plan.js';
 import { AuditProgressService } from './audit-progress.service.js';
 import { AuditStore } from './audit-store.js';
+import { FindingsService } from './findings.service.js';
 
-/** Jobs that are added with one command: a large folder does not make one command that keeps Redis busy. */
-const BATCH = 500;
-
-/** Begins and ends an audit: finds the packages, and makes the report when all of them have been read. */
+/** Begins and ends an audit: finds the packages, and makes the report of its parts. */
 @Processor(Audits)
 export class AuditProcessor {
   private readonly logger = new Logger(AuditProcessor.name);
 
   constructor(
     private readonly store: AuditStore,
+    private readonly plan: AuditPlan,
     private readonly progress: AuditProgressService,
-    @InjectQueue(Packages) private readonly packages: QueueOf<typeof Packages>,
+    private readonly findings: FindingsService,
+    @InjectQueue(Audits) private readonly audits: QueueOf<typeof Audits>,
   ) {}
 
   @OnJob(Audits.jobs.scan, { maxAttempts: 3 })
@@ -36,23 +37,18 @@ export class AuditProcessor {
     // A scan that runs again goes by what the first one found, and adds jobs that are there already: nothing happens twice.
     const known = await this.store.found(audit);
     const { packages } = known ?? (await this.store.keepFound(audit, await findInstalledPackages(folder)));
-    for (let start = 0; start < packages.length; start += BATCH) {
-      const batch = packages.slice(start, start + BATCH).map((one) => ({ audit, folder, package: one }));
-      await this.packages.addMany(
-        batch.map((data) => ({ name: 'inspect', data, options: { id: jobIds.inspect(data) } })),
-      );
-      await job.progress({ added: start + batch.length, of: packages.length });
-    }
-    await this.progress.reportWhenComplete(job.data);
+    for await (const added of this.plan.add(job.data, packages)) await job.progress({ added, of: packages.length });
     return { packages: packages.length };
   }
 
+  /** Depends on the parts, so all of them are there when it runs. */
   @OnJob(Audits.jobs.report, { maxAttempts: 3 })
   async report(job: ActiveJob<AuditJob>): Promise<AuditReport['totals']> {
-    const { audit, folder } = job.data;
+    const { audit } = job.data;
     const made = await this.store.report(audit);
-    const report = made ?? (await this.fold(audit, folder));
+    const report = made ?? (await this.fold(job));
     if (made === undefined) await this.store.keepReport(audit, report);
+    await this.findings.tell(audit, report);
     await this.progress.end(audit);
     return report.totals;
   }
@@ -74,12 +70,25 @@ export class AuditProcessor {
     await this.progress.end(run.data.audit, `The job "${run.name}" failed: ${error.message}`);
   }
 
-  private async fold(audit: string, folder: string): Promise<AuditReport> {
+  private async fold(job: ActiveJob<AuditJob>): Promise<AuditReport> {
+    const { audit, folder } = job.data;
     const found = await this.store.found(audit);
     if (found === undefined) throw new Error(`Nothing is known of the packages of audit ${audit}.`);
-    const { audited, unread } = await this.store.outcomes(audit, found);
-    const missing = found.packages.length - audited.length - unread.length;
-    if (missing > 0) throw new Error(`${missing} packages of audit ${audit} have not been read yet.`);
-    return foldReport({ folder, audited, unread, workspaces: found.workspaces });
+    const parts = await this.parts(job.id);
+    const missing = found.packages.length - parts.flatMap(({ audited, unread }) => [...audited, ...unread]).length;
+    if (missing > 0) throw new Error(`${missing} packages of audit ${audit} are in no part.`);
+    return foldReport({
+      folder,
+      audited: parts.flatMap(({ audited }) => audited),
+      unread: parts.flatMap(({ unread }) => unread),
+      workspaces: found.workspaces,
+    });
+  }
+
+  /** The results of the jobs that a job depended on. */
+  private async parts(id: string): Promise<ReportPart[]> {
+    const dependsOn = (await this.audits.get(id))?.dependsOn ?? [];
+    const jobs = await Promise.all(dependsOn.map((part) => this.audits.get(part.id)));
+    return jobs.map((part) => part?.result as ReportPart | undefined).filter((result) => result !== undefined);
   }
 }

@@ -1,40 +1,25 @@
 import { join } from 'node:path';
 
-import {
-  ActiveJob,
-  InjectQueue,
-  JobRun,
-  OnJob,
-  OnJobPermanentFailure,
-  Processor,
-  type QueueOf,
-  UnrecoverableError,
-} from '@millrace/nestjs';
+import { ActiveJob, OnJob, Processor, UnrecoverableError } from '@millrace/nestjs';
 
 import { type Digest, digestPackage } from '../audit/digest.js';
 import { type Inspection, inspectPackage } from '../audit/inspection.js';
-import { jobIds, type PackageJob, Packages } from './audit-jobs.js';
-import { AuditProgressService } from './audit-progress.service.js';
+import { type PackageJob, Packages } from './audit-jobs.js';
 import { AuditStore } from './audit-store.js';
 
 /**
- * Reads one package: first what it says of itself, then all of its files. Each handler keeps its outcome before it adds
- * what comes next, so a job that was cut off anywhere can simply run again.
+ * Reads one package: first what it says of itself, then all of its files. The second job depends on the first. Each keeps
+ * its outcome under the package's name, so a job that was cut off anywhere can simply run again.
  */
 @Processor(Packages, { concurrency: 16 })
 export class PackageProcessor {
-  constructor(
-    private readonly store: AuditStore,
-    private readonly progress: AuditProgressService,
-    @InjectQueue(Packages) private readonly packages: QueueOf<typeof Packages>,
-  ) {}
+  constructor(private readonly store: AuditStore) {}
 
   @OnJob(Packages.jobs.inspect, { maxAttempts: 3, backoff: { type: 'fixed', delayMs: 500 } })
   async inspect(job: ActiveJob<PackageJob>): Promise<Inspection> {
     const { audit, package: one } = job.data;
     const inspection = await stillThere(one.location, inspectPackage(pathOf(job.data)));
     await this.store.keepInspection(audit, one.key, inspection);
-    await this.packages.add('digest', job.data, { id: jobIds.digest(job.data) });
     return inspection;
   }
 
@@ -52,16 +37,7 @@ export class PackageProcessor {
     const { audit, package: one } = job.data;
     const digest = await stillThere(one.location, digestPackage(pathOf(job.data), job.signal));
     await this.store.keepDigest(audit, one.key, digest);
-    await this.progress.reportWhenComplete(job.data);
     return digest;
-  }
-
-  /** A package that cannot be read must not keep its audit from ending: the report tells of it. */
-  @OnJobPermanentFailure()
-  async givenUp(run: JobRun<PackageJob>, error: Error): Promise<void> {
-    const { audit, package: one } = run.data;
-    await this.store.keepUnread(audit, one.key, { location: one.location, reason: error.message });
-    await this.progress.reportWhenComplete(run.data);
   }
 }
 

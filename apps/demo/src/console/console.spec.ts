@@ -4,7 +4,7 @@ import { foldReport } from '../audit/report.js';
 import { runningStatus } from '../audits/audit-status.js';
 import { parseArguments, UsageError } from './arguments.js';
 import { ProgressBar } from './progress-bar.js';
-import { summaryTable } from './summary-table.js';
+import { afterwardsLines, summaryTable } from './summary-table.js';
 
 describe('the command line', () => {
   const places = { here: '/home/repo/libs', project: '/home/repo' };
@@ -62,6 +62,16 @@ describe('the progress bar', () => {
     expect(lines[0]).toContain('looking for packages');
     expect(lines).toHaveLength(6);
   });
+});
+
+it('says what was done besides, a line for each', () => {
+  const next = new Date('2026-01-02T02:00:00.000Z');
+  const also = { parts: 2, told: { findings: 9, messages: 1 }, nightly: { kept: 1, removed: 3, next } };
+  expect(afterwardsLines(also).split('\n')).toEqual([
+    'Depended on:         2 parts of the report',
+    'Told together:       9 findings in 1 message',
+    'Done every night:    1 audit kept, 3 removed, next at 2026-01-02T02:00Z',
+  ]);
 });
 
 describe('the table', () => {

@@ -34,6 +34,24 @@ export function summaryTable(report: AuditReport): string {
   ].join('\n');
 }
 
+/** What jobs did besides the audit's own. */
+export interface Afterwards {
+  /** Jobs that the report waited for. */
+  readonly parts: number;
+  readonly told: { readonly findings: number; readonly messages: number };
+  readonly nightly: { readonly kept: number; readonly removed: number; readonly next: Date | undefined };
+}
+
+/** A line for each. */
+export function afterwardsLines({ parts, told, nightly }: Afterwards): string {
+  const next = nightly.next === undefined ? '' : `, next at ${nightly.next.toISOString().slice(0, 16)}Z`;
+  return [
+    `${'Depended on:'.padEnd(21)}${plural(parts, 'part')} of the report`,
+    `${'Told together:'.padEnd(21)}${plural(told.findings, 'finding')} in ${plural(told.messages, 'message')}`,
+    `${'Done every night:'.padEnd(21)}${plural(nightly.kept, 'audit')} kept, ${nightly.removed} removed${next}`,
+  ].join('\n');
+}
+
 /** Columns side by side, the first to the left and the figures to the right; a rule under the head and above the sum. */
 function ruled(rows: readonly (readonly string[])[]): string[] {
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => printable(row[column] ?? '').length)));
