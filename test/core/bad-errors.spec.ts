@@ -64,16 +64,19 @@ describe('what a handler throws', () => {
   }
 
   for (const how of ['thrown', 'rejected'] as const) {
-    it.each(THROWN)(`fails the job with a readable reason, ${how}: %s`, async (_, make, expected) => {
-      const id = await failWith(() => {
-        if (how === 'rejected') return Promise.reject(make());
-        throw make();
-      });
-      const { message, ...rest } = expected as { message?: RegExp };
-      const error = (await queue.get(id))?.error;
-      expect(error).toMatchObject(rest);
-      if (message !== undefined) expect(error?.message).toMatch(message);
-    });
+    it.each(THROWN)(
+      `fails the job with a readable reason, ${how}: %s [seed:A7, seed:R5]`,
+      async (_, make, expected) => {
+        const id = await failWith(() => {
+          if (how === 'rejected') return Promise.reject(make());
+          throw make();
+        });
+        const { message, ...rest } = expected as { message?: RegExp };
+        const error = (await queue.get(id))?.error;
+        expect(error).toMatchObject(rest);
+        if (message !== undefined) expect(error?.message).toMatch(message);
+      },
+    );
   }
 
   it('is kept, cut to what can be read, however large it is [case:P13]', async () => {

@@ -140,7 +140,7 @@ describe('an option that is none', () => {
     expect(ran).toEqual(expected);
   });
 
-  it('is no queue: one that nobody has declared begins with its first job, and is in the registry [case:A1]', async () => {
+  it('is no queue: one that nobody has declared begins with its first job, and is in the registry [case:A1] [seed:R13, seed:O22]', async () => {
     const { client } = connection;
     const fresh = await harness.queue('never seen');
     await fresh.add('first', 1);

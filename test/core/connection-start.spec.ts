@@ -39,7 +39,7 @@ describe('connect', () => {
     return started;
   }
 
-  it('resolves when Redis answers, and says nothing', async () => {
+  it('resolves when Redis answers, and says nothing [seed:H15]', async () => {
     const connection = await open(redisUrl());
     expect(connection.state).toBe('ready');
     expect(connection.embedded).toBe(false);
@@ -166,7 +166,7 @@ describe('connect', () => {
     expect(ConnectionError.is(error)).toBe(true);
   });
 
-  it('takes the least user that the message recommends', async () => {
+  it('takes the least user that the message recommends [seed:A31]', async () => {
     const redis = await server();
     const rules = ['~least:*', '&least:*', '+@all', '-@dangerous', '+info'];
     await redis.command('ACL', 'SETUSER', 'worker', 'on', '>pw', ...rules);

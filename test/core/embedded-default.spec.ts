@@ -61,7 +61,7 @@ describe('a process that was not told where Redis is', () => {
     },
   );
 
-  it('takes REDIS_URL when that is set', async () => {
+  it('takes REDIS_URL when that is set [seed:R8]', async () => {
     const { warnings, description } = await report('connected', { REDIS_URL: redisUrl(), NODE_ENV: 'production' });
     expect(description).toBe(redisUrl());
     expect(warnings).toEqual([]);

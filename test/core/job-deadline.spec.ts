@@ -15,20 +15,23 @@ describe('the deadline of an attempt', () => {
 
   afterEach(() => harness.close());
 
-  it.each(['thread', 'main'] as const)('is moved by extend, for the keeper on %s too [core:B5]', async (keeper) => {
-    const handler = async (job: ActiveJob): Promise<string> => {
-      for (let turn = 0; turn < 8; turn++) {
-        await sleep(100);
-        job.extend();
-      }
-      return job.signal.aborted ? 'aborted' : 'done';
-    };
-    await harness.worker({ handler, lease: { keeper } });
-    const { id } = await queue.add('first', 1, { timeoutMs: 300, maxAttempts: 1 });
-    expect(await queue.result(id)).toBe('done');
-  });
+  it.each(['thread', 'main'] as const)(
+    'is moved by extend, for the keeper on %s too [core:B5] [seed:Q9, seed:R2]',
+    async (keeper) => {
+      const handler = async (job: ActiveJob): Promise<string> => {
+        for (let turn = 0; turn < 8; turn++) {
+          await sleep(100);
+          job.extend();
+        }
+        return job.signal.aborted ? 'aborted' : 'done';
+      };
+      await harness.worker({ handler, lease: { keeper } });
+      const { id } = await queue.add('first', 1, { timeoutMs: 300, maxAttempts: 1 });
+      expect(await queue.result(id)).toBe('done');
+    },
+  );
 
-  it('is told by ttlMs, and absent without timeoutMs [core:B5]', async () => {
+  it('is told by ttlMs, and absent without timeoutMs [core:B5] [seed:R2]', async () => {
     const told: (number | undefined)[] = [];
     const handler = (job: ActiveJob): void => {
       job.extend(5_000);

@@ -36,7 +36,7 @@ describe('addMany', () => {
     expect(waiting.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
   });
 
-  it('takes more than a command can, in several [case:A18]', async () => {
+  it('takes more than a command can, in several [case:A18] [seed:A26]', async () => {
     const jobs = await queue.addMany(drafts(2_500));
     expect(await count.of('evalsha')).toBe(3);
     expect(jobs).toHaveLength(2_500);
@@ -87,7 +87,7 @@ describe('addMany', () => {
     expect(await count.ofScripts()).toBe(0);
   });
 
-  it('tells what became of each, and gives back what was there already', async () => {
+  it('tells what became of each, and gives back what was there already [seed:A26]', async () => {
     await queue.add('welcome', 'kept', { id: 'a' });
     await queue.add('welcome', 'old', { id: 'b' });
     const jobs = await queue.addMany([

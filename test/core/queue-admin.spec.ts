@@ -19,7 +19,7 @@ describe('by hand, a job', () => {
 
   afterEach(() => harness.close());
 
-  it.each(STATES)('that is %s can be cancelled unless it has ended', async (state) => {
+  it.each(STATES)('that is %s can be cancelled unless it has ended [seed:O13, seed:A30]', async (state) => {
     await jobInState(harness, queue, state, 'x');
     const outcome = isFinal(state) ? 'had ended' : state === 'active' ? 'cancelled while active' : 'cancelled';
     expect(await queue.cancel('x')).toEqual([outcome]);
@@ -28,14 +28,14 @@ describe('by hand, a job', () => {
     if (!isFinal(state)) expect(after?.error).toMatchObject({ kind: 'cancelled' });
   });
 
-  it.each(STATES)('that is %s can be removed unless it runs', async (state) => {
+  it.each(STATES)('that is %s can be removed unless it runs [seed:O13, seed:A30]', async (state) => {
     await jobInState(harness, queue, state, 'x');
     const isActive = state === 'active';
     expect(await queue.remove('x')).toEqual([isActive ? 'is active' : 'removed']);
     expect((await queue.get('x'))?.state).toBe(isActive ? 'active' : undefined);
   });
 
-  it.each(STATES)('that is %s can be retried if it has ended', async (state) => {
+  it.each(STATES)('that is %s can be retried if it has ended [seed:O13, seed:A30]', async (state) => {
     await jobInState(harness, queue, state, 'x');
     expect(await queue.retry('x')).toEqual([isFinal(state) ? 'waiting' : 'has not ended']);
     const after = await queue.get('x');
@@ -43,7 +43,7 @@ describe('by hand, a job', () => {
     if (isFinal(state)) expect(after).toMatchObject({ failures: 0, stalls: 0, result: undefined, error: undefined });
   });
 
-  it.each(STATES)('that is %s can be promoted if it waits for its time', async (state) => {
+  it.each(STATES)('that is %s can be promoted if it waits for its time [seed:O13, seed:A30]', async (state) => {
     await jobInState(harness, queue, state, 'x');
     const waits = state === 'delayed' || state === 'retrying';
     // The batch of one that waits for it may run now.

@@ -125,7 +125,7 @@ describe('the live configuration of a queue', () => {
     expect(workers.map((worker) => worker.health().queues[0]?.epoch)).toEqual(epochs);
   });
 
-  it('says how many finished jobs are kept, from the next ones on', async () => {
+  it('says how many finished jobs are kept, from the next ones on [seed:H8, seed:A24]', async () => {
     await queue.config.set({ keep: { completed: { count: 10 }, failed: { count: 0 } } });
     await harness.worker({
       handler: ({ name }) => {

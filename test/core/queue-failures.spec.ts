@@ -141,7 +141,7 @@ describe('what failed for good', () => {
     await expect(queue.failures('')).rejects.toBeInstanceOf(InvalidOptionError);
   });
 
-  it('is retried by group, oldest first, as many as are asked for, with all attempts before them [seed:Q26]', async () => {
+  it('is retried by group, oldest first, as many as are asked for, with all attempts before them [seed:Q26] [seed:A30]', async () => {
     const worker = await harness.worker({
       connection,
       handler: ({ data }) => {
@@ -185,7 +185,7 @@ describe('what failed for good', () => {
     await ended(300);
   });
 
-  it('is discarded by group or by state, after a look at how much that is [seed:Q26]', async () => {
+  it('is discarded by group or by state, after a look at how much that is [seed:Q26] [seed:A30]', async () => {
     await work();
     const ids = await fail('code', 300);
     await fail('name', 5);

@@ -26,28 +26,34 @@ describe('an id of the caller', () => {
     expect(job).toMatchObject({ id: 'x', outcome: 'added', state: 'waiting' });
   });
 
-  it.each(STATES)('of a job that is %s: keep gives that job back and changes nothing [case:A13]', async (state) => {
-    await jobInState(harness, queue, state, 'x');
-    const before = await queue.get('x');
-    const job = await queue.add('second', 'new', { id: 'x' });
-    expect(job).toMatchObject({ id: 'x', outcome: 'kept', name: 'first', state, createdAt: before?.createdAt });
-    expect(job.payload).toBe(before?.payload);
-    expect(await total()).toBe(1);
-  });
+  it.each(STATES)(
+    'of a job that is %s: keep gives that job back and changes nothing [case:A13] [seed:Q1, seed:R15]',
+    async (state) => {
+      await jobInState(harness, queue, state, 'x');
+      const before = await queue.get('x');
+      const job = await queue.add('second', 'new', { id: 'x' });
+      expect(job).toMatchObject({ id: 'x', outcome: 'kept', name: 'first', state, createdAt: before?.createdAt });
+      expect(job.payload).toBe(before?.payload);
+      expect(await total()).toBe(1);
+    },
+  );
 
-  it.each(STATES)('of a job that is %s: reject throws and changes nothing [case:A13]', async (state) => {
-    await jobInState(harness, queue, state, 'x');
-    const error = await queue
-      .add('second', 'new', { id: 'x', onConflict: 'reject' })
-      .catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(JobConflictError);
-    expect(error).toMatchObject({ code: 'JOB_CONFLICT', queue: 'mail', jobId: 'x' });
-    expect(await queue.get('x')).toMatchObject({ name: 'first', state });
-    expect(await total()).toBe(1);
-  });
+  it.each(STATES)(
+    'of a job that is %s: reject throws and changes nothing [case:A13] [seed:A25, seed:R15]',
+    async (state) => {
+      await jobInState(harness, queue, state, 'x');
+      const error = await queue
+        .add('second', 'new', { id: 'x', onConflict: 'reject' })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(JobConflictError);
+      expect(error).toMatchObject({ code: 'JOB_CONFLICT', queue: 'mail', jobId: 'x' });
+      expect(await queue.get('x')).toMatchObject({ name: 'first', state });
+      expect(await total()).toBe(1);
+    },
+  );
 
   it.each(STATES.filter((state) => state !== 'active'))(
-    'of a job that is %s: replace makes it a new job, with nothing of the old one [case:A13]',
+    'of a job that is %s: replace makes it a new job, with nothing of the old one [case:A13] [seed:Q1, seed:R15]',
     async (state) => {
       await jobInState(harness, queue, state, 'x');
       const job = await queue.add('second', 'new', { id: 'x', onConflict: 'replace', priority: 2 });
@@ -68,7 +74,7 @@ describe('an id of the caller', () => {
     },
   );
 
-  it('of a job that runs: replace is refused, unless it may cancel it [case:A13] [core:A12]', async () => {
+  it('of a job that runs: replace is refused, unless it may cancel it [case:A13] [core:A12] [seed:Q1]', async () => {
     await jobInState(harness, queue, 'active', 'x');
     const replace = { id: 'x', onConflict: 'replace' } as const;
     await expect(queue.add('second', 'new', replace)).rejects.toBeInstanceOf(JobActiveError);

@@ -83,7 +83,7 @@ describe('a queue tells', () => {
     expect(pages.flat().map(({ priority }) => priority)).toEqual([7, 5, 0, 0, -5]);
   });
 
-  it('the delayed and the finished ones from the other end, too', async () => {
+  it('the delayed and the finished ones from the other end, too [seed:A30, seed:Q19]', async () => {
     for (let n = 1; n <= 5; n++) await queue.add('first', n, { delayMs: n * 60_000 });
     const pages = await pagesOf('delayed', { limit: 2, reverse: true });
     expect(pages.flat().map(({ data }) => data)).toEqual([5, 4, 3, 2, 1]);

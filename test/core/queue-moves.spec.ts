@@ -79,7 +79,7 @@ describe('by hand, a job', () => {
     expect(await orders.get('x')).toMatchObject({ state: 'waiting' });
   });
 
-  it('gets new data, priority and time while it waits [seed:R2] [seed:O13]', async () => {
+  it('gets new data, priority and time while it waits [seed:R2] [seed:O13] [seed:A30]', async () => {
     const { id } = await orders.add('order', { n: 1 }, { onFailure: { name: 'sorry', data: 'kept' } });
     expect(await orders.update(id, { data: { n: 2 }, priority: 3 })).toBe(true);
     expect(await orders.get(id)).toMatchObject({ data: { n: 2 }, priority: 3, state: 'waiting' });

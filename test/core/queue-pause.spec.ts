@@ -25,7 +25,7 @@ describe('pause', () => {
     started += 1;
   }
 
-  it('keeps jobs waiting, late ones too, until the queue is resumed', async () => {
+  it('keeps jobs waiting, late ones too, until the queue is resumed [seed:Q25, seed:A30]', async () => {
     await harness.worker({ handler: countStarts });
     await queue.pause({ wait: true });
     expect(await queue.isPaused()).toBe(true);
@@ -38,7 +38,7 @@ describe('pause', () => {
     await waitFor('all to run', () => started === 11);
   });
 
-  it('twice is pausing once, and one resume ends it', async () => {
+  it('twice is pausing once, and one resume ends it [seed:Q25, seed:A30]', async () => {
     await Promise.all([queue.pause(), queue.pause({ wait: true }), queue.pause()]);
     await queue.resume();
     expect(await queue.isPaused()).toBe(false);

@@ -47,7 +47,7 @@ describe('result', () => {
     },
   );
 
-  it('is told by one message, not by asking again and again [core:A19]', async () => {
+  it('is told by one message, not by asking again and again [core:A19] [seed:Q31]', async () => {
     await harness.worker({ handler: released, concurrency: 100 });
     const jobs = await queue.addMany(Array.from({ length: 50 }, (_, data) => ({ name: 'first', data })));
     const others = await harness.queue('mail', { connection: await harness.connect() });
@@ -124,7 +124,7 @@ describe('result', () => {
     }
   });
 
-  it('reaches those who wait although the job is not kept, and those who ask within a minute [core:A19]', async () => {
+  it('reaches those who wait although the job is not kept, and those who ask within a minute [core:A19] [seed:O12]', async () => {
     await harness.worker({ handler: released });
     const { id } = await queue.add('first', 'mine', { keep: { completed: { ageMs: 0 } } });
     const first = queue.result(id);

@@ -35,7 +35,7 @@ describe('statistics', () => {
 
   const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
 
-  it('have runs and waits with count, mean, deviation and histogram, by job name and for all [seed:Q24]', async () => {
+  it('have runs and waits with count, mean, deviation and histogram, by job name and for all [seed:Q24] [seed:O20]', async () => {
     await work();
     for (const ms of [10, 20, 60]) await queue.add('ship', ms, { delayMs: 2_000 });
     await queue.add('mail', 4);

@@ -73,6 +73,20 @@ describe('a look at a queue', () => {
     expect(await listQueues(connection, { after: 'reports' })).toEqual([]);
   });
 
+  it('says how many jobs lie with workers whose leases have ended, which nobody took back yet [seed:Q19, seed:Q20]', async () => {
+    const connection = await harness.connect({ clock });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const worker = await harness.worker({ connection, handler: () => held });
+    await queue.add('first', 1);
+    await waitFor('the job to run', () => worker.health().queues[0]?.running === 1);
+    expect(await queue.info()).toMatchObject({ workers: 1, stalled: 0 });
+    const epoch = worker.health().queues[0]?.epoch ?? '';
+    await connection.client.zadd(`${harness.prefix}:{mail}:L`, clock.now() - 1, epoch);
+    expect(await queue.info()).toMatchObject({ workers: 0, stalled: 1, counts: { active: 1, waiting: 0 } });
+    release();
+  });
+
   it('estimates its memory: more with more jobs and what they note [seed:A30]', async () => {
     await queue.add('first', 'x'.repeat(1_000));
     const { bytes, byKey } = await queue.memory();
@@ -93,7 +107,7 @@ describe('a look at a queue', () => {
     expect((await listQueues(connection)).map(({ name }) => name)).toEqual(['mail']);
   });
 
-  it('is drained of what waits, and of what is delayed if that is asked', async () => {
+  it('is drained of what waits, and of what is delayed if that is asked [seed:A30]', async () => {
     await queue.addMany(Array.from({ length: 1_203 }, (_, n) => ({ name: 'first', data: n })));
     await queue.add('first', 1, { delayMs: 1_000, tags: ['red'] });
     await queue.add('first', 1, { priority: 3, unique: true });

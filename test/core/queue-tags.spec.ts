@@ -17,7 +17,7 @@ describe('tags of jobs', () => {
   const add = async (id: string, ...tags: readonly string[]): Promise<void> =>
     void (await queue.add('first', 1, { id, tags }));
 
-  it('are said when a job is added, or later, and read with it [seed:Q15]', async () => {
+  it('are said when a job is added, or later, and read with it [seed:Q15] [seed:R2]', async () => {
     await add('x', 'red', 'red', 'blue');
     expect((await queue.get('x'))?.tags).toEqual(['red', 'blue']);
     await queue.tag('x', 'green', 'red');

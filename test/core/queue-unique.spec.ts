@@ -82,7 +82,7 @@ describe('a unique job', () => {
     expect(await queue.add('new', 2, unique({ onConflict: 'reject' }))).toMatchObject({ outcome: 'added' });
   });
 
-  it('is the same by its name and data, in whichever order the keys of the data stand', async () => {
+  it('is the same by its name and data, in whichever order the keys of the data stand [seed:Q31, seed:R15, core:B16]', async () => {
     const options = { unique: true, onConflict: 'reject' } as const;
     await queue.add('first', { a: 1, b: { c: [1, { d: 2, e: 3 }] } }, options);
     const add = (name: string, data: unknown): Promise<unknown> => queue.add(name, data, options);

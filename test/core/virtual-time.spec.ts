@@ -58,7 +58,7 @@ describe('virtual time', () => {
     expect(runs).toBe(1);
   });
 
-  it('tries again at the time of each backoff, and not before', async () => {
+  it('tries again at the time of each backoff, and not before [seed:I12]', async () => {
     const ranAt: number[] = [];
     const start = clock.now();
     const handler = (): never => {
@@ -121,7 +121,7 @@ describe('a time that a client gives', () => {
 
   const keyspace = async (): Promise<unknown> => (await harness.connection).client.call('DEBUG', 'DIGEST');
 
-  it('is refused by a queue that lives by the clock of Redis, before anything is written [core:A20]', async () => {
+  it('is refused by a queue that lives by the clock of Redis, before anything is written [core:A20] [seed:R14]', async () => {
     const real = await harness.queue();
     await real.add('first', 1, { id: 'x' });
     const before = await keyspace();
@@ -135,7 +135,7 @@ describe('a time that a client gives', () => {
     expect(await keyspace()).toBe(before);
   });
 
-  it('is refused by every command of the core, whoever calls it [core:A20]', async () => {
+  it('is refused by every command of the core, whoever calls it [core:A20] [seed:R14]', async () => {
     const real = await harness.queue();
     await real.add('first', 1, { id: 'x' });
     const { client } = await harness.connection;

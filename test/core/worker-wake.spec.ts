@@ -18,7 +18,7 @@ describe('new work', () => {
 
   afterEach(() => harness.close());
 
-  it('wakes a worker that sleeps [core:B13]', async () => {
+  it('wakes a worker that sleeps [core:B13] [seed:O1, seed:I6]', async () => {
     await harness.worker({ handler: () => 'done' });
     for (let round = 0; round < 10; round++) {
       const { id } = await queue.add('first', round);

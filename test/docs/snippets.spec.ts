@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anchorsOf, blocksOf, PAGES, pathOf, readPage, ROOT, type Block } from './support/pages.ts';
 import { Reader } from './support/reader.ts';
 
-const MAX_LINES = 150;
+/** What is read ends before its reader tires; what is only looked up has a line for each thing that there is. */
+const maxLines = (page: string): number => (page.startsWith('docs/reference/') ? 200 : 150);
 
 describe('the code of the documentation', () => {
   let reader: Reader;
@@ -44,7 +45,7 @@ describe('the pages', () => {
   });
 
   it.each(PAGES)('%s: is short', (page) => {
-    expect(readPage(page).split('\n').length - 1).toBeLessThanOrEqual(MAX_LINES);
+    expect(readPage(page).split('\n').length - 1).toBeLessThanOrEqual(maxLines(page));
   });
 
   it('are all reached from docs/README.md', () => {

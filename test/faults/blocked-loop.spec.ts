@@ -35,7 +35,7 @@ describe('a handler that blocks the event loop', () => {
     return (await fleet.ended(queue, [job]))[0]!;
   }
 
-  it('for more than three leases runs exactly once; what its worker had taken ahead runs elsewhere meanwhile [core:A7] [case:C16]', async () => {
+  it('for more than three leases runs exactly once; what its worker had taken ahead runs elsewhere meanwhile [core:A7] [case:C16] [seed:H10]', async () => {
     const [blocked, other] = await Promise.all([
       fleet.process({ ...SETTINGS, concurrency: 2, prefetch: 6 }),
       fleet.process(SETTINGS),
@@ -84,7 +84,7 @@ describe('a handler that blocks the event loop', () => {
     expect(await fleet.history.runsOf(blocking.id)).toEqual([first.pid, second.pid]);
   });
 
-  it('past blockedLimitMs loses its lease: it runs again elsewhere, and its own outcome is refused [core:A7]', async () => {
+  it('past blockedLimitMs loses its lease: it runs again elsewhere, and its own outcome is refused [core:A7] [seed:H12, seed:A14] [seed:H3]', async () => {
     const [blocked, other] = await Promise.all([
       fleet.process({ ...SETTINGS, lease: { durationMs: LEASE_MS, blockedLimitMs: LEASE_MS } }),
       fleet.process(SETTINGS),

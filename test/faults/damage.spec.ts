@@ -58,7 +58,7 @@ describe('a worker whose keys are damaged by another hand', () => {
     expect((await queue.counts()).active).toBe(0);
   });
 
-  it('does not spin on a key of the wrong type, says so, and goes on when it is mended [case:R16]', async () => {
+  it('does not spin on a key of the wrong type, says so, and goes on when it is mended [case:R16] [seed:R6]', async () => {
     await start();
     await runs(1);
     await direct.client.rename(key('q'), key('kept'));

@@ -21,7 +21,7 @@ describe('a worker whose lease keeper dies', () => {
   afterEach(() => fleet.close());
 
   it.each(['terminate', 'crash'] as const)(
-    'renews on its main thread and says so: what runs is held on, and runs once (%s) [core:A7]',
+    'renews on its main thread and says so: what runs is held on, and runs once (%s) [core:A7] [seed:O15]',
     async (how) => {
       const job = await queue.add('hold', {});
       await fleet.started([job]);

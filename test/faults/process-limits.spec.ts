@@ -14,7 +14,7 @@ describe('what a killed process held of a limit', () => {
 
   afterEach(() => fleet.close());
 
-  it('comes back with its lease: places of the queue and resources [case:C6] [seed:Q3] [seed:O7]', async () => {
+  it('comes back with its lease: places of the queue and resources [case:C6] [seed:Q3] [seed:O7] [seed:A35]', async () => {
     const queue = await fleet.queue('mail');
     await queue.config.set({ concurrency: 3 });
     await queue.resources.set('gpu', 2);

@@ -39,7 +39,7 @@ describe('a job that kills its process each time', () => {
     return dead;
   }
 
-  it('fails as stalled after 1 + maxStalls processes; its neighbours complete, and the hook is told where it was found [core:A8] [nest:M1] [case:C9]', async () => {
+  it('fails as stalled after 1 + maxStalls processes; its neighbours complete, and the hook is told where it was found [core:A8] [nest:M1] [case:C9] [seed:H11, seed:I5]', async () => {
     const queue = await fleet.queue();
     const draft = (n: number): { name: string; data: { ms: number } } =>
       n === 20 ? { name: 'die', data: { ms: 20 } } : { name: 'wait', data: { ms: 60 } };

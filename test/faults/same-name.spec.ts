@@ -16,7 +16,7 @@ describe('two workers of the same name', () => {
 
   afterEach(() => fleet.close());
 
-  it('are two owners: one renews nothing of the other, which is recovered when it dies, and comes back [case:C18]', async () => {
+  it('are two owners: one renews nothing of the other, which is recovered when it dies, and comes back [case:C18] [seed:O16]', async () => {
     const queue = await fleet.queue();
     const start = (): Promise<WorkerProcess> => fleet.process(SETTINGS);
     const [first, second, successor] = await Promise.all([start(), start(), start()]);

@@ -17,7 +17,7 @@ describe('a schedule, while processes that fire it are killed', () => {
 
   afterEach(() => fleet.close());
 
-  it(`adds one job for each of its times, over ${KILLS} kills at random moments [core:B15, case:I12, case:C1]`, async () => {
+  it(`adds one job for each of its times, over ${KILLS} kills at random moments [core:B15, case:I12, case:C1] [seed:A28]`, async () => {
     const dice = Dice.fromEnvironment('MILLRACE_SCHEDULE_SEED');
     const queue = await fleet.queue();
     const workers: WorkerProcess[] = [];

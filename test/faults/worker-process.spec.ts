@@ -62,6 +62,25 @@ describe('millrace-worker', () => {
   );
 
   it(
+    'start runs every worker that the file exports, and one signal drains them all [seed:I14]',
+    async () => {
+      await program.close();
+      program = await WorkerProgram.create(harness.prefix, '', ['mail', 'reports']);
+      const reports = await harness.queue('reports');
+      const { child, ended } = program.start();
+      await isRunning();
+      const jobs = [await queue.add('note', 'a mail'), await reports.add('note', 'a report')];
+      await waitFor('both to run', async () => (await program.notes()).length === 2, PATIENT);
+      expect((await program.notes()).sort()).toEqual(['a mail', 'a report']);
+      expect([await queue.result(jobs[0]!.id), await reports.result(jobs[1]!.id)]).toEqual([undefined, undefined]);
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({ code: 0 });
+      expect([await queue.workers(), await reports.workers()]).toEqual([[], []]);
+    },
+    TEST_MS,
+  );
+
+  it(
     'USR2 and TSTP keep it from taking jobs, what runs goes on; CONT lets it take them again [seed:A10] [seed:R7]',
     async () => {
       const { child } = program.start();

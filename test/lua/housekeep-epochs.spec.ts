@@ -50,23 +50,26 @@ describe('housekeep takes jobs back from lost epochs', () => {
     ['its own limit', { fields: 's2' }, 2],
     ['the limit of 3', {}, 3],
     ['a limit of 0 as of 1', { fields: 's0' }, 1],
-  ])('and fails a job whose stalls reach %s, its failures untouched [core:A8, case:C9]', async (_, sketch, limit) => {
-    await queue().add(['killer', '', sketch], 'other');
-    for (let stalls = 1; stalls <= limit; stalls++) {
-      const worker = await queue().worker(`E${stalls}`);
-      const [job] = await worker.lease(2);
-      expect(job?.id).toBe('killer');
-      await worker.start(job);
-      await queue().housekeep();
-      await passWithLooks(30_000);
-    }
-    const dump = await queue().dump();
-    expect(dump['o']).toEqual({
-      killer: expect.stringMatching(new RegExp(`^f\\d{13},${limit},0\\n.*"kind":"stalled"`)),
-    });
-    expect(dump['m']).toMatchObject({ other: '10,0,0,0,S,' });
-    expect(await queue().ids('waiting')).toEqual(['other']);
-  });
+  ])(
+    'and fails a job whose stalls reach %s, its failures untouched [core:A8, case:C9] [seed:H11, seed:I5]',
+    async (_, sketch, limit) => {
+      await queue().add(['killer', '', sketch], 'other');
+      for (let stalls = 1; stalls <= limit; stalls++) {
+        const worker = await queue().worker(`E${stalls}`);
+        const [job] = await worker.lease(2);
+        expect(job?.id).toBe('killer');
+        await worker.start(job);
+        await queue().housekeep();
+        await passWithLooks(30_000);
+      }
+      const dump = await queue().dump();
+      expect(dump['o']).toEqual({
+        killer: expect.stringMatching(new RegExp(`^f\\d{13},${limit},0\\n.*"kind":"stalled"`)),
+      });
+      expect(dump['m']).toMatchObject({ other: '10,0,0,0,S,' });
+      expect(await queue().ids('waiting')).toEqual(['other']);
+    },
+  );
 
   it('and names the jobs that failed by that in this call, and no others', async () => {
     await queue().add(['k1', '', { fields: 's1' }], ['k2', '', { fields: 's1' }], 'other');

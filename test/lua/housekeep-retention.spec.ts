@@ -14,7 +14,7 @@ describe('housekeep deletes finished jobs', () => {
     await worker.close();
   }
 
-  it('past the count of their state, the oldest first, with all that belongs to them [core:B10]', async () => {
+  it('past the count of their state, the oldest first, with all that belongs to them [core:B10] [seed:H5, seed:A24, seed:R13]', async () => {
     await queue().configure('keep:failed', '1,');
     await queue().add('a');
     const worker = await queue().worker('E');
@@ -52,16 +52,19 @@ describe('housekeep deletes finished jobs', () => {
     ['f', 'failed', 2_592_000_000],
     ['t', 'timed_out', 2_592_000_000],
     ['b', 'broken', 2_592_000_000],
-  ])('by the defaults where the queue says nothing: %s %s after %d ms [core:B10]', async (letter, state, age) => {
-    await finish(letter, 'a');
-    queue().pass(age - 1);
-    await queue().housekeep();
-    expect(await queue().ids(state)).toEqual(['a']);
-    queue().pass(1);
-    await queue().housekeep();
-    expect(await queue().ids(state)).toEqual([]);
-    expect((await queue().dump())['j']).toBeUndefined();
-  });
+  ])(
+    'by the defaults where the queue says nothing: %s %s after %d ms [core:B10] [seed:A24]',
+    async (letter, state, age) => {
+      await finish(letter, 'a');
+      queue().pass(age - 1);
+      await queue().housekeep();
+      expect(await queue().ids(state)).toEqual(['a']);
+      queue().pass(1);
+      await queue().housekeep();
+      expect(await queue().ids(state)).toEqual([]);
+      expect((await queue().dump())['j']).toBeUndefined();
+    },
+  );
 
   it('with an age of their own by that alone: no count takes them [core:B10] [seed:A16, seed:A25, seed:O12]', async () => {
     await queue().configure('keep:completed', '1,1000');
@@ -77,7 +80,7 @@ describe('housekeep deletes finished jobs', () => {
     expect(await queue().ids('completed')).toEqual([]);
   });
 
-  it('a part at a time, a share of each state, so that none waits behind another; and says when there are more [core:B10]', async () => {
+  it('a part at a time, a share of each state, so that none waits behind another; and says when there are more [core:B10] [seed:A16]', async () => {
     await queue().configure(
       'keep:completed',
       '5,',

@@ -8,7 +8,7 @@ import { describeMalformed } from './support/malformed.js';
 const queue = luaQueue();
 
 describe('housekeep moves due jobs', () => {
-  it('to the back of the queue, and not a millisecond early [case:I10]', async () => {
+  it('to the back of the queue, and not a millisecond early [case:I10] [seed:A12, seed:O4, seed:I3]', async () => {
     await queue().add(['a', 'd1000'], ['b', 'd1001'], 'c', ['p', 'd1000,p5', { fields: 'p5' }]);
     queue().pass(999);
     expect(await queue().housekeep()).toEqual({
@@ -37,7 +37,7 @@ describe('housekeep moves due jobs', () => {
     expect([...(await worker.lease(2)), ...(await worker.lease(2))]).toHaveLength(1);
   });
 
-  it('a part at a time, retrying ones as well as delayed ones, and says when there are more [core:A16]', async () => {
+  it('a part at a time, retrying ones as well as delayed ones, and says when there are more [core:A16] [seed:A12]', async () => {
     await queue().add(...Array.from({ length: 8 }, (_, i) => `r${i}`));
     const worker = await queue().worker('E');
     const jobs = await worker.lease(8);

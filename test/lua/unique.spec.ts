@@ -160,7 +160,7 @@ describe('a unique key', () => {
     expect(await add('new', 'j')).toBe('');
   });
 
-  it('is kept while its job is tried again, and by a job that was given back or reclaimed', async () => {
+  it('is kept while its job is tried again, and by a job that was given back or reclaimed [seed:A25, core:B16]', async () => {
     const { worker, job } = await leased();
     await worker.end(job, 'r1\t10\t\tno');
     expect(await add('new')).toBe('1D old');
@@ -203,7 +203,7 @@ describe('a unique key', () => {
     expect((await queue().dump())['uk']).toEqual({ [KEY]: 'new\t' });
   });
 
-  it('for a time: held by it alone, whatever becomes of its job, and pruned after it [seed:A25]', async () => {
+  it('for a time: held by it alone, whatever becomes of its job, and pruned after it [seed:A25] [core:B16]', async () => {
     await add('old', 'k', { until: '', ms: '5000' });
     expect((await queue().dump())['uz']).toEqual({ [KEY]: START + 5_000 });
     const worker = await queue().worker('E');

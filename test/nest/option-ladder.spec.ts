@@ -194,7 +194,7 @@ describe('what a process works on', () => {
     expect(await wanted(['!reports'])).toEqual(['mail']);
   });
 
-  it('comes from JOBS_WORK where the option is left out [nest:H7]', async () => {
+  it('comes from JOBS_WORK where the option is left out [nest:H7] [seed:R8]', async () => {
     process.env['JOBS_WORK'] = 'mail';
     expect(await wanted(undefined)).toEqual(['mail']);
     expect(await wanted(['reports'])).toEqual(['reports']);

@@ -32,7 +32,7 @@ const modules = (options: ReturnType<typeof rootOptions>): object[] => [
 ];
 
 describe('@Recurring()', () => {
-  it('runs its handler at each time, with the time in the job [nest:M8]', async () => {
+  it('runs its handler at each time, with the time in the job [nest:M8] [seed:I17]', async () => {
     const { app } = await startApplication({ imports: modules(rootOptions()) as never, providers: [MailProcessor] });
     await waitFor('three runs', () => ran.length >= 3);
     const [first, second] = ran;

@@ -41,7 +41,7 @@ describe('a job that is cancelled while it runs', () => {
     return (await child.message<{ type: string; outcome: string }>({ type: 'cancelled' })).outcome;
   }
 
-  it('in another process hears of it within a second, and its outcome is refused [core:B2]', async () => {
+  it('in another process hears of it within a second, and its outcome is refused [core:B2] [seed:A17, seed:O14]', async () => {
     const told: string[] = [];
     const onCancel = (): void => void told.push('cancelled');
     const onSuccess = (): void => void told.push('succeeded');
@@ -59,7 +59,7 @@ describe('a job that is cancelled while it runs', () => {
     expect(told).toEqual(['cancelled']);
   });
 
-  it('hears of it with its next renewal where the message is lost [core:B2]', async () => {
+  it('hears of it with its next renewal where the message is lost [core:B2] [seed:A17, seed:O14]', async () => {
     const connection = await harness.connect();
     // Nothing that is published reaches this worker.
     connection.subscriber.subscribe = () => Promise.resolve(() => {});

@@ -69,7 +69,7 @@ describe('how many jobs run at once', () => {
     expect(log.peak).toBeLessThanOrEqual(2);
   });
 
-  it('can be bounded for one handler, whose jobs others pass', async () => {
+  it('can be bounded for one handler, whose jobs others pass [seed:I10]', async () => {
     const bounded = new RunLog();
     await harness.worker({
       concurrency: 10,

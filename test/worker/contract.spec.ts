@@ -36,7 +36,7 @@ describe('what is agreed between a worker and its handlers', () => {
     expect((await queue.get(id))?.progressValue).toEqual({ half: 2 });
   });
 
-  it('what it throws, or returns, ends the attempt; a name without handler fails nothing [seed:R5] [seed:H6] [seed:A22]', async () => {
+  it('what it throws, or returns, ends the attempt; a name without handler fails nothing [seed:R5] [seed:H6] [seed:A22] [seed:H5]', async () => {
     await harness.worker({
       defaults: { maxAttempts: 1 },
       handlers: { returns: () => undefined, throws: () => Promise.reject(new RangeError('x'.repeat(20_000))) },

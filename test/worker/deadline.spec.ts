@@ -34,7 +34,7 @@ describe('an attempt that passes its deadline', () => {
     return queue.get(id).then((job) => job?.state);
   }
 
-  it('is aborted and repeated while attempts are left; then the job has timed out [seed:O9]', async () => {
+  it('is aborted and repeated while attempts are left; then the job has timed out [seed:O9] [seed:H10, seed:A25]', async () => {
     const worker = await harness.worker({ handler: deaf, concurrency: 1 });
     const { id } = await queue.add('any', 1, { timeoutMs: 60, maxAttempts: 3, backoff: AT_ONCE });
     await waitFor('the end', async () => (await state(id)) === 'timed_out');
@@ -84,5 +84,41 @@ describe('an attempt that passes its deadline', () => {
     );
     await Promise.all(jobs.map(({ id }) => queue.result(id)));
     expect(await queue.counts()).toMatchObject({ completed: 200, timed_out: 0 });
+  });
+});
+
+describe('a job that waits too long', () => {
+  let harness: Harness;
+
+  beforeEach(() => {
+    harness = new Harness();
+  });
+
+  afterEach(() => harness.close());
+
+  it('is cancelled instead of being started once expiresInMs is over, and one that started in time runs on [seed:A25]', async () => {
+    const clock = harness.virtualClock();
+    const connection = await harness.connect({ clock });
+    const queue = await harness.queue('mail', { connection });
+    const ran: unknown[] = [];
+    const handler = async ({ data }: ActiveJob): Promise<void> => {
+      ran.push(data);
+      if (data === 'slow') await new Promise<void>((resolve) => clock.setTimer(7_200_000, resolve));
+    };
+    const worker = await harness.worker({ connection, handler });
+    const slow = await queue.add('any', 'slow', { expiresInMs: 3_600_000 });
+    await clock.advance(1);
+    worker.pause();
+    const [late, free] = await queue.addMany([
+      { name: 'any', data: 'late', options: { expiresInMs: 3_600_000 } },
+      { name: 'any', data: 'free' },
+    ]);
+    await clock.advance(3_600_000);
+    worker.resume();
+    await clock.advance('2h');
+    expect(ran).toEqual(['slow', 'free']);
+    expect(await queue.get(late!.id)).toMatchObject({ state: 'cancelled', error: { kind: 'expired' } });
+    expect(await queue.get(slow.id)).toMatchObject({ state: 'completed' });
+    expect(await queue.get(free!.id)).toMatchObject({ state: 'completed' });
   });
 });

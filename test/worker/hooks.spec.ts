@@ -59,14 +59,14 @@ describe('the hooks of a worker', () => {
     });
   }
 
-  it('hear of a success once Redis has it, with the result [nest:M1]', async () => {
+  it('hear of a success once Redis has it, with the result [nest:M1] [seed:R3]', async () => {
     await harness.worker({ handler: ({ data }) => ({ got: data }), hooks: hooks() });
     await queue.add('any', 7);
     await heard('success');
     expect(told).toEqual(['start 1', 'success {"got":7}, completed']);
   });
 
-  it('hear of each failure, and then of the last one as permanent [nest:M1] [seed:R3]', async () => {
+  it('hear of each failure, and then of the last one as permanent [nest:M1] [seed:R3] [seed:O10] [seed:A7]', async () => {
     const handler = (): never => {
       throw new RangeError('no');
     };
@@ -82,7 +82,7 @@ describe('the hooks of a worker', () => {
     ]);
   });
 
-  it('hear of a deadline as a timeout only, and then as permanent [nest:M1]', async () => {
+  it('hear of a deadline as a timeout only, and then as permanent [nest:M1] [seed:O10] [seed:A7]', async () => {
     await harness.worker({ handler: () => gate.opened, hooks: hooks() });
     await queue.add('any', 1, { maxAttempts: 2, timeoutMs: 50, backoff: { type: 'fixed', delayMs: 200 } });
     await heard('dead');
@@ -95,7 +95,7 @@ describe('the hooks of a worker', () => {
     ]);
   });
 
-  it('hear of an unrecoverable error once, of a cancel, of a broken job; of a snooze nothing [nest:M1]', async () => {
+  it('hear of an unrecoverable error once, of a cancel, of a broken job; of a snooze nothing [nest:M1] [seed:R3]', async () => {
     let hasSnoozed = false;
     const handler = ({ data }: { data: unknown }): unknown => {
       if (data === 'unrecoverable') throw new UnrecoverableError('over');
@@ -123,7 +123,7 @@ describe('the hooks of a worker', () => {
     ]);
   });
 
-  it('hear nothing but the loss from a worker that was fenced off [nest:M1]', async () => {
+  it('hear nothing but the loss from a worker that was fenced off [nest:M1] [seed:O10] [seed:A7]', async () => {
     const worker = await harness.worker({ handler: () => gate.opened, hooks: hooks() });
     await queue.add('any', 1);
     await waitFor('the job to run', () => worker.health().queues[0]?.running === 1);
@@ -173,7 +173,7 @@ describe('the hooks of a worker', () => {
     expect(order).toEqual([...one(1), ...one(2)]);
   });
 
-  it('that throw, reject or take too long are logged and change nothing [nest:M1]', async () => {
+  it('that throw, reject or take too long are logged and change nothing [nest:M1] [seed:O10]', async () => {
     const log = new ConnectionLog();
     await harness.worker({
       handler: ({ data }) => data,

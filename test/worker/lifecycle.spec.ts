@@ -45,7 +45,7 @@ describe('the life of a worker', () => {
     return new Worker({ connection, queues: 'mail', handler: log.handler(), lease: { keeper: 'main' }, ...settings });
   }
 
-  it('begins with the start, whose second call is the first', async () => {
+  it('begins with the start, whose second call is the first [seed:A10]', async () => {
     const worker = await made();
     expect(worker.state).toBe('new');
     const starting = worker.start();
@@ -57,7 +57,7 @@ describe('the life of a worker', () => {
     await worker.stop();
   });
 
-  it('ends with the stop, whose second call is the first; then it cannot start again', async () => {
+  it('ends with the stop, whose second call is the first; then it cannot start again [seed:A10]', async () => {
     const worker = await harness.worker({ handler: () => gate.opened, shutdownTimeoutMs: 5_000 });
     await queue.add('any', 1);
     await waitFor('the job to run', () => worker.health().queues[0]?.running === 1);

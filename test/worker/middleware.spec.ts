@@ -13,7 +13,7 @@ describe('middleware', () => {
   afterEach(() => harness.close());
 
   describe('around run', () => {
-    it('runs like an onion, the first outermost, and sees job, result and error [seed:R9] [seed:A22]', async () => {
+    it('runs like an onion, the first outermost, and sees job, result and error [seed:R9] [seed:A22] [seed:R3]', async () => {
       const seen: string[] = [];
       const layer =
         (label: string): RunMiddleware =>
@@ -92,7 +92,7 @@ describe('middleware', () => {
   });
 
   describe('around add', () => {
-    it('sees name, data and options, may change them, and gets the job [seed:R9]', async () => {
+    it('sees name, data and options, may change them, and gets the job [seed:R9] [seed:R3]', async () => {
       const seen: unknown[] = [];
       const tenant: AddMiddleware = async (draft, next) => {
         seen.push(draft);

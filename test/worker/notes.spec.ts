@@ -71,7 +71,7 @@ describe('what a job writes down', () => {
     expect((await queue.get(id))?.progressValue).toEqual({ done: 30 });
   });
 
-  it('as a log is a list of lines over all attempts, in order, of bounded length', async () => {
+  it('as a log is a list of lines over all attempts, in order, of bounded length [seed:R2, seed:Q27]', async () => {
     const handler = async (job: ActiveJob): Promise<void> => {
       await Promise.all(Array.from({ length: 3 }, (_, i) => job.log(`${job.attempt}.${i}`)));
       if (job.attempt < 2) throw new Error('not yet');

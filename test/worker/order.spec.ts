@@ -36,7 +36,7 @@ describe('the order in which a worker runs jobs', () => {
     expect(log.started).toEqual(jobs.map(({ id }) => id));
   });
 
-  it('is that of priorities, and of adding within one, above and below the jobs without [core:B7] [seed:I3, seed:O4]', async () => {
+  it('is that of priorities, and of adding within one, above and below the jobs without [core:B7] [seed:I3, seed:O4] [seed:Q3]', async () => {
     const priorities = [0, -5, 7, 0, 1_000, 7, -5, 0, -1_000, 1_000];
     const jobs = await queue.addMany(priorities.map((priority, i) => draft(i, priority)));
     await harness.worker({ handler: log.handler(), concurrency: 1 });

@@ -73,7 +73,7 @@ describe('a worker with concurrency 1', () => {
     ['no JSON at all', 'hello'],
     ['a lone brace', '}'],
   ])(
-    'ends a job whose stored data is %s as broken, once, with its text kept, and goes on [case:P8]',
+    'ends a job whose stored data is %s as broken, once, with its text kept, and goes on [case:P8] [seed:H7, seed:O21]',
     async (_, text) => {
       let ran = 0;
       const broken = await queue.add('bad', { a: 1 });

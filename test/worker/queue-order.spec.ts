@@ -149,7 +149,7 @@ describe('the order in which a worker serves its queues', () => {
     for (const share of Object.values(shares(6_000))) expect(Math.abs(share - 2_000)).toBeLessThan(100);
   });
 
-  it('refuses weights that an order has no use for', () => {
+  it('refuses weights that an order has no use for [seed:A2]', () => {
     const options = { connection: {}, handler: note } as never as WorkerOptions<never>;
     for (const how of ['round-robin', 'ordered'] as const) {
       expect(() => new Worker({ ...options, queues: WEIGHTS, order: how })).toThrow(/order/);

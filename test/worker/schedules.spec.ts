@@ -63,7 +63,7 @@ describe('schedules in virtual time', () => {
     ]);
   });
 
-  it('many workers that look at once fire each time once [core:B15, case:I12]', async () => {
+  it('many workers that look at once fire each time once [core:B15, case:I12] [seed:A28]', async () => {
     for (let n = 0; n < 5; n++) {
       const own = await harness.connect({ clock });
       await harness.worker({ connection: own, handler });
@@ -112,7 +112,7 @@ describe('schedules in virtual time', () => {
     });
   });
 
-  it('begins at startAt, ends at endAt, and ends after so many jobs', async () => {
+  it('begins at startAt, ends at endAt, and ends after so many jobs [seed:Q17]', async () => {
     await harness.worker({ connection, handler });
     const job = { name: 'report' };
     await queue.schedule('a', { everyMs: HOUR, startAt: start + 90 * MINUTE, endAt: start + 3 * HOUR }, job);
@@ -162,7 +162,7 @@ describe('schedules in virtual time', () => {
     expect(ran).toHaveLength(3);
   });
 
-  it('jobs of a schedule have its options, and everything else that jobs have [case:P1]', async () => {
+  it('jobs of a schedule have its options, and everything else that jobs have [case:P1] [seed:Q17]', async () => {
     const jobs: ActiveJob[] = [];
     const failing = (job: ActiveJob): void => {
       jobs.push(job);

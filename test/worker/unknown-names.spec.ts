@@ -21,7 +21,7 @@ describe('a job of a name that the worker does not handle', () => {
     return harness.worker({ handlers: { old: () => 'done by the older one' }, logger });
   }
 
-  it('is set aside uncharged, shows as unclaimed, and blocks nobody [core:B3] [case:A2]', async () => {
+  it('is set aside uncharged, shows as unclaimed, and blocks nobody [core:B3] [case:A2] [seed:A22, seed:R5]', async () => {
     await older();
     const strange = await queue.addMany(Array.from({ length: 50 }, (_, data) => ({ name: 'new', data })));
     const known = await queue.add('old', 1);
@@ -70,7 +70,7 @@ describe('a job of a name that the worker does not handle', () => {
     expect([...ran].sort()).toEqual(jobs.map(({ id }) => id).sort());
   });
 
-  it('is run by a worker that takes every name', async () => {
+  it('is run by a worker that takes every name [seed:A22]', async () => {
     const ran: string[] = [];
     await harness.worker({ handler: ({ name }) => void ran.push(name), handlers: { old: () => undefined } });
     await queue.add('new', 1);

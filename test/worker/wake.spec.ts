@@ -1,10 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AnyJobs, type Connection, type Queue } from '@millrace/core';
 import { Redis } from 'ioredis';
+import { SystemClock, type Timer, type TimerOptions } from '../../libs/core/src/clock/index.ts';
 import { Harness } from '../core/support/harness.ts';
 import { redisUrl } from '../support/redis.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { Gate } from './support/gate.ts';
+
+/** The clock of this machine, and how far away the timers were that were set on it and only keep something going. */
+class NotingClock extends SystemClock {
+  readonly delays: number[] = [];
+
+  override setTimer(delayMs: number, run: () => void, options?: TimerOptions): Timer {
+    if (options?.background === true) this.delays.push(delayMs);
+    return super.setTimer(delayMs, run, options);
+  }
+}
 
 /** The poll of a worker that sleeps comes after a second at the earliest: what is faster was woken. */
 const BEFORE_THE_POLL_MS = 700;
@@ -77,6 +88,16 @@ describe('a wake-up', () => {
     await waitFor('it to sleep', async () => (await parked(connection)) === 1);
     const { id } = await queue.add('any', 1);
     expect(await within('the job', queue.result(id), 2_700)).toBe('polled');
+  });
+
+  it('is made up for by polls at random moments, so that workers that began together do not ask together [seed:I7]', async () => {
+    const clock = new NotingClock();
+    const connection = await harness.connect({ clock });
+    for (let n = 0; n < 10; n++) await harness.worker({ handler: () => 'done', connection });
+    const polls = (): number[] => clock.delays.filter((ms) => ms >= 1_000 && ms <= 2_000);
+    await waitFor('all to sleep', async () => (await parked(connection)) === 10 && polls().length >= 10);
+    expect(new Set(polls()).size).toBe(polls().length);
+    expect(Math.max(...polls()) - Math.min(...polls())).toBeGreaterThan(100);
   });
 
   it('is not needed where the process itself adds the job, and none is lost for others [core:B13]', async () => {

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AnyJobs, type Queue } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
@@ -36,6 +38,11 @@ describe('the workers of a queue', () => {
     gate.open();
     await queue.result(id);
     expect((await queue.workers())[0]).toMatchObject({ held: 0, running: [] });
+  });
+
+  it('are called by host and process where they have no name [seed:O16]', async () => {
+    await harness.worker({ lease, handler: () => 1 });
+    expect((await queue.workers())[0]?.info).toMatchObject({ name: `${hostname()}:${process.pid}`, host: hostname() });
   });
 
   it('are read a page at a time', async () => {

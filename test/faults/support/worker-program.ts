@@ -27,9 +27,9 @@ export class WorkerProgram {
 
   /**
    * Writes the file of a worker. Its jobs: `note` writes data into a file, `long` waits so many ms and notes itself,
-   * `crash` ends the process, `grow` keeps so many MiB.
+   * `crash` ends the process, `grow` keeps so many MiB. Several queues have a worker each, all on one connection.
    */
-  static async create(prefix: string, options = ''): Promise<WorkerProgram> {
+  static async create(prefix: string, options = '', queues: readonly string[] = ['mail']): Promise<WorkerProgram> {
     const program = new WorkerProgram(await mkdtemp(join(tmpdir(), 'millrace-worker-')));
     await writeFile(
       program.file,
@@ -37,9 +37,11 @@ export class WorkerProgram {
        import { connect, silentLogger, Worker } from ${JSON.stringify(CORE)};
        const kept = [];
        const note = (text) => appendFileSync(${JSON.stringify(program.#notes)}, text + '\\n');
-       export default async () => new Worker({
-         connection: await connect(${JSON.stringify(redisUrl())}, { prefix: ${JSON.stringify(prefix)}, logger: silentLogger }),
-         queues: 'mail',
+       export default async () => {
+       const connection = await connect(${JSON.stringify(redisUrl())}, { prefix: ${JSON.stringify(prefix)}, logger: silentLogger });
+       const made = ${JSON.stringify(queues)}.map((queue) => new Worker({
+         connection,
+         queues: queue,
          concurrency: 2,
          lease: { durationMs: 2_000 },
          shutdownTimeoutMs: 20_000,
@@ -54,7 +56,9 @@ export class WorkerProgram {
            grow: (job) => void kept.push(Buffer.alloc(job.data * 1_048_576, 1)),
          },
          ${options}
-       });`,
+       }));
+       return made.length === 1 ? made[0] : made;
+       };`,
     );
     return program;
   }

@@ -168,7 +168,7 @@ describe('encodePayload', () => {
     expect(refusalOf(`${text}x`, { maxBytes: 100 }).message).toContain('is 101 bytes, limit maxPayloadBytes 100 bytes');
   });
 
-  it('says how large it is and how large it may be [reliability:P9]', () => {
+  it('says how large it is and how large it may be [reliability:P9] [seed:R13]', () => {
     expect(refusalOf('x'.repeat(1_468_006)).message).toBe(
       'Payload of "welcome" is 1.4 MiB (1468008 bytes), limit maxPayloadBytes 1 MiB: store it elsewhere and pass a reference.',
     );

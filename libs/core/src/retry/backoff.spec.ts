@@ -13,7 +13,7 @@ describe('backoffMs', () => {
     expect([1, 2, 10].map((n) => backoffMs(backoff, n, most))).toEqual([500, 500, 500]);
   });
 
-  it('waits twice as long each time, up to its longest', () => {
+  it('waits twice as long each time, up to its longest [seed:I12]', () => {
     const backoff: ComputedBackoff = { type: 'exponential', delayMs: 1_000, maxMs: 60_000, jitter: 0 };
     expect([1, 2, 3, 6, 7, 50, 5_000].map((n) => backoffMs(backoff, n, most))).toEqual([
       1_000, 2_000, 4_000, 32_000, 60_000, 60_000, 60_000,

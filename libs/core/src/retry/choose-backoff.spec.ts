@@ -15,7 +15,7 @@ function choose(run: unknown, n = 3): { readonly ms: number; readonly warnings: 
 }
 
 describe('chooseBackoffMs', () => {
-  it('asks the function that was registered, with all that it may want to know', () => {
+  it('asks the function that was registered, with all that it may want to know [seed:O8, seed:A5]', () => {
     const run = jest.fn<BackoffFunction>(() => 1_500.4);
     expect(choose(run)).toEqual({ ms: 1_500, warnings: [] });
     expect(run).toHaveBeenCalledWith(3, error, job);

@@ -66,7 +66,7 @@ describe('resolveQueueConfigPatch', () => {
     expect(() => resolveQueueConfigPatch(patch, 'config.set()')).toThrow(UnknownOptionError);
   });
 
-  it('has a retention for each final state by default', () => {
+  it('has a retention for each final state by default [seed:A24, seed:H8]', () => {
     const day = 86_400_000;
     expect(QUEUE_CONFIG_DEFAULTS.keep).toEqual({
       completed: { count: 1_000, ageMs: day },

@@ -15,7 +15,7 @@ describe('the URL of a Redis', () => {
     ['redis://[::1]:7000', { host: '::1', port: 7000 }],
     ['redis://', { host: 'localhost', port: 6379 }],
     ['/var/run/redis.sock', { path: '/var/run/redis.sock' }],
-  ])('is read: %s', (url, options) => {
+  ])('is read: %s [seed:A31]', (url, options) => {
     expect(parseRedisUrl(url, 'connect()')).toEqual(options);
   });
 
