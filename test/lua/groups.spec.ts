@@ -1,29 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { groups, limitGroup } from '../../libs/core/src/redis/scripts.generated.js';
+import { groups } from '../../libs/core/src/redis/scripts.generated.js';
 import { gather } from './support/batching.js';
+import { grouping } from './support/grouping.js';
 import { luaQueue } from './support/harness.js';
 import { zip, type Leased } from './support/lua-worker.js';
-import { body, type JobSketch } from './support/records.js';
+import { body } from './support/records.js';
 
 const queue = luaQueue();
-
-/** Adds jobs of a group. */
-async function add(group: string, ids: readonly string[], how = '', sketch: JobSketch = {}, lines = ''): Promise<void> {
-  const { laneId, seq } = queue().lane();
-  const rows = ids.flatMap((id) => [`${id}\t${how}\ng\t${group}${lines}`, body(sketch)]);
-  await expect(queue().raw('add-checked', laneId, seq, 0, ...rows)).resolves.toContain('OK');
-}
+const { add, facts, setGroup } = grouping(queue);
 
 const idsOf = (jobs: readonly Leased[]) => jobs.map(({ id }) => id);
-const setGroup = (name: string, ...rows: readonly string[]) => queue().run(limitGroup, { name, rows });
 const numbered = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`);
-
-/** What is known of each group: name, waiting, active, settings. */
-async function facts(): Promise<string[]> {
-  const { rows } = await queue().run(groups, { after: '', limit: 1_000 });
-  return Array.from({ length: rows.length / 4 }, (_, i) => rows.slice(4 * i, 4 * i + 4).join(' '));
-}
 
 describe('jobs of groups', () => {
   it('are leased from one group after the other; jobs without a group have a turn like a group [core:B9]', async () => {
@@ -197,41 +185,8 @@ describe('the rate of groups', () => {
   });
 });
 
-describe('limit-group', () => {
-  it('pauses one group and lets it go on', async () => {
-    await add('A', ['a']);
-    await add('B', ['b']);
-    await setGroup('A', 'paused', 'p');
-    const worker = await queue().worker('E');
-    expect(idsOf((await worker.exchange({ want: 5, park: 1 })).leased)).toEqual(['b']);
-    expect(await facts()).toEqual(['A 1 0 ;;p', 'B 0 1 ;;']);
-    await setGroup('A', 'paused', '');
-    expect(await queue().redis.smembers(queue().key('i'))).toEqual([]);
-    expect(idsOf(await worker.lease(5))).toEqual(['a']);
-  });
-
-  it('done twice is done once; an event tells of what has changed', async () => {
-    await queue().configure('listening', '60000');
-    for (let n = 0; n < 2; n++) await setGroup('A', 'concurrency', '2', 'rate', '5,1000');
-    expect(await queue().told()).toEqual(['g\t\t', 'i\t\tgroups:A']);
-    expect(await facts()).toEqual(['A 0 0 2;5,1000;']);
-    await setGroup('A', 'concurrency', '', 'rate', '');
-    expect(await facts()).toEqual([]);
-  });
-
-  it.each([
-    ['a setting that is none', ['A', 'colour', '1'], /INVALID_OPTION/],
-    ['a value that cannot be', ['A', 'concurrency', '0'], /INVALID_OPTION/],
-    ['half a row', ['A', 'rate'], /PROTOCOL/],
-    ['a name with a control character', ['A\tB', 'paused', 'p'], /PROTOCOL/],
-  ])('refuses %s and writes nothing', async (_, argv, error) => {
-    const { changed } = await queue().change(async () => {
-      await expect(queue().raw('limit-group', ...argv)).rejects.toThrow(error);
-    });
-    expect(changed).toEqual({});
-  });
-
-  it('pages through groups by name', async () => {
+describe('groups', () => {
+  it('are listed by name, page by page', async () => {
     for (const name of ['c', 'a', 'b']) await add(name, [`job-${name}`]);
     expect(await queue().run(groups, { after: '', limit: 2 })).toMatchObject({
       rows: ['a', '1', '0', ';;', 'b', '1', '0', ';;'],

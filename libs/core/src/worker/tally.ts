@@ -50,7 +50,8 @@ export class Tally {
   readonly #host: TallyHost;
   readonly #stopped = new AbortController();
   // One call of this lane is out at a time, and sent again until it is answered: nothing is counted twice.
-  readonly #laneId = mintNonce();
+  // Drawn with the first call: a snapshot of a process that only made a worker has none.
+  #laneId: string | undefined;
   #seq = 0;
   #names = new Map<string, NameCount>();
   #last: NameCount | undefined;
@@ -158,7 +159,7 @@ export class Tally {
     const { context, clock } = this.#host;
     const sentAt = clock.monotonic();
     const age = Math.min(86_400_000, Math.max(0, Math.round(sentAt - endedAt)));
-    const args = { now: context.now, laneId: this.#laneId, seq: ++this.#seq, age, rows };
+    const args = { now: context.now, laneId: (this.#laneId ??= mintNonce()), seq: ++this.#seq, age, rows };
     const reply = await context.run(scripts.tally, args, { repeatUntilAnswered: this.#stopped.signal });
     if (reply.code !== 'OK') return;
     // As if Redis had looked at its clock in the middle of the call; a slow call says little.
