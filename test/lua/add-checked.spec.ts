@@ -112,7 +112,7 @@ describe('add-checked', () => {
     expect([reply, changed]).toEqual(['1L', {}]);
   });
 
-  it('ends a running job and replaces it where that is asked; its worker is told and its outcome refused [core:A12, core:B2]', async () => {
+  it('ends a running job and replaces it where that is asked; its worker is told and its outcome refused [core:A12, core:B2] [seed:Q1]', async () => {
     await queue().addChecked('x', 'ck,m5000');
     const worker = await queue().worker('E');
     const old = await worker.leaseOne();
@@ -132,7 +132,7 @@ describe('add-checked', () => {
     expect(await queue().ids('waiting')).toEqual(['x']);
   });
 
-  it('gives the new job nothing of what the former one noted, suffered or promised', async () => {
+  it('gives the new job nothing of what the former one noted, suffered or promised [seed:Q1]', async () => {
     await queue().addChecked('x', 'ck,m5000');
     const worker = await queue().worker('E');
     const old = await worker.leaseOne();

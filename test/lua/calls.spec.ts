@@ -23,7 +23,7 @@ const CLOCK = 1;
 
 describe('the commands that Redis runs in one exchange', () => {
   it.each([1, 10, 100])(
-    'are 10 for %d jobs that end and as many that are leased, where nothing is kept [core:A15]',
+    'are 10 for %d jobs that end and as many that are leased, where nothing is kept [core:A15] [seed:I16]',
     async (n) => {
       await queue().configure('keep:completed', '0,');
       const calls = await exchangeOf(n, '5');

@@ -53,7 +53,7 @@ describe('cancel', () => {
     expect([dump['u:greet'], dump['un']]).toEqual([undefined, undefined]);
   });
 
-  it('ends a running job now: the hold goes, the worker is told, its outcome is refused [core:B2, case:X4]', async () => {
+  it('ends a running job now: the hold goes, the worker is told, its outcome is refused [core:B2, case:X4] [seed:Q12]', async () => {
     await queue().add('a');
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();
@@ -89,7 +89,7 @@ describe('cancel', () => {
     expect(publish).toBe(1);
   });
 
-  it('says of each id what became of it', async () => {
+  it('says of each id what became of it [seed:Q12]', async () => {
     await queue().add('a', 'b', 'c', ['d', 'd1000']);
     const worker = await queue().worker('E');
     const [a] = await worker.lease(2);

@@ -24,7 +24,7 @@ describe('counts', () => {
     expect(await queue().run(counts, {})).toEqual(EMPTY);
   });
 
-  it('counts the jobs of each state [case:I7]', async () => {
+  it('counts the jobs of each state [case:I7] [seed:Q20, seed:Q21]', async () => {
     await queue().add(
       'a',
       'b',

@@ -54,7 +54,7 @@ describe('an end of an attempt', () => {
     expect((await queue().dump())['o']).toEqual({ a: outcome('c', AT, 1, 12, '5\tand more') });
   });
 
-  it('r: a failure is charged, the job waits for its time, and the error is kept', async () => {
+  it('r: a failure is charged, the job waits for its time, and the error is kept [seed:Q8, seed:I11]', async () => {
     const { worker, a } = await holding();
     const { changed } = await queue().change(() => worker.end(a, 'r12\t1000\t\t{"message":"no"}'));
     expect(changed).toEqual({
@@ -243,7 +243,7 @@ describe('the priority of a job', () => {
 });
 
 describe('what the queue keeps of ended jobs', () => {
-  it('is nothing where a state is not kept: job, header, error and notes go at once', async () => {
+  it('is nothing where a state is not kept: job, header, error and notes go at once [seed:O12]', async () => {
     await queue().configure('keep:completed', '0,', 'keep:failed', ',0');
     await queue().add('a', 'b', 'c');
     const worker = await queue().worker('E');
@@ -264,7 +264,7 @@ describe('what the queue keeps of ended jobs', () => {
     expect(dump['f:broken']).toEqual({ c: START });
   });
 
-  it('goes by the age that a job asks for: one for success, one for failure [core:B10]', async () => {
+  it('goes by the age that a job asks for: one for success, one for failure [core:B10] [seed:O12, seed:A16]', async () => {
     await queue().add(['a', '', { fields: 'k5000:' }], ['b', '', { fields: 'k:0' }], ['c', '', { fields: 'k0:9000' }]);
     const worker = await queue().worker('E');
     const [a, b, c] = await worker.lease(3);

@@ -71,7 +71,7 @@ describe('exchange leases', () => {
     expect(await queue().counts()).toMatchObject({ active: 1_500 });
   });
 
-  it('nothing while the queue is paused, and takes ends all the same', async () => {
+  it('nothing while the queue is paused, and takes ends all the same [seed:Q25]', async () => {
     await queue().add('a', 'b');
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();
@@ -161,7 +161,7 @@ describe('exchange proves who holds a job', () => {
     expect(await queue().state('a')).toBe('active');
   });
 
-  it('by the epoch: what another one holds, or nobody, is refused [case:X3]', async () => {
+  it('by the epoch: what another one holds, or nobody, is refused [case:X3] [seed:Q6, seed:H12]', async () => {
     await queue().add('a');
     const [holder, other] = [await queue().worker('E'), await queue().worker('F')];
     const job = await holder.leaseOne();
@@ -200,7 +200,7 @@ describe('exchange proves who holds a job', () => {
     expect(changed).toEqual({});
   });
 
-  it('and answers an epoch whose lease ran out, writing nothing [core:A4]', async () => {
+  it('and answers an epoch whose lease ran out, writing nothing [core:A4] [seed:A14]', async () => {
     await queue().add('a', 'b');
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();

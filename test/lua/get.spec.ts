@@ -9,7 +9,7 @@ import { envelope, outcome } from './support/records.js';
 const queue = luaQueue();
 
 describe('get', () => {
-  it('gives a row of ten for each id, in the order asked, and one with an empty state for none [core:A14]', async () => {
+  it('gives a row of ten for each id, in the order asked, and one with an empty state for none [core:A14] [seed:Q28]', async () => {
     await queue().add('a', ['b', 'd500'], ['p', 'p5', { fields: 'p5' }]);
     expect(await queue().run(get, { ids: ['b', 'none', 'a', 'p', 'a'] })).toEqual({
       code: 'OK',
@@ -23,7 +23,7 @@ describe('get', () => {
     });
   });
 
-  it('tells who runs a job, and how far it is', async () => {
+  it('tells who runs a job, and how far it is [seed:A27]', async () => {
     await queue().add('a');
     const worker = await queue().worker('E');
     const job = await worker.leaseOne();

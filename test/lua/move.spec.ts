@@ -93,7 +93,7 @@ describe('move', () => {
     expect((await other.dump())['uk']).toBeUndefined();
   });
 
-  it('says what is in its way, and changes nothing then', async () => {
+  it('says what is in its way, and changes nothing then [seed:Q2]', async () => {
     await queue().add('active', 'twin');
     const worker = await queue().worker('E');
     const [active] = await worker.lease(1);

@@ -70,7 +70,7 @@ describe('a job that uses resources', () => {
     expect(await used()).toBeUndefined();
   });
 
-  it('has acquired what it uses exactly while it is held, however it leaves', async () => {
+  it('has acquired what it uses exactly while it is held, however it leaves [seed:A35]', async () => {
     await limit('gpu', '9');
     const codes = [
       '5',
@@ -96,7 +96,7 @@ describe('a job that uses resources', () => {
     }
   });
 
-  it('gives it back when it is cancelled, its worker closes, or dies', async () => {
+  it('gives it back when it is cancelled, its worker closes, or dies [seed:A35]', async () => {
     await limit('gpu', '3');
     for (const id of ['a', 'b', 'c', 'd']) await add(id, 'gpu\t1');
     const [one, two, three] = [await queue().worker('E'), await queue().worker('F'), await queue().worker('G')];

@@ -31,7 +31,7 @@ describe('retry', () => {
     },
   );
 
-  it('gives a whole budget: failures, stalls and uncounted tries begin anew, and suspicion is over', async () => {
+  it('gives a whole budget: failures, stalls and uncounted tries begin anew, and suspicion is over [seed:O13]', async () => {
     await queue().add('a');
     await queue().redis.hset(queue().key('m'), 'a', '15,2,3,0,SN,7');
     await queue().redis.hset(queue().key('q'), 'bits', 'p');

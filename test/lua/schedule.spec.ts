@@ -55,7 +55,7 @@ describe('schedule', () => {
     expect([reply, changed]).toEqual(['OK', {}]);
   });
 
-  it('keeps count, last job and pause of what it changes', async () => {
+  it('keeps count, last job and pause of what it changes [seed:Q17, seed:Q18]', async () => {
     await define(queue());
     queue().pass(60_000);
     await fire(queue());

@@ -65,7 +65,7 @@ describe('tag', () => {
     expect([dump['tc'], dump['tg:red'], dump['x']]).toEqual([undefined, undefined, undefined]);
   });
 
-  it('tags a job in whichever state, and forgets with the job', async () => {
+  it('tags a job in whichever state, and forgets with the job [seed:Q15]', async () => {
     for (const id of await oneInEachState()) {
       expect([id, await give(id, 'red')]).toEqual([id, 'T']);
       await queue().cancel(id);

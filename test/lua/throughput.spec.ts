@@ -11,7 +11,7 @@ const completed = (n: number, age = 0): Promise<unknown> =>
   queue().run(tally, { ...queue().lane(), age, rows: ['ship', String(n), '', ''] });
 
 describe('throughput', () => {
-  it('gives the counts of each of the last minutes, the newest last', async () => {
+  it('gives the counts of each of the last minutes, the newest last [seed:A30]', async () => {
     await completed(1);
     queue().pass(120_000);
     await completed(2);

@@ -9,7 +9,7 @@ import { body } from './support/records.js';
 const queue = luaQueue();
 
 describe('update', () => {
-  it('changes the payload and nothing else of the record, also behind a job in store', async () => {
+  it('changes the payload and nothing else of the record, also behind a job in store [seed:R2, seed:O13, seed:A30]', async () => {
     const onFailure = { id: 'later', body: body({ payload: 'x' }) };
     await queue().add(['a', 'p5', { fields: 'p5', options: '{"maxAttempts":2}', onFailure, payload: 'old' }]);
     const before = await queue().redis.hget(queue().key('j'), 'a');

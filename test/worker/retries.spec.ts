@@ -35,7 +35,7 @@ describe('an attempt that throws', () => {
     });
   }
 
-  it('is repeated while attempts are left, and then the job has failed with the last error', async () => {
+  it('is repeated while attempts are left, and then the job has failed with the last error [seed:H6, seed:I11]', async () => {
     const handler = noting(({ attempt }) => {
       throw new Error(`no ${attempt}`);
     });
@@ -51,7 +51,7 @@ describe('an attempt that throws', () => {
     ]);
   });
 
-  it('is repeated after its backoff, and shows what was thrown meanwhile', async () => {
+  it('is repeated after its backoff, and shows what was thrown meanwhile [seed:Q8]', async () => {
     const handler = noting(({ attempt }) => {
       if (attempt < 3) throw new Error('not yet');
       return 'done';

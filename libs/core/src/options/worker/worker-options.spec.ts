@@ -62,7 +62,7 @@ describe('resolveWorkerOptions', () => {
     { max: 0, when: () => true },
     { max: 5 },
     { max: 5, when: true },
-  ])('refuses a concurrency of %p [reliability:A5]', (concurrency) => {
+  ])('refuses a concurrency of %p [reliability:A5] [seed:A1]', (concurrency) => {
     expect(refusal({ concurrency }).path).toMatch(/^concurrency/);
   });
 
