@@ -7,6 +7,7 @@
 -- @key jobs j hash
 -- @key headers m hash
 -- @key retrying t zset
+-- @key blocked b zset
 -- @arg lane_id string
 -- @arg seq int
 -- @arg id string
@@ -46,6 +47,8 @@ if asked.p or leaves then
   row.header.priority = tostring(row.priority)
   redis.call('HSET', k.headers, id, record.header_text(row.header))
 end
+-- It has its time while it waits for others, too.
+if found.due and at then redis.call('ZADD', k.blocked, is_later and string.format('%.0f', at) or '0', id) end
 if not leaves then return { 'OK', fate } end
 if not is_later then
   ready.put_back({ row }, bits)

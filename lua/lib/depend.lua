@@ -6,13 +6,13 @@
 -- @key failed df:<id> set
 local depend = {}
 
-local function check(row)
-  local values = row.said.d
+-- `values` = what the line d of a job says, or would.
+function depend.check(id, values)
   if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse.call('The line "d" of a job cannot be read.') end
-  if string.byte(row.id) == 123 then refuse.call('The id of a job with dependencies begins with a brace.') end
+  if string.byte(id) == 123 then refuse.call('The id of a job with dependencies begins with a brace.') end
   for i = 2, #values do
-    local queue, id = links.parse(values[i])
-    if queue == '' and id == row.id then refuse.call('The job ' .. id .. ' depends on itself.') end
+    local queue, other = links.parse(values[i])
+    if queue == '' and other == id then refuse.call('The job ' .. id .. ' depends on itself.') end
     local problem = queue ~= '' and elsewhere.problem(queue)
     if problem then refuse.with('QUEUE_MISMATCH', problem) end
   end
@@ -27,11 +27,19 @@ local function fate_of(ref, planned)
   return letter
 end
 
--- In which state a row will be: b blocked, f or x ended at once by what its dependencies have come to, '' as without them.
-local function state_of(row, planned)
-  local policy, state = string.sub(row.said.d[1], 1, 1), ''
-  for i = 2, #row.said.d do
-    local letter = fate_of(row.said.d[i], planned)
+-- The first that is not there, unless that counts as done.
+function depend.missing(values, planned)
+  if string.sub(values[1], 2) == 'd' then return nil end
+  for i = 2, #values do
+    if not fate_of(values[i], planned) then return values[i] end
+  end
+end
+
+-- In which state a job will be: b blocked, f or x ended at once by what its dependencies have come to, '' as without them.
+function depend.state(values, planned)
+  local policy, state = string.sub(values[1], 1, 1), ''
+  for i = 2, #values do
+    local letter = fate_of(values[i], planned)
     if letter == '' then state = state == '' and 'b' or state
     elseif letter and letter ~= 'c' and policy ~= 'r' then
       if policy == 'b' then state = state == '' and 'b' or state
@@ -50,16 +58,15 @@ function depend.meet(row, planned)
     planned[row.id] = ''
     return
   end
-  check(row)
+  depend.check(row.id, row.said.d)
   count = count + #row.said.d
   links.refuse_many(count)
-  for i = 2, #row.said.d do
-    if not fate_of(row.said.d[i], planned) and string.sub(row.said.d[1], 2) ~= 'd' then
-      row.fate, row.other, row.state = 'M', row.said.d[i], ''
-      return
-    end
+  local missing = depend.missing(row.said.d, planned)
+  if missing then
+    row.fate, row.other, row.state = 'M', missing, ''
+    return
   end
-  row.becomes = state_of(row, planned)
+  row.becomes = depend.state(row.said.d, planned)
   planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 

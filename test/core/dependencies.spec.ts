@@ -146,6 +146,22 @@ describe('dependsOn', () => {
     await expect(orders.add('x', 1, { onDependencyFailure: 'run' })).rejects.toThrow(/dependsOn beside it/);
   });
 
+  it('of thousands on one job keeps no worker from its work while they are told [core:B14]', async () => {
+    const first = await orders.add('first', 1);
+    for (let from = 0; from < 2_000; from += 500) {
+      const jobs = Array.from({ length: 500 }, (_, n) => ({ name: 'then', data: n, options: { dependsOn: [first] } }));
+      await orders.addMany(jobs);
+    }
+    const { client, prefix } = await harness.connection;
+    await work();
+    await orders.result(first.id);
+    const bits = await client.hget(`${prefix}:{shop}6:orders:q`, 'bits');
+    const last = await orders.add('last', 1);
+    await orders.result(last.id);
+    expect(bits).toContain('d');
+    await waitFor('all to run, once', async () => ran.length === 2_002 && (await orders.counts()).blocked === 0);
+  });
+
   it('tells of it by events', async () => {
     const events = orders.events()[Symbol.asyncIterator]();
     const next = events.next();

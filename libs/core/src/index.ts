@@ -18,6 +18,7 @@ export {
   JobConflictError,
   JobExpiredError,
   JobFailedError,
+  JobFinishedError,
   JobNotFoundError,
   JobsError,
   JobStalledError,

@@ -6,6 +6,7 @@ import { body, type JobSketch } from './records.js';
 import { Random } from './random.js';
 import { ENDS } from './random-ends.js';
 import { randomBulk } from './random-bulk.js';
+import { randomLink } from './random-links.js';
 import { LIMITED_LINES, liftLimits, randomLimit } from './random-limits.js';
 import { randomSchedule } from './random-schedule.js';
 
@@ -61,6 +62,7 @@ export class RandomCalls {
       () => this.#update(),
       () => this.#tag(),
       () => this.#expire(),
+      () => randomLink(this.queue, this.random, this.#anyIds(), this.calls),
       () => this.#reconcile(),
       () => this.#renew(),
       () => this.#renew(),

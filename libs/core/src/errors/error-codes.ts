@@ -55,6 +55,10 @@ export const ERROR_CODES = Object.freeze({
     means: 'The job is running, and the change is only possible while it is not.',
     remedy: 'Cancel it first, pass onActive: "cancel" where that exists, or wait for its end.',
   },
+  JOB_FINISHED: {
+    means: 'The job has ended, and the change is only possible before.',
+    remedy: 'Retry it first, or add another job.',
+  },
   JOB_NOT_FOUND: {
     means: 'No job has this id: it never existed, or it was removed or pruned.',
     remedy: 'Check queue and id; keep finished jobs longer if they are read later.',

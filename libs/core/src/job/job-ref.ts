@@ -12,6 +12,11 @@ export type OnDependencyFailure = 'fail' | 'block' | 'cancel' | 'run';
 
 const LETTERS = Object.freeze({ fail: 'f', block: 'b', cancel: 'c', run: 'r' });
 
+/** How the core takes a policy. */
+export function policyLetter(policy: OnDependencyFailure): string {
+  return LETTERS[policy];
+}
+
 /** How the core takes a job: by its id, or as `{queue}id` where it is in another queue. */
 export function encodeRef({ queue, id }: ResolvedJobRef, own: string): string {
   return queue === undefined || queue === own ? id : `{${queue}}${id}`;

@@ -1,4 +1,3 @@
-import { InvalidOptionError, type Where } from '../errors/index.js';
 import { validateName } from '../job/names.js';
 import { wholeNumber } from '../options/check/checks.js';
 import {
@@ -10,6 +9,7 @@ import {
   type ResolvedGroupLimits,
 } from '../options/index.js';
 import { scripts } from '../redis/index.js';
+import { checkCursor } from './listing.js';
 import type { QueueContext } from './queue-context.js';
 import { decodeRate, encodeRate } from './rate-text.js';
 
@@ -105,9 +105,4 @@ function decode([name, waiting, active, settings]: readonly (string | null)[]): 
   const [concurrency, rate, paused] = (settings ?? '').split(';');
   const counts = { name: name ?? '', waiting: Number(waiting), active: Number(active), isPaused: paused === 'p' };
   return { ...counts, ...decodeLimits(concurrency, rate) };
-}
-
-function checkCursor(value: unknown, path: string, where: Where): string {
-  if (typeof value === 'string') return value;
-  throw new InvalidOptionError({ where, path, value, expected: 'the cursor of a page' });
 }

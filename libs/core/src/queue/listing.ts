@@ -60,7 +60,8 @@ export function readListOptions(options: ListOptions, where: Where): Checked {
   return { ...LIST_DEFAULTS, ...readFields(options, TABLE, where) };
 }
 
-function checkCursor(value: unknown, path: string, where: Where): string {
+/** A cursor, whatever it is of. */
+export function checkCursor(value: unknown, path: string, where: Where): string {
   if (typeof value === 'string') return value;
   throw new InvalidOptionError({ where, path, value, expected: 'the cursor of a page' });
 }

@@ -13,11 +13,11 @@ import {
   type ScheduleListOptions,
   type ScheduleSync,
 } from './schedule-list.js';
-import { PastJobs } from './past-jobs.js';
+import { LinkedJobs } from './linked-jobs.js';
 import { Schedules, type ScheduleDraft } from './schedules.js';
 
 /** What a queue has to say of its schedules. */
-export abstract class QueueSchedules<M extends JobMap> extends PastJobs {
+export abstract class QueueSchedules<M extends JobMap> extends LinkedJobs {
   readonly #context: QueueContext;
   readonly #schedules: Schedules;
 

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '13e3dc62c02a8a77f84e555e092781c7cb008a7f',
+  sha1: '5f5db7d2a10ac4f146300879e5d94ae9a7209ceb',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1147,15 +1147,14 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-local depend__meet, depend__on, depend__link
+local depend__check, depend__missing, depend__state, depend__meet, depend__on, depend__link
 do
-local function check(row)
-local values = row.said.d
+function depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
-if string.byte(row.id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
+if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, id = links__parse(values[i])
-if queue == '' and id == row.id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue, other = links__parse(values[i])
+if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
 local problem = queue ~= '' and elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
@@ -1167,10 +1166,16 @@ local letter
 elsewhere__run(queue, function() letter = links__fate(id) end)
 return letter
 end
-local function state_of(row, planned)
-local policy, state = string.sub(row.said.d[1], 1, 1), ''
-for i = 2, #row.said.d do
-local letter = fate_of(row.said.d[i], planned)
+function depend__missing(values, planned)
+if string.sub(values[1], 2) == 'd' then return nil end
+for i = 2, #values do
+if not fate_of(values[i], planned) then return values[i] end
+end
+end
+function depend__state(values, planned)
+local policy, state = string.sub(values[1], 1, 1), ''
+for i = 2, #values do
+local letter = fate_of(values[i], planned)
 if letter == '' then state = state == '' and 'b' or state
 elseif letter and letter ~= 'c' and policy ~= 'r' then
 if policy == 'b' then state = state == '' and 'b' or state
@@ -1185,16 +1190,15 @@ if not (row.said and row.said.d) then
 planned[row.id] = ''
 return
 end
-check(row)
+depend__check(row.id, row.said.d)
 count = count + #row.said.d
 links__refuse_many(count)
-for i = 2, #row.said.d do
-if not fate_of(row.said.d[i], planned) and string.sub(row.said.d[1], 2) ~= 'd' then
-row.fate, row.other, row.state = 'M', row.said.d[i], ''
+local missing = depend__missing(row.said.d, planned)
+if missing then
+row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-end
-row.becomes = state_of(row, planned)
+row.becomes = depend__state(row.said.d, planned)
 planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 function depend__on(id, ref, now)
@@ -5585,6 +5589,347 @@ return { 'OK', facts[1], facts[2], facts[3] or '' }
         };
       default:
         throw unknownCode('declare', parts);
+    }
+  },
+};
+
+/** Arguments of `dependencies`. */
+export interface DependenciesArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+  /** How many to pass over. */
+  readonly offset: number;
+  /** 1 to 100. */
+  readonly limit: number;
+}
+
+/**
+ * What `dependencies` replies.
+ * - `OK`: three values each: the job, by id or as {queue}id; its state ('' = not there); 1 if it is waited for
+ */
+export type DependenciesReply =
+  | {
+      readonly code: 'OK';
+      readonly rows: readonly string[];
+      readonly total: number;
+    }
+  | { readonly code: 'NOT_FOUND' };
+
+/**
+ * The jobs on which one depends, in the order in which that was said, and whether it still waits for them.
+ *
+ * Keys: `L`, `ad`, `ag`, `b`, `d`, `dl:<id>`, `h:<epoch>`, `j`, `o`, `t`, `u:<name>`, `un`, `x`
+ */
+export const dependencies: Script<DependenciesArgs, DependenciesReply> = {
+  name: 'dependencies',
+  repeat: 'read',
+  sha1: '116fb4d2813d5ad1e57a068aa35c4b7e5ad4381f',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, id, offset, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('id', id)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('offset', offset, 0, 9007199254740991)
+refuse__unless_int('limit', limit, 1, 100)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local said = side__of(id).d or { '' }
+local refs = { unpack(said, offset + 2, math.min(#said, offset + limit + 1)) }
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local links__parse
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+local locate__leave, locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__leave() runs, names = {}, nil end
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
+return { state = 'waiting' }
+end
+end
+local relatives__states
+function relatives__states(refs)
+local ids, places, states = {}, {}, {}
+for i, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+ids[queue], places[queue] = ids[queue] or {}, places[queue] or {}
+table.insert(ids[queue], id)
+table.insert(places[queue], i)
+end
+for queue, there in pairs(ids) do
+elsewhere__run(queue, function()
+locate__leave()
+locate__prepare(there)
+for n, id in ipairs(there) do states[places[queue][n]] = (locate__find(id) or { state = '' }).state end
+end)
+end
+return states
+end
+local states, rows = relatives__states(refs), {}
+for i, ref in ipairs(refs) do
+rows[#rows + 1] = ref
+rows[#rows + 1] = states[i]
+rows[#rows + 1] = tostring(redis.call('SISMEMBER', base .. ':dl:' .. id, ref))
+end
+return { 'OK', rows, #said - 1 }
+`,
+  encode(args) {
+    return [
+      nowArg('dependencies', args.now),
+      args.id,
+      intArg('dependencies', 'offset', args.offset),
+      intArg('dependencies', 'limit', args.limit),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('dependencies', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('dependencies', parts, 1),
+          total: intPart('dependencies', parts, 2),
+        };
+      case 'NOT_FOUND':
+        return { code: 'NOT_FOUND' };
+      default:
+        throw unknownCode('dependencies', parts);
+    }
+  },
+};
+
+/** Arguments of `dependents`. */
+export interface DependentsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+  /** '' begins. */
+  readonly cursor: string;
+  /** About so many: 1 to 100. */
+  readonly limit: number;
+}
+
+/**
+ * What `dependents` replies.
+ * - `OK`: two values each: the job, by id or as {queue}id; its state. '' = no more
+ */
+export type DependentsReply =
+  | {
+      readonly code: 'OK';
+      readonly rows: readonly string[];
+      readonly cursor: string;
+    }
+  | { readonly code: 'NOT_FOUND' };
+
+/**
+ * The jobs that wait for one, and those that it has failed, in no order.
+ *
+ * Keys: `L`, `ad`, `ag`, `b`, `d`, `dd:<id>`, `df:<id>`, `h:<epoch>`, `j`, `o`, `t`, `u:<name>`, `un`
+ */
+export const dependents: Script<DependentsArgs, DependentsReply> = {
+  name: 'dependents',
+  repeat: 'read',
+  sha1: '79310611b3b4ddab19d5b2b45f7e745db8afe21d',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, id, cursor, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('id', id)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('limit', limit, 1, 100)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return { 'NOT_FOUND' } end
+local set, at = string.match(cursor ~= '' and cursor or 'd0', '^([df])(%d+)$')
+if not set then refuse__with('INVALID_OPTION', 'The cursor is none of a list of dependents.') end
+local page = redis.call('SSCAN', (set == 'd' and (base .. ':dd:') or (base .. ':df:')) .. id, at, 'COUNT', limit)
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local links__parse
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+local locate__leave, locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__leave() runs, names = {}, nil end
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
+return { state = 'waiting' }
+end
+end
+local relatives__states
+function relatives__states(refs)
+local ids, places, states = {}, {}, {}
+for i, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+ids[queue], places[queue] = ids[queue] or {}, places[queue] or {}
+table.insert(ids[queue], id)
+table.insert(places[queue], i)
+end
+for queue, there in pairs(ids) do
+elsewhere__run(queue, function()
+locate__leave()
+locate__prepare(there)
+for n, id in ipairs(there) do states[places[queue][n]] = (locate__find(id) or { state = '' }).state end
+end)
+end
+return states
+end
+local states, rows = relatives__states(page[2]), {}
+for i, ref in ipairs(page[2]) do
+rows[#rows + 1] = ref
+rows[#rows + 1] = states[i]
+end
+local next_cursor = page[1] ~= '0' and set .. page[1] or (set == 'd' and 'f0' or '')
+return { 'OK', rows, next_cursor }
+`,
+  encode(args) {
+    return [nowArg('dependents', args.now), args.id, args.cursor, intArg('dependents', 'limit', args.limit)];
+  },
+  decode(raw) {
+    const parts = replyParts('dependents', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('dependents', parts, 1),
+          cursor: stringPart('dependents', parts, 2),
+        };
+      case 'NOT_FOUND':
+        return { code: 'NOT_FOUND' };
+      default:
+        throw unknownCode('dependents', parts);
     }
   },
 };
@@ -11455,7 +11800,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '7e70c0a24b6eccaeafe53ba6138e7fe4e2fbca04',
+  sha1: 'da6a3472c7f05378c5870e7b6759b9e461981e91',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -12542,15 +12887,14 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-local depend__meet, depend__on, depend__link
+local depend__check, depend__missing, depend__state, depend__meet, depend__on, depend__link
 do
-local function check(row)
-local values = row.said.d
+function depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
-if string.byte(row.id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
+if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, id = links__parse(values[i])
-if queue == '' and id == row.id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue, other = links__parse(values[i])
+if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
 local problem = queue ~= '' and elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
@@ -12562,10 +12906,16 @@ local letter
 elsewhere__run(queue, function() letter = links__fate(id) end)
 return letter
 end
-local function state_of(row, planned)
-local policy, state = string.sub(row.said.d[1], 1, 1), ''
-for i = 2, #row.said.d do
-local letter = fate_of(row.said.d[i], planned)
+function depend__missing(values, planned)
+if string.sub(values[1], 2) == 'd' then return nil end
+for i = 2, #values do
+if not fate_of(values[i], planned) then return values[i] end
+end
+end
+function depend__state(values, planned)
+local policy, state = string.sub(values[1], 1, 1), ''
+for i = 2, #values do
+local letter = fate_of(values[i], planned)
 if letter == '' then state = state == '' and 'b' or state
 elseif letter and letter ~= 'c' and policy ~= 'r' then
 if policy == 'b' then state = state == '' and 'b' or state
@@ -12580,16 +12930,15 @@ if not (row.said and row.said.d) then
 planned[row.id] = ''
 return
 end
-check(row)
+depend__check(row.id, row.said.d)
 count = count + #row.said.d
 links__refuse_many(count)
-for i = 2, #row.said.d do
-if not fate_of(row.said.d[i], planned) and string.sub(row.said.d[1], 2) ~= 'd' then
-row.fate, row.other, row.state = 'M', row.said.d[i], ''
+local missing = depend__missing(row.said.d, planned)
+if missing then
+row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-end
-row.becomes = state_of(row, planned)
+row.becomes = depend__state(row.said.d, planned)
 planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 function depend__on(id, ref, now)
@@ -16052,6 +16401,1241 @@ return { 'OK' }
         return { code: 'OK' };
       default:
         throw unknownCode('limit-resources', parts);
+    }
+  },
+};
+
+/** Arguments of `link`. */
+export interface LinkArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  readonly id: string;
+  /** 1 it depends on them, 0 no more, 2 on none at all. */
+  readonly on: number;
+  /** As in a line d; '' = as the job has it, f if it has none. */
+  readonly policy: string;
+  /** By id, or as {queue}id. */
+  readonly jobs: readonly string[];
+}
+
+/**
+ * What `link` replies.
+ * - `OK`: the state of the job now: b blocked, w waiting, d delayed, r retrying, o aggregating, f failed, x cancelled; or why nothing was done: N no such job, F has ended, A is active, M the other is not there, C they would wait for one another (the ids on the way back to the job), W there are too many to tell, E more than a thousand
+ */
+export type LinkReply =
+  | {
+      readonly code: 'OK';
+      readonly fate: string;
+      readonly others: readonly string[];
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Make a job that neither runs nor has ended depend on others, or on some no more. One that could run is blocked while one of
+ * them goes on; one that waits for no other any more goes on, at its time.
+ *
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
+ * Events: `w`, `d`, `k`, `f`, `x`
+ */
+export const link: Script<LinkArgs, LinkReply> = {
+  name: 'link',
+  repeat: 'lane',
+  sha1: '78a95dc43a95802a7cfdcc09ce504ce5ab2055eb',
+  source: `local base = KEYS[1]
+local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local REST = 7
+local refuse__with, refuse__call
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+local function reply(fate, others)
+if not again then lane__store(lane_id, seq, string.format('%.0f', now), fate .. table.concat(others, '\\t')) end
+return { 'OK', fate, others }
+end
+if again then
+local others = {}
+for id in string.gmatch(string.sub(answer, 2), '[^\\t]+') do others[#others + 1] = id end
+return reply(string.sub(answer, 1, 1), others)
+end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+local bits, drop = meta[1] or '', meta[2] or ''
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslwbod]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(bits)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('on', on, 0, 2)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local refs = {}
+local refuse__unless_name
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+for i = REST, #ARGV do
+refuse__unless_name('job', ARGV[i])
+refs[#refs + 1] = ARGV[i]
+end
+local elsewhere__own_name, elsewhere__problem, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__problem(queue)
+if not head() then
+return 'The queue "' .. queue .. '" lies in another slot. Declare both queues with the same slot.'
+end
+local there = redis.call('HMGET', place(queue) .. ':q', 'format', 'virtual', 'bits')
+if not there[1] or there[2] ~= redis.call('HGET', base .. ':q', 'virtual') then
+return 'The queue "' .. queue .. '" was not declared in this slot, or lives by another kind of time.'
+end
+if not features__are_known(there[3] or '') then
+return 'The queue "' .. queue .. '" uses features (' .. there[3] .. ') that this release does not know.'
+end
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local links__parse
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+if on == 1 then 
+local depend__check
+function depend__check(id, values)
+if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
+if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
+for i = 2, #values do
+local queue, other = links__parse(values[i])
+if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local problem = queue ~= '' and elsewhere__problem(queue)
+if problem then refuse__with('QUEUE_MISMATCH', problem) end
+end
+end
+depend__check(id, { string.find(policy, '^d?$') and 'f' .. policy or policy, unpack(refs) }) end
+local links__refuse_many
+do
+local MAX_LOOKS = 100000
+function links__refuse_many(count)
+local epochs = redis.call('ZCARD', base .. ':L')
+if count * epochs > MAX_LOOKS then
+refuse__call('With ' .. epochs .. ' workers, a call takes at most ' .. math.floor(MAX_LOOKS / epochs) .. ' dependencies.')
+end
+end
+end
+links__refuse_many(#refs)
+local record__STATES
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
+return { state = 'waiting' }
+end
+end
+locate__prepare({ id })
+local found = locate__find(id)
+if not found then return reply('N', {}) end
+if found.outcome then return reply('F', {}) end
+if found.state == 'active' then return reply('A', {}) end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local said = side__of(id).d
+local state
+local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local links__name_in, links__at, links__fate, links__mark, links__make, links__cut, links__is_free
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+function links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+links__mark(parent)
+end)
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local edges__note, edges__is_noted, edges__take
+do
+local noted = {}
+function edges__note(what, id, body) noted[#noted + 1] = { what = what, id = id, body = body or '' } end
+function edges__is_noted() return #noted > 0 end
+function edges__take()
+local all = noted
+noted = {}
+return all
+end
+end
+local side__put, side__has_lines
+function side__put(id, letter, values)
+local lines = {}
+for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
+if string.sub(line, 1, 1) ~= letter then lines[#lines + 1] = line end
+end
+if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t') end
+if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
+else redis.call('HDEL', base .. ':x', id) end
+end
+function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop
+do
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__drop(id)
+if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
+local name = side__of(id).g[1]
+redis.call('ZREM', base .. ':g:' .. name, id)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
+redis.call('ZREM', base .. ':gl', name)
+groups__forget_if_empty(name)
+end
+return true
+end
+end
+local lines__uses, lines__leave
+do
+local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+return true
+end
+end
+local ready__put_back, ready__drop, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__drop(id)
+if lines__leave(id) or groups__drop(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
+end
+local due__put_back, due__delay, due__next
+function due__put_back(ids, bits)
+if #ids == 0 then return end
+local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
+for i = 1, #ids do
+rows[i] = record__row(ids[i], stored[i], '')
+events__push('w', ids[i])
+end
+ready__put_back(rows, bits)
+end
+function due__delay(rows)
+local first = due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or due__next() < first then wake__some(1) end
+end
+function due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+local failure__note, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
+end
+end
+local completed__append, completed__left
+function completed__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+local failures__enter, failures__flush, failures__left
+do
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+function failures__left(ids)
+if #ids == 0 then return end
+local stored, lists = redis.call('HMGET', base .. ':fk', unpack(ids)), {}
+for i = 1, #ids do
+if stored[i] then
+local list = gather(lists, stored[i])
+list[#list + 1] = ids[i]
+end
+end
+if #lists == 0 then return end
+redis.call('HDEL', base .. ':fk', unpack(ids))
+for _, group in ipairs(lists) do
+redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
+if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
+end
+end
+end
+local tags__drop
+function tags__drop(id, names)
+for i = 1, #names do
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+redis.call('ZREM', base .. ':tc', names[i])
+end
+end
+end
+local forget__jobs
+do
+local function forget_sides(id)
+local said = side__of(id)
+if said.t then tags__drop(id, said.t) end
+redis.call('HDEL', base .. ':x', id)
+end
+local function forget_extras(ids, flags)
+local keys = {}
+for i = 1, #ids do
+if flags[i] ~= '' then
+if record__has(flags[i], 'N') then keys[#keys + 1] = base .. ':s:' .. ids[i] end
+if record__has(flags[i], 'D') then edges__note('G', ids[i]) end
+if record__has(flags[i], 'P') then edges__note('R', ids[i]) end
+if record__has(flags[i], 'Y') then keys[#keys + 1] = base .. ':hs:' .. ids[i] end
+if side__has_lines(flags[i]) then forget_sides(ids[i]) end
+end
+end
+if #keys > 0 then redis.call('DEL', unpack(keys)) end
+end
+function forget__jobs(ids, flags)
+if #ids == 0 then return end
+forget_extras(ids, flags)
+redis.call('HDEL', base .. ':j', unpack(ids))
+redis.call('HDEL', base .. ':m', unpack(ids))
+redis.call('HDEL', base .. ':o', unpack(ids))
+redis.call('HDEL', base .. ':e', unpack(ids))
+end
+end
+local stats__LETTERS, stats__count, stats__count_job, stats__day, stats__known_name, stats__note_day, stats__flush
+do
+local DAY_MS, MINUTE_MS, DAY_MINUTES = 86400000, 60000, 1440
+local MAX_NAMES = 1000
+local REST_NAME = '*'
+stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local counted, order = {}, {}
+function stats__count(name, letter, n)
+if n == 0 then return end
+local counts = counted[name]
+if not counts then counts = {}; counted[name] = counts; order[#order + 1] = name end
+counts[letter] = (counts[letter] or 0) + n
+end
+function stats__count_job(job, letter)
+local name = job.name
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+job.called = name
+stats__count(name, letter, 1)
+end
+function stats__day(at) return math.floor(at / DAY_MS) end
+function stats__known_name(name, day)
+local last = redis.call('ZSCORE', base .. ':sm', name)
+if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST_NAME end
+if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
+return name
+end
+function stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+local function add_to_minute(at, totals)
+local minute = math.floor(at / MINUTE_MS)
+local field, counts = minute % DAY_MINUTES, {}
+local stored = redis.call('HGET', base .. ':mi', field)
+local since, rest = string.match(stored or '', '^(%d+)(.*)$')
+if since and tonumber(since) > minute then return end
+if tonumber(since) ~= minute then rest = '' end
+for n in string.gmatch(rest, '%d+') do counts[#counts + 1] = tonumber(n) end
+for i, letter in ipairs(stats__LETTERS) do counts[i] = string.format('%.0f', (counts[i] or 0) + (totals[letter] or 0)) end
+redis.call('HSET', base .. ':mi', field, string.format('%.0f', minute) .. ',' .. table.concat(counts, ','))
+end
+function stats__flush(at)
+if #order == 0 then return end
+local day, totals = stats__day(at), {}
+local key = base .. ':st:' .. day
+stats__note_day(day)
+for _, name in ipairs(order) do
+local known = stats__known_name(name, day)
+for letter, n in pairs(counted[name]) do
+redis.call('HINCRBY', key, known .. '\\t' .. letter, n)
+totals[letter] = (totals[letter] or 0) + n
+end
+end
+for letter, n in pairs(totals) do
+redis.call('HINCRBY', key, '\\t' .. letter, n)
+redis.call('HINCRBY', base .. ':st:' .. 'all', '\\t' .. letter, n)
+end
+add_to_minute(at, totals)
+counted, order = {}, {}
+end
+end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local finish__push, finish__flush
+do
+local AWAITED_MS = 60000
+local ended = {}
+function finish__push(job) ended[#ended + 1] = job end
+local function own_age(job)
+local ages = job.facts ~= '' and record__fact(job.facts, 'k')
+return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
+end
+local function tell_waiters(waiting, id, outcome)
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
+end
+redis.call('HDEL', base .. ':aw', id)
+end
+local function waiting_for(bits)
+if not string.find(bits, 'a', 1, true) then return {} end
+local ids = {}
+for i = 1, #ended do ids[i] = ended[i].id end
+return redis.call('HMGET', base .. ':aw', unpack(ids))
+end
+local DONE = 'done'
+local function home(job, is_awaited, drop, now)
+local age = own_age(job)
+local state = record__STATES[job.letter]
+local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
+if dropped then return nil end
+if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
+if is_awaited then return base .. ':y:' .. state, string.format('%.0f', now + AWAITED_MS - 1) .. '.5' end
+if job.letter == 'c' then return DONE end
+return base .. ':f:' .. state, string.format('%.0f', now)
+end
+local function add(lists, key, a, b)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+list[#list + 1] = a
+list[#list + 1] = b
+end
+function finish__flush(now, bits, drop)
+if #ended == 0 then return end
+local gone, gone_with, flags, flagged, texts, sets, done = {}, {}, {}, {}, {}, {}, {}
+local waiting = waiting_for(bits)
+local at = string.format('%.0f', now)
+for i = 1, #ended do
+local job = ended[i]
+if job.letter ~= 'c' then stats__count_job(job, job.letter) end
+local key, score = home(job, waiting[i], drop, now)
+if key then
+local outcome = job.letter .. at .. ',' .. job.attempt .. ',' .. job.duration .. '\\n' .. job.body
+texts[#texts + 1] = job.id
+texts[#texts + 1] = outcome
+if key == DONE then done[#done + 1] = record__entry(job.id, job.place or '0')
+else add(sets, key, score, job.id) end
+failures__enter(job, at)
+if waiting[i] then tell_waiters(waiting[i], job.id, outcome) end
+elseif record__has(job.facts, 'H') then
+gone_with[#gone_with + 1] = job.id
+flags[#gone_with] = record__flags(job.facts)
+else gone[#gone + 1] = job.id end
+if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
+if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+unique__release(job.id, job.facts)
+events__push(job.letter, job.id, job.name)
+end
+if #gone > 0 then redis.call('HDEL', base .. ':j', unpack(gone)) end
+forget__jobs(gone_with, flags)
+if #flagged > 0 then redis.call('HDEL', base .. ':e', unpack(flagged)) end
+if #texts > 0 then redis.call('HSET', base .. ':o', unpack(texts)) end
+for i = 1, #sets do redis.call('ZADD', sets[i], unpack(sets[sets[i]])) end
+completed__append(done)
+failures__flush()
+stats__flush(now)
+ended = {}
+end
+end
+local unblock__release, unblock__edge, unblock__flush
+do
+local MAX_RESULT = 65536
+local released = {}
+function unblock__release(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+if not at then return end
+redis.call('ZREM', base .. ':b', id)
+if at <= now then
+released[#released + 1] = id
+return
+end
+due__delay({ string.format('%.0f', at), id })
+events__push('d', id)
+end
+local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
+local function because(ref, what)
+local queue, id = links__parse(ref)
+local name = string.gsub(queue == '' and id or queue .. '/' .. id, '[\\\\"]', '\\\\%0')
+return '{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"Job ' .. name
+.. ', on which this one depends, ' .. WORDS[what] .. '."}'
+end
+local function finish_blocked(id, letter, ref, what)
+if redis.call('ZREM', base .. ':b', id) == 0 then return end
+local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+local facts = record__facts(envelope)
+if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
+finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
+body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+end
+function unblock__edge(id, ref, what, body, now)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local policy = what == 'c' and 'r' or (what == 'X' and 'c') or string.sub((side__of(id).d or { 'f' })[1], 1, 1)
+if policy == 'r' then
+redis.call('SREM', base .. ':dl:' .. id, ref)
+redis.call('HSET', base .. ':dr:' .. id, ref, what == 'c' and (#body <= MAX_RESULT and 'c' .. body or '>') or what)
+if what ~= 'c' then links__at(ref, id, function(parent, name) redis.call('SREM', base .. ':df:' .. parent, name) end) end
+if links__is_free(id) then unblock__release(id, now) end
+elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
+elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
+end
+function unblock__flush(now, bits, drop)
+due__put_back(released, bits)
+wake__some(#released)
+released = {}
+finish__flush(now, bits, drop)
+failure__flush(now, bits)
+end
+end
+local aggregation__read, aggregation__withdraw
+function aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+function aggregation__withdraw(id, number)
+redis.call('ZREM', base .. ':ag', id)
+redis.call('LREM', base .. ':ab:' .. number, 1, id)
+if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
+local _, _, _, identity = aggregation__read(number)
+redis.call('HDEL', base .. ':af', number)
+if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
+else
+redis.call('HINCRBY', base .. ':q', 'batches', -1)
+ready__drop('\\tb' .. number)
+end
+end
+local aside__drop
+do
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+end
+local withdraw__from
+function withdraw__from(id, found)
+if found.outcome then
+redis.call('HDEL', base .. ':o', id)
+if found.state ~= 'completed' and found.state ~= 'cancelled' then failures__left({ id }) end
+if redis.call('ZREM', base .. ':y:' .. found.state, id) == 1 then return false end
+if found.state == 'completed' then
+completed__left()
+return true
+end
+redis.call('ZREM', base .. ':f:' .. found.state, id)
+elseif found.state == 'delayed' then redis.call('ZREM', base .. ':d', id)
+elseif found.state == 'blocked' then redis.call('ZREM', base .. ':b', id)
+elseif found.state == 'retrying' then redis.call('ZREM', base .. ':t', id)
+elseif found.batch then aggregation__withdraw(id, found.batch)
+elseif found.unclaimed then aside__drop(found.unclaimed, id)
+else return not ready__drop(id) end
+return false
+end
+local depend__missing, depend__state, depend__on
+do
+local function fate_of(ref, planned)
+local queue, id = links__parse(ref)
+if queue == '' and planned[id] then return planned[id] end
+local letter
+elsewhere__run(queue, function() letter = links__fate(id) end)
+return letter
+end
+function depend__missing(values, planned)
+if string.sub(values[1], 2) == 'd' then return nil end
+for i = 2, #values do
+if not fate_of(values[i], planned) then return values[i] end
+end
+end
+function depend__state(values, planned)
+local policy, state = string.sub(values[1], 1, 1), ''
+for i = 2, #values do
+local letter = fate_of(values[i], planned)
+if letter == '' then state = state == '' and 'b' or state
+elseif letter and letter ~= 'c' and policy ~= 'r' then
+if policy == 'b' then state = state == '' and 'b' or state
+else state = policy == 'f' and 'f' or 'x' end
+end
+end
+return state
+end
+function depend__on(id, ref, now)
+local letter, body
+local queue, parent = links__parse(ref)
+elsewhere__run(queue, function() letter, body = links__fate(parent) end)
+if letter == '' then return links__make(id, ref) end
+if not letter then return end
+redis.call('SADD', base .. ':dl:' .. id, ref)
+if letter ~= 'c' then
+links__at(ref, id, function(other, name)
+redis.call('SADD', base .. ':df:' .. other, name)
+links__mark(other)
+end)
+end
+unblock__edge(id, ref, letter, body, now)
+end
+end
+local mark__set
+function mark__set(id, found, letter)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if not record__has(header.flags, letter) then
+header.flags = header.flags .. letter
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+end
+if not found.held then return end
+local facts = string.match(found.held, '^[^.]*%.%d+%.%d*(.*)$')
+local missing = (record__has(facts, 'H') and '' or 'H') .. (record__has(facts, letter) and '' or letter)
+if missing ~= '' then redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. missing) end
+end
+local relink__plan, relink__state, relink__add, relink__state_without
+do
+local LETTERS = { waiting = 'w', delayed = 'd', retrying = 'r', aggregating = 'o', blocked = 'b' }
+local function fresh(id, refs)
+local new, seen = {}, {}
+for _, ref in ipairs(refs) do
+if not seen[ref] and redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then new[#new + 1] = ref end
+seen[ref] = true
+end
+return new
+end
+function relink__plan(id, said, policy, refs)
+local letter = string.match(policy, '^[^d]') or (said and string.sub(said[1], 1, 1)) or 'f'
+local values, has = { letter .. string.match(policy, 'd?$') }, {}
+for _, list in ipairs({ said and { unpack(said, 2) } or {}, refs }) do
+for _, ref in ipairs(list) do
+if not has[ref] then values[#values + 1] = ref end
+has[ref] = true
+end
+end
+return { values = values, new = fresh(id, refs) }
+end
+function relink__state(plan, found)
+local state = depend__state({ plan.values[1], unpack(plan.new) }, {})
+return state ~= '' and state or LETTERS[found.state]
+end
+local function block(id, found)
+local envelope = redis.call('HGET', base .. ':j', id)
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
+if withdraw__from(id, found) then row.header.place = ready__new_place() end
+redis.call('HSET', base .. ':m', id, record__header_text(row.header))
+redis.call('ZADD', base .. ':b', (not found.batch and found.at) or '0', id)
+events__push('k', id, record__name(envelope))
+end
+function relink__add(id, found, plan, state, now)
+if found.state ~= 'blocked' and state ~= LETTERS[found.state] then block(id, found) end
+side__put(id, 'd', plan.values)
+mark__set(id, found, 'D')
+for _, ref in ipairs(plan.new) do
+redis.call('HDEL', base .. ':dr:' .. id, ref)
+depend__on(id, ref, now)
+end
+end
+function relink__state_without(id, found, refs, now)
+if found.state ~= 'blocked' then return LETTERS[found.state] end
+local left = redis.call('SCARD', base .. ':dl:' .. id) - #refs + #fresh(id, refs)
+return left > 0 and 'b' or (tonumber(found.due) > now and 'd' or 'w')
+end
+end
+if on ~= 1 then
+local known, mine = {}, {}
+for _, ref in ipairs(on == 2 and { unpack(said or {}, 2) } or refs) do known[ref] = true end
+for _, ref in ipairs({ unpack(said or {}, 2) }) do
+if known[ref] then mine[#mine + 1] = ref end
+end
+state = relink__state_without(id, found, mine, now)
+if #mine == 0 then return reply(state, {}) end
+reply(state, {})
+local mark__clear
+function mark__clear(id, letter)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+header.flags = string.gsub(header.flags, letter, '')
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+end
+local relink__remove
+function relink__remove(id, said, refs, now)
+local gone, values = {}, {}
+for _, ref in ipairs(refs) do
+gone[ref] = true
+links__cut(id, ref)
+redis.call('HDEL', base .. ':dr:' .. id, ref)
+end
+for i, value in ipairs(said) do
+if i == 1 or not gone[value] then values[#values + 1] = value end
+end
+side__put(id, 'd', #values > 1 and values or {})
+if #values == 1 then mark__clear(id, 'D') end
+if links__is_free(id) then unblock__release(id, now) end
+end
+relink__remove(id, said, mine, now)
+else
+local plan = relink__plan(id, said, policy, refs)
+if #plan.values > 1001 then return reply('E', {}) end
+local missing = depend__missing({ plan.values[1], unpack(plan.new) }, {})
+if missing then return reply('M', { missing }) end
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then
+local cycle__find
+do
+local MOST_JOBS, MOST_EDGES = 1000, 10000
+local function way(at)
+local names = {}
+while at do
+table.insert(names, 1, at.id)
+at = at.from
+end
+return names
+end
+function cycle__find(id, refs)
+local home = elsewhere__own_name() or ''
+local open, seen, edges_seen, n = {}, {}, 0, 1
+local function see(ref, here, from)
+local queue, other = links__parse(ref)
+if queue == '' then queue = here end
+local key = queue .. '}' .. other
+if not seen[key] then open[#open + 1] = { queue = queue, id = other, from = from } end
+seen[key] = true
+end
+for _, ref in ipairs(refs) do see(ref, home) end
+while open[n] do
+local at = open[n]
+if at.queue == home and at.id == id then return way(at) end
+if n > MOST_JOBS or edges_seen > MOST_EDGES then return false end
+elsewhere__run(at.queue == home and '' or at.queue, function()
+local needs = redis.call('SMEMBERS', base .. ':dl:' .. at.id)
+edges_seen = edges_seen + #needs
+for _, ref in ipairs(needs) do see(ref, at.queue, at) end
+end)
+n = n + 1
+end
+end
+end
+local way = cycle__find(id, plan.new)
+if way == false then return reply('W', {}) end
+if way then return reply('C', way) end
+end
+state = relink__state(plan, found)
+reply(state, {})
+relink__add(id, found, plan, state, now)
+end
+local features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+local links__cut_all
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+local unique__holder, unique__hold, unique__retake
+function unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+function unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+function unique__retake(id, facts, now)
+local key = facts ~= '' and record__fact(facts, 'u')
+if not key then return true end
+local holder = unique__holder(key, now)
+if holder and holder ~= id then return false end
+if not holder then unique__hold(key, id, '', now) end
+return true
+end
+local reopen__job
+function reopen__job(id, ref, now)
+local letter = links__fate(id)
+if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
+local is_stuck = letter == ''
+for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+links__at(other, id, function(parent, name)
+if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+end)
+end
+if not is_stuck then
+local envelope = redis.call('HGET', base .. ':j', id)
+if not unique__retake(id, record__facts(envelope), now) then return end
+withdraw__from(id, { state = record__STATES[letter], outcome = true })
+redis.call('ZADD', base .. ':b', 0, id)
+events__push('k', id, record__name(envelope))
+if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
+end
+local what, body
+links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = links__fate(parent)
+end)
+if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
+end
+local settle__run
+do
+local left = 1000
+local function follow(id, e, ref, now)
+if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
+end
+local function tell(e, key, abroad, now)
+local refs = left > 0 and redis.call('SPOP', key, left) or {}
+left = left - #refs
+local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+for _, ref in ipairs(refs) do
+local queue, id = links__parse(ref)
+if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
+if queue == '' then follow(id, e, e.id, now)
+else
+abroad[queue] = abroad[queue] or {}
+table.insert(abroad[queue], { id = id, ref = links__name_in(queue, e.id), e = e })
+end
+end
+end
+local function forget(e)
+links__cut_all(e.id)
+if e.what == 'G' then redis.call('DEL', base .. ':dr:' .. e.id) end
+end
+local function handle(e, abroad, now)
+if e.what == 'U' or e.what == 'G' then return forget(e) end
+local key = (e.what == 'O' and (base .. ':df:') or (base .. ':dd:')) .. e.id
+if e.what ~= 'O' or redis.call('EXISTS', base .. ':dq') == 0 then tell(e, key, abroad, now) end
+if redis.call('EXISTS', key) == 1 then put_off__edge(e) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+local function go_abroad(abroad, now)
+for queue, list in pairs(abroad) do
+elsewhere__run(queue, function()
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
+for _, edge in ipairs(list) do follow(edge.id, edge.e, edge.ref, now) end
+settle__run(now, meta[1] or '', meta[2] or '')
+events__flush(meta[1] or '', now)
+end)
+end
+end
+function settle__run(now, bits, drop)
+local abroad = {}
+unblock__flush(now, bits, drop)
+while edges__is_noted() do
+for _, e in ipairs(edges__take()) do handle(e, abroad, now) end
+unblock__flush(now, bits, drop)
+end
+if next(abroad) == nil then return end
+events__flush(bits, now)
+go_abroad(abroad, now)
+end
+end
+settle__run(now, bits, drop)
+events__flush(bits, now)
+return { 'OK', state, {} }
+`,
+  encode(args) {
+    const argv = [
+      nowArg('link', args.now),
+      args.laneId,
+      intArg('link', 'seq', args.seq),
+      args.id,
+      intArg('link', 'on', args.on),
+      args.policy,
+    ];
+    pushRows(argv, 'link', 'jobs', args.jobs, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('link', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fate: stringPart('link', parts, 1),
+          others: stringsPart('link', parts, 2),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('link', parts);
     }
   },
 };
@@ -25501,7 +27085,7 @@ export type UpdateReply =
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '90b19599ca7dfa156bdf182a1e62937750085382',
+  sha1: '00803103f7d302090eef75d87aa30b6adfedc911',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -25850,6 +27434,7 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 end
 redis.call('HSET', base .. ':m', id, record__header_text(row.header))
 end
+if found.due and at then redis.call('ZADD', base .. ':b', is_later and string.format('%.0f', at) or '0', id) end
 if not leaves then return { 'OK', fate } end
 local record__name
 function record__name(envelope)
@@ -26256,6 +27841,8 @@ export const SCRIPTS = [
   counts,
   dayStats,
   declare,
+  dependencies,
+  dependents,
   discard,
   drain,
   dueSchedules,
@@ -26273,6 +27860,7 @@ export const SCRIPTS = [
   housekeep,
   limitGroup,
   limitResources,
+  link,
   listSchedules,
   list,
   move,

@@ -1,9 +1,9 @@
 /**
  * Letters of a queue's features that this release knows: (p)riorities, (a)waited results, (e)vents, (g)hosts being swept,
  * (s)chedules, (l)imits, resources (w), (b)atches,
- * groups (o).
+ * groups (o), ends of which dependents are still to be told (d).
  */
-const KNOWN_BITS = /^[paegslwbo]*$/;
+const KNOWN_BITS = /^[paegslwbod]*$/;
 /** What is taken ahead would be passed by more urgent jobs, or keep others from running. */
 const TAKES_NOTHING_AHEAD = /[plwo]/;
 
