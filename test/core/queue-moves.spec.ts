@@ -6,8 +6,10 @@ import {
   JobActiveError,
   JobConflictError,
   JobNotFoundError,
+  listQueues,
   PayloadError,
   type Queue,
+  QueueNotFoundError,
 } from '@millrace/core';
 import { waitFor } from '../support/wait-for.ts';
 import { Harness } from './support/harness.ts';
@@ -77,6 +79,29 @@ describe('by hand, a job', () => {
     const error = await orders.move('x', 'mail').catch((reason: unknown) => reason);
     expect(CrossSlotError.is(error) && [error.queue, error.other]).toEqual(['orders', 'mail']);
     expect(await orders.get('x')).toMatchObject({ state: 'waiting' });
+  });
+
+  it('cannot be moved to a queue that nobody has declared: a mistyped name makes no queue', async () => {
+    await bills.counts();
+    await orders.add('order', 1, { id: 'x' });
+    const error = await orders.move('x', 'bils').catch((reason: unknown) => reason);
+    expect(QueueNotFoundError.is(error) && [error.queue, error.slot]).toEqual(['bils', 'shop']);
+    expect(String(error)).toContain('Did you mean "bills"?');
+    const dependent = orders.add('order', 1, { dependsOn: [{ queue: 'bils', id: 'y' }] });
+    await expect(dependent).rejects.toMatchObject({ code: 'QUEUE_NOT_FOUND' });
+    expect((await listQueues(await harness.connection)).map(({ name }) => name)).toEqual(['bills', 'orders']);
+    expect(await orders.get('x')).toMatchObject({ state: 'waiting' });
+  });
+
+  it('is moved to a queue that only another process has declared, on the list of queues or off it', async () => {
+    const there = await harness.connect();
+    const stock = await harness.queue('stock', { slot: 'shop', connection: there });
+    await orders.add('order', 1, { id: 'x' });
+    await expect(orders.move('x', 'stock')).rejects.toThrow(QueueNotFoundError);
+    await stock.counts();
+    await stock.forget();
+    await orders.move('x', 'stock');
+    expect(await stock.get('x')).toMatchObject({ state: 'waiting' });
   });
 
   it('gets new data, priority and time while it waits [seed:R2] [seed:O13] [seed:A30]', async () => {

@@ -17,6 +17,13 @@ describe('register', () => {
     });
   });
 
+  it('without a place only says what is there', async () => {
+    expect(await registry().run(register, { name: 'mail', place: '' })).toEqual({ code: 'OK', place: '' });
+    expect(await queue().redis.exists(registry().base)).toBe(0);
+    await registry().run(register, { name: 'mail', place: '1\t' });
+    expect(await registry().run(register, { name: 'mail', place: '' })).toEqual({ code: 'OK', place: '1\t' });
+  });
+
   it('writes to the key that it is given, and to no other: in a Cluster that one is in a slot of its own [core:A21]', async () => {
     await registry().run(register, { name: 'mail', place: '1\t' });
     expect(await queue().redis.hgetall(registry().base)).toEqual({ mail: '1\t' });

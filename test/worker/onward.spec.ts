@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
+import { type ActiveJob, type AnyJobs, listQueues, type Queue } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -84,6 +84,17 @@ describe('what goes on when a job ends', () => {
     const { id } = await orders.add('order', 1, { maxAttempts: 1 });
     await work((job) => job.moveTo('mail'));
     await expect(orders.result(id)).rejects.toThrow(/CrossSlotError/);
+  });
+
+  it('to a queue that nobody has declared fails the attempt, and makes none [core:A21]', async () => {
+    const { id } = await orders.add('order', 1, { maxAttempts: 1 });
+    const next = await orders.add('next', 1, { maxAttempts: 1 });
+    await work((job) =>
+      job.name === 'order' ? job.moveTo('bils') : job.completeWith(1, { queue: 'bils', name: 'y' }),
+    );
+    await expect(orders.result(id)).rejects.toThrow(/QueueNotFoundError.*no queue "bils"/);
+    await expect(orders.result(next.id)).rejects.toThrow(/QueueNotFoundError/);
+    expect((await listQueues(await harness.connection)).map(({ name }) => name)).toEqual(['bills', 'orders']);
   });
 
   it('refuses what could be refused when the job ends: an id or a unique key of its own', async () => {

@@ -32,6 +32,7 @@ export {
   ProtocolError,
   QueueActiveError,
   QueueMismatchError,
+  QueueNotFoundError,
   ScheduleNotFoundError,
   ServerTooOldError,
   SnoozeError,

@@ -27,6 +27,10 @@ export const ERROR_CODES = Object.freeze({
     means: 'A command was to change two queues that do not share a slot.',
     remedy: "Declare both queues with the same slot, everywhere: { slot: 'orders' }.",
   },
+  QUEUE_NOT_FOUND: {
+    means: 'A job was to go to another queue, or to depend on a job of one, that nobody has declared.',
+    remedy: 'Check the name, or declare the queue first, with the same slot.',
+  },
   NAME: {
     means: 'A name (queue, job, id, slot …) is empty, too long or has a character that is not allowed.',
     remedy: 'Use 1–256 bytes of printable text without braces.',

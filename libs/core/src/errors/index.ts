@@ -24,6 +24,7 @@ export { closestName } from './input/closest-name.js';
 export { InvalidNameError, type NameKind } from './input/invalid-name-error.js';
 export { InvalidOptionError, type InvalidOption, type Where } from './input/invalid-option-error.js';
 export { PayloadError } from './input/payload-error.js';
+export { QueueNotFoundError } from './input/queue-not-found-error.js';
 export { UnknownOptionError, type UnknownOption } from './input/unknown-option-error.js';
 export { DependencyCycleError } from './job/dependency-cycle-error.js';
 export { DependencyNotFoundError } from './job/dependency-not-found-error.js';

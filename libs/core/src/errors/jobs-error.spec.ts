@@ -35,6 +35,7 @@ const SAMPLES: readonly (readonly [ErrorCode, JobsError])[] = [
   ['DEPENDENCY_CYCLE', new errors.DependencyCycleError('mail', ['a', 'b'])],
   ['DEPENDENCY_NOT_FOUND', new errors.DependencyNotFoundError('mail', '42', '41')],
   ['CROSS_SLOT', new errors.CrossSlotError('orders', 'mail')],
+  ['QUEUE_NOT_FOUND', new errors.QueueNotFoundError('bils', 'shop', 'bills')],
   ['QUEUE_MISMATCH', new errors.QueueMismatchError('mail', 'slot', 'a', 'b')],
   ['SERVER_TOO_OLD', new errors.ServerTooOldError('Redis 6.2.6')],
   ['SNOOZE', new errors.SnoozeError({ delayMs: 5 })],

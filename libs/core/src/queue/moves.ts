@@ -44,7 +44,7 @@ export class Moves {
     return fate === 'U';
   }
 
-  /** @throws JobNotFoundError, JobActiveError, JobConflictError, CrossSlotError */
+  /** @throws JobNotFoundError, JobActiveError, JobConflictError, QueueNotFoundError, CrossSlotError */
   async move(id: string, to: string, patch: MovePatch): Promise<void> {
     const said = resolveMovePatch(patch, () => `move('${id}')`);
     const change = this.#change(validateName('job id', id), said);

@@ -1,6 +1,8 @@
-import { CrossSlotError, QueueMismatchError } from '../errors/index.js';
+import { closestName, CrossSlotError, NoRedisError, QueueMismatchError, QueueNotFoundError } from '../errors/index.js';
 import { validateName } from '../job/names.js';
+import { baseKey, CallUnknownError, registryKey, scripts } from '../redis/index.js';
 import { QueueContext } from './queue-context.js';
+import { registeredQueues } from './survey.js';
 
 /** The other queues that one command can reach from this one: those of the same slot. */
 export class Neighbours {
@@ -12,9 +14,9 @@ export class Neighbours {
   }
 
   /**
-   * Makes sure that a queue is declared, in the slot of this one. Returns its name as the core takes it: empty for this queue.
+   * Makes sure that a queue is there, in the slot of this one. Returns its name as the core takes it: empty for this queue.
    *
-   * @throws CrossSlotError, InvalidNameError, NoRedisError
+   * @throws QueueNotFoundError, CrossSlotError, InvalidNameError, NoRedisError
    */
   async reach(name: string): Promise<string> {
     validateName('queue', name);
@@ -33,6 +35,7 @@ export class Neighbours {
   async #declare(name: string): Promise<void> {
     const { connection, slot, logger, name: own } = this.#queue;
     if (slot === undefined) throw new CrossSlotError(own, name);
+    if (!(await this.#exists(name, slot))) throw new QueueNotFoundError(name, slot, await this.#meant(name, slot));
     try {
       await new QueueContext(name, connection, slot, logger).declare();
     } catch (error) {
@@ -40,5 +43,31 @@ export class Neighbours {
         throw new CrossSlotError(own, name, { cause: error });
       throw error;
     }
+  }
+
+  /** Whether anybody has declared it: going to a queue must not be what makes it, or a mistyped name is one that nobody works. */
+  async #exists(name: string, slot: string): Promise<boolean> {
+    const { connection, now } = this.#queue;
+    const base = baseKey(connection.prefix, name, slot);
+    if (connection.queues.has(base)) return true;
+    const { scripts: runner } = connection;
+    try {
+      const { place } = await runner.run(scripts.register, registryKey(connection.prefix), { name, place: '' });
+      // In another slot, too: declaring says so.
+      if (place !== '') return true;
+      // Off the list of queues, and still there.
+      const { fields } = await runner.run(scripts.configure, base, { now, fields: [] });
+      return fields.includes('format');
+    } catch (error) {
+      if (error instanceof CallUnknownError)
+        throw new NoRedisError(connection.description, error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #meant(name: string, slot: string): Promise<string | undefined> {
+    const queues = [...(await registeredQueues(this.#queue.connection))];
+    const candidates = queues.flatMap(([other, place]) => (place === slot ? [other] : []));
+    return closestName(name, candidates);
   }
 }

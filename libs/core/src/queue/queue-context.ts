@@ -32,6 +32,7 @@ export class QueueContext {
     this.logger = logger ?? connection.logger;
     this.base = baseKey(connection.prefix, name, slot);
     this.slot = slot;
+    connection.queues.add(this.base);
   }
 
   /** The time to hand to a command: none in production, where the clock of Redis counts. */

@@ -305,7 +305,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
    * Puts a job that does not run into another queue of the same slot, or into this one again, by the same id and as new: with all
    * its attempts, without error, notes and outcome. Name and data stay unless the patch says otherwise. One atomic command.
    *
-   * @throws CrossSlotError; JobNotFoundError; JobActiveError; JobConflictError if its id or unique key is taken there
+   * @throws QueueNotFoundError; CrossSlotError; JobNotFoundError; JobActiveError; JobConflictError if its id or unique key is taken there
    * @throws PayloadError, InvalidOptionError, UnknownOptionError
    */
   move(id: string, queue: string, patch: MovePatch = {}): Promise<void> {

@@ -21851,11 +21851,14 @@ export interface RegisterArgs {
   readonly now?: number | undefined;
   /** The queue's name. */
   readonly name: string;
-  /** Format and hash tag the caller would use. */
+  /** Format and hash tag the caller would use; '' = enter nothing, and only say what is there. */
   readonly place: string;
 }
 
-/** What `register` replies. */
+/**
+ * What `register` replies.
+ * - `OK`: '' if it is not there
+ */
 export type RegisterReply = {
   readonly code: 'OK';
   readonly place: string;
@@ -21869,11 +21872,11 @@ export type RegisterReply = {
 export const register: Script<RegisterArgs, RegisterReply> = {
   name: 'register',
   repeat: 'natural',
-  sha1: '0c5ea95f3abb3ff9c6f01901d9c2c9a22c5cbeac',
+  sha1: 'b74e0312d17da308cd79ca9c1e94bf982f0e8737',
   source: `local base = KEYS[1]
 local now_arg, name, place = ARGV[1], ARGV[2], ARGV[3]
-redis.call('HSETNX', base, name, place)
-return { 'OK', redis.call('HGET', base, name) }
+if place ~= '' then redis.call('HSETNX', base, name, place) end
+return { 'OK', redis.call('HGET', base, name) or '' }
 `,
   encode(args) {
     return [nowArg('register', args.now), args.name, args.place];

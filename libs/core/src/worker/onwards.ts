@@ -29,7 +29,7 @@ export class Onwards {
     this.#neighbours = new Neighbours(queue);
   }
 
-  /** The job moves to a queue of the slot. @throws CrossSlotError, InvalidOptionError, PayloadError */
+  /** The job moves to a queue of the slot. @throws QueueNotFoundError, CrossSlotError, InvalidOptionError, PayloadError */
   async move(id: string, to: string, patch: MovePatch): Promise<Onward<never>> {
     const said = resolveMovePatch(patch, () => `moveTo('${to}')`);
     const subject = `Payload of job ${to}/${id}`;
@@ -39,7 +39,7 @@ export class Onwards {
     return new Onward('m', encodeMove(queue, instructionsOf(said), said.name ?? '', data));
   }
 
-  /** The job completes, and another one follows. @throws CrossSlotError, InvalidOptionError, PayloadError */
+  /** The job completes, and another one follows. @throws QueueNotFoundError, CrossSlotError, InvalidOptionError, PayloadError */
   async follow<R>(id: string, result: R, next: NextJob): Promise<Onward<R>> {
     const { queue: to = this.#queue.name, name, data, options } = next;
     for (const path of REFUSABLE) {

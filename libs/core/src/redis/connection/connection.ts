@@ -29,6 +29,8 @@ export class Connection {
   readonly subscriber: Subscriber;
   /** @internal Tells its workers what its queues add. */
   readonly arrivals = new Arrivals();
+  /** @internal The base keys of the queues that this process uses, be they declared yet or not. */
+  readonly queues = new Set<string>();
   /** @internal */
   readonly logger: Logger;
   /** @internal The clock of its queues and workers. */
