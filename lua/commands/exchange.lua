@@ -56,7 +56,7 @@ local is_limited = string.find(bits, 'l', 1, true) ~= nil
 if string.find(bits, '[low]') then wake.later() end
 -- Before what surely can be done: jobs that go on, or are followed by others, are refused if they cannot be read.
 if #entries + #onwards > 0 then
-  if #onwards > 0 then onward.apply(epoch, onwards, lost, now, bits, drop) end
+  if #onwards > 0 then refused = onward.apply(epoch, onwards, lost, refused, now, bits, drop) end
   leave.apply(epoch, entries, now, bits, drop)
 end
 if held[4] then redis.call('HDEL', key, '\tgrace') end

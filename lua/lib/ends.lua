@@ -40,7 +40,7 @@ function ends.sort(codes, ids, held, skip)
       local token, entry = read(code)
       if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
         done[id] = true
-        entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
+        entry.id, entry.number, entry.facts = id, n, string.match(value, '^%d*(.*)$', #token + 2)
         local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
         list[#list + 1] = entry
         gathers = gathers or entry.how == 'a'

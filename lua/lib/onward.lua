@@ -45,7 +45,8 @@ local function read_move(e)
   e.move = { how = instructions, name = name ~= '' and name or nil, data = has_data == '1' and data or nil }
 end
 
-local function fail(e, kind, body) e.how, e.kind, e.body, e.next, e.move = 'f', kind, body, nil, nil end
+-- The attempt ends as failed in place of what it was to be, and whoever handed that in is told `why`.
+local function fail(e, kind, body, why) e.how, e.kind, e.body, e.next, e.move, e.why = 'f', kind, body, nil, nil, why end
 
 local function bits_here() return redis.call('HGET', k.meta, 'bits') or '' end
 
@@ -70,8 +71,8 @@ local function move(epoch, e, now, bits, drop)
   elsewhere.run(e.queue, function() obstacle, there = moving.obstacle(parcel, e.queue == '', now), bits_here() end)
   local change = e.move
   if not obstacle and e.queue ~= '' and moving.is_too_much(parcel) then obstacle = 'E' end
-  if obstacle == 'E' then fail(e, 'INVALID_OPTION', TOO_MUCH)
-  elseif obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
+  if obstacle == 'E' then fail(e, 'INVALID_OPTION', TOO_MUCH, obstacle)
+  elseif obstacle then fail(e, 'JOB_CONFLICT', TAKEN, obstacle) end
   leave.apply(epoch, { e }, now, bits, drop)
   if edges.is_noted() then settle.run(now, bits, drop) end
   if obstacle then return end
@@ -89,8 +90,17 @@ local function move(epoch, e, now, bits, drop)
   end)
 end
 
--- `lost` are ends `q` that do not count: what they bring can follow others.
-function onward.apply(epoch, entries, lost, now, bits, drop)
+-- What the worker is told of its ends: `refused`, and those that became failures.
+local function told(refused, entries)
+  local parts = { refused ~= '' and refused or nil }
+  for _, e in ipairs(entries) do
+    if e.why then parts[#parts + 1] = e.number .. e.why end
+  end
+  return table.concat(parts, ',')
+end
+
+-- `lost` are ends `q` that do not count: what they bring can follow others. Returns `refused` with what became of these.
+function onward.apply(epoch, entries, lost, refused, now, bits, drop)
   for _, e in ipairs(lost) do read_next(e) end
   for _, e in ipairs(entries) do
     if e.how == 'q' then read_next(e) else read_move(e) end
@@ -101,7 +111,7 @@ function onward.apply(epoch, entries, lost, now, bits, drop)
   local ended, queues, following = {}, {}, {}
   for _, e in ipairs(entries) do
     if e.queue == elsewhere.own_name() then e.queue = '' end
-    if e.queue ~= '' and elsewhere.problem(e.queue) then fail(e, 'CROSS_SLOT', NO_QUEUE) end
+    if e.queue ~= '' and elsewhere.problem(e.queue) then fail(e, 'CROSS_SLOT', NO_QUEUE, 'S') end
     if e.next then
       e.how = 'c'
       if not following[e.queue] then following[e.queue] = {}; queues[#queues + 1] = e.queue end
@@ -116,4 +126,5 @@ function onward.apply(epoch, entries, lost, now, bits, drop)
   for _, e in ipairs(entries) do
     if e.move then move(epoch, e, now, bits, drop) end
   end
+  return told(refused, entries)
 end

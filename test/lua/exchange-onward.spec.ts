@@ -83,9 +83,17 @@ describe('an attempt that ends with q', () => {
   });
 
   it('fails, and adds nothing, where the other queue cannot be reached [core:A21]', async () => {
-    await queue().add('a');
-    await worker.end(await worker.leaseOne(), followedBy('b', {}, 'strange'));
-    expect((await queue().dump())['o']).toEqual({ a: expect.stringMatching(/^f\d+,1,7\n.*"code":"CROSS_SLOT"/) });
+    await queue().add('a', 'c');
+    const [a, c] = await worker.lease(2);
+    const { refused } = await worker.exchange({
+      ends: [
+        [{ ...c!, token: '1.99' }, '3'],
+        [a, followedBy('b', {}, 'strange')],
+        [c, '3'],
+      ],
+    });
+    expect(refused).toBe('1,2S');
+    expect((await queue().dump())['o']).toMatchObject({ a: expect.stringMatching(/^f\d+,1,7\n.*"code":"CROSS_SLOT"/) });
     expect(await queue().ids('waiting')).toEqual([]);
   });
 
@@ -151,12 +159,13 @@ describe('an attempt that ends with m', () => {
     await other.add('a');
     const [a, b] = await worker.lease(2);
     const before = await other.dump();
-    await worker.exchange({
-      ends: [
-        [a, movedTo('other')],
-        [b, movedTo('strange')],
-      ],
-    });
+    const ends = [
+      [a, movedTo('other')],
+      [b, movedTo('strange')],
+    ] as const;
+    expect((await worker.exchange({ ends })).refused).toBe('1T,2S');
+    expect((await worker.exchange({ ends, seq: worker.lastSeq() })).refused).toBe('1T,2S');
+    expect((await worker.exchange({ ends })).refused).toBe('1,2');
     const outcome = (code: string): unknown => expect.stringMatching(new RegExp(`^f\\d+,1,7\\n.*"code":"${code}"`));
     expect((await queue().dump())['o']).toEqual({ a: outcome('JOB_CONFLICT'), b: outcome('CROSS_SLOT') });
     expect(await other.dump()).toEqual(before);
@@ -167,7 +176,7 @@ describe('an attempt that ends with m', () => {
     await queue().raw('add-checked', 'l', 1, 1, 'a\t\nu\t7\tu\t\tj', body({ fields: 'u7' }));
     await worker.end(await worker.leaseOne(), movedTo('other'));
     await queue().raw('add-checked', 'l', 2, 1, 'b\t\nu\t7\tu\t\tj', body({ fields: 'u7' }));
-    await worker.end(await worker.leaseOne(), movedTo('other'));
+    expect((await worker.end(await worker.leaseOne(), movedTo('other'))).refused).toBe('1D');
     expect((await queue().dump())['o']).toEqual({ b: expect.stringMatching(/JOB_CONFLICT/) });
     expect((await other.dump())['uk']).toEqual({ '7': 'a\t' });
     await assertInvariants(third);

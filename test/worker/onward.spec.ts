@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ActiveJob, type AnyJobs, listQueues, type Queue } from '@millrace/core';
+import {
+  type ActiveJob,
+  type AnyJobs,
+  CrossSlotError,
+  JobConflictError,
+  listQueues,
+  type Queue,
+  silentLogger,
+} from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -95,6 +103,54 @@ describe('what goes on when a job ends', () => {
     await expect(orders.result(id)).rejects.toThrow(/QueueNotFoundError.*no queue "bils"/);
     await expect(orders.result(next.id)).rejects.toThrow(/QueueNotFoundError/);
     expect((await listQueues(await harness.connection)).map(({ name }) => name)).toEqual(['bills', 'orders']);
+  });
+
+  it('whose id is taken there has failed: so say hooks, logs and statistics [nest:M1]', async () => {
+    await bills.add('bill', 1, { id: 'x', delayMs: 3_600_000 });
+    const { id } = await orders.add('order', 1, { id: 'x' });
+    const told: unknown[] = [];
+    const lines: string[] = [];
+    const worker = await harness.worker({
+      queues: [REFS[0]!],
+      handler: (job) => job.moveTo('bills'),
+      hooks: {
+        onSuccess: () => void told.push('success'),
+        onFailure: (_, error, { willRetry }) => void told.push([error, willRetry]),
+        onPermanentFailure: (run, error, { state }) => void told.push([run.id, error, state]),
+      },
+      logger: { ...silentLogger, info: (line) => void lines.push(line), error: (line) => void lines.push(line) },
+      logEvents: { 'job.success': 'info', 'job.permanent-failure': 'error' },
+    });
+    await expect(orders.result(id)).rejects.toThrow(/JobConflictError/);
+    await waitFor('the hooks', () => told.length === 2);
+    const [[error]] = told as [[unknown]];
+    expect(JobConflictError.is(error) && [error.queue, error.jobId]).toEqual(['bills', 'x']);
+    expect(told).toEqual([
+      [error, false],
+      ['x', error, 'failed'],
+    ]);
+    await worker.stop();
+    expect(lines.filter((line) => line.startsWith('Job'))).toEqual([
+      expect.stringMatching(/orders\/x .* ended as failed/),
+    ]);
+    expect(await orders.stats()).toMatchObject({ completed: 0, failed: 1, run: { count: 1 } });
+  });
+
+  it('whose queue is gone by then has failed: so says the only hook that there is', async () => {
+    await orders.add('order', 1, { id: 'y' });
+    const errors: Error[] = [];
+    await harness.worker({
+      queues: [REFS[0]!],
+      handler: async (job) => {
+        await bills.counts();
+        const next = await job.completeWith(1, { queue: 'bills', name: 'bill' });
+        await bills.delete();
+        return next;
+      },
+      hooks: { onFailure: (_, error) => void errors.push(error) },
+    });
+    await waitFor('the hook', () => errors.length === 1);
+    expect(CrossSlotError.is(errors[0]) && [errors[0].queue, errors[0].other]).toEqual(['orders', 'bills']);
   });
 
   it('refuses what could be refused when the job ends: an id or a unique key of its own', async () => {

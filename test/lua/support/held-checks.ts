@@ -33,7 +33,7 @@ function checkEpoch(keys: Keyspace, epoch: string): string[] {
   if (slots !== Number(held['\tslots'] ?? 0)) return [`${epoch} has ${slots} slots and counts ${held['\tslots']}`];
   return Object.entries(held).flatMap(([field, value]) => {
     if (!field.startsWith('\t')) return checkHold(keys, held, field, value);
-    const form = INNER[field] ?? /^\d+,(\d+(,\d+)*)?$/;
+    const form = INNER[field] ?? /^\d+,(\d+[STDE]?(,\d+[STDE]?)*)?$/;
     return form.test(value) ? [] : [`${epoch} has ${JSON.stringify(field)} = ${JSON.stringify(value)}`];
   });
 }

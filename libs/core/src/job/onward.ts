@@ -9,14 +9,17 @@ export class Onward<R = unknown> {
   declare readonly result?: R;
   /** As a letter of the wire contract: `q` completed, another job follows; `m` the job itself moves. */
   readonly letter: 'q' | 'm';
+  /** The queue in which it goes on. */
+  readonly queue: string;
   /** What hooks are told. */
   readonly value: unknown;
   /** What the core is told. */
   readonly body: string;
 
   /** Made by a running job only. */
-  constructor(letter: 'q' | 'm', body: string, value?: unknown) {
+  constructor(letter: 'q' | 'm', queue: string, body: string, value?: unknown) {
     this.letter = letter;
+    this.queue = queue;
     this.body = body;
     this.value = value;
   }

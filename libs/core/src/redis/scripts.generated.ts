@@ -8062,7 +8062,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '62a2795097cc3444594537723cb04e92c25c8b30',
+  sha1: '00269a77bee577b13939885c36a6812973d5da97',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -8221,7 +8221,7 @@ else
 local token, entry = read(code)
 if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
 done[id] = true
-entry.id, entry.facts = id, string.match(value, '^%d*(.*)$', #token + 2)
+entry.id, entry.number, entry.facts = id, n, string.match(value, '^%d*(.*)$', #token + 2)
 local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
 list[#list + 1] = entry
 gathers = gathers or entry.how == 'a'
@@ -9906,7 +9906,7 @@ local _, instructions = intake__read(e.id .. '\\t' .. how)
 e.queue, e.body = queue, ''
 e.move = { how = instructions, name = name ~= '' and name or nil, data = has_data == '1' and data or nil }
 end
-local function fail(e, kind, body) e.how, e.kind, e.body, e.next, e.move = 'f', kind, body, nil, nil end
+local function fail(e, kind, body, why) e.how, e.kind, e.body, e.next, e.move, e.why = 'f', kind, body, nil, nil, why end
 local function bits_here() return redis.call('HGET', base .. ':q', 'bits') or '' end
 local function add(queue, entries, now)
 elsewhere__run(queue, function()
@@ -9926,8 +9926,8 @@ local parcel, obstacle, there = moving__look(e.id, e.move.how), nil, ''
 elsewhere__run(e.queue, function() obstacle, there = moving__obstacle(parcel, e.queue == '', now), bits_here() end)
 local change = e.move
 if not obstacle and e.queue ~= '' and moving__is_too_much(parcel) then obstacle = 'E' end
-if obstacle == 'E' then fail(e, 'INVALID_OPTION', TOO_MUCH)
-elseif obstacle then fail(e, 'JOB_CONFLICT', TAKEN) end
+if obstacle == 'E' then fail(e, 'INVALID_OPTION', TOO_MUCH, obstacle)
+elseif obstacle then fail(e, 'JOB_CONFLICT', TAKEN, obstacle) end
 leave__apply(epoch, { e }, now, bits, drop)
 if edges__is_noted() then settle__run(now, bits, drop) end
 if obstacle then return end
@@ -9944,7 +9944,14 @@ if edges__is_noted() then settle__run(now, there, redis.call('HGET', base .. ':q
 events__flush(there, now)
 end)
 end
-function onward__apply(epoch, entries, lost, now, bits, drop)
+local function told(refused, entries)
+local parts = { refused ~= '' and refused or nil }
+for _, e in ipairs(entries) do
+if e.why then parts[#parts + 1] = e.number .. e.why end
+end
+return table.concat(parts, ',')
+end
+function onward__apply(epoch, entries, lost, refused, now, bits, drop)
 for _, e in ipairs(lost) do read_next(e) end
 for _, e in ipairs(entries) do
 if e.how == 'q' then read_next(e) else read_move(e) end
@@ -9955,7 +9962,7 @@ end
 local ended, queues, following = {}, {}, {}
 for _, e in ipairs(entries) do
 if e.queue == elsewhere__own_name() then e.queue = '' end
-if e.queue ~= '' and elsewhere__problem(e.queue) then fail(e, 'CROSS_SLOT', NO_QUEUE) end
+if e.queue ~= '' and elsewhere__problem(e.queue) then fail(e, 'CROSS_SLOT', NO_QUEUE, 'S') end
 if e.next then
 e.how = 'c'
 if not following[e.queue] then following[e.queue] = {}; queues[#queues + 1] = e.queue end
@@ -9970,9 +9977,10 @@ for _, queue in ipairs(queues) do add(queue, following[queue], now) end
 for _, e in ipairs(entries) do
 if e.move then move(epoch, e, now, bits, drop) end
 end
+return told(refused, entries)
 end
 end
-onward__apply(epoch, onwards, lost, now, bits, drop) end
+refused = onward__apply(epoch, onwards, lost, refused, now, bits, drop) end
 leave__apply(epoch, entries, now, bits, drop)
 end
 if held[4] then redis.call('HDEL', key, '\\tgrace') end

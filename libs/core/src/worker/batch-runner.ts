@@ -66,7 +66,7 @@ export class BatchRunner {
     }
     const { runner } = this.#host;
     const left = runs.filter((run) => !runner.isLate(run));
-    const too = new Onward('q', encodeFollowingToo(next.body));
+    const too = new Onward('q', next.queue, encodeFollowingToo(next.body));
     left.forEach((run, i) => runner.returned(run, i === 0 ? next : too));
   }
 

@@ -1,5 +1,6 @@
 import type { Epoch } from './epoch.js';
 import type { Unit } from './hold.js';
+import type { EndFate } from './turned.js';
 
 /** The end of an attempt that is to be handed in. */
 export interface PendingEnd {
@@ -9,8 +10,8 @@ export interface PendingEnd {
   readonly code: string;
   /** Ends with the same one go in one call. */
   readonly unit?: Unit | undefined;
-  /** Told whether it counted. */
-  readonly settle: (isAccepted: boolean) => void;
+  /** Told whether it counted, as what it was or as a failure. */
+  readonly settle: (fate: EndFate) => void;
 }
 
 /** What one call may carry: large ones would hold the server. */

@@ -16,6 +16,8 @@ export interface Ending {
   readonly delayMs?: number;
   /** The result, or the error, as JSON text. */
   readonly body: string;
+  /** The queue in which something goes on. */
+  readonly to?: string;
   /** What kind of error it was: failures are grouped by it. */
   readonly kind?: string;
   /** What the hooks are told. */

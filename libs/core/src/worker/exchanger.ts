@@ -6,6 +6,7 @@ import { EndQueue, type PendingEnd } from './end-queue.js';
 import { encodeEnding, GIVE_BACK } from './ending.js';
 import type { CallSlot, Epoch } from './epoch.js';
 import type { Stamp } from './permit.js';
+import { readFates } from './turned.js';
 
 /** What an exchange answers. */
 export type Answer = Extract<ExchangeReply, { code: 'OK' }>;
@@ -138,7 +139,7 @@ export class Exchanger implements Taker {
 
   /** Forgets what was to be handed in under an epoch that is lost: it would be refused. */
   forget(epoch: Epoch): void {
-    for (const { settle } of this.#ends.remove(epoch)) settle(false);
+    for (const { settle } of this.#ends.remove(epoch)) settle('refused');
     this.#isDry = this.#isParked = false;
   }
 
@@ -213,7 +214,7 @@ export class Exchanger implements Taker {
       if (want > 0) this.#rest(reply, wakes);
       this.#host.settled();
     } else {
-      for (const { settle } of ends) settle(false);
+      for (const { settle } of ends) settle('refused');
       if (!epoch.isGone) this.#host.lost(epoch);
     }
   }
@@ -226,8 +227,8 @@ export class Exchanger implements Taker {
     const taken = this.#host.answered(epoch, slot, answer);
     if (2 * taken < answer.jobs.length) this.#giveBack(epoch, slot, answer.jobs.slice(2 * taken));
     slot.settledSeq = slot.seq;
-    const refused = answer.refused === '' ? [] : answer.refused.split(',').map(Number);
-    ends.forEach(({ settle }, i) => settle(!refused.includes(i + 1)));
+    const fates = readFates(answer.refused);
+    ends.forEach(({ settle }, i) => settle(fates.get(i + 1)));
   }
 
   /** The keeper has revoked the call. What it has not given back of its jobs goes back now. */

@@ -25,11 +25,14 @@ export class JobLog {
   }
 
   /** An attempt has ended, and that was accepted. */
-  ended(run: Run, { letter, durationMs, delayMs, error, isTimeout }: Ending): void {
+  ended(run: Run, { letter, durationMs, delayMs, error, isTimeout, to }: Ending): void {
     const took = { durationMs };
     const reason = error === undefined ? {} : { error: describeError(error).message };
     switch (letter) {
+      case 'm':
+        return this.#job('job.success', run, `went on in queue "${to}" after ${durationMs} ms`, { ...took, to });
       case 'c':
+      case 'q':
         return this.#job('job.success', run, `completed in ${durationMs} ms`, took);
       case 'r':
       case 'u': {

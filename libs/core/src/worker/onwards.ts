@@ -36,7 +36,7 @@ export class Onwards {
     const data =
       said.data === undefined ? undefined : encodePayload(said.data, { maxBytes: MAX_RESULT_BYTES, subject });
     const queue = await this.#neighbours.reach(to);
-    return new Onward('m', encodeMove(queue, instructionsOf(said), said.name ?? '', data));
+    return new Onward('m', to, encodeMove(queue, instructionsOf(said), said.name ?? '', data));
   }
 
   /** The job completes, and another one follows. @throws QueueNotFoundError, CrossSlotError, InvalidOptionError, PayloadError */
@@ -58,7 +58,7 @@ export class Onwards {
     const text = encodePayload(result, limits);
     const queue = await this.#neighbours.reach(to);
     const head = headOf(draft.id, draft.how, draft.lines);
-    return new Onward<R>('q', encodeFollowing({ head, body: draft.body }, queue, text), result);
+    return new Onward<R>('q', to, encodeFollowing({ head, body: draft.body }, queue, text), result);
   }
 
   #drafting(queue: string): Drafting {

@@ -13,6 +13,7 @@ import type { Runner } from './runner.js';
 import type { Stock } from './stock.js';
 import type { TakenRun } from './taken.js';
 import type { Tally } from './tally.js';
+import { turnedEnding, type EndFate } from './turned.js';
 import type { Verdict } from './verdict.js';
 
 /** What the outcomes ask of, and tell to, their consumer. */
@@ -67,17 +68,19 @@ export class Outcomes {
     }
     const isHeard = reporter.hears(ending);
     if (!isHeard) this.#free(hold);
-    this.handIn(hold, ending, (isAccepted) => {
+    this.handIn(hold, ending, (fate) => {
+      const isAccepted = fate !== 'refused';
+      const ended = fate === undefined || fate === 'refused' ? ending : turnedEnding(run, ending, fate);
       if (isAccepted) {
-        this.#host.tally.ended(run, ending);
-        this.#host.log?.ended(run, ending);
+        this.#host.tally.ended(run, ended);
+        this.#host.log?.ended(run, ended);
       }
-      if (isHeard || !isAccepted) this.#tell(this.#report(run, ending, isAccepted), isHeard ? hold : undefined);
+      if (isHeard || fate !== undefined) this.#tell(this.#report(run, ended, isAccepted), isHeard ? hold : undefined);
     });
   }
 
   /** Hands in the end of a hold that has left the stock. */
-  handIn(hold: Hold, ending: Ending, settle?: (isAccepted: boolean) => void): void {
+  handIn(hold: Hold, ending: Ending, settle?: (fate: EndFate) => void): void {
     const { isHeardOf } = this.#host.state;
     const name = isHeardOf || ending.letter !== 'c' ? hold.envelope.name : '';
     this.#unanswered.put(hold.place, hold);
@@ -86,10 +89,10 @@ export class Outcomes {
       id: hold.id,
       unit: hold.unit,
       code: encodeEnding(hold.token, name, ending, isHeardOf),
-      settle: (isAccepted) => {
+      settle: (fate) => {
         this.#unanswered.remove(hold.place, hold);
         this.#host.stock.answered(hold);
-        settle?.(isAccepted);
+        settle?.(fate);
         this.#host.changed();
       },
     });

@@ -31,7 +31,10 @@ export class Verdict {
   /** The handler returned. A result that cannot be stored fails the job: another attempt would have the same. */
   onResult({ attempt, job }: Run, result: unknown): Ending {
     const durationMs = Math.round(attempt.elapsedMs);
-    if (result instanceof Onward) return { letter: result.letter, durationMs, body: result.body, result: result.value };
+    if (result instanceof Onward) {
+      const { letter, queue, body, value } = result;
+      return { letter, durationMs, body, result: value, to: queue };
+    }
     try {
       const subject = (): string => `Result of job ${job.queue}/${job.id}`;
       const body = encodePayload(result, {
