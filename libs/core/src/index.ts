@@ -56,6 +56,7 @@ export { probeJobs, type JobChange, type ProbeData, type ProbeOptions, type Prob
 export type { EventsOptions, QueueEvent, QueueEventType } from './events/index.js';
 export { ActiveJob, type NextJob } from './job/active-job.js';
 export { Onward } from './job/onward.js';
+export { DependencyResults, type DependencyResult } from './job/dependency-results.js';
 export type { JobRef, OnDependencyFailure } from './job/job-ref.js';
 export { JobRun } from './job/job-run.js';
 export { FINAL_STATES, LIVE_STATES, type FinalState, type JobState } from './job/job-state.js';

@@ -1,4 +1,4 @@
-import { ActiveJob, type JobRun, type MovePatch, type NextJob, type Onward } from '@millrace/core';
+import { ActiveJob, DependencyResults, type JobRun, type MovePatch, type NextJob, type Onward } from '@millrace/core';
 import type { Jsonify } from '@millrace/core';
 import { describeError } from '@millrace/core/internal';
 
@@ -22,6 +22,8 @@ export interface TestJobFacts {
   readonly runAt?: Date;
   readonly signal?: AbortSignal;
   readonly context?: unknown;
+  /** What the jobs returned on which it depends: all have completed. */
+  readonly results?: readonly { readonly queue?: string; readonly id: string; readonly result: unknown }[];
 }
 
 /** A job of a test without Redis: what its handler did to it can be read off. */
@@ -53,6 +55,7 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
   readonly checkpoints: Jsonify<D>[] = [];
   /** Where the handler has sent the job, or what it lets follow. */
   readonly onwards: (NextJob | (MovePatch & { readonly queue: string }))[] = [];
+  readonly #results: NonNullable<TestJobFacts['results']>;
   readonly #steps = new Map<string, unknown>();
 
   constructor(data: D, facts: TestJobFacts = {}) {
@@ -76,6 +79,7 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
     this.runAt = facts.runAt;
     this.signal = facts.signal ?? new AbortController().signal;
     this.context = facts.context;
+    this.#results = facts.results ?? [];
   }
 
   /** What hooks get: the same facts, seen as a run. */
@@ -108,6 +112,19 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
   async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
     if (!this.#steps.has(name)) this.#steps.set(name, throughJson(await fn()));
     return this.#steps.get(name) as T;
+  }
+
+  async results(): Promise<DependencyResults> {
+    const completed = { state: 'completed', isLost: false } as const;
+    return new DependencyResults(
+      this.queue,
+      this.#results.map(({ queue = this.queue, id, result }) => ({
+        ...completed,
+        queue,
+        id,
+        result: throughJson(result),
+      })),
+    );
   }
 
   async moveTo(queue: string, data?: unknown, options: Omit<MovePatch, 'data'> = {}): Promise<Onward<never>> {

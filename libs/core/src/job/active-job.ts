@@ -1,6 +1,7 @@
 import type { Jsonify } from '../types/json.js';
 import type { JobOptions } from '../options/job/job-options.js';
 import type { MovePatch } from '../options/job/job-patch.js';
+import type { DependencyResults } from './dependency-results.js';
 import type { JobRun } from './job-run.js';
 import type { Onward } from './onward.js';
 
@@ -89,6 +90,15 @@ export abstract class ActiveJob<D = unknown, N extends string = string, C = unkn
    * crash between the effect of `fn` and its recording repeats it.
    */
   abstract step<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
+
+  /**
+   * What the jobs returned on which this one depends (`dependsOn`), as it was when they ended: also if they were pruned since,
+   * up to 64 KiB each.
+   *
+   * @example const rates = (await job.results()).get(job.data.ratesId);
+   * @throws NoRedisError
+   */
+  abstract results(): Promise<DependencyResults>;
 
   /**
    * Returned by the handler, ends the attempt by moving the job into another queue of the same slot (or to the back of its own),

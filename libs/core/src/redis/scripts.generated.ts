@@ -23153,6 +23153,136 @@ return { 'OK', redis.call('HGET', string.match(base, '^.-}') .. ':rm', '\\tdefau
   },
 };
 
+/** Arguments of `results`. */
+export interface ResultsArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly id: string;
+  /** How many to pass over. */
+  readonly offset: number;
+}
+
+/**
+ * What `results` replies.
+ * - `OK`: three values each: the job, by id or as {queue}id; how it ended: a letter of an outcome, R it was removed or is not there, > its result was too large to be kept and is gone with it, '' it has not ended; the result. 0 = no more
+ */
+export type ResultsReply = {
+  readonly code: 'OK';
+  readonly rows: readonly string[];
+  readonly next: number;
+};
+
+/**
+ * What came of the jobs on which one depends, in the order in which that was said: as it was when they ended, also if they are gone
+ * since. A large result is read where it is.
+ *
+ * Keys: `dr:<id>`, `j`, `o`, `x`
+ */
+export const results: Script<ResultsArgs, ResultsReply> = {
+  name: 'results',
+  repeat: 'read',
+  sha1: 'eae1831476598a9ebb07ce5c334f5721386ec06b',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, id, offset = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local refuse__with, refuse__call, refuse__unless_name
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+refuse__unless_name('id', id)
+local refuse__unless_int
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('offset', offset, 0, 9007199254740991)
+local MOST_BYTES = 1048576
+local CHUNK = 50
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local links__parse, links__fate
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+local function look(ref, letter)
+local queue, other = links__parse(ref)
+local now, body
+elsewhere__run(queue, function() now, body = links__fate(other) end)
+if letter == '>' then
+if now == 'c' then return 'c', body end
+return '>', ''
+end
+return now or 'R', now == 'c' and body or ''
+end
+local side__parse, side__of
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local refs = side__of(id).d or { '' }
+local rows, bytes, at = {}, 0, offset + 2
+while at <= #refs and bytes < MOST_BYTES do
+local some = { unpack(refs, at, math.min(#refs, at + CHUNK - 1)) }
+local kept = redis.call('HMGET', base .. ':dr:' .. id, unpack(some))
+for i, ref in ipairs(some) do
+if bytes >= MOST_BYTES then break end
+local letter, body = string.sub(kept[i] or '', 1, 1), string.sub(kept[i] or '', 2)
+if letter == '' or letter == '>' then letter, body = look(ref, letter) end
+rows[#rows + 1], rows[#rows + 2], rows[#rows + 3] = ref, letter, body
+bytes, at = bytes + #body, at + 1
+end
+end
+return { 'OK', rows, at <= #refs and at - 2 or 0 }
+`,
+  encode(args) {
+    return [nowArg('results', args.now), args.id, intArg('results', 'offset', args.offset)];
+  },
+  decode(raw) {
+    const parts = replyParts('results', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          rows: stringsPart('results', parts, 1),
+          next: intPart('results', parts, 2),
+        };
+      default:
+        throw unknownCode('results', parts);
+    }
+  },
+};
+
 /** Arguments of `retire`. */
 export interface RetireArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -27891,6 +28021,7 @@ export const SCRIPTS = [
   renew,
   report,
   resources,
+  results,
   retire,
   retryMany,
   retry,

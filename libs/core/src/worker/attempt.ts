@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock/index.js';
 import { JobTimeoutError } from '../errors/index.js';
+import type { DependencyResults } from '../job/dependency-results.js';
 import type { PayloadLimits } from '../job/payload.js';
 import { NO_OPTIONS } from '../job/record.js';
 import {
@@ -9,6 +10,7 @@ import {
   type ResolvedJobDefaults,
 } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
+import { readDependencyResults } from './dependency-results.js';
 import type { Hold } from './hold.js';
 import { Notes } from './notes.js';
 import type { WorkerContext } from './worker-context.js';
@@ -67,6 +69,11 @@ export class Attempt {
   get notes(): Notes {
     this.#notes ??= new Notes(this.#host.context, this.hold, () => this.isOver);
     return this.#notes;
+  }
+
+  /** What came of the jobs on which this one depends. */
+  results(): Promise<DependencyResults> {
+    return readDependencyResults(this.#host.context, this.hold.id);
   }
 
   get limits(): Omit<PayloadLimits, 'subject'> {

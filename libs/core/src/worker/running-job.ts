@@ -1,5 +1,6 @@
 import { encodePayload, decodePayload } from '../job/payload.js';
 import { ActiveJob, type NextJob } from '../job/active-job.js';
+import type { DependencyResults } from '../job/dependency-results.js';
 import { JobRun } from '../job/job-run.js';
 import type { Onward } from '../job/onward.js';
 import type { MovePatch } from '../options/index.js';
@@ -14,6 +15,7 @@ export class RunningJob extends ActiveJob {
   readonly #attempt: Attempt;
   data: Jsonify<unknown>;
   #steps: Map<string, Promise<string>> | undefined;
+  #results: Promise<DependencyResults> | undefined;
   #run: JobRun | undefined;
   #progress: { readonly value: unknown } | undefined;
 
@@ -151,6 +153,14 @@ export class RunningJob extends ActiveJob {
       steps.delete(name);
       throw error;
     }
+  }
+
+  results(): Promise<DependencyResults> {
+    this.#results ??= this.#attempt.results().catch((error: unknown) => {
+      this.#results = undefined;
+      throw error;
+    });
+    return this.#results;
   }
 
   moveTo(queue: string, data?: unknown, options: Omit<MovePatch, 'data'> = {}): Promise<Onward<never>> {
