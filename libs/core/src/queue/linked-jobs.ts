@@ -1,8 +1,8 @@
 import type { JobRef } from '../job/job-ref.js';
 import type { JobState } from '../job/job-state.js';
 import { Dependencies, type AddDependencyOptions } from './dependencies.js';
-import { PastJobs } from './past-jobs.js';
 import type { QueueContext } from './queue-context.js';
+import { QueueView } from './queue-view.js';
 import {
   listDependencies,
   listDependents,
@@ -12,7 +12,7 @@ import {
 } from './relatives.js';
 
 /** How the jobs of a queue depend on one another. */
-export abstract class LinkedJobs extends PastJobs {
+export abstract class LinkedJobs extends QueueView {
   readonly #context: QueueContext;
   readonly #dependencies: Dependencies;
 

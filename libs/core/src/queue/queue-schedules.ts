@@ -4,6 +4,7 @@ import type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from '../s
 import type { JobInput, JobMap, JobName } from '../types/index.js';
 import type { Adding } from './adding.js';
 import type { QueueContext } from './queue-context.js';
+import { QueueControl } from './queue-control.js';
 import type { FailureJobOf, ScheduledJobOf } from './queue-jobs.js';
 import {
   listSchedules,
@@ -13,16 +14,16 @@ import {
   type ScheduleListOptions,
   type ScheduleSync,
 } from './schedule-list.js';
-import { LinkedJobs } from './linked-jobs.js';
 import { Schedules, type ScheduleDraft } from './schedules.js';
 
 /** What a queue has to say of its schedules. */
-export abstract class QueueSchedules<M extends JobMap> extends LinkedJobs {
+export abstract class QueueSchedules<M extends JobMap> extends QueueControl<M> {
   readonly #context: QueueContext;
   readonly #schedules: Schedules;
 
-  constructor(context: QueueContext, adding: Adding) {
-    super(context);
+  /** @param maxPayloadBytes of what jobs are changed to */
+  constructor(context: QueueContext, adding: Adding, maxPayloadBytes: number) {
+    super(context, maxPayloadBytes);
     this.#context = context;
     this.#schedules = new Schedules(context, adding);
   }
