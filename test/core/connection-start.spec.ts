@@ -81,7 +81,7 @@ describe('connect', () => {
     ]);
   });
 
-  it('logs a lost connection once, also with a subscriber, and its return [case:O8]', async () => {
+  it('logs a lost connection once, also with a subscriber, and its return [case:O8] [seed:R9]', async () => {
     const redis = await server();
     const connection = await open(redis.url);
     await connection.subscriber.subscribe(`${connection.prefix}:{q}:w`, () => undefined);

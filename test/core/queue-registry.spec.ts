@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ActiveJob, type AnyJobs, type Queue, QueueMismatchError } from '@millrace/core';
+import { type ActiveJob, type AnyJobs, listQueues, type Queue, QueueMismatchError } from '@millrace/core';
 import { Harness } from './support/harness.ts';
 
 describe('the registry of queues', () => {
@@ -73,6 +73,19 @@ describe('the registry of queues', () => {
       await queue.addMany(Array.from({ length: n + 1 }, () => ({ name: 'j', data: n })));
     const counts = await Promise.all(queues.map((queue) => queue.counts()));
     expect(counts.map(({ waiting }) => waiting)).toEqual(names.map((_, n) => n + 1));
+  });
+
+  it('keeps applications of different prefixes apart, in one Redis and by the same names of queues [seed:R13]', async () => {
+    const other = await harness.connect({ prefix: `${harness.prefix}-other` });
+    const [mine, theirs] = [await harness.queue('mail'), await harness.queue('mail', { connection: other })];
+    await mine.add('first', 'mine', { id: 'x' });
+    await theirs.add('first', 'theirs', { id: 'x' });
+    await harness.worker({ connection: other, handler: ({ data }) => data });
+    expect(await theirs.result('x')).toBe('theirs');
+    expect(await mine.get('x')).toMatchObject({ data: 'mine', state: 'waiting' });
+    await theirs.delete({ force: true });
+    expect((await listQueues(await harness.connection)).map(({ name }) => name)).toEqual(['mail']);
+    expect(await listQueues(other)).toEqual([]);
   });
 
   it('keeps the keys of one queue from being those of another [core:A21] [case:A14]', async () => {

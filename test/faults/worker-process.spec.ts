@@ -217,7 +217,7 @@ describe('millrace-worker', () => {
   );
 
   it(
-    '--max-rss-mb ends a process that has grown, when its jobs are done; its supervisor starts another one [seed:R9]',
+    '--max-rss-mb ends a process that has grown, when its jobs are done; its supervisor starts another one [seed:R9] [seed:R6]',
     async () => {
       const { ended } = program.start('--processes', '1', '--max-rss-mb', '300');
       await isRunning();

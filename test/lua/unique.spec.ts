@@ -73,7 +73,7 @@ describe('a unique key', () => {
   );
 
   it.each(LIVE)(
-    'of a job that is %s: reject is a conflict, alone or in a call of all or none [seed:A25]',
+    'of a job that is %s: reject is a conflict, alone or in a call of all or none [seed:A25] [seed:A26]',
     async (_, prepare) => {
       await prepare();
       const { reply, changed } = await queue().change(() => add('new', 'j'));

@@ -45,7 +45,7 @@ async function describeMail(options: JobsRootOptions): Promise<WorkerDescription
 afterEach(closeApplications);
 
 describe('the options that hold', () => {
-  it('come from the place nearest to the job, and describe() says which [nest:H6]', async () => {
+  it('come from the place nearest to the job, and describe() says which [nest:H6] [seed:R4]', async () => {
     const { options, handlers } = await describeMail({
       worker: { concurrency: 5, shutdownTimeoutMs: 3_000 },
       defaults: { maxAttempts: 1, timeoutMs: 9_000 },

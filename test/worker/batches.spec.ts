@@ -63,7 +63,7 @@ describe('a handler of batches, in virtual time', () => {
   const states = async (jobs: readonly { id: string }[]) =>
     Promise.all(jobs.map(async ({ id }) => (await queue.get(id))?.state));
 
-  it('gets the jobs together when none has come for the grace, to the millisecond [seed:A13]', async () => {
+  it('gets the jobs together when none has come for the grace, to the millisecond [seed:A13] [seed:Q31]', async () => {
     await worker({ graceMs: 5_000, maxDelayMs: 60_000 });
     await add(1);
     await clock.advance(4_000);

@@ -29,7 +29,7 @@ describe('a limit over all workers of a queue', () => {
   const add = (count: number): Promise<unknown> =>
     queue.addMany(Array.from({ length: count }, (_, data) => ({ name: 'any', data })));
 
-  it('of concurrency is never passed, and always used to the full [seed:Q3]', async () => {
+  it('of concurrency is never passed, and always used to the full [seed:Q3] [seed:I10]', async () => {
     await queue.config.set({ concurrency: 7 });
     for (let n = 0; n < 4; n++) await harness.worker({ handler: log.handler(() => gate.opened), concurrency: 5 });
     await add(200);

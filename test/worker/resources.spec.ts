@@ -22,7 +22,7 @@ describe('resources that jobs use', () => {
     await harness.close();
   });
 
-  it('are said with the job, limited by the queue, and read back [seed:O2] [seed:O7]', async () => {
+  it('are said with the job, limited by the queue, and read back [seed:O2] [seed:O7] [seed:Q31]', async () => {
     const job = await queue.add('render', 1, { uses: { gpu: 1, 'api:stripe': 3 }, tags: ['a'] });
     expect(job.uses).toEqual({ 'api:stripe': 3, gpu: 1 });
     expect((await queue.get(job.id))?.uses).toEqual({ 'api:stripe': 3, gpu: 1 });

@@ -101,7 +101,7 @@ describe('an attempt that throws', () => {
     expect(attempts).toHaveLength(3);
   });
 
-  it('with SnoozeError is repeated after the delay and not counted', async () => {
+  it('with SnoozeError is repeated after the delay and not counted [seed:R9]', async () => {
     let snoozes = 0;
     const handler = noting(() => {
       if (snoozes++ < 3) throw new SnoozeError({ delayMs: 50 });
