@@ -27,9 +27,9 @@ export type Selection = BulkOptions &
 export interface BulkResult {
   /** How many jobs there were when the call came. */
   readonly matched: number;
-  /** How many were retried, or discarded. None with `dryRun`. */
+  /** How many were retried, discarded, or promoted. None with `dryRun`. */
   readonly done: number;
-  /** Jobs that were not retried, because other jobs have their unique keys now. */
+  /** Jobs that were not retried, because other jobs have their unique keys now; not promoted, because they left meanwhile. */
   readonly passedOver: number;
 }
 

@@ -2,6 +2,8 @@ import { JobNotFoundError } from '../errors/index.js';
 import { validateName } from '../job/names.js';
 import { resolveJobDefaults, type JobPatch, type MovePatch, type Priority } from '../options/index.js';
 import type { JobInput, JobMap, JobName } from '../types/index.js';
+import { promoteAll, type PromoteSelection } from './bulk-promote.js';
+import type { BulkResult } from './bulk.js';
 import {
   deleteQueue,
   deregisterWorker,
@@ -78,9 +80,13 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
     return this.#admin.remove(checkedIds(ids));
   }
 
-  /** Lets delayed and retrying jobs run now; of a job that waits for its batch, the batch. */
-  async promote(...ids: readonly string[]): Promise<PromoteOutcome[]> {
-    return this.#admin.promote(checkedIds(ids));
+  /** Lets delayed and retrying jobs run now, by id or all of a state; of a job that waits for its batch, the batch. */
+  promote(...ids: readonly string[]): Promise<PromoteOutcome[]>;
+  promote(selection: PromoteSelection): Promise<BulkResult>;
+  async promote(...said: readonly (string | PromoteSelection)[]): Promise<PromoteOutcome[] | BulkResult> {
+    const [first] = said;
+    if (typeof first === 'object') return promoteAll(this.#context, this.#admin, first);
+    return this.#admin.promote(checkedIds(said as readonly string[]));
   }
 
   /**
