@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Worker, type AnyJobs, type Queue, type WorkerOptions } from '@millrace/core';
+import { Worker, type ActiveJob, type AnyJobs, type Queue, type WorkerOptions } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Gate } from './support/gate.ts';
@@ -147,6 +147,50 @@ describe('the order in which a worker serves its queues', () => {
     await work({ queues: ['critical', 'default', 'low'], concurrency });
     await ran(9_000);
     for (const share of Object.values(shares(6_000))) expect(Math.abs(share - 2_000)).toBeLessThan(100);
+  });
+
+  it('runs the jobs of a queue by its own handlers and defaults, where it has them', async () => {
+    const seen: string[] = [];
+    const say = (who: string) => (job: ActiveJob) => void seen.push(`${who}: ${job.queue} ×${job.maxAttempts}`);
+    await work({
+      queues: [
+        { name: 'critical', handlers: { any: say('own') }, defaults: { maxAttempts: 2 } },
+        { name: 'low', handlers: { other: say('other') } },
+        'default',
+      ],
+      handler: say('shared'),
+      defaults: { maxAttempts: 5 },
+    });
+    for (const name of queues.keys()) await add(name, 1);
+    await waitFor('two jobs to run', () => seen.length === 2);
+    expect(seen.sort()).toEqual(['own: critical ×2', 'shared: default ×5']);
+    await waitFor('the third to be unclaimed', async () => (await queues.get('low')!.counts()).unclaimed === 1);
+    const names = async (name: string) =>
+      (await queues.get(name)!.workers()).map(({ info }) => (info as { names: string[] }).names);
+    expect(await Promise.all(['critical', 'low', 'default'].map(names))).toEqual([[['any']], [['other']], [['*']]]);
+  });
+
+  it('needs no handler of the worker where each queue has its own', () => {
+    const options = { connection: {}, queues: [{ name: 'a', handlers: { x: note } }] } as never as WorkerOptions<never>;
+    expect(() => new Worker({ ...options, queues: [...(options.queues as []), 'b'] })).toThrow(/handlers/);
+    expect(() => new Worker({ ...options, queues: [{ name: 'a', handlers: { x: 5 } }] as never })).toThrow(
+      /queues\.a\.handlers/,
+    );
+  });
+
+  it('pauses one queue, or all', async () => {
+    const worker = await work({});
+    worker.pause('critical');
+    expect(worker.state).toBe('running');
+    await Promise.all([add('critical', 1), add('low', 1)]);
+    await ran(1);
+    expect(order).toEqual(['low']);
+    worker.pause();
+    expect(worker.state).toBe('paused');
+    worker.resume('critical');
+    expect(worker.state).toBe('running');
+    await ran(2);
+    expect(() => worker.pause('lov')).toThrow('a queue of this worker: critical, default, low');
   });
 
   it('refuses weights that an order has no use for [seed:A2]', () => {

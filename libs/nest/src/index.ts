@@ -29,6 +29,7 @@ export type {
   HandlerDescription,
   JobsDescription,
   JobsHealth,
+  SharedDescription,
   WorkerDescription,
 } from './interfaces/description.interface.js';
 export type { JobsHooks } from './interfaces/hooks.interface.js';
@@ -53,6 +54,7 @@ export type {
   HandlerSettings,
   ProcessorOptions,
   ProcessorSettings,
+  SharedWorkerSettings,
   WorkerSettings,
 } from './interfaces/worker-settings.interface.js';
 export type { EnhancerKind } from './invocation/enhancer-contexts.js';

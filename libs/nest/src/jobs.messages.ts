@@ -71,15 +71,30 @@ export const hookForUnknownJob = (method: string, job: string, processor: string
 export const undecoratedParameter = (method: string, position: number): string =>
   `${method}: parameter ${position} has no decorator, so it would be null. Add @JobRef(), or take the job as the only parameter.`;
 
-export const unequalWorkerOptions = (option: string, queue: string, first: string, second: string): string =>
-  `Queue ${quote(queue)} has one worker in this process, and its processors want different things of it: ` +
-  `${option} is ${first} and ${second}. State it in one place: one of them, or JobsModule.forRoot({ processors }).`;
+export const unequalWorkerOptions = (
+  option: string,
+  queues: readonly string[],
+  first: string,
+  second: string,
+): string => {
+  const [who, places] =
+    queues.length > 1
+      ? [`Queues ${queues.map(quote).join(', ')} share one worker in this process, and their`, 'workers']
+      : [`Queue ${queues.map(quote).join()} has one worker in this process, and its`, 'processors'];
+  return (
+    `${who} processors want different things of it: ${option} is ${first} and ${second}. ` +
+    `State it in one place: one of them, or JobsModule.forRoot({ ${places} }).`
+  );
+};
 
 export const unequalQueueOptions = (option: string, queue: string, first: string, second: string): string =>
   `Queue ${quote(queue)} is registered twice with different options: ${option} is ${first} and ${second}. State it in one place.`;
 
 export const unknownProcessorQueue = (queue: string, root: string, guess: string | undefined): string =>
   `${forRoot(root, 'processors')} has ${quote(queue)}, and no processor works on that queue.${didYouMean(guess)}`;
+
+export const unknownSharedQueue = (queue: string, root: string, guess: string | undefined): string =>
+  `${forRoot(root, 'workers')} has ${quote(queue)}, and no processor works on that queue.${didYouMean(guess)}`;
 
 export const unknownProcessorHandler = (job: string, queue: string, root: string, guess: string | undefined): string =>
   `${forRoot(root, 'processors')} has options for job ${quote(job)} of ${quote(queue)}, which no handler takes.${didYouMean(guess)}`;

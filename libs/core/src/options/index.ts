@@ -107,7 +107,7 @@ export {
   type ResolvedQueueOptions,
 } from './queue/queue-options.js';
 export { type QueueRef, type ResolvedQueueRefs } from './queue/queue-refs.js';
-export type { QueueOrder, WorkQueue, WorkQueues } from './worker/work-queues.js';
+export type { QueueOrder, ResolvedWorkQueue, WorkQueue, WorkQueues } from './worker/work-queues.js';
 export type { FailureInfo, PermanentFailureInfo, TimeoutInfo, WorkerHooks } from './worker/worker-hooks.js';
 export {
   resolveWorkerOptions,

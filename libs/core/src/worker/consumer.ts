@@ -37,10 +37,10 @@ import type { Turns } from './turns.js';
 import { Upkeep } from './upkeep.js';
 import { keepersDelayMs, Verdict } from './verdict.js';
 import type { WorkerContext } from './worker-context.js';
+import type { WorkerPart } from './worker-part.js';
 
 /** What the consumers of one worker share. */
 export interface ConsumerShared {
-  readonly options: ResolvedWorkerOptions<Connection>;
   readonly slots: Slots;
   readonly turns: Turns;
   readonly stalledRun: StalledRun;
@@ -49,8 +49,6 @@ export interface ConsumerShared {
   readonly logger: Logger;
   readonly log: JobLog | undefined;
   readonly workerContext: WorkerContext;
-  /** What the worker says of itself, as JSON text. */
-  readonly info: string;
 }
 
 /** Jobs taken ahead that have waited so long may start sooner in another worker. */
@@ -93,22 +91,22 @@ export class Consumer implements Sharer {
   #isStopping = false;
   #lastAnswerAt: number | undefined;
 
-  /** @param share how many queues share the slots, and the weight of this one */
-  constructor(context: QueueContext, shared: ConsumerShared, share: { readonly of: number; readonly weight: number }) {
-    const { options, slots, hooks, logger } = shared;
+  constructor(context: QueueContext, shared: ConsumerShared, part: WorkerPart) {
+    const { slots, hooks, logger } = shared;
+    const { options } = part;
     this.context = context;
     this.clock = context.clock;
     this.logger = logger;
     this.options = options;
     this.hooks = hooks;
     this.slots = slots;
-    this.info = shared.info;
+    this.info = part.info;
     this.log = shared.log;
     this.workerContext = shared.workerContext;
     this.#shared = shared;
     this.verdict = new Verdict(options, logger);
     this.reporter = new Reporter(hooks, () => this.clock.now());
-    this.#prefetch = new Prefetch(slots.max, share.of, options.prefetch);
+    this.#prefetch = new Prefetch(slots.max, part.of, options.prefetch);
     const size = { running: slots.max, ahead: this.#prefetch.cap };
     this.stock = new Stock(this.clock, options.handlers, shared.stalledRun, size);
     this.#appetite = new Appetite({ slots, prefetch: this.#prefetch, stock: this.stock, state: this.state });
@@ -123,7 +121,7 @@ export class Consumer implements Sharer {
     this.#outcomes = new Outcomes(this);
     this.#upkeep = new Upkeep(this);
     this.#firer = new ScheduleFirer(this);
-    shared.turns.add(this, share.weight);
+    shared.turns.add(this, part.weight);
   }
 
   get facts(): ConsumerFacts {

@@ -1,7 +1,5 @@
-import { hostname } from 'node:os';
-
 import { sleep } from '../clock/index.js';
-import { ClosedError } from '../errors/index.js';
+import { ClosedError, InvalidOptionError } from '../errors/index.js';
 import {
   resolveWorkerOptions,
   type Logger,
@@ -15,15 +13,14 @@ import { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
 import { StalledRun } from './buffer.js';
 import { Consumer } from './consumer.js';
-import { PROTOCOL_VERSION } from './epoch.js';
 import { HealthCheck } from './health-check.js';
 import { HookRunner } from './hook-runner.js';
 import { JobLog } from './job-log.js';
 import { KeeperHost, type KeeperPlace } from './keeper/keeper-host.js';
-import { surround } from './run-chain.js';
 import { Slots } from './slots.js';
 import { Turns } from './turns.js';
 import { WorkerContext } from './worker-context.js';
+import { partOf } from './worker-part.js';
 
 /** How a worker is, from its own point of view. */
 export interface WorkerHealth {
@@ -53,15 +50,15 @@ export class Worker {
   readonly #consumers: readonly Consumer[];
   #host: KeeperHost | undefined;
   #state: WorkerState = 'new';
-  #isPaused = false;
+  readonly #paused = new Set<Consumer>();
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   /** @throws InvalidOptionError, UnknownOptionError, InvalidNameError */
   constructor(options: WorkerOptions<Connection>) {
     const resolved = resolveWorkerOptions(options);
-    this.#options = { ...resolved, handlers: surround(resolved.handlers, resolved.middleware) };
-    const { connection, concurrency, hooks, hookTimeoutMs, handlers, name, order, queues } = this.#options;
+    this.#options = resolved;
+    const { connection, concurrency, hooks, hookTimeoutMs, order, queues } = resolved;
     const { clock } = connection;
     this.#logger = this.#options.logger ?? connection.logger;
     this.#slots = new Slots(concurrency, clock, this.#logger, () => this.#each((consumer) => consumer.wake()));
@@ -71,7 +68,6 @@ export class Worker {
     this.#context = new WorkerContext(resolved.context, this.#logger);
     const keeper = (): KeeperHost => (this.#host ??= KeeperHost.acquire(connection, this.#options.lease.keeper));
     const shared = {
-      options: this.#options,
       slots: this.#slots,
       turns: this.#turns,
       stalledRun: new StalledRun(),
@@ -82,23 +78,11 @@ export class Worker {
       logger: this.#logger,
       log: this.#log,
       workerContext: this.#context,
-      info: JSON.stringify({
-        name: name ?? `${hostname()}:${process.pid}`,
-        host: hostname(),
-        pid: process.pid,
-        protocol: PROTOCOL_VERSION,
-        names: [...handlers.keys()],
-        concurrency: concurrency.max === Infinity ? 'unlimited' : concurrency.max,
-        ...(this.#options.schedules.length === 0 ? {} : { schedules: this.#options.schedules }),
-      }),
     };
-    this.#consumers = queues.map(
-      ({ name: queue, slot, weight = 1 }) =>
-        new Consumer(new QueueContext(queue, connection, slot, this.#options.logger), shared, {
-          of: queues.length,
-          weight,
-        }),
-    );
+    this.#consumers = queues.map((queue) => {
+      const context = new QueueContext(queue.name, connection, queue.slot, resolved.logger);
+      return new Consumer(context, shared, partOf(resolved, queue));
+    });
     const state = (): WorkerState => this.#state;
     const subject = {
       connection,
@@ -127,14 +111,19 @@ export class Worker {
     return this.#starting;
   }
 
-  /** Takes no more jobs in this process; those that run go on, those that wait in it go back. See `Queue.pause()` for all processes. */
-  pause(): void {
-    this.#halt(true);
+  /**
+   * Takes no more jobs in this process, of one of its queues or of all; those that run go on, those that wait in it go back.
+   * See `Queue.pause()` for all processes.
+   *
+   * @throws InvalidOptionError for a queue that it does not have
+   */
+  pause(queue?: string): void {
+    this.#halt(true, queue);
   }
 
-  /** Takes jobs again after `pause()`. */
-  resume(): void {
-    this.#halt(false);
+  /** Takes jobs again after `pause()`. @throws InvalidOptionError for a queue that it does not have */
+  resume(queue?: string): void {
+    this.#halt(false, queue);
   }
 
   /**
@@ -159,11 +148,29 @@ export class Worker {
     return { state: this.#state, keeper: this.#host?.place, queues: this.#consumers.map(({ facts }) => facts) };
   }
 
-  #halt(isPaused: boolean): void {
-    if (this.#isPaused === isPaused || this.#stopping !== undefined) return;
-    this.#isPaused = isPaused;
-    if (this.#state === 'running' || this.#state === 'paused') this.#become(isPaused ? 'paused' : 'running');
-    this.#each((consumer) => consumer.halt(isPaused));
+  get #isPaused(): boolean {
+    return this.#paused.size === this.#consumers.length;
+  }
+
+  #halt(isPaused: boolean, queue: string | undefined): void {
+    const meant = this.#select(queue, isPaused ? 'pause()' : 'resume()');
+    if (this.#stopping !== undefined) return;
+    const changed = meant.filter((consumer) => this.#paused.has(consumer) !== isPaused);
+    for (const consumer of changed) {
+      if (isPaused) this.#paused.add(consumer);
+      else this.#paused.delete(consumer);
+    }
+    const state = this.#isPaused ? 'paused' : 'running';
+    if ((this.#state === 'running' || this.#state === 'paused') && this.#state !== state) this.#become(state);
+    for (const consumer of changed) consumer.halt(isPaused);
+  }
+
+  #select(queue: string | undefined, where: string): readonly Consumer[] {
+    if (queue === undefined) return this.#consumers;
+    const found = this.#consumers.filter(({ context }) => context.name === queue);
+    if (found.length > 0) return found;
+    const expected = `a queue of this worker: ${this.#consumers.map(({ context }) => context.name).join(', ')}`;
+    throw new InvalidOptionError({ where: `worker.${where}`, path: 'queue', value: queue, expected });
   }
 
   async #start(): Promise<void> {

@@ -10,7 +10,7 @@ export function scheduleId(queue: string, jobName: string, { id }: RecurringMeta
 }
 
 /** The schedules that the handlers of a queue ask for. */
-export function schedulesOf({ queue, handlers }: WorkerPlan): ScheduleDraft[] {
+export function schedulesOf({ queue, handlers }: Pick<WorkerPlan, 'queue' | 'handlers'>): ScheduleDraft[] {
   return handlers.flatMap(({ jobName, recurring }) =>
     recurring.map((one) => ({
       id: scheduleId(queue, jobName, one),

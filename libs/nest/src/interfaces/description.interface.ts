@@ -1,4 +1,4 @@
-import type { WorkerHealth, WorkerState } from '@millrace/core';
+import type { QueueOrder, WorkerHealth, WorkerState } from '@millrace/core';
 
 import type { EffectiveOptions } from './ladder.interface.js';
 
@@ -10,14 +10,22 @@ export interface JobsDescription {
   readonly workers: readonly WorkerDescription[];
 }
 
-/** The worker of one queue. */
+/** How one queue is worked. */
 export interface WorkerDescription {
   readonly queue: string;
+  /** All queues of its worker and their order, where `forRoot({ workers })` says that it shares one. */
+  readonly shared: SharedDescription | undefined;
   /** Whether this process works on the queue at all: `work` decides. */
   readonly isWanted: boolean;
   readonly state: WorkerState;
   readonly options: EffectiveOptions;
   readonly handlers: readonly HandlerDescription[];
+}
+
+/** The queues of one worker. */
+export interface SharedDescription {
+  readonly queues: readonly { readonly name: string; readonly weight?: number | undefined }[];
+  readonly order: QueueOrder;
 }
 
 /** One handler of a worker. */
@@ -35,5 +43,6 @@ export interface JobsHealth {
   /** `degraded`: it works, but on an embedded Redis that nobody chose, or with a worker that is not well. */
   readonly status: 'up' | 'degraded' | 'down';
   readonly connection: { readonly description: string; readonly state: string; readonly embedded: boolean };
+  /** By queue; those that share a worker show the same. */
   readonly workers: readonly { readonly queue: string; readonly health: WorkerHealth }[];
 }

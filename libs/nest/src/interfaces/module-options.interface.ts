@@ -5,7 +5,7 @@ import type { EnhancerKind } from '../invocation/enhancer-contexts.js';
 import type { JobsHooks } from './hooks.interface.js';
 import type { JobsMiddleware } from './middleware.interface.js';
 import type { QueueIdentity, QueueSettings, QueueSettingsFactory, RootQueue } from './queue-options.interface.js';
-import type { ProcessorSettings, WorkerSettings } from './worker-settings.interface.js';
+import type { ProcessorSettings, SharedWorkerSettings, WorkerSettings } from './worker-settings.interface.js';
 
 /** Options of a root: what `forRoot()` takes and what a factory of `forRootAsync()` returns. */
 export interface JobsModuleOptions extends ConnectSettings {
@@ -18,6 +18,11 @@ export interface JobsModuleOptions extends ConnectSettings {
   readonly defaults?: JobDefaults | undefined;
   /** Options of every worker, where neither its processors nor `processors` says otherwise. */
   readonly worker?: WorkerSettings | undefined;
+  /**
+   * Workers that work several queues with one set of slots, in an order, with options of their own. A queue that is in none
+   * of them has a worker to itself. @default none
+   */
+  readonly workers?: readonly SharedWorkerSettings[] | undefined;
   /** Queues for the whole application. Of `forRootAsync()`, see {@link JobsModuleAsyncOptions.queues}. */
   readonly queues?: readonly RootQueue[] | undefined;
   /** Options of processors by queue. They win over the decorators, so that configuration can decide. */

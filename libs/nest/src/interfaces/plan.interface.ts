@@ -1,13 +1,16 @@
 import type { DiscoveredHandler, DiscoveredProcessor } from './discovered.interface.js';
+import type { SharedWorker } from '../registration/shared-workers.js';
 import type { EffectiveOptions } from './ladder.interface.js';
 
-/** The one worker that a queue has in this process, as it is to be made. */
+/** How a queue is worked in this process: by a worker of its own, or by one that it shares. */
 export interface WorkerPlan {
   readonly root: string;
   readonly queue: string;
   readonly slot: string | undefined;
   /** What holds for the worker itself. */
   readonly options: EffectiveOptions;
+  /** The worker that it shares with other queues: the same object for each of them. */
+  readonly shared: SharedWorker | undefined;
   /** What its jobs fall back on. */
   readonly defaults: EffectiveOptions;
   readonly handlers: readonly HandlerPlan[];

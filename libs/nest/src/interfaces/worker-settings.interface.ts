@@ -1,4 +1,4 @@
-import type { BatchOptions, HandlerDefinition, WorkerOptions } from '@millrace/core';
+import type { BatchOptions, HandlerDefinition, QueueOrder, WorkerOptions } from '@millrace/core';
 import type { Scope } from '@nestjs/common';
 
 import type { QueueIdentity } from './queue-options.interface.js';
@@ -17,6 +17,21 @@ export type WorkerSettings = Pick<
   | 'health'
   | 'startJitterMs'
 >;
+
+/** Several queues that are worked by one worker, and so share its slots. */
+export interface SharedWorkerSettings extends WorkerSettings {
+  /** At least one: names, contracts, `{ name, weight }`; or weights by name, `{ critical: 6, default: 3, low: 1 }`. */
+  readonly queues: readonly (QueueIdentity | WeighedQueue)[] | Readonly<Record<string, number>>;
+  /** In which order they are served. @default 'round-robin'; 'weighted' where weights are given */
+  readonly order?: QueueOrder | undefined;
+}
+
+/** A queue with its share. */
+export interface WeighedQueue {
+  readonly name: string;
+  /** 1 … 1000. @default 1 */
+  readonly weight?: number | undefined;
+}
 
 /** Options of one handler, and of the jobs that it takes. */
 export interface HandlerSettings extends Omit<HandlerDefinition, 'run'> {

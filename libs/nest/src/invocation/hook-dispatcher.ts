@@ -14,6 +14,9 @@ export interface HookOwner {
   readonly hooks: readonly DiscoveredHook[];
 }
 
+/** By queue, then by job name. */
+export type HookOwners = ReadonlyMap<string, ReadonlyMap<string, HookOwner>>;
+
 type Told = readonly [run: JobRun, ...more: unknown[]];
 
 const HOOK_NAMES: readonly HookName[] = [
@@ -31,16 +34,15 @@ const HOOK_NAMES: readonly HookName[] = [
  */
 export class HookDispatcher {
   readonly #application: JobsHooks;
-  readonly #owners: ReadonlyMap<string, HookOwner>;
+  readonly #owners: HookOwners;
   readonly #logger: Logger;
   readonly #log: JobsHooks;
   readonly #isLogged: boolean;
 
   /**
-   * @param owners by job name
    * @param isLogged whether lines about outcomes are written here; where the worker's `logEvents` do, there are none twice
    */
-  constructor(application: JobsHooks, owners: ReadonlyMap<string, HookOwner>, logger: Logger, isLogged: boolean) {
+  constructor(application: JobsHooks, owners: HookOwners, logger: Logger, isLogged: boolean) {
     this.#application = application;
     this.#owners = owners;
     this.#logger = logger;
@@ -59,14 +61,15 @@ export class HookDispatcher {
    * not have, so the handler's side does it.
    */
   async startScoped(job: ActiveJob): Promise<void> {
-    const owner = this.#ownerOf(job.name);
+    const owner = this.#ownerOf(job);
     if (owner === undefined || methodsFor(owner, 'onStart', job.name).length === 0) return;
     await owner.host.forRun(job.run, job);
     await this.#fireOwner(owner, 'onStart', [job.run]);
   }
 
   #isWanted(name: HookName): boolean {
-    const inClasses = [...this.#owners.values()].some(({ hooks }) => hooks.some(({ hook }) => hook === name));
+    const owners = [...this.#owners.values()].flatMap((ofQueue) => [...ofQueue.values()]);
+    const inClasses = owners.some(({ hooks }) => hooks.some(({ hook }) => hook === name));
     return inClasses || this.#application[name] !== undefined || (this.#isLogged && OutcomeLog.HOOKS.includes(name));
   }
 
@@ -78,7 +81,7 @@ export class HookDispatcher {
     if (this.#application[name] !== undefined) {
       await this.#call(`forRoot({ hooks: { ${name} } })`, run, () => tell(this.#application));
     }
-    const owner = this.#ownerOf(run.name);
+    const owner = this.#ownerOf(run);
     if (owner === undefined || (name === 'onStart' && !owner.host.isStatic)) return;
     await this.#fireOwner(owner, name, told);
   }
@@ -93,8 +96,9 @@ export class HookDispatcher {
     }
   }
 
-  #ownerOf(jobName: string): HookOwner | undefined {
-    return this.#owners.get(jobName) ?? this.#owners.get(CATCH_ALL);
+  #ownerOf({ queue, name }: { readonly queue: string; readonly name: string }): HookOwner | undefined {
+    const ofQueue = this.#owners.get(queue);
+    return ofQueue?.get(name) ?? ofQueue?.get(CATCH_ALL);
   }
 
   async #call(label: string, { queue, id }: JobRun, hook: () => unknown): Promise<void> {

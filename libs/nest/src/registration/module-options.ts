@@ -17,6 +17,7 @@ import { ENHANCER_KINDS, type EnhancerKind } from '../invocation/enhancer-contex
 import { flag, listOf, recordOf } from './checks.js';
 import { checkMiddleware } from './middleware.js';
 import { checkRootQueue, type QueueDeclaration } from './queue-declaration.js';
+import { checkSharedWorkers, type SharedWorker } from './shared-workers.js';
 import { checkWork, workFromEnvironment, type WorkChoice } from './work-choice.js';
 import { checkHooks, checkProcessorSettings, checkWorkerSettings, WORKER_SETTING_HINTS } from './worker-settings.js';
 
@@ -36,6 +37,7 @@ export interface ResolvedModuleOptions extends ConnectSettings {
   readonly connection: ConnectionInput | undefined;
   readonly defaults: ResolvedJobDefaults;
   readonly worker: WorkerSettings;
+  readonly workers: readonly SharedWorker[];
   readonly queues: readonly QueueDeclaration[];
   readonly processors: Readonly<Record<string, ProcessorSettings>>;
   readonly work: WorkChoice;
@@ -52,6 +54,7 @@ export const MODULE_DEFAULTS = Object.freeze({
   connection: undefined,
   defaults: Object.freeze({}),
   worker: Object.freeze({}),
+  workers: Object.freeze([]),
   queues: Object.freeze([]),
   processors: Object.freeze({}),
   autoStart: true,
@@ -72,6 +75,7 @@ const TABLE = fieldTable<ResolvedModuleOptions>(
     ...(Object.fromEntries(CONNECT_SETTINGS.map((name) => [name, connectSetting(name)])) as ConnectChecks),
     defaults: (value, path, where) => resolveJobDefaults(value as JobDefaults, where, path),
     worker: checkWorkerSettings,
+    workers: checkSharedWorkers,
     queues: listOf(checkRootQueue),
     processors: recordOf(checkProcessorSettings),
     work: checkWork,

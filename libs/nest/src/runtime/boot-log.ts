@@ -5,13 +5,13 @@ import type { EffectiveOptions } from '../interfaces/ladder.interface.js';
 import type { WorkerPlan } from '../interfaces/plan.interface.js';
 
 /** One line for each handler and one for its worker, as the log shows them at boot: what holds, and where it was said. */
-export function bootLines({ queue, options, handlers }: WorkerPlan): string[] {
+export function bootLines({ queue, shared, options, handlers }: WorkerPlan): string[] {
   const ofHandlers = handlers.map(({ jobName, options: ofHandler }) => {
     const { maxAttempts, backoff, ...others } = ofHandler;
     const policy = `×${String(maxAttempts?.value)} attempts, ${describeBackoff(backoff?.value as Backoff)}`;
     return `${queue}.${jobName} ${policy}${sources({ maxAttempts, backoff, ...others } as EffectiveOptions)}`;
   });
-  return [`worker of ${queue}${sources(options)}`, ...ofHandlers];
+  return [`worker of ${queue}${sharing(shared)}${sources(options)}`, ...ofHandlers];
 }
 
 function describeBackoff(backoff: Backoff): string {
@@ -24,6 +24,13 @@ function describeBackoff(backoff: Backoff): string {
     case 'sidekiq':
       return 'sidekiq backoff';
   }
+}
+
+/** `, shared weighted: critical 6, default 3` */
+function sharing(shared: WorkerPlan['shared']): string {
+  if (shared === undefined) return '';
+  const queues = shared.queues.map(({ name, weight }) => (weight === undefined ? name : `${name} ${weight}`));
+  return `, shared ${shared.order}: ${queues.join(', ')}`;
 }
 
 /** What somebody said; the rest is as the library has it. */

@@ -1,6 +1,7 @@
 import { ClosedError, type ActiveJob, type Worker } from '@millrace/core';
 
 import { labelOf } from '../discovery/jobs.explorer.js';
+import { byWorker, type PlansOfWorker } from '../discovery/worker-plans.js';
 import type { JobsDescription, JobsHealth, WorkerDescription } from '../interfaces/description.interface.js';
 import type { WorkerPlan } from '../interfaces/plan.interface.js';
 import { noHandlerFor, noProcessorFor } from '../jobs.messages.js';
@@ -12,7 +13,7 @@ import { healthOf } from './health.js';
 /** What a runner learns of the application once all of it was made. */
 export interface RunnerParts {
   readonly plans: readonly WorkerPlan[];
-  readonly create: (plan: WorkerPlan) => Worker;
+  readonly create: (plans: PlansOfWorker) => Worker;
   /** What runs the jobs of one name: one job, or those of a batch. */
   readonly handler: (plan: WorkerPlan, jobName: string) => RunsJobs | undefined;
 }
@@ -51,12 +52,12 @@ export class JobsRunner {
 
   /** Stops taking jobs, of one queue or of all; running ones go on. In this process: `queue.pause()` is for all. */
   pause(queue?: string): void {
-    for (const worker of this.#select(queue)) worker.pause();
+    for (const worker of this.#select(queue)) worker.pause(queue);
   }
 
   /** Takes jobs again, of one queue or of all. */
   resume(queue?: string): void {
-    for (const worker of this.#select(queue)) worker.resume();
+    for (const worker of this.#select(queue)) worker.resume(queue);
   }
 
   /**
@@ -78,7 +79,7 @@ export class JobsRunner {
    */
   async worker(queue: string): Promise<Worker> {
     const { plans, create } = await this.#prepare();
-    return create(planOf(plans, queue));
+    return create([planOf(plans, queue)]);
   }
 
   /**
@@ -108,8 +109,10 @@ export class JobsRunner {
   async #start(): Promise<void> {
     if (this.#draining !== undefined) throw new ClosedError('JobsRunner', 'start');
     const { plans, create } = await this.#prepare();
-    for (const plan of plans) {
-      if (worksOn(this.#root.options.work, plan.queue)) this.#workers.set(plan.queue, create(plan));
+    const wanted = plans.filter(({ queue }) => worksOn(this.#root.options.work, queue));
+    for (const together of byWorker(wanted)) {
+      const worker = create(together);
+      for (const { queue } of together) this.#workers.set(queue, worker);
     }
     await Promise.all(this.#select().map((worker) => worker.start()));
     const own = plans.filter(({ queue }) => this.#workers.has(queue));
@@ -128,13 +131,14 @@ export class JobsRunner {
   }
 
   #select(queue?: string): Worker[] {
-    const workers = [...this.#workers];
-    return workers.filter(([name]) => queue === undefined || name === queue).map(([, worker]) => worker);
+    const workers = [...this.#workers].filter(([name]) => queue === undefined || name === queue);
+    return [...new Set(workers.map(([, worker]) => worker))];
   }
 
-  #describe({ queue, options, handlers }: WorkerPlan): WorkerDescription {
+  #describe({ queue, shared, options, handlers }: WorkerPlan): WorkerDescription {
     return {
       queue,
+      shared: shared === undefined ? undefined : { queues: shared.queues, order: shared.order },
       isWanted: worksOn(this.#root.options.work, queue),
       state: this.#workers.get(queue)?.state ?? 'new',
       options,

@@ -39,7 +39,11 @@ function partsOf(
   }
   const observer = new ResultObserver(loggerOf(root), root.connection.clock);
   const factory = new WorkerFactory(root, { contexts, observer }, warnOnce(root));
-  return { plans, create: (plan) => factory.create(plan), handler: (plan, name) => factory.handler(plan, name) };
+  return {
+    plans,
+    create: (together) => factory.create(together),
+    handler: (plan, name) => factory.handler(plan, name),
+  };
 }
 
 /** By the first job the application has said which signals it listens to; before, it may still be about to. */

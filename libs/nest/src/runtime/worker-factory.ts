@@ -5,10 +5,12 @@ import {
   type HandlerDefinition,
   type RunningBatch,
   type WorkerOptions,
+  type WorkQueue,
 } from '@millrace/core';
 
 import { saidIn } from '../discovery/option-ladder.js';
 import { schedulesOf } from '../discovery/schedule-plans.js';
+import type { PlansOfWorker } from '../discovery/worker-plans.js';
 import { HandlerInvoker, type Surroundings } from '../invocation/handler-invoker.js';
 import { jobsIn, type JobSubject } from '../invocation/job-subject.js';
 import { HookDispatcher, type HookOwner } from '../invocation/hook-dispatcher.js';
@@ -36,20 +38,24 @@ export class WorkerFactory {
     this.#onJob = onJob;
   }
 
-  /** @throws InvalidOptionError */
-  create(plan: WorkerPlan): Worker {
-    const owners = new Map(plan.handlers.map((handler) => [handler.jobName, this.#ownerOf(handler.processor)]));
-    const isLogged = (plan.options['logEvents']?.value ?? false) === false;
+  /**
+   * One worker for one queue, or for queues that share it.
+   *
+   * @throws InvalidOptionError
+   */
+  create(plans: PlansOfWorker): Worker {
+    const [{ shared, options }] = plans;
+    const owners = new Map(plans.map(({ queue, handlers }) => [queue, this.#ownersIn(handlers)]));
+    const isLogged = (options['logEvents']?.value ?? false) === false;
     const hooks = new HookDispatcher(this.#root.options.hooks, owners, loggerOf(this.#root), isLogged);
-    const handlers = plan.handlers.map((handler) => [handler.jobName, this.#definition(handler, hooks)] as const);
-    const options = { ...saidIn(plan.options), defaults: saidIn(plan.defaults) } as Partial<WorkerOptions>;
+    const ranks = shared?.queues.map(({ name }) => name) ?? [];
+    const ordered = [...plans].sort((a, b) => ranks.indexOf(a.queue) - ranks.indexOf(b.queue));
     return new Worker({
-      ...options,
+      ...(saidIn(options) as Partial<WorkerOptions>),
       connection: this.#root.connection,
-      queues: { name: plan.queue, slot: plan.slot },
-      handlers: Object.fromEntries(handlers),
+      queues: ordered.map((plan) => this.#queue(plan, hooks)),
+      order: shared?.order,
       hooks: hooks.toWorkerHooks(),
-      schedules: schedulesOf(plan).map(({ id }) => id),
       middleware: this.#root.runMiddleware,
       logger: loggerOf(this.#root),
     });
@@ -62,6 +68,16 @@ export class WorkerFactory {
     if (found === undefined) return undefined;
     const invoker = new HandlerInvoker(this.#hostOf(found.processor), found.methodName, this.#surroundings);
     return (jobs) => (found.isBatch ? invoker.run(jobs, { signal: jobs[0]!.signal }) : invoker.run(jobs[0]!));
+  }
+
+  #queue({ queue, slot, shared, defaults, handlers }: WorkerPlan, hooks: HookDispatcher): WorkQueue {
+    const definitions = handlers.map((handler) => [handler.jobName, this.#definition(handler, hooks)] as const);
+    return {
+      ...{ name: queue, slot, weight: shared?.queues.find(({ name }) => name === queue)?.weight },
+      handlers: Object.fromEntries(definitions),
+      defaults: saidIn(defaults),
+      schedules: schedulesOf({ queue, handlers }).map(({ id }) => id),
+    };
   }
 
   #definition(
@@ -89,6 +105,10 @@ export class WorkerFactory {
     };
     const { batch, ...settings } = saidIn(own) as HandlerSettings;
     return isBatch ? { ...settings, batch: { ...batch, run } } : { ...settings, run: (job) => run(job) };
+  }
+
+  #ownersIn(handlers: readonly HandlerPlan[]): ReadonlyMap<string, HookOwner> {
+    return new Map(handlers.map(({ jobName, processor }) => [jobName, this.#ownerOf(processor)]));
   }
 
   #ownerOf(processor: DiscoveredProcessor): HookOwner {

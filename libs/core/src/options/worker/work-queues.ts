@@ -1,11 +1,21 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
 import { wholeNumber } from '../check/checks.js';
+import { resolveJobDefaults, type JobDefaults, type ResolvedJobDefaults } from '../job/job-defaults.js';
 import { resolveQueueRefs, type QueueRef, type ResolvedQueueRefs } from '../queue/queue-refs.js';
+import { checkScheduleId } from '../schedule/schedule-options.js';
+import type { BatchDefinition } from './batch-handler.js';
+import { resolveHandlers, type Handler, type HandlerDefinition, type ResolvedHandler } from './handler-options.js';
 
 /** A queue of a worker; `weight` is its share where queues are worked by weights. */
 export interface WorkQueue extends QueueRef {
   /** 1 … 1000. @default 1 */
   readonly weight?: number | undefined;
+  /** Handlers of this queue's jobs. @default the worker's */
+  readonly handlers?: Readonly<Record<string, Handler | HandlerDefinition | BatchDefinition>> | undefined;
+  /** For this queue's jobs. @default the worker's */
+  readonly defaults?: JobDefaults | undefined;
+  /** The ids of this queue's schedules that its program declares. @default the worker's */
+  readonly schedules?: readonly string[] | undefined;
 }
 
 /** The queues of a worker: one, a list, or weights by name, `{ critical: 6, default: 3, low: 1 }`. */
@@ -21,10 +31,23 @@ export type WorkQueues = string | WorkQueue | readonly (string | WorkQueue)[] | 
  */
 export type QueueOrder = 'round-robin' | 'weighted' | 'strict' | 'ordered';
 
-/** {@link WorkQueues} as checked: at least one, no name twice. */
-export type ResolvedWorkQueues = readonly (ResolvedQueueRefs[number] & { readonly weight?: number })[];
+/** {@link WorkQueue} as checked; what is missing is as the worker has it. */
+export type ResolvedWorkQueue = ResolvedQueueRefs[number] & {
+  readonly weight?: number;
+  readonly handlers?: ReadonlyMap<string, ResolvedHandler>;
+  readonly defaults?: ResolvedJobDefaults;
+  readonly schedules?: readonly string[];
+};
 
-const checkWeight = wholeNumber(1, 1_000);
+/** {@link WorkQueues} as checked: at least one, no name twice. */
+export type ResolvedWorkQueues = readonly ResolvedWorkQueue[];
+
+const CHECKS = {
+  weight: wholeNumber(1, 1_000),
+  handlers: resolveHandlers,
+  defaults: (value: unknown, path: string, where: Where) => resolveJobDefaults(value as JobDefaults, where, path),
+  schedules: checkSchedules,
+};
 
 /** Checks the queues of a worker. */
 export function resolveWorkQueues(value: unknown, path: string, where: Where): ResolvedWorkQueues {
@@ -32,11 +55,20 @@ export function resolveWorkQueues(value: unknown, path: string, where: Where): R
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
   return Object.freeze(
     resolveQueueRefs(value, path, where).map((ref, index) => {
-      const { weight } = Object(items[index]) as { weight?: unknown };
-      if (weight === undefined) return ref;
-      return Object.freeze({ ...ref, weight: checkWeight(weight, `${path}.${ref.name}`, where) });
+      const item = Object(items[index]) as Readonly<Record<string, unknown>>;
+      const said = Object.entries(CHECKS).filter(([option]) => item[option] !== undefined);
+      const at = (option: string): string =>
+        option === 'weight' ? `${path}.${ref.name}` : `${path}.${ref.name}.${option}`;
+      const own = said.map(([option, check]) => [option, check(item[option], at(option), where)] as const);
+      return Object.freeze({ ...ref, ...Object.fromEntries(own) });
     }),
   );
+}
+
+/** Checks the ids of schedules that a program declares. */
+export function checkSchedules(value: unknown, path: string, where: Where): readonly string[] {
+  if (!Array.isArray(value)) throw new InvalidOptionError({ where, path, value, expected: 'a list of ids' });
+  return Object.freeze(value.map((id) => checkScheduleId(id, where)));
 }
 
 /**

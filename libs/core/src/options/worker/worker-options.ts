@@ -21,13 +21,13 @@ import { loggerOption, type Logger } from '../logger.js';
 import { functionList, type RunMiddleware } from '../middleware.js';
 import { resolveContext, type ContextSource, type ResolvedContext } from './context-option.js';
 import {
+  checkSchedules,
   orderQueues,
   resolveWorkQueues,
   type QueueOrder,
   type ResolvedWorkQueues,
   type WorkQueues,
 } from './work-queues.js';
-import { checkScheduleId } from '../schedule/schedule-options.js';
 import { HEALTH_DEFAULTS, resolveHealth, type HealthOptions, type ResolvedHealth } from './health-option.js';
 import { resolveHooks, type WorkerHooks } from './worker-hooks.js';
 
@@ -37,7 +37,10 @@ export type BackoffFunction = (failures: number, error: Error, job: ActiveJob) =
 /** The options of a `Worker`. `C` is the connection's type, which the options only pass on. */
 export interface WorkerOptions<C extends object = object> {
   readonly connection: C;
-  /** One queue or several, by name or as `{ name, slot, weight }`; or weights by name, `{ critical: 6, default: 3, low: 1 }`. */
+  /**
+   * One queue or several, by name or as `{ name, slot, weight }`; or weights by name, `{ critical: 6, default: 3, low: 1 }`.
+   * An object may have `handlers` of its own, and `defaults` for its jobs, in place of the worker's.
+   */
   readonly queues: WorkQueues;
   /** In which order several queues are served. @default 'round-robin'; 'weighted' where weights are given */
   readonly order?: QueueOrder | undefined;
@@ -85,7 +88,7 @@ export interface ResolvedWorkerOptions<C extends object = object> {
   /** In the order that counts. */
   readonly queues: ResolvedWorkQueues;
   readonly order: QueueOrder;
-  /** By job name; the one under {@link ANY_NAME} takes every other name. */
+  /** By job name; the one under {@link ANY_NAME} takes every other name. Of the queues that have none of their own. */
   readonly handlers: ReadonlyMap<string, ResolvedHandler>;
   readonly concurrency: ResolvedConcurrency;
   readonly prefetch: number | undefined;
@@ -181,16 +184,17 @@ export function resolveWorkerOptions<C extends object>(
     ...WORKER_DEFAULTS,
     ...said,
     ...orderQueues(said.queues!, said.order, where),
-    handlers: joinHandlers(handler, handlers, where),
+    handlers: joinHandlers(handler, handlers, said.queues!, where),
   }) as ResolvedWorkerOptions<C>;
 }
 
 function joinHandlers(
   any: ResolvedHandler | undefined,
   named: ReadonlyMap<string, ResolvedHandler> = new Map(),
+  queues: ResolvedWorkQueues,
   where: Where,
 ): ReadonlyMap<string, ResolvedHandler> {
-  if (any === undefined && named.size === 0) {
+  if (any === undefined && named.size === 0 && queues.some((queue) => queue.handlers === undefined)) {
     throw new InvalidOptionError({
       where,
       path: 'handlers',
@@ -221,9 +225,4 @@ function checkBackoffs(value: unknown, path: string, where: Where): ReadonlyMap<
       checkFunction(run, `${path}.${name}`, where),
     ]),
   );
-}
-
-function checkSchedules(value: unknown, path: string, where: Where): readonly string[] {
-  if (!Array.isArray(value)) throw new InvalidOptionError({ where, path, value, expected: 'a list of ids' });
-  return Object.freeze(value.map((id) => checkScheduleId(id, where)));
 }

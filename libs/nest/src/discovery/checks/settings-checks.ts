@@ -10,14 +10,15 @@ import { checkHandlerSettings, checkWorkerSettings } from '../../registration/wo
 import type { Application } from '../application.js';
 import { isSame, show } from '../compare.js';
 import { labelOf } from '../jobs.explorer.js';
+import { byWorker, type PlansOfWorker } from '../worker-plans.js';
 
 /** Options in decorators that no worker or handler has, and processors of one queue that want different workers. */
-export function* checkSettings({ discovery }: Application, plans: readonly WorkerPlan[]): Generator<BootProblem> {
+export function* checkSettings(
+  { discovery, roots }: Application,
+  plans: readonly WorkerPlan[],
+): Generator<BootProblem> {
   for (const processor of discovery.processors) yield* settingsOf(processor);
-  for (const { queue, handlers } of plans) {
-    const processors = [...new Set(handlers.map(({ processor }) => processor))];
-    yield* contradictions(queue, processors);
-  }
+  for (const together of byWorker(plans)) yield* contradictions(together, roots.get(together[0].root)!);
 }
 
 /** What `forRoot()` says of queues and jobs that no processor has. Only known once every provider was made. */
@@ -29,6 +30,7 @@ export function* checkConfigured(
   for (const root of roots.values()) {
     const ofRoot = plans.filter(({ root: name }) => name === root.name);
     yield* unknownProcessors(root, ofRoot);
+    yield* unknownShared(root, ofRoot);
     if (root.options.work.source !== OPTION) continue;
     const known = ofRoot.map(({ queue }) => queue);
     for (const queue of namedQueues(root.options.work).filter((name) => !known.includes(name))) {
@@ -71,16 +73,49 @@ function* attempt(check: () => unknown): Generator<BootProblem> {
   }
 }
 
-function* contradictions(queue: string, processors: readonly DiscoveredProcessor[]): Generator<BootProblem> {
-  for (const [index, first] of processors.entries()) {
-    for (const second of processors.slice(index + 1)) {
+/** Who wants what of a worker. */
+interface Wish {
+  readonly who: string;
+  readonly settings: object;
+}
+
+/** What a stronger place says of a worker, weaker ones need not agree on; those of one strength have to. */
+function* contradictions(plans: PlansOfWorker, root: JobsRoot): Generator<BootProblem> {
+  const processors = new Set(plans.flatMap(({ handlers }) => handlers.map(({ processor }) => processor)));
+  const settled = Object.keys(plans[0].shared?.settings ?? {});
+  const queues = plans.map(({ queue }) => queue);
+  const ofClasses = [...processors].map(({ type, settings }) => ({ who: type.name, settings }));
+  yield* unequal(queues, ofClasses, settled);
+  const configured = queues.map((queue) => {
+    const { handlers: _, ...settings } = root.options.processors[queue] ?? {};
+    return { who: messages.forRoot(root.name, `processors: { ${queue} }`), settings };
+  });
+  yield* unequal(queues, configured, settled);
+}
+
+function* unequal(
+  queues: readonly string[],
+  wishes: readonly Wish[],
+  settled: readonly string[],
+): Generator<BootProblem> {
+  for (const [index, first] of wishes.entries()) {
+    for (const second of wishes.slice(index + 1)) {
       const other = second.settings as Record<string, unknown>;
       for (const [option, value] of Object.entries(first.settings) as [string, unknown][]) {
-        if (value === undefined || other[option] === undefined || isSame(value, other[option])) continue;
-        const [a, b] = [`${show(value)} (${first.type.name})`, `${show(other[option])} (${second.type.name})`];
-        yield { code: 'INVALID_OPTION', message: messages.unequalWorkerOptions(option, queue, a, b) };
+        if (settled.includes(option) || value === undefined || other[option] === undefined) continue;
+        if (isSame(value, other[option])) continue;
+        const [a, b] = [`${show(value)} (${first.who})`, `${show(other[option])} (${second.who})`];
+        yield { code: 'INVALID_OPTION', message: messages.unequalWorkerOptions(option, queues, a, b) };
       }
     }
+  }
+}
+
+function* unknownShared({ name, options }: JobsRoot, plans: readonly WorkerPlan[]): Generator<BootProblem> {
+  const known = plans.map(({ queue }) => queue);
+  for (const { name: queue } of options.workers.flatMap(({ queues }) => queues)) {
+    if (known.includes(queue)) continue;
+    yield { code: 'UNKNOWN_QUEUE', message: messages.unknownSharedQueue(queue, name, closestName(queue, known)) };
   }
 }
 
