@@ -30,6 +30,8 @@ describe(PAGE, () => {
     expect(unserved).toEqual([]);
     const later = rows.filter(({ cells }) => cells[1]?.includes('*later*')).map(({ id }) => id);
     expect(later.sort()).toEqual([...(seed?.later ?? [])].sort());
+    const unshown = rows.filter(({ id, tests }) => tests.length === 0 && seed?.required.includes(id));
+    expect(unshown).toEqual([]);
   });
 
   it.each(rows.map(({ id, tests }) => [id, tests] as const))('%s: the tests that it names show it', (id, tests) => {
