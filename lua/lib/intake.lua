@@ -52,7 +52,8 @@ end
 -- Refuses what cannot be stored; `said` = the lines of the job, if it has some. True if the job, or the one that it has in
 -- store, comes with a priority.
 function intake.check(body, how, said)
-  if how.is_plain and not said and string.find(body, record.PLAIN_BODY) then return false end
+  -- Nothing but a delay is said of it: what nearly all rows are. Looking closer took more than half of an add with a delay.
+  if not how.p and not said and string.find(body, record.PLAIN_BODY) then return false end
   if not record.is_body(body) then refuse.call('The body of a job is not flags, name, fields, options and payload.') end
   if not agree(body, how) then refuse.call('The flags, fields and instructions of a job do not agree.') end
   unique.check(said and said.u, body)
@@ -84,8 +85,13 @@ function intake.push(id, envelope, how, place, now, said)
     list[#list + 1] = id
     return
   end
-  local header = record.header(nil)
   local at = how.a and tonumber(how.a) or now + (how.d or 0)
+  if at > now and place == '0' and flags == '' and not how.p then
+    how.text = how.text or string.format('%.0f', at)
+    delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
+    return
+  end
+  local header = record.header(nil)
   local priority = tonumber(how.p) or 0
   header.place, header.flags = place, flags
   if said and said.d then

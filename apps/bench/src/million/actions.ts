@@ -34,6 +34,12 @@ function reads(connection: Connection, queue: Queue): Action[] {
     ...lists,
     ['tagged', () => pages((cursor) => queue.tagged('all', { limit: 1_000, cursor }))],
     ['topTags', () => queue.topTags({ limit: 1_000 })],
+    ['failures', () => queue.failures()],
+    ['failures of a group', () => firstGroup(queue, (group) => pages((cursor) => queue.failures(group, { cursor })))],
+    ['stats', () => queue.stats()],
+    ['statsByName', () => queue.statsByName()],
+    ['statsHistory', () => queue.statsHistory(90)],
+    ['throughput', () => queue.throughput()],
     ['topTags, deep', () => queue.topTags({ limit: 1_000, offset: 900 })],
   ];
 }
@@ -47,6 +53,12 @@ async function pages(read: (cursor: string | undefined) => Promise<{ readonly cu
   }
 }
 
+async function firstGroup(queue: Queue, act: (group: string) => Promise<unknown>): Promise<void> {
+  const { groups } = await queue.failures();
+  if (groups[0] === undefined) throw new Error('There is no group of failures.');
+  await act(groups[0].group);
+}
+
 async function ids(queue: Queue, state: JobState, limit = 1_000): Promise<string[]> {
   return (await queue.list(state, { limit })).jobs.map(({ id }) => id);
 }
@@ -56,6 +68,8 @@ function changes(queue: Queue): Action[] {
     ['addMany of 1,000', () => queue.addMany(Array.from({ length: 1_000 }, (_, data) => ({ name: 'idle', data })))],
     ['cancel 1,000', async () => queue.cancel(...(await ids(queue, 'waiting')))],
     ['retry 1,000', async () => queue.retry(...(await ids(queue, 'completed')))],
+    ['retry a group', () => firstGroup(queue, (group) => queue.retry({ group }))],
+    ['discard 10,000 failed', () => queue.discard({ state: 'failed', limit: 10_000 })],
     ['promote 1,000', async () => queue.promote(...(await ids(queue, 'delayed')))],
     ['remove 1,000', async () => queue.remove(...(await ids(queue, 'completed')))],
     ['prioritize 100', async () => each(await ids(queue, 'waiting', 100), (id) => queue.prioritize(id, 7))],

@@ -22,7 +22,8 @@ export interface DrainOptions {
 
 const DELETE = fieldTable<{ force: boolean }>({ force: oneOf(true, false) });
 const DRAIN = fieldTable<{ delayed: boolean }>({ delayed: oneOf(true, false) });
-const PAGE = 500;
+/** Jobs a step: 500 with tags took 20 ms of Redis among a million. */
+const PAGE = 200;
 /** Keys that only mean something beside those of the queue itself: they go first, in steps. */
 const SIDE_KEYS = /^(?!h:)[^:]+:/;
 

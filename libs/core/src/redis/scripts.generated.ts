@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '5f5db7d2a10ac4f146300879e5d94ae9a7209ceb',
+  sha1: '0ae4f296e9c4c34978ff4b413412231bd5319304',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1619,7 +1619,7 @@ local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 function intake__check(body, how, said)
-if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not how.p and not said and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 unique__check(said and said.u, body)
@@ -1645,8 +1645,13 @@ if how.is_plain and place == '0' and flags == '' then
 list[#list + 1] = id
 return
 end
-local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
+if at > now and place == '0' and flags == '' and not how.p then
+how.text = how.text or string.format('%.0f', at)
+delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
+return
+end
+local header = record__header(nil)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
 if said and said.d then
@@ -1925,7 +1930,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '880b366b525df3b8e3b2a63a8fcada278531e6db',
+  sha1: '720ff907564566291b1bbe3d0925cd756fca0f9c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -2289,7 +2294,7 @@ local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 function intake__check(body, how, said)
-if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not how.p and not said and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 unique__check(said and said.u, body)
@@ -2315,8 +2320,13 @@ if how.is_plain and place == '0' and flags == '' then
 list[#list + 1] = id
 return
 end
-local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
+if at > now and place == '0' and flags == '' and not how.p then
+how.text = how.text or string.format('%.0f', at)
+delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
+return
+end
+local header = record__header(nil)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
 if said and said.d then
@@ -8062,7 +8072,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '00269a77bee577b13939885c36a6812973d5da97',
+  sha1: '33286f27346f99df0e748db76368027be434d528',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9671,7 +9681,7 @@ local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 function intake__check(body, how, said)
-if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not how.p and not said and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 unique__check(said and said.u, body)
@@ -9697,8 +9707,13 @@ if how.is_plain and place == '0' and flags == '' then
 list[#list + 1] = id
 return
 end
-local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
+if at > now and place == '0' and flags == '' and not how.p then
+how.text = how.text or string.format('%.0f', at)
+delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
+return
+end
+local header = record__header(nil)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
 if said and said.d then
@@ -11808,7 +11823,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'da6a3472c7f05378c5870e7b6759b9e461981e91',
+  sha1: '44fabc304eb0e64d5debd7e4c695a6410a5c56a3',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -13367,7 +13382,7 @@ local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'
 return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
 function intake__check(body, how, said)
-if how.is_plain and not said and string.find(body, record__PLAIN_BODY) then return false end
+if not how.p and not said and string.find(body, record__PLAIN_BODY) then return false end
 if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 unique__check(said and said.u, body)
@@ -13393,8 +13408,13 @@ if how.is_plain and place == '0' and flags == '' then
 list[#list + 1] = id
 return
 end
-local header = record__header(nil)
 local at = how.a and tonumber(how.a) or now + (how.d or 0)
+if at > now and place == '0' and flags == '' and not how.p then
+how.text = how.text or string.format('%.0f', at)
+delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
+return
+end
+local header = record__header(nil)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
 if said and said.d then
