@@ -3,6 +3,7 @@ import { ApplicationConfig, ExternalContextCreator, type ModulesContainer, type 
 
 import type { InstanceWrapper } from '../discovery/module-map.js';
 import { NEST_FILTERS_METADATA } from '../jobs.constants.js';
+import { JobInterceptors } from './job-interceptors.js';
 
 /** A kind of enhancer that the application can bind globally. */
 export const ENHANCER_KINDS = Object.freeze(['guards', 'interceptors', 'pipes', 'filters'] as const);
@@ -45,6 +46,7 @@ export class EnhancerContexts {
     // The creator asks a container for these two and nothing else.
     const container = { getModules: () => modules, applicationConfig: config } as unknown as NestContainer;
     this.handlers = ExternalContextCreator.fromContainer(container);
+    JobInterceptors.install(this.handlers);
     this.filters = ExternalContextCreator.fromContainer(container);
   }
 
