@@ -114,7 +114,7 @@ describe('a dependency that a job gets, or loses, after it was added', () => {
     );
     const id = children[0]!.id;
     await orders.addDependency(id, [parents[1]!, elsewhere]);
-    await orders.cancel(parents[1]!.id);
+    await orders.cancel(parents[1]!.id, { dependents: 'policy' });
     const first = await orders.dependencies(id, { limit: 2 });
     const state = (await orders.get(id))?.state;
     expect([state, first.total, first.dependencies]).toEqual([

@@ -107,7 +107,7 @@ describe('cancel', () => {
   it('has one effect when it is sent again, and says the same [core:A13]', async () => {
     await queue().add('a', 'b');
     await (await queue().worker('E')).leaseOne();
-    const args = { laneId: 'admin', seq: 1, ids: ['a', 'b', 'none'] };
+    const args = { laneId: 'admin', seq: 1, dependents: 'p', others: [], ids: ['a', 'b', 'none'] };
     const first = await queue().run(cancel, args);
     await queue().add('none');
     const { reply, changed } = await queue().change(() => queue().run(cancel, args), { withLanes: true });
@@ -161,12 +161,13 @@ describeMalformed(
   queue,
   'cancel',
   [
-    ...malformedLanes('a'),
-    ['an empty id', ['lane', 1, 'a', ''], /PROTOCOL The id/],
-    ['the name of an inner field', ['lane', 1, 'a', '\topen'], /PROTOCOL The id/],
+    ...malformedLanes('p', 0, 'a'),
+    ['a strange wish for dependents', ['lane', 1, 'x', 0, 'a'], /PROTOCOL What becomes of dependents/],
+    ['an empty id', ['lane', 1, 'p', 0, 'a', ''], /PROTOCOL The id/],
+    ['the name of an inner field', ['lane', 1, 'p', 0, 'a', '\topen'], /PROTOCOL The id/],
     [
       'more than 1,000 ids',
-      ['lane', 1, 'a', ...Array.from({ length: 1_000 }, (_, i) => `x${i}`)],
+      ['lane', 1, 'p', 0, 'a', ...Array.from({ length: 1_000 }, (_, i) => `x${i}`)],
       /PROTOCOL More than 1000 rows/,
     ],
   ],

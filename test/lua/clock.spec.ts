@@ -11,7 +11,7 @@ const queue = luaQueue();
 const TIMED: readonly [string, readonly (string | number)[]][] = [
   ['add', ['lane', 1, 0, 'a', body()]],
   ['add-checked', ['lane', 1, 0, 'x\tck,m5', body()]],
-  ['cancel', ['lane', 1, 'a']],
+  ['cancel', ['lane', 1, 'p', 0, 'a']],
   ['claim', ['greet']],
   ['close', ['E']],
   ['configure', ['lease', 5_000]],

@@ -51,7 +51,7 @@ class Producer {
   }
 
   async cancel(...ids: readonly string[]): Promise<string> {
-    const [, fates] = (await this.#twice('cancel', ids))[1];
+    const [, fates] = (await this.#twice('cancel', ['r', '0', ...ids]))[1];
     return String(fates);
   }
 

@@ -19,6 +19,7 @@ export {
   JobExpiredError,
   JobFailedError,
   JobFinishedError,
+  JobHasDependentsError,
   JobNotFoundError,
   JobsError,
   JobStalledError,

@@ -63,6 +63,10 @@ export const ERROR_CODES = Object.freeze({
     means: 'The job has ended, and the change is only possible before.',
     remedy: 'Retry it first, or add another job.',
   },
+  JOB_HAS_DEPENDENTS: {
+    means: 'A job was to be cancelled, and others wait for it.',
+    remedy: 'Cancel them in the same call, or say what becomes of them: { dependents: "cascade" } or "policy".',
+  },
   JOB_NOT_FOUND: {
     means: 'No job has this id: it never existed, or it was removed or pruned.',
     remedy: 'Check queue and id; keep finished jobs longer if they are read later.',

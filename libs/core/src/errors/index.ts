@@ -33,6 +33,7 @@ export { JobConflictError } from './job/job-conflict-error.js';
 export { JobFailedError, type UnsuccessfulState } from './job/job-failed-error.js';
 export { ScheduleNotFoundError } from './job/schedule-not-found-error.js';
 export { JobFinishedError } from './job/job-finished-error.js';
+export { JobHasDependentsError } from './job/job-has-dependents-error.js';
 export { JobNotFoundError } from './job/job-not-found-error.js';
 export { WaitTimeoutError } from './job/wait-timeout-error.js';
 export { JobsError } from './jobs-error.js';

@@ -31,6 +31,7 @@ const SAMPLES: readonly (readonly [ErrorCode, JobsError])[] = [
   ['PROTOCOL', new errors.ProtocolError('add answered WAT')],
   ['QUEUE_ACTIVE', new errors.QueueActiveError('mail', 3)],
   ['DEPENDENCY_FAILED', new errors.DependencyFailedError('41')],
+  ['JOB_HAS_DEPENDENTS', new errors.JobHasDependentsError('mail', '42', [{ queue: 'mail', id: '43' }])],
   ['JOB_FINISHED', new errors.JobFinishedError('mail', '42', 'changed')],
   ['DEPENDENCY_CYCLE', new errors.DependencyCycleError('mail', ['a', 'b'])],
   ['DEPENDENCY_NOT_FOUND', new errors.DependencyNotFoundError('mail', '42', '41')],

@@ -4,6 +4,7 @@ export type { BulkOptions, BulkResult, Selection } from './bulk.js';
 export type { PromoteSelection } from './bulk-promote.js';
 export type { AddDependencyOptions } from './dependencies.js';
 export type { Dependency, DependencyPage, Dependent, DependentPage, RelativesOptions } from './relatives.js';
+export type { CancelOptions, CancelOutcome } from './cancelling.js';
 export type { FailureGroup, FailurePage, FailuresOptions } from './failures.js';
 export type { HistoryEntry, HistoryType } from './history.js';
 export type { DeleteOptions, DrainOptions } from './deletion.js';
@@ -20,14 +21,7 @@ export type { JobPage, ListOptions } from './listing.js';
 export type { LiveConfig } from './live-config.js';
 export type { BatchListOptions, BatchPage, OpenBatch, OpenBatches } from './open-batches.js';
 export type { PauseOptions } from './pausing.js';
-export type {
-  CancelOptions,
-  CancelOutcome,
-  ExpireOutcome,
-  PromoteOutcome,
-  RemoveOutcome,
-  RetryOutcome,
-} from './queue-admin.js';
+export type { ExpireOutcome, PromoteOutcome, RemoveOutcome, RetryOutcome } from './queue-admin.js';
 export type { GroupInfo, GroupListOptions, GroupPage, Groups } from './groups.js';
 export type { ResourceInfo, Resources, ResourcesInfo } from './resources.js';
 export { Queue, type QueueOf } from './queue.js';

@@ -12,19 +12,13 @@ import {
   type DeleteOptions,
   type DrainOptions,
 } from './deletion.js';
+import type { CancelOptions, CancelOutcome } from './cancelling.js';
 import { LinkedJobs } from './linked-jobs.js';
 import type { JobPage, ListOptions } from './listing.js';
 import { Moves } from './moves.js';
 import { checkedIds } from './past-jobs.js';
 import { pauseQueue, resumeQueue, type PauseOptions } from './pausing.js';
-import {
-  QueueAdmin,
-  type CancelOptions,
-  type CancelOutcome,
-  type ExpireOutcome,
-  type PromoteOutcome,
-  type RemoveOutcome,
-} from './queue-admin.js';
+import { QueueAdmin, type ExpireOutcome, type PromoteOutcome, type RemoveOutcome } from './queue-admin.js';
 import type { QueueContext } from './queue-context.js';
 import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type TrackOutcome } from './tagging.js';
 
@@ -57,7 +51,11 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
     await resumeQueue(this.#context);
   }
 
-  /** Cancels jobs wherever they are: a running one's signal aborts, and its outcome is refused. In the order of the ids. */
+  /**
+   * Cancels jobs wherever they are: a running one's signal aborts, and its outcome is refused. In the order of the ids.
+   *
+   * @throws JobHasDependentsError where jobs wait for one of them that this call does not cancel; `dependents` says otherwise
+   */
   cancel(...ids: readonly string[]): Promise<CancelOutcome[]>;
   /** The same, with options, for one job or several. @throws InvalidOptionError, UnknownOptionError */
   cancel(ids: string | readonly string[], options: CancelOptions): Promise<CancelOutcome[]>;

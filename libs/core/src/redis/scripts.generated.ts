@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '0ae4f296e9c4c34978ff4b413412231bd5319304',
+  sha1: '9499ca42fa4d1dc6eaa784309cf2be63d7bb4d56',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1385,7 +1385,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -1696,13 +1696,13 @@ end
 end
 local cancelling__cancel
 do
-local function cancel_active(id, found, body, reason, now, bits, drop)
+local function cancel_active(id, found, body, reason, now, bits, drop, is_cascade)
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body } }, now, bits, drop)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body, is_cascade = is_cascade } }, now, bits, drop)
 taken__push(found.epoch, id, run.token, reason)
 end
-function cancelling__cancel(id, found, body, reason, now, bits, drop)
-if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop) end
+function cancelling__cancel(id, found, body, reason, now, bits, drop, is_cascade)
+if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop, is_cascade) end
 local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
 local header, facts = record__header(stored), record__facts(envelope)
 if withdraw__from(id, found) then
@@ -1713,7 +1713,7 @@ end
 if stored then facts = facts .. 'H' .. header.flags end
 if found.state == 'blocked' then edges__note('U', id) end
 finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
-name = record__name(envelope) })
+name = record__name(envelope), is_cascade = is_cascade })
 end
 end
 local rival__prepare, rival__ends, rival__meet, rival__displace
@@ -2531,34 +2531,55 @@ export interface CancelArgs {
   readonly now?: number | undefined;
   readonly laneId: string;
   readonly seq: number;
+  /**
+   * R those that live refuse the call, c they are cancelled, too, p each does what it was told to when it was added; l looks whether r would be refused, and does nothing.
+   */
+  readonly dependents: string;
+  /** Ids that the caller cancels in calls of their own: they refuse nothing. */
+  readonly others: readonly string[];
   readonly ids: readonly string[];
 }
 
 /**
  * What `cancel` replies.
- * - `OK`: a letter per id: C cancelled, A cancelled while active, F had ended already, N no such job
+ * - `OK`: a letter per id: C cancelled, A cancelled while active, F had ended already (X as cancelled, if there are others), N no such job
+ * - `REFUSED`: nothing was done: a few of the jobs that depend on this one, by id or as {queue}id
  */
 export type CancelReply =
   | {
       readonly code: 'OK';
       readonly fates: string;
     }
+  | {
+      readonly code: 'REFUSED';
+      readonly id: string;
+      readonly dependents: readonly string[];
+    }
   | { readonly code: 'OLD' };
 
 /**
- * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused.
+ * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused. Jobs that
+ * depend on them keep all from being cancelled, are cancelled with them, or do what each was told.
  *
  * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
- * Events: `x`
+ * Events: `x`, `f`, `w`, `d`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '264c6fa1c68cc372eb055f8d0ec6bea15280f71f',
+  sha1: '259d4a588801458f9253333b969a91e76566278c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local REST = 4
+local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local others, REST
+do
+local argv_at = 5
+local argv_count = tonumber(ARGV[argv_at])
+others = {}
+for argv_item = 1, argv_count do others[argv_item] = ARGV[argv_at + argv_item] end
+argv_at = argv_at + argv_count + 1
+REST = argv_at
+end
 local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -2614,6 +2635,8 @@ if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows
 end
 end
 refuse__unless_rows(#ARGV - REST + 1, 1)
+if not string.find(dependents, '^[rcpl]$') then refuse__call('What becomes of dependents is r, c, p or l.') end
+if #others > 1000 then refuse__call('More than 1000 other ids.') end
 local CANCELLED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"The job was cancelled."}'
 local done = {}
 local edges__note, edges__is_noted, edges__take
@@ -3408,7 +3431,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -3526,13 +3549,13 @@ return false
 end
 local cancelling__cancel
 do
-local function cancel_active(id, found, body, reason, now, bits, drop)
+local function cancel_active(id, found, body, reason, now, bits, drop, is_cascade)
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body } }, now, bits, drop)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body, is_cascade = is_cascade } }, now, bits, drop)
 taken__push(found.epoch, id, run.token, reason)
 end
-function cancelling__cancel(id, found, body, reason, now, bits, drop)
-if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop) end
+function cancelling__cancel(id, found, body, reason, now, bits, drop, is_cascade)
+if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop, is_cascade) end
 local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
 local header, facts = record__header(stored), record__facts(envelope)
 if withdraw__from(id, found) then
@@ -3543,7 +3566,7 @@ end
 if stored then facts = facts .. 'H' .. header.flags end
 if found.state == 'blocked' then edges__note('U', id) end
 finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
-name = record__name(envelope) })
+name = record__name(envelope), is_cascade = is_cascade })
 end
 end
 local locate__prepare, locate__find
@@ -3588,16 +3611,63 @@ local function cancel(id)
 if done[id] then return 'F' end
 local found = locate__find(id)
 if not found then return 'N' end
-if found.outcome then return 'F' end
+if found.outcome then return #others > 0 and string.byte(found.outcome) == 120 and 'X' or 'F' end
+if dependents == 'l' then return found.state == 'active' and 'A' or 'C' end
 done[id] = true
-cancelling__cancel(id, found, CANCELLED, 'cancelled', now, bits, drop)
+cancelling__cancel(id, found, CANCELLED, 'cancelled', now, bits, drop, dependents ~= 'p')
 if found.state == 'active' then return 'A' end
 return 'C'
 end
 local ids, fates = {}, {}
 for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
 locate__prepare(ids)
+local links__parse, links__name_in, links__at, links__fate
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+if dependents == 'r' or dependents == 'l' then
+local named = {}
+for _, list in ipairs({ others, ids }) do
+for _, id in ipairs(list) do named[id] = true end
+end
+local orphans__of
+do
+local MOST, NAMED = 1000, 10
+function orphans__of(id, others)
+local left = {}
+for _, ref in ipairs(redis.call('SRANDMEMBER', base .. ':dd:' .. id, MOST)) do
+if #left == NAMED then break end
+if not others[ref] then
+links__at(ref, id, function(child)
+if links__fate(child) == '' then left[#left + 1] = ref end
+end)
+end
+end
+return left
+end
+end
+for _, id in ipairs(ids) do
+local left = orphans__of(id, named)
+if #left > 0 then return { 'REFUSED', id, left } end
+end
+end
 for i = 1, #ids do fates[i] = cancel(ids[i]) end
+if dependents == 'l' then return { 'OK', table.concat(fates) } end
 finish__flush(now, bits, drop)
 if edges__is_noted() then 
 local unique__holder, unique__hold, unique__retake
@@ -3641,25 +3711,7 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
-function links__parse(ref)
-if string.byte(ref) ~= 123 then return '', ref end
-local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
-if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
-if queue == elsewhere__own_name() then queue = '' end
-return queue, id
-end
-function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-function links__at(ref, id, action)
-local queue, other = links__parse(ref)
-local name = links__name_in(queue, id)
-elsewhere__run(queue, function() action(other, name) end)
-end
-function links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
+local links__cut, links__cut_all, links__is_free
 function links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 links__at(ref, id, function(parent, name)
@@ -3845,7 +3897,8 @@ events__flush(bits, now)
 return { 'OK', text }
 `,
   encode(args) {
-    const argv = [nowArg('cancel', args.now), args.laneId, intArg('cancel', 'seq', args.seq)];
+    const argv = [nowArg('cancel', args.now), args.laneId, intArg('cancel', 'seq', args.seq), args.dependents];
+    pushList(argv, args.others);
     pushRows(argv, 'cancel', 'ids', args.ids, 1);
     return argv;
   },
@@ -3856,6 +3909,12 @@ return { 'OK', text }
         return {
           code: 'OK',
           fates: stringPart('cancel', parts, 1),
+        };
+      case 'REFUSED':
+        return {
+          code: 'REFUSED',
+          id: stringPart('cancel', parts, 1),
+          dependents: stringsPart('cancel', parts, 2),
         };
       case 'OLD':
         return { code: 'OLD' };
@@ -4197,7 +4256,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'b80f2c8539051ade688eefe06b0e1bdcff67c544',
+  sha1: 'f665ab913137482a0f67aef2aa2084d9b3dccc17',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -4949,7 +5008,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -8072,7 +8131,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '33286f27346f99df0e748db76368027be434d528',
+  sha1: '5a35faa542d7a60f57dd42e068db69d653336a8e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9312,7 +9371,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -10464,7 +10523,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: 'c74b91cde91e112a3424897be01263d16b40a24a',
+  sha1: 'c2cdee966f5f17351eda13b7423c90634eb123b2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -11298,7 +11357,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -11823,7 +11882,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '44fabc304eb0e64d5debd7e4c695a6410a5c56a3',
+  sha1: '30ca422f719e5d404d2e6b3319f050977e1273aa',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -13148,7 +13207,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -13459,13 +13518,13 @@ end
 end
 local cancelling__cancel
 do
-local function cancel_active(id, found, body, reason, now, bits, drop)
+local function cancel_active(id, found, body, reason, now, bits, drop, is_cascade)
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body } }, now, bits, drop)
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = body, is_cascade = is_cascade } }, now, bits, drop)
 taken__push(found.epoch, id, run.token, reason)
 end
-function cancelling__cancel(id, found, body, reason, now, bits, drop)
-if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop) end
+function cancelling__cancel(id, found, body, reason, now, bits, drop, is_cascade)
+if found.state == 'active' then return cancel_active(id, found, body, reason, now, bits, drop, is_cascade) end
 local stored, envelope = redis.call('HGET', base .. ':m', id), redis.call('HGET', base .. ':j', id)
 local header, facts = record__header(stored), record__facts(envelope)
 if withdraw__from(id, found) then
@@ -13476,7 +13535,7 @@ end
 if stored then facts = facts .. 'H' .. header.flags end
 if found.state == 'blocked' then edges__note('U', id) end
 finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = body,
-name = record__name(envelope) })
+name = record__name(envelope), is_cascade = is_cascade })
 end
 end
 local rival__prepare, rival__ends, rival__meet, rival__displace
@@ -14209,7 +14268,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'ecbbde05a9b8f968e9fa74238cbc785cba29d4f6',
+  sha1: 'eb7e1c0fba1b0eee9b6deee07006f0d148342be4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -15007,7 +15066,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
@@ -20972,7 +21031,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '28d9e305a0c9bbe7dd31e55a61686f75e53db695',
+  sha1: 'fbc7df2c1e0dd130bfe3217f0d84f6c4ac1a30ae',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -21759,7 +21818,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
 end
 local function later(e, row, now)
 local h = row.header
