@@ -38,7 +38,7 @@ it(
       seconds: number;
       findings: number;
     };
-    const parts = Math.ceil(expected.packages / 100);
+    const parts = Math.ceil(expected.packages / 50);
     const jobs = 2 * expected.packages + parts + 2;
     expect(summary).toMatchObject({ packages: expected.packages, jobs, failed: 0, parts });
     // Nothing but names in several versions is to be told of this repository, all in one message.

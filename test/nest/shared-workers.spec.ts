@@ -30,9 +30,10 @@ const QUEUES = Object.keys(WEIGHTS);
 let order: string[];
 let hooked: string[];
 let isOpen: boolean;
+let heldUp: boolean;
 let running: { now: number; most: number };
 beforeEach(() => {
-  [order, hooked, isOpen, running] = [[], [], false, { now: 0, most: 0 }];
+  [order, hooked, isOpen, heldUp, running] = [[], [], false, false, { now: 0, most: 0 }];
 });
 afterEach(closeApplications);
 
@@ -40,7 +41,8 @@ async function note({ queue }: ActiveJob): Promise<void> {
   running.now++;
   running.most = Math.max(running.most, running.now);
   order.push(queue);
-  await new Promise((resolve) => setImmediate(resolve));
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (heldUp);
   running.now--;
 }
 
@@ -110,13 +112,22 @@ function shares(of: number): Record<string, number> {
 }
 
 describe('one worker of an application for several queues', () => {
-  it('serves them by their weights, with one set of slots [seed:A2]', async () => {
+  it('serves them by their weights [seed:A2]', async () => {
     const application = await start({ workers: [{ queues: WEIGHTS, concurrency }] });
     await runAll(application, 1_000);
     const { critical = 0, default: middle = 0, low = 0 } = shares(1_500);
     expect(Math.abs(critical - 900)).toBeLessThan(60);
     expect(Math.abs(middle - 450)).toBeLessThan(60);
     expect(Math.abs(low - 150)).toBeLessThan(40);
+  });
+
+  it('runs no more at once than one worker does, over all of them [seed:A2]', async () => {
+    const application = await start({ workers: [{ queues: WEIGHTS, concurrency }] });
+    heldUp = true;
+    const all = runAll(application, 20);
+    await waitFor('all slots to be taken', () => running.now === 10);
+    heldUp = false;
+    await all;
     expect(running.most).toBe(10);
   });
 

@@ -1,14 +1,5 @@
 import { Logger } from '@nestjs/common';
-import {
-  ActiveJob,
-  InjectQueue,
-  JobRun,
-  OnJob,
-  OnJobPermanentFailure,
-  OnJobSuccess,
-  Processor,
-  type QueueOf,
-} from '@millrace/nestjs';
+import { ActiveJob, JobRun, OnJob, OnJobPermanentFailure, OnJobSuccess, Processor } from '@millrace/nestjs';
 
 import { findInstalledPackages } from '../audit/installed-packages.js';
 import { type AuditReport, foldReport, type ReportPart } from '../audit/report.js';
@@ -28,7 +19,6 @@ export class AuditProcessor {
     private readonly plan: AuditPlan,
     private readonly progress: AuditProgressService,
     private readonly findings: FindingsService,
-    @InjectQueue(Audits) private readonly audits: QueueOf<typeof Audits>,
   ) {}
 
   @OnJob(Audits.jobs.scan, { maxAttempts: 3 })
@@ -74,7 +64,8 @@ export class AuditProcessor {
     const { audit, folder } = job.data;
     const found = await this.store.found(audit);
     if (found === undefined) throw new Error(`Nothing is known of the packages of audit ${audit}.`);
-    const parts = await this.parts(job.id);
+    const results = [...(await job.results())].map(({ result }) => result as ReportPart | undefined);
+    const parts = results.filter((part) => part !== undefined);
     const missing = found.packages.length - parts.flatMap(({ audited, unread }) => [...audited, ...unread]).length;
     if (missing > 0) throw new Error(`${missing} packages of audit ${audit} are in no part.`);
     return foldReport({
@@ -83,12 +74,5 @@ export class AuditProcessor {
       unread: parts.flatMap(({ unread }) => unread),
       workspaces: found.workspaces,
     });
-  }
-
-  /** The results of the jobs that a job depended on. */
-  private async parts(id: string): Promise<ReportPart[]> {
-    const dependsOn = (await this.audits.get(id))?.dependsOn ?? [];
-    const jobs = await Promise.all(dependsOn.map((part) => this.audits.get(part.id)));
-    return jobs.map((part) => part?.result as ReportPart | undefined).filter((result) => result !== undefined);
   }
 }
