@@ -50,7 +50,7 @@ describe('the lease keeper', () => {
     await waitFor('it to be gone', async () => (await connections()) === before);
   });
 
-  it('stays on the main thread with a client of the application, which one warning says [core:A7]', async () => {
+  it('stays on the main thread with a client of the application, which one warning says [core:A7] [seed:A14]', async () => {
     const client = new Redis(harness.url);
     const connection = await connect(client, { prefix: harness.prefix, logger: log });
     ends.push(
@@ -76,7 +76,7 @@ describe('the lease keeper', () => {
     expect(await queue.get(id)).toMatchObject({ stalls: 0 });
   });
 
-  it('keeps a lease as short as 100 ms while its worker is busy', async () => {
+  it('keeps a lease as short as 100 ms while its worker is busy [seed:A14]', async () => {
     let runs = 0;
     const connection = await harness.connect({ logger: log });
     const lease = { durationMs: 100, keeper: 'thread' } as const;
