@@ -105,7 +105,7 @@ describe('dependsOn', () => {
     expect(failed).toMatchObject({ state: 'failed', outcome: 'added', error: { kind: 'dependency' } });
   });
 
-  it('refuses a job that is not there, unless that counts as done', async () => {
+  it('refuses a job that is not there, unless that counts as done [core:B14, seed:Q13]', async () => {
     const error = await orders.add('x', 1, { dependsOn: ['none'] }).catch((reason: unknown) => reason);
     expect(DependencyNotFoundError.is(error) && error.dependency).toBe('none');
     await expect(orders.addMany([{ name: 'x', data: 1, options: { dependsOn: ['none'] } }])).rejects.toThrow(

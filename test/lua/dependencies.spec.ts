@@ -40,7 +40,7 @@ describe('a job that depends on others', () => {
     expect(await queue().state('c')).toBe('blocked');
   });
 
-  it('runs when the last of them has completed, in the call in which that ends, with their results [core:B14]', async () => {
+  it('runs when the last of them has completed, in the call in which that ends, with their results [core:B14] [seed:Q5]', async () => {
     await queue().add('a', 'b');
     await addDependent('c', ['a', 'b']);
     const worker = await queue().worker('E');
@@ -84,7 +84,7 @@ describe('a job that depends on others', () => {
     if (policy === 'f') expect((await queue().dump())['o']).toMatchObject({ c: failed('a'), d: failed('c') });
   });
 
-  it('of a job that is cancelled or removed before it has ended fails as well', async () => {
+  it('of a job that is cancelled or removed before it has ended fails as well [core:B14]', async () => {
     await queue().add('a', 'b');
     await addDependent('c', ['a']);
     await addDependent('d', ['b']);

@@ -166,7 +166,7 @@ describe('link', () => {
     expect((await queue().dump())['x']).toEqual({ d: 'd\tfd\tgone' });
   });
 
-  it('refuses a cycle, however long, and says which', async () => {
+  it('refuses a cycle, however long, and says which [core:B14]', async () => {
     await queue().add('a');
     await addDependent('b', ['a']);
     await addDependent('c', ['b']);
@@ -187,7 +187,7 @@ describe('link', () => {
     expect(await other.state('a')).toBe('waiting');
   });
 
-  it('walks over a thousand jobs, and refuses where more are in the way', async () => {
+  it('walks over a thousand jobs, and refuses where more are in the way [core:B14]', async () => {
     await queue().add('n0');
     const rows = Array.from({ length: 1_001 }, (_, i) => [`n${i + 1}\t\nd\tf\tn${i}`, body()]);
     for (let from = 0; from < rows.length; from += 500)

@@ -30,7 +30,7 @@ describe('job.results()', () => {
     });
   }
 
-  it('has what each dependency returned, by its id or its job, of any queue of the slot [core:B14]', async () => {
+  it('has what each dependency returned, by its id or its job, of any queue of the slot [core:B14] [seed:R2]', async () => {
     const a = await orders.add('a', { list: [], map: {}, text: 'ä' });
     const b = await bills.add('b', [1, null]);
     const bad = await orders.add('bad', 1, { maxAttempts: 1 });
