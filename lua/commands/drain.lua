@@ -1,13 +1,12 @@
 -- Forget jobs that wait, for good, as `remove` does: of those that are ready the next ones first, so many a call.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, features, lane, ready, forget, unique, edges, settle, events
+-- @require clock, refuse, record, features, lane, ready, erase
 -- @key meta q hash
 -- @key jobs j hash
 -- @key headers m hash
 -- @key delayed d zset
 -- @key retrying t zset
--- @key ids ids zset
 -- @arg lane_id string
 -- @arg seq int
 -- @arg state string               waiting, delayed or retrying
@@ -36,22 +35,19 @@ local function take()
 end
 
 local ids, places = take()
-local gone, flags, ghosts = {}, {}, 0
+local gone, headers, ghosts = {}, {}, 0
 local stored = #ids > 0 and redis.call('HMGET', k.headers, unpack(ids)) or {}
 for i = 1, #ids do
   local is_ghost = places[i] and (redis.call('HSTRLEN', k.jobs, ids[i]) == 0 or places[i] ~= record.place(stored[i]))
   if is_ghost then ghosts = ghosts + 1
   else
-    unique.release(ids[i], record.facts(redis.call('HGET', k.jobs, ids[i])))
     gone[#gone + 1] = ids[i]
-    flags[#gone] = record.header(stored[i]).flags
+    headers[#gone] = stored[i]
   end
 end
 if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
-forget.jobs(gone, flags)
-if #gone > 0 then redis.call('ZREM', k.ids, unpack(gone)) end
-if edges.is_noted() then settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '') end
-events.flush(bits, now)
+erase.taken(gone, headers, false)
+erase.flush(now, bits)
 local more = #ids == limit and 1 or 0
 lane.store(lane_id, seq, string.format('%.0f', now), #gone .. ',' .. more)
 return { 'OK', #gone, more }

@@ -6,12 +6,22 @@
 -- @key ids ids zset
 local erase = {}
 
+-- Jobs that are in no collection any more, with their headers as they are stored.
+function erase.taken(ids, headers, have_ended)
+  if #ids == 0 then return end
+  local flags = {}
+  for i = 1, #ids do
+    if not have_ended then unique.release(ids[i], record.facts(redis.call('HGET', k.jobs, ids[i]))) end
+    flags[i] = record.header(headers[i]).flags
+  end
+  forget.jobs(ids, flags)
+  redis.call('ZREM', k.ids, unpack(ids))
+end
+
 -- `found` is what locate.find said.
 function erase.job(id, found)
   withdraw.from(id, found)
-  if not found.outcome then unique.release(id, record.facts(redis.call('HGET', k.jobs, id))) end
-  forget.jobs({ id }, { record.header(redis.call('HGET', k.headers, id)).flags })
-  redis.call('ZREM', k.ids, id)
+  erase.taken({ id }, { redis.call('HGET', k.headers, id) }, found.outcome)
 end
 
 -- Tells what depended on them; `bits` are the queue's.

@@ -6045,7 +6045,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '1100435a9f57ecebaeb4ce00ccec015a404ec7e3',
+  sha1: '02f769c961f24333e2f8af11839ae967f488ad6f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -6397,12 +6397,20 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local erase__job
+local erase__taken, erase__job
+function erase__taken(ids, headers, have_ended)
+if #ids == 0 then return end
+local flags = {}
+for i = 1, #ids do
+if not have_ended then unique__release(ids[i], record__facts(redis.call('HGET', base .. ':j', ids[i]))) end
+flags[i] = record__header(headers[i]).flags
+end
+forget__jobs(ids, flags)
+redis.call('ZREM', base .. ':ids', unpack(ids))
+end
 function erase__job(id, found)
 withdraw__from(id, found)
-if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
-forget__jobs({ id }, { record__header(redis.call('HGET', base .. ':m', id)).flags })
-redis.call('ZREM', base .. ':ids', id)
+erase__taken({ id }, { redis.call('HGET', base .. ':m', id) }, found.outcome)
 end
 local function act(id, found) erase__job(id, found); return true end
 local next_cursor, done, passed = '', 0, 0
@@ -7028,7 +7036,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '0b9f4caac4c6093d6db0629dead4ed3ad0ebd8a6',
+  sha1: '9862b506fe7015f512a7c174cf2324dd4d4537a2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -7097,6 +7105,21 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
 local groups__forget_if_empty, groups__drop, groups__first
 function groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
@@ -7113,21 +7136,6 @@ end
 return true
 end
 function groups__first(n) return redis.call('ZRANGE', base .. ':gw', 0, n - 1) end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
 local lines__uses, lines__leave, lines__waiting
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -7199,48 +7207,18 @@ end
 return ids, places
 end
 local ids, places = take()
-local gone, flags, ghosts = {}, {}, 0
+local gone, headers, ghosts = {}, {}, 0
 local stored = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
-local record__FORMAT, record__facts, record__fact, record__header, record__place
-record__FORMAT = '1'
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
+local record__place
 function record__place(header)
 return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-local unique__key, unique__release
-function unique__key(facts)
-if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
-end
-function unique__release(id, facts)
-local key = unique__key(facts)
-local entry = key and redis.call('HGET', base .. ':uk', key)
-if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
-redis.call('HDEL', base .. ':uk', key)
-redis.call('ZREM', base .. ':uz', key)
 end
 for i = 1, #ids do
 local is_ghost = places[i] and (redis.call('HSTRLEN', base .. ':j', ids[i]) == 0 or places[i] ~= record__place(stored[i]))
 if is_ghost then ghosts = ghosts + 1
 else
-unique__release(ids[i], record__facts(redis.call('HGET', base .. ':j', ids[i])))
 gone[#gone + 1] = ids[i]
-flags[#gone] = record__header(stored[i]).flags
+headers[#gone] = stored[i]
 end
 end
 if ghosts > 0 then redis.call('HINCRBY', base .. ':q', 'ghosts', -ghosts) end
@@ -7255,9 +7233,26 @@ noted = {}
 return all
 end
 end
-local record__has
+local record__FORMAT, record__facts, record__fact, record__has, record__header
+record__FORMAT = '1'
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
 end
 local side__has_lines
 function side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
@@ -7298,8 +7293,30 @@ redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
 end
-forget__jobs(gone, flags)
-if #gone > 0 then redis.call('ZREM', base .. ':ids', unpack(gone)) end
+local unique__key, unique__release
+function unique__key(facts)
+if facts == '' then return nil end
+return record__fact(facts, 'u') or record__fact(facts, 'v')
+end
+function unique__release(id, facts)
+local key = unique__key(facts)
+local entry = key and redis.call('HGET', base .. ':uk', key)
+if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
+redis.call('HDEL', base .. ':uk', key)
+redis.call('ZREM', base .. ':uz', key)
+end
+local erase__taken
+function erase__taken(ids, headers, have_ended)
+if #ids == 0 then return end
+local flags = {}
+for i = 1, #ids do
+if not have_ended then unique__release(ids[i], record__facts(redis.call('HGET', base .. ':j', ids[i]))) end
+flags[i] = record__header(headers[i]).flags
+end
+forget__jobs(ids, flags)
+redis.call('ZREM', base .. ':ids', unpack(ids))
+end
+erase__taken(gone, headers, false)
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -7334,7 +7351,20 @@ write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
 end
-if edges__is_noted() then 
+local record__STATES, record__name, record__flags, record__entry, record__row
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
@@ -7355,19 +7385,47 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-local record__STATES, record__name, record__flags, record__entry, record__row
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
 end
-function record__flags(facts)
-return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
 end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+local put_off__edge
+function put_off__edge(e)
+features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 local wake__some
 function wake__some(n)
@@ -7462,48 +7520,6 @@ end
 function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
-end
-local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
-function links__parse(ref)
-if string.byte(ref) ~= 123 then return '', ref end
-local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
-if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
-if queue == elsewhere__own_name() then queue = '' end
-return queue, id
-end
-function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-function links__at(ref, id, action)
-local queue, other = links__parse(ref)
-local name = links__name_in(queue, id)
-elsewhere__run(queue, function() action(other, name) end)
-end
-function links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
-function links__cut(id, ref)
-if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
-links__at(ref, id, function(parent, name)
-redis.call('SREM', base .. ':dd:' .. parent, name)
-redis.call('SREM', base .. ':df:' .. parent, name)
-end)
-return true
-end
-function links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
-end
-function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-local put_off__edge
-function put_off__edge(e)
-features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
-local number = ''
-if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
-if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
-if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
-end
-redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 local due__put_back, due__delay, due__next
 function due__put_back(ids, bits)
@@ -7937,8 +7953,13 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
+local erase__flush
+function erase__flush(now, bits)
+if not edges__is_noted() then return end
+settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '')
 events__flush(bits, now)
+end
+erase__flush(now, bits)
 local more = #ids == limit and 1 or 0
 local lane__store
 function lane__store(id, seq, at, answer)
@@ -22011,7 +22032,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '037e84fe6a8fc096e98223776d537f00d5fbe3d4',
+  sha1: 'b9b0c766f4b946c94e03a05e67886864b6027389',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -22360,12 +22381,20 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-local erase__job
+local erase__taken, erase__job
+function erase__taken(ids, headers, have_ended)
+if #ids == 0 then return end
+local flags = {}
+for i = 1, #ids do
+if not have_ended then unique__release(ids[i], record__facts(redis.call('HGET', base .. ':j', ids[i]))) end
+flags[i] = record__header(headers[i]).flags
+end
+forget__jobs(ids, flags)
+redis.call('ZREM', base .. ':ids', unpack(ids))
+end
 function erase__job(id, found)
 withdraw__from(id, found)
-if not found.outcome then unique__release(id, record__facts(redis.call('HGET', base .. ':j', id))) end
-forget__jobs({ id }, { record__header(redis.call('HGET', base .. ':m', id)).flags })
-redis.call('ZREM', base .. ':ids', id)
+erase__taken({ id }, { redis.call('HGET', base .. ':m', id) }, found.outcome)
 end
 for i, id in ipairs(wanted) do
 local found = locate__find(id)
