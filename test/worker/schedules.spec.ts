@@ -99,6 +99,15 @@ describe('schedules in virtual time', () => {
       expect(ran.map((run) => run.for)).toEqual(Array.from({ length: 350 }, (_, i) => (i + 1) * MINUTE));
     });
 
+    it('of ten thousand times of a pattern is made up for in full, in order, each once [core:B15]', async () => {
+      await queue.schedule('often', { cron: '* * * * *', missed: 'all' }, { name: 'report' });
+      await clock.advance(10_000 * MINUTE);
+      await harness.worker({ connection, handler, concurrency: 1 });
+      await clock.advance(1);
+      expect(ran.map((run) => run.for)).toEqual(Array.from({ length: 10_000 }, (_, i) => (i + 1) * MINUTE));
+      expect(await queue.getSchedule('often')).toMatchObject({ count: 10_000 });
+    });
+
     it('leaves a note of what was passed over [seed:A28]', async () => {
       await queue.schedule('hourly', { everyMs: HOUR }, { name: 'report' });
       await clock.advance(3.5 * HOUR);
