@@ -56,20 +56,22 @@ export class ProxiedWorker {
     return this.queue.addMany(Array.from({ length: count }, (_, data) => ({ name: 'any', data, ...draft })));
   }
 
-  /** Resolves when every job has ended. */
+  /**
+   * Resolves when every job has ended. One question for all of them: hundreds of questions at a time took most of the process in
+   * which the workers run, too.
+   */
   async ended(jobs: readonly { readonly id: string }[]): Promise<Job[]> {
-    return Promise.all(
-      jobs.map(({ id }) =>
-        waitFor(
-          `job ${id} to end`,
-          async () => {
-            const job = await this.queue.get(id);
-            return job?.finishedAt === undefined ? undefined : job;
-          },
-          PATIENCE,
-        ),
-      ),
-    );
+    const ids = jobs.map(({ id }) => id);
+    const look = async (): Promise<Job[]> => {
+      const found = await this.queue.getMany(ids);
+      const left = found
+        .filter(({ finishedAt }) => finishedAt === undefined)
+        .map(({ id, state }) => `${id} is ${state}`);
+      if (left.length > 0 || found.length < ids.length)
+        throw new Error(`${found.length} are there: ${left.join(', ')}`);
+      return found;
+    };
+    return waitFor(`${ids.length} jobs to end`, look, { ...PATIENCE, intervalMs: 50 });
   }
 
   /** The types of the events of a job, in order, once one of `last` was among them. */
