@@ -165,7 +165,7 @@ describe('what failed for good', () => {
       done: 550,
       passedOver: 0,
     });
-    expect(progress).toEqual([200, 400, 550].map((done) => [done, 550]));
+    expect(progress).toEqual([100, 200, 300, 400, 500, 550].map((done) => [done, 550]));
     expect((await queue.failures()).groups.map(({ count }) => count)).toEqual([50, 5]);
     expect(await queue.get(ids[0]!)).toMatchObject({ state: 'waiting', failures: 0 });
     expect((await queue.retry({ state: 'failed' })).done).toBe(55);

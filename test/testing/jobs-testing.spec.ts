@@ -158,6 +158,20 @@ describe('the test kit', () => {
     expect(trail).toContainEqual(['eve', 'bob']);
   });
 
+  it('declares the schedules of the application, each fires at its time [nest:M9] [nest:M8]', async () => {
+    await start();
+    await jobs.clock.advance('2h');
+    await jobs.drain();
+    expect(trail).toEqual([]);
+    await jobs.clock.advance('1h');
+    await jobs.drain();
+    expect(trail).toEqual([['nightly', '2026-01-01T03:00:00.000Z']]);
+    await jobs.clock.advance('3d');
+    await jobs.drain('mail');
+    // The times that no worker met are one job: `missed: 'last'`.
+    expect(trail.slice(1)).toEqual([['nightly', '2026-01-04T03:00:00.000Z']]);
+  });
+
   it('drains what jobs add to other queues', async () => {
     await start();
     await jobs.queue('reports').add('monthly', { user: 'eve' });

@@ -22,7 +22,9 @@ export class TestJobs {
     this.#testRoot = testRoot;
     this.#root = root;
     this.#runner = app.get<JobsRunner>(getRunnerToken(root), { strict: false });
-    testRoot.connected(app.get<Connection>(getConnectionToken(root), { strict: false }));
+    const connection = app.get<Connection>(getConnectionToken(root), { strict: false });
+    // No worker runs by itself, so nobody else declares them.
+    testRoot.connected(connection, () => this.#runner.declareSchedules());
   }
 
   /** @internal */
@@ -122,6 +124,17 @@ export class TestJobs {
     );
     const { batches } = await queue.batches.list({ limit: 1 });
     const first = [delayed?.jobs[0], retrying?.jobs[0], batches[0]];
-    return first.some((each) => each?.runAt !== undefined && each.runAt.getTime() <= now);
+    if (first.some((each) => each?.runAt !== undefined && each.runAt.getTime() <= now)) return true;
+    return this.#isScheduleDue(queue, now);
+  }
+
+  async #isScheduleDue(queue: Queue, now: number): Promise<boolean> {
+    for (let cursor: string | undefined; ;) {
+      const page = await queue.schedules({ cursor });
+      if (page.schedules.some(({ state, nextRunAt }) => state === 'running' && nextRunAt && nextRunAt.getTime() <= now))
+        return true;
+      cursor = page.cursor;
+      if (cursor === undefined) return false;
+    }
   }
 }

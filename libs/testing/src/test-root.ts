@@ -20,9 +20,13 @@ export class TestRoot {
   /** What the root is told. */
   readonly options: JobsModuleOptions;
   #connection: Connection | undefined;
+  #begin: () => Promise<void> = async () => {};
 
   constructor({ startAt, ...said }: TestOptions = {}) {
-    const settle = (): Promise<void> => quiet(this.#connection);
+    const settle = async (): Promise<void> => {
+      await this.#begin();
+      await quiet(this.#connection);
+    };
     this.clock = new VirtualClock(startAt === undefined ? { settle } : { settle, now: Number(startAt) });
     const { middleware = {}, worker = {} } = said;
     this.options = {
@@ -43,9 +47,15 @@ export class TestRoot {
     return typeof clock === 'object' && clock !== null ? ROOTS.get(clock) : undefined;
   }
 
-  /** The application is up: from now on time waits for its calls. */
-  connected(connection: Connection): void {
+  /**
+   * The application is up: from now on time waits for its calls.
+   *
+   * @param begin called once, before time first goes on
+   */
+  connected(connection: Connection, begin: () => Promise<void>): void {
     this.#connection = connection;
+    let begun: Promise<void> | undefined;
+    this.#begin = () => (begun ??= begin());
   }
 
   /** Deletes all keys of the root; once, for an application may be closed twice. */

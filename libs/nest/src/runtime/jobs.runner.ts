@@ -94,6 +94,12 @@ export class JobsRunner {
     return found;
   }
 
+  /** Declares the schedules of all handlers, as workers do when they start. For tests, which have none that runs by itself. */
+  async declareSchedules(): Promise<void> {
+    const { plans } = await this.#prepare();
+    await this.#schedules.declare(plans);
+  }
+
   /** Every worker and handler of the root, with the options that hold and where each was said. */
   async describe(): Promise<JobsDescription> {
     const { plans } = await this.#prepare();

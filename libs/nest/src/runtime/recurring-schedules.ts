@@ -26,11 +26,15 @@ export class RecurringSchedules {
    * them for orphaned.
    */
   async start(plans: readonly WorkerPlan[]): Promise<void> {
+    await this.declare(plans);
+    await this.#look(plans.map(({ queue }) => queue));
+  }
+
+  async declare(plans: readonly WorkerPlan[]): Promise<void> {
     for (const plan of plans) {
       const queue = this.#root.queue(plan.queue);
       for (const { id, timing, job } of schedulesOf(plan)) await queue.schedule(id, timing, job);
     }
-    await this.#look(plans.map(({ queue }) => queue));
   }
 
   stop(): void {
