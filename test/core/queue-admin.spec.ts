@@ -66,7 +66,7 @@ describe('by hand, a job', () => {
     await expect(queue.prioritize('no', 1)).rejects.toBeInstanceOf(JobNotFoundError);
   });
 
-  it('is told in the order of the ids, however many they are', async () => {
+  it('is told in the order of the ids, however many they are [seed:R1]', async () => {
     const jobs = await queue.addMany(Array.from({ length: 90 }, () => ({ name: 'first', data: 1 })));
     const ids = jobs.flatMap(({ id }, n) => (n % 3 === 0 ? [id, 'no'] : [id]));
     const outcomes = await queue.cancel(...ids);

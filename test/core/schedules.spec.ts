@@ -35,7 +35,7 @@ describe('a schedule', () => {
 
   const digest = (): Promise<unknown> => connection.client.call('DEBUG', 'DIGEST');
 
-  it('is told as it was defined, with its next time', async () => {
+  it('is told as it was defined, with its next time [seed:A28]', async () => {
     const declared = await queue.schedule(
       'nightly',
       { cron: '0  3 * * *', tz: 'Europe/Berlin', missed: 'skip', overlap: 'skip', limit: 9, owner: 'me', revision: 2 },
@@ -82,7 +82,7 @@ describe('a schedule', () => {
     expect(await digest()).toBe(before);
   });
 
-  it('declared by twenty connections at once is there once, and fires at one time [case:X12]', async () => {
+  it('declared by twenty connections at once is there once, and fires at one time [case:X12] [seed:A28]', async () => {
     const queues = await Promise.all(
       Array.from({ length: 20 }, async () => harness.queue('mail', { connection: await harness.connect({ clock }) })),
     );
@@ -138,7 +138,7 @@ describe('a schedule', () => {
     await expect(queue.nextRuns('s', 0)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
-  it('is listed with all others, a page at a time', async () => {
+  it('is listed with all others, a page at a time [seed:A28]', async () => {
     for (const id of ['c', 'a', 'd', 'b']) await queue.schedule(id, { everyMs: HOUR }, job);
     const first = await queue.schedules({ limit: 3 });
     const second = await queue.schedules({ limit: 3, cursor: first.cursor });

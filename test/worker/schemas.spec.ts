@@ -62,7 +62,7 @@ describe('the schema of a job', () => {
     await queue.close();
   });
 
-  it('ends a job whose stored data does not fit as broken, without running it, and can be retried after a mend [seed:H7, seed:O21]', async () => {
+  it('ends a job whose stored data does not fit as broken, without running it, and can be retried after a mend [seed:H7, seed:O21] [seed:H1]', async () => {
     const queue = await harness.queue();
     let runs = 0;
     let isStrict = true;

@@ -72,7 +72,7 @@ describe('the workers of a queue', () => {
     await waitFor('it to begin anew', async () => (await queue.workers()).some((worker) => worker.epoch !== epoch));
   });
 
-  it('are gone when they stop, or when their leases are over [seed:Q22]', async () => {
+  it('are gone when they stop, or when their leases are over [seed:Q22] [seed:R1]', async () => {
     const worker = await harness.worker({ handler: () => 1 });
     expect(await queue.workers()).toHaveLength(1);
     await worker.stop();
