@@ -70,28 +70,42 @@ function depend.meet(row, planned)
   planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 
--- Resolves an edge to a parent that has ended, or that is gone and counts as done; makes one to a parent that goes on.
-function depend.on(id, ref, now)
+local function fate_at(ref)
   local letter, body
   local queue, parent = links.parse(ref)
   elsewhere.run(queue, function() letter, body = links.fate(parent) end)
-  if letter == '' then return links.make(id, ref) end
-  if not letter then return end
-  redis.call('SADD', k.needs .. id, ref)
-  if letter ~= 'c' then
-    links.at(ref, id, function(other, name)
-      redis.call('SADD', k.failed .. other, name)
-      links.mark(other)
-    end)
+  return letter, body
+end
+
+-- Makes edges to parents that go on; resolves those to parents that have ended, or that are gone and count as done.
+function depend.on(id, refs, now)
+  local ended = {}
+  for _, ref in ipairs(refs) do
+    local letter = fate_at(ref)
+    if letter == '' then links.make(id, ref)
+    elseif letter then
+      -- All are known before the first is resolved: the job is not free before the last is.
+      redis.call('SADD', k.needs .. id, ref)
+      ended[#ended + 1] = ref
+    end
   end
-  unblock.edge(id, ref, letter, body, now)
+  for _, ref in ipairs(ended) do
+    local letter, body = fate_at(ref)
+    if letter ~= 'c' then
+      links.at(ref, id, function(other, name)
+        redis.call('SADD', k.failed .. other, name)
+        links.mark(other)
+      end)
+    end
+    unblock.edge(id, ref, letter, body, now)
+  end
 end
 
 -- Links the rows that were stored as blocked, and lets those run that wait for nothing.
 function depend.link(rows, now, bits)
   local drop = redis.call('HGET', k.meta, 'drop') or ''
   for _, row in ipairs(rows) do
-    for i = 2, #row.said.d do depend.on(row.id, row.said.d[i], now) end
+    depend.on(row.id, { unpack(row.said.d, 2) }, now)
     if links.is_free(row.id) then unblock.release(row.id, now) end
     -- What an earlier row has become, later ones must find.
     settle.run(now, bits, drop)

@@ -53,10 +53,8 @@ function relink.add(id, found, plan, state, now)
   if found.state ~= 'blocked' and state ~= LETTERS[found.state] then block(id, found) end
   side.put(id, 'd', plan.values)
   mark.set(id, found, 'D')
-  for _, ref in ipairs(plan.new) do
-    redis.call('HDEL', k.results .. id, ref)
-    depend.on(id, ref, now)
-  end
+  for _, ref in ipairs(plan.new) do redis.call('HDEL', k.results .. id, ref) end
+  depend.on(id, plan.new, now)
 end
 
 -- In which state the job will be without these.

@@ -14,9 +14,10 @@ function reopen.job(id, ref, now)
   if not letter or redis.call('SISMEMBER', k.needs .. id, ref) == 0 then return end
   local is_stuck = letter == ''
   for _, other in ipairs(redis.call('SMEMBERS', k.needs .. id)) do
-    -- It stays as it is until that one is tried again, too.
+    -- It stays as it is until that one is tried again, too; for good where that one is gone.
     links.at(other, id, function(parent, name)
-      if other ~= ref and redis.call('SISMEMBER', k.failed .. parent, name) == 1 then is_stuck = true end
+      local is_gone = redis.call('HEXISTS', k.jobs, parent) == 0
+      if other ~= ref and (is_gone or redis.call('SISMEMBER', k.failed .. parent, name) == 1) then is_stuck = true end
     end)
   end
   if not is_stuck then

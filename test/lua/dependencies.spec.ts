@@ -126,6 +126,18 @@ describe('a job that depends on others', () => {
     expect((await worker.leaseOne()).id).toBe('c');
   });
 
+  it('that two have failed, of which one is gone, stays as it is when the other is retried', async () => {
+    await queue().add('a', 'b');
+    await addDependent('c', ['a', 'b']);
+    const worker = await queue().worker('E');
+    for (const job of await worker.lease(2)) await worker.end(job, 'f1\t\t\tno');
+    await queue().remove('b');
+    await queue().retry('a');
+    expect(await queue().state('c')).toBe('failed');
+    await worker.end(await worker.leaseOne());
+    expect(await queue().state('c')).toBe('failed');
+  });
+
   it('retried by itself waits for nothing any more', async () => {
     await queue().add('a');
     await addDependent('c', ['a']);
@@ -159,6 +171,18 @@ describe('a job that depends on others', () => {
     ]);
     await queue().retry('b');
     expect(await queue().state('d')).toBe('blocked');
+  });
+
+  it('with one that has completed waits for the others, in whatever order they are named [seed:Q13]', async () => {
+    await queue().add('a', 'b');
+    const worker = await queue().worker('E');
+    const [a, b] = await worker.lease(2);
+    await worker.end(a, 'c1\t\t\t"A"');
+    expect(await addDependent('c', ['a', 'b'])).toBe('1b');
+    expect(await addDependent('d', ['b', 'a'])).toBe('1b');
+    expect([await queue().state('c'), await queue().state('d')]).toEqual(['blocked', 'blocked']);
+    await worker.end(b);
+    expect([await queue().state('c'), await queue().state('d')]).toEqual(['waiting', 'waiting']);
   });
 
   it('may depend on an earlier row of the call, and on no later one; one that is not there is refused, or done', async () => {

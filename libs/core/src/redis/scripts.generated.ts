@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '9499ca42fa4d1dc6eaa784309cf2be63d7bb4d56',
+  sha1: 'deacbfef9ed53e7e92e15ce3c47bda8f89628833',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1076,7 +1076,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -1201,13 +1202,24 @@ end
 row.becomes = depend__state(row.said.d, planned)
 planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
-function depend__on(id, ref, now)
+local function fate_at(ref)
 local letter, body
 local queue, parent = links__parse(ref)
 elsewhere__run(queue, function() letter, body = links__fate(parent) end)
-if letter == '' then return links__make(id, ref) end
-if not letter then return end
+return letter, body
+end
+function depend__on(id, refs, now)
+local ended = {}
+for _, ref in ipairs(refs) do
+local letter = fate_at(ref)
+if letter == '' then links__make(id, ref)
+elseif letter then
 redis.call('SADD', base .. ':dl:' .. id, ref)
+ended[#ended + 1] = ref
+end
+end
+for _, ref in ipairs(ended) do
+local letter, body = fate_at(ref)
 if letter ~= 'c' then
 links__at(ref, id, function(other, name)
 redis.call('SADD', base .. ':df:' .. other, name)
@@ -1216,10 +1228,11 @@ end)
 end
 unblock__edge(id, ref, letter, body, now)
 end
+end
 function depend__link(rows, now, bits)
 local drop = redis.call('HGET', base .. ':q', 'drop') or ''
 for _, row in ipairs(rows) do
-for i = 2, #row.said.d do depend__on(row.id, row.said.d[i], now) end
+depend__on(row.id, { unpack(row.said.d, 2) }, now)
 if links__is_free(row.id) then unblock__release(row.id, now) end
 settle__run(now, bits, drop)
 end
@@ -2567,7 +2580,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '259d4a588801458f9253333b969a91e76566278c',
+  sha1: '14026b9237ef71a8c9427e12209b98fa80511270',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3814,7 +3827,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -6045,7 +6059,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '02f769c961f24333e2f8af11839ae967f488ad6f',
+  sha1: '31c59a0263c9d93528d3f823bc5ca4cfbaeb3c52',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -6887,7 +6901,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -7036,7 +7051,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '9862b506fe7015f512a7c174cf2324dd4d4537a2',
+  sha1: 'f3893e6c05461310082c959332244f4df86149a1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -7882,7 +7897,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -8152,7 +8168,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '5a35faa542d7a60f57dd42e068db69d653336a8e',
+  sha1: '5ab67ab7517ce460d9d79510e85fd58a5b7c1c0f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9604,7 +9620,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -11903,7 +11920,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '30ca422f719e5d404d2e6b3319f050977e1273aa',
+  sha1: 'e28ba430447342812abfae73246a17452f5f5f68',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -12919,7 +12936,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -13044,13 +13062,24 @@ end
 row.becomes = depend__state(row.said.d, planned)
 planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
-function depend__on(id, ref, now)
+local function fate_at(ref)
 local letter, body
 local queue, parent = links__parse(ref)
 elsewhere__run(queue, function() letter, body = links__fate(parent) end)
-if letter == '' then return links__make(id, ref) end
-if not letter then return end
+return letter, body
+end
+function depend__on(id, refs, now)
+local ended = {}
+for _, ref in ipairs(refs) do
+local letter = fate_at(ref)
+if letter == '' then links__make(id, ref)
+elseif letter then
 redis.call('SADD', base .. ':dl:' .. id, ref)
+ended[#ended + 1] = ref
+end
+end
+for _, ref in ipairs(ended) do
+local letter, body = fate_at(ref)
 if letter ~= 'c' then
 links__at(ref, id, function(other, name)
 redis.call('SADD', base .. ':df:' .. other, name)
@@ -13059,10 +13088,11 @@ end)
 end
 unblock__edge(id, ref, letter, body, now)
 end
+end
 function depend__link(rows, now, bits)
 local drop = redis.call('HGET', base .. ':q', 'drop') or ''
 for _, row in ipairs(rows) do
-for i = 2, #row.said.d do depend__on(row.id, row.said.d[i], now) end
+depend__on(row.id, { unpack(row.said.d, 2) }, now)
 if links__is_free(row.id) then unblock__release(row.id, now) end
 settle__run(now, bits, drop)
 end
@@ -14289,7 +14319,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'eb7e1c0fba1b0eee9b6deee07006f0d148342be4',
+  sha1: '50e576e1bbd90f057fd301e9564f302001cc99f8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -15720,7 +15750,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -16550,7 +16581,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '78a95dc43a95802a7cfdcc09ce504ce5ab2055eb',
+  sha1: '5ab6d6726f891ceea90c72e46953f3d9d7954b6e',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -17424,13 +17455,24 @@ end
 end
 return state
 end
-function depend__on(id, ref, now)
+local function fate_at(ref)
 local letter, body
 local queue, parent = links__parse(ref)
 elsewhere__run(queue, function() letter, body = links__fate(parent) end)
-if letter == '' then return links__make(id, ref) end
-if not letter then return end
+return letter, body
+end
+function depend__on(id, refs, now)
+local ended = {}
+for _, ref in ipairs(refs) do
+local letter = fate_at(ref)
+if letter == '' then links__make(id, ref)
+elseif letter then
 redis.call('SADD', base .. ':dl:' .. id, ref)
+ended[#ended + 1] = ref
+end
+end
+for _, ref in ipairs(ended) do
+local letter, body = fate_at(ref)
 if letter ~= 'c' then
 links__at(ref, id, function(other, name)
 redis.call('SADD', base .. ':df:' .. other, name)
@@ -17438,6 +17480,7 @@ links__mark(other)
 end)
 end
 unblock__edge(id, ref, letter, body, now)
+end
 end
 end
 local mark__set
@@ -17490,10 +17533,8 @@ function relink__add(id, found, plan, state, now)
 if found.state ~= 'blocked' and state ~= LETTERS[found.state] then block(id, found) end
 side__put(id, 'd', plan.values)
 mark__set(id, found, 'D')
-for _, ref in ipairs(plan.new) do
-redis.call('HDEL', base .. ':dr:' .. id, ref)
-depend__on(id, ref, now)
-end
+for _, ref in ipairs(plan.new) do redis.call('HDEL', base .. ':dr:' .. id, ref) end
+depend__on(id, plan.new, now)
 end
 function relink__state_without(id, found, refs, now)
 if found.state ~= 'blocked' then return LETTERS[found.state] end
@@ -17644,7 +17685,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -18118,7 +18160,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '40b090bc6f00b29510aa5ee1f501c582ee38a426',
+  sha1: '6f438fa7f4a62573278640df132cf15854395295',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -19191,7 +19233,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -22032,7 +22075,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'b9b0c766f4b946c94e03a05e67886864b6027389',
+  sha1: '4a436c31b0067630ee428d103e0ae73a107d197e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -22870,7 +22913,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -23514,7 +23558,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '414a30c86c7db37ffd2dcbf677a36a827709d4f7',
+  sha1: '52ac06a5a6449a8a96f4bc028558f73443b9b938',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -24357,7 +24401,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -24539,7 +24584,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '49762abd6af5c55b646966cbeb7c3e55a3cb30a1',
+  sha1: '8af5c0ad3d3a44614b7f860df070e553f6b1212d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -25379,7 +25424,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
