@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import * as core from '../../libs/core/src/index.js';
+import { RunningJob } from '../../libs/core/src/worker/running-job.js';
 import * as nest from '../../libs/nest/src/index.js';
 import { CONNECT_SETTINGS, MODULE_DEFAULTS } from '../../libs/nest/src/registration/module-options.js';
+import { redisUrl, uniquePrefix } from '../support/redis.ts';
 import { PAGES, readPage, ROOT } from './support/pages.ts';
 
 const ALL = PAGES.filter((page) => page.startsWith('docs/'))
@@ -35,6 +37,21 @@ describe('the guides', () => {
     }
   });
 
+  it('have a reference of all that queues, jobs and workers can do', async () => {
+    const page = readPage('docs/reference/queue.md');
+    const isListed = (name: string): boolean => new RegExp(`\\b${name}\\b(?=[^|]*\`)`).test(page);
+    const connection = await core.connect(redisUrl(), { prefix: uniquePrefix('docs-') });
+    const queue = new core.Queue('any', { connection });
+    const subjects = [
+      ...[queue, queue.config, queue.groups, queue.resources, queue.batches].map(membersOf),
+      ...[core.Job.prototype, core.Worker.prototype, RunningJob.prototype].map(membersOf),
+    ];
+    const names = subjects.flat().filter((name) => name !== 'recall');
+    await queue.close();
+    await connection.close();
+    expect(names.filter((name) => !isListed(name))).toEqual([]);
+  });
+
   it('say of each hook when it fires [nest:M1]', () => {
     const [, table = ''] = readPage('docs/guides/hooks.md').split('## Which one, and when');
     const hooks = Object.keys(nest).filter((name) => /^OnJob(?!Batch)./.test(name));
@@ -52,6 +69,15 @@ describe('the guides', () => {
     expect(readPage('docs/getting-started.md')).toContain('maxAttempts: 1');
   });
 });
+
+/** What can be called on an object or read of it, inherited or its own. */
+function membersOf(subject: object): string[] {
+  const names: string[] = [];
+  for (let place = subject; place !== Object.prototype; place = Object.getPrototypeOf(place) as object) {
+    names.push(...Object.getOwnPropertyNames(place).filter((name) => name !== 'constructor'));
+  }
+  return names;
+}
 
 describe('docs/architecture.md', () => {
   it('leads to files that exist', () => {
