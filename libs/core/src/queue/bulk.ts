@@ -27,9 +27,9 @@ export type Selection = BulkOptions &
 export interface BulkResult {
   /** How many jobs there were when the call came. */
   readonly matched: number;
-  /** How many were retried, discarded, or promoted. None with `dryRun`. */
+  /** To how many it was done. None with `dryRun`. */
   readonly done: number;
-  /** Jobs that were not retried, because other jobs have their unique keys now; not promoted, because they left meanwhile. */
+  /** Jobs to which it was not done: those whose unique keys others have now are not retried, those that have left meanwhile are left. */
   readonly passedOver: number;
 }
 

@@ -1,7 +1,7 @@
 /** Queues: adding jobs, and looking after them. */
 export type { JobDraft } from './adding.js';
 export type { BulkOptions, BulkResult, Selection } from './bulk.js';
-export type { PromoteSelection } from './bulk-promote.js';
+export type { CancelSelection, PromoteSelection, RemoveSelection } from './bulk-listed.js';
 export type { AddDependencyOptions } from './dependencies.js';
 export type { Dependency, DependencyPage, Dependent, DependentPage, RelativesOptions } from './relatives.js';
 export type { CancelOptions, CancelOutcome } from './cancelling.js';

@@ -2,7 +2,7 @@ import { JobNotFoundError } from '../errors/index.js';
 import { validateName } from '../job/names.js';
 import { resolveJobDefaults, type JobPatch, type MovePatch, type Priority } from '../options/index.js';
 import type { JobInput, JobMap, JobName } from '../types/index.js';
-import { promoteAll, type PromoteSelection } from './bulk-promote.js';
+import { ListedBulk, type CancelSelection, type PromoteSelection, type RemoveSelection } from './bulk-listed.js';
 import type { BulkResult } from './bulk.js';
 import {
   deleteQueue,
@@ -26,6 +26,7 @@ import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type Tra
 export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
   readonly #context: QueueContext;
   readonly #admin: QueueAdmin;
+  readonly #bulk: ListedBulk;
   readonly #moves: Moves;
   readonly #tagging: Tagging;
 
@@ -34,6 +35,7 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
     super(context);
     this.#context = context;
     this.#admin = new QueueAdmin(context);
+    this.#bulk = new ListedBulk(context, this.#admin);
     this.#moves = new Moves(context, maxPayloadBytes);
     this.#tagging = new Tagging(context);
   }
@@ -59,8 +61,13 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
   cancel(...ids: readonly string[]): Promise<CancelOutcome[]>;
   /** The same, with options, for one job or several. @throws InvalidOptionError, UnknownOptionError */
   cancel(ids: string | readonly string[], options: CancelOptions): Promise<CancelOutcome[]>;
-  async cancel(...said: readonly (string | readonly string[] | CancelOptions)[]): Promise<CancelOutcome[]> {
+  /** All of a state, in steps. @throws as the others: what the steps before did is done */
+  cancel(selection: CancelSelection): Promise<BulkResult>;
+  async cancel(
+    ...said: readonly (string | readonly string[] | CancelOptions | CancelSelection)[]
+  ): Promise<CancelOutcome[] | BulkResult> {
     const [ids, options] = said;
+    if (typeof ids === 'object' && !Array.isArray(ids)) return this.#bulk.cancel(ids as CancelSelection);
     if (typeof options !== 'object') return this.#admin.cancel(checkedIds(said.flat() as string[]));
     return this.#admin.cancel(checkedIds([ids].flat() as string[]), options as CancelOptions);
   }
@@ -73,9 +80,13 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
     return this.#admin.expire(checkedIds(ids));
   }
 
-  /** Deletes jobs of any state but active. */
-  async remove(...ids: readonly string[]): Promise<RemoveOutcome[]> {
-    return this.#admin.remove(checkedIds(ids));
+  /** Deletes jobs of any state but active: by id, or all of a state, in steps. See also `discard`. */
+  remove(...ids: readonly string[]): Promise<RemoveOutcome[]>;
+  remove(selection: RemoveSelection): Promise<BulkResult>;
+  async remove(...said: readonly (string | RemoveSelection)[]): Promise<RemoveOutcome[] | BulkResult> {
+    const [first] = said;
+    if (typeof first === 'object') return this.#bulk.remove(first);
+    return this.#admin.remove(checkedIds(said as readonly string[]));
   }
 
   /** Lets delayed and retrying jobs run now, by id or all of a state; of a job that waits for its batch, the batch. */
@@ -83,7 +94,7 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
   promote(selection: PromoteSelection): Promise<BulkResult>;
   async promote(...said: readonly (string | PromoteSelection)[]): Promise<PromoteOutcome[] | BulkResult> {
     const [first] = said;
-    if (typeof first === 'object') return promoteAll(this.#context, this.#admin, first);
+    if (typeof first === 'object') return this.#bulk.promote(first);
     return this.#admin.promote(checkedIds(said as readonly string[]));
   }
 
