@@ -3,7 +3,7 @@
 -- job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, edges, put-off, settle, events, due, wake, limits, turns
+-- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, edges, put-off, settle, events, due, wake, limits, refund, turns
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -77,6 +77,7 @@ if #batch.odd > 0 or #batch.units > 0 then
   finish.flush(now, bits, drop)
   put_off.all()
 end
+if is_limited or in_turns then refund.stamp(batch.facts, limits.has_rate(), now) end
 if not held[2] then redis.call('HINCRBY', key, '\tslots', 1) end
 local jobs, headers = lease.hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
 if is_limited then limits.took(#batch.ids, now) end

@@ -28,7 +28,7 @@ for i = 1, #held, 2 do
   if string.byte(id) ~= 9 and not has[id] then
     local run = holds.entry(id, held[i + 1])
     if upto[run.slot] and run.seq <= upto[run.slot] and #lost < 1000 then
-      run.how, run.duration, run.body = 'g', 0, ''
+      run.how, run.duration, run.body, run.unstarted = 'g', 0, '', true
       lost[#lost + 1] = run
     end
   end

@@ -15,7 +15,8 @@ local function read(code)
     or (how == 'a' and not string.find(body, '^%d+,%d+,%d+,%C*$')) then
     refuse.call('An end of an attempt cannot be read.')
   end
-  return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body }
+  return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body,
+    unstarted = how == 'n' or how == 'a' or (how == 'g' and tonumber(ms) == 0) }
 end
 
 -- Successes without a result, of jobs without facts: nearly all, and their codes repeat within a call.

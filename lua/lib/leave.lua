@@ -1,5 +1,5 @@
 -- Every exit of a job from active. The hold goes first: a shrinking write, so that it works when memory is full.
--- @require record, ready, finish, events, wake, aside, failure, limits, groups, resources, serving, history, aggregation, stats
+-- @require record, ready, finish, events, wake, aside, failure, limits, groups, refund, resources, serving, history, aggregation, stats
 -- @key held h:<epoch> hash id -> slot.seq.facts
 -- @key headers m hash
 -- @key errors e hash
@@ -88,7 +88,7 @@ end
 -- The jobs of this call that stalled once more than they may: their own worker is gone, and cannot tell of it.
 function leave.stalled() return stalled end
 
--- entries: { id, facts, how, delay, duration, body, name, kind }; how = c completed, r retry, u retry uncounted, z snooze,
+-- entries: { id, facts, how, delay, duration, body, name, kind, unstarted }; how = c completed, r retry, u retry uncounted, z snooze,
 -- f t b x final states, g given back, n no handler, m moves, a joins a batch, s reclaimed. Given-back and reclaimed ones are in the order to run.
 function leave.apply(epoch, entries, now, bits, drop)
   if #entries == 0 then return end
@@ -100,6 +100,7 @@ function leave.apply(epoch, entries, now, bits, drop)
   end
   redis.call('HDEL', k.held .. epoch, unpack(ids))
   limits.freed(#ids, bits)
+  if string.find(bits, '[lo]') then refund.run(entries, now) end
   if string.find(bits, 'o', 1, true) then groups.release(entries) end
   local freed = string.find(bits, 'w', 1, true) and resources.release(entries) or {}
   headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}

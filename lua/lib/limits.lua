@@ -22,6 +22,9 @@ function limits.room(want, bits, now)
   return want
 end
 
+-- Whether there is a rate, behind `room`.
+function limits.has_rate() return rate ~= nil end
+
 -- So many were leased, behind `room`.
 function limits.took(n, now)
   if n == 0 then return end

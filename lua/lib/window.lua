@@ -55,3 +55,19 @@ function window.add(key, n, per, now)
   if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, -1, entry)
   else redis.call('RPUSH', key, entry) end
 end
+
+-- What happened at these times is counted no more, as far as it still is. Entries are of parts, and each lies at the end of its own.
+function window.take_back(key, per, times, now)
+  table.sort(times)
+  local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+  local entries = redis.call('LRANGE', key, 0, -1)
+  for i = 1, #entries do
+    local at, count = read(entries[i])
+    while times[next_one] and times[next_one] <= at do
+      if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+      next_one = next_one + 1
+    end
+    before = math.max(before, count - less)
+    if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+  end
+end

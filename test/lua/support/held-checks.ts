@@ -40,7 +40,7 @@ function checkEpoch(keys: Keyspace, epoch: string): string[] {
 
 function checkHold(keys: Keyspace, held: Record<string, string>, id: string, value: string): string[] {
   const [, slot = '', seq = '', facts = ''] =
-    /^(\w+)\.(\d+)\.\d{13}([\d:,pkxsuvfa-]*[HSNXTRYGDPM]*)$/.exec(value) ?? [];
+    /^(\w+)\.(\d+)\.\d{13}([\d:,pkxsuvfal-]*[HSNXTRYGDPM]*)$/.exec(value) ?? [];
   if (slot === '') return [`${id} is held as ${JSON.stringify(value)}`];
   const faults: string[] = [];
   const last = Number(held[`\t${slot}`]?.split(',')[0] ?? 0);

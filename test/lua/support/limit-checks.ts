@@ -20,7 +20,7 @@ function rate(keys: Keyspace): string[] {
   const rising = starts.map((entry) => entry.split(',').map(Number) as [number, number]);
   const isSorted = rising.every(([at, count], i) => {
     const [before = -1, less = -1] = rising[i - 1] ?? [];
-    return at >= before && count > less;
+    return at >= before && count >= less;
   });
   return isSorted ? [] : [`starts are ${starts.join(' ')}`];
 }

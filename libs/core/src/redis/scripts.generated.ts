@@ -59,13 +59,13 @@ export type AddCheckedReply =
  * t a tag, … ; u its unique key, u or v or nothing (released at its end, its start, by time alone), ms or nothing, k or j or r
  * [, x].
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`, `d`, `x`
  */
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'deacbfef9ed53e7e92e15ce3c47bda8f89628833',
+  sha1: '8c9bc448563437204199eb8516053679313257bc',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -425,7 +425,7 @@ function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -491,6 +491,11 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local lines__uses, lines__strike, lines__leave, lines__first
 do
@@ -519,6 +524,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
@@ -1288,6 +1315,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -1454,6 +1508,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -2574,13 +2629,13 @@ export type CancelReply =
  * Cancel jobs wherever they are. A running one ends now: its hold goes, its worker is told, its outcome will be refused. Jobs that
  * depend on them keep all from being cancelled, are cancelled with them, or do what each was told.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `x`, `f`, `w`, `d`
  */
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '14026b9237ef71a8c9427e12209b98fa80511270',
+  sha1: '697071124cb1c7ec93440a98702146890053dbf1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3008,7 +3063,7 @@ function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -3074,6 +3129,11 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -3117,6 +3177,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__put_back, ready__put_front, ready__drop, ready__new_place
@@ -3334,6 +3416,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -3500,6 +3609,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -4264,13 +4374,13 @@ export type CloseReply = {
 /**
  * Close an epoch: whatever the server holds for it goes back to the front, uncharged. Repeat until `left` is 0.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'f665ab913137482a0f67aef2aa2084d9b3dccc17',
+  sha1: 'ed5e0ac34abdd4ab5e5c8ce723757de5813f0458',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -4403,7 +4513,7 @@ function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -4459,6 +4569,11 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -4502,6 +4617,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__put_back, ready__put_front, ready__new_place
@@ -4912,6 +5049,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -5078,6 +5242,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -8168,7 +8333,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '5ab67ab7517ce460d9d79510e85fd58a5b7c1c0f',
+  sha1: '2c1ada39bbb03999ff87fc4c2ce06fac424a1e97',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -8309,7 +8474,8 @@ if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or ((ho
 or (how == 'a' and not string.find(body, '^%d+,%d+,%d+,%C*$')) then
 refuse__call('An end of an attempt cannot be read.')
 end
-return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body }
+return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body,
+unstarted = how == 'n' or how == 'a' or (how == 'g' and tonumber(ms) == 0) }
 end
 local function read_plain(code)
 local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
@@ -8526,7 +8692,7 @@ for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release, groups__resume
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release, groups__resume, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -8600,6 +8766,11 @@ for i = 1, #names do
 if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
 end
 join(ready)
+end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
 end
 local features__are_known
@@ -8683,7 +8854,7 @@ end
 return found
 end
 end
-local window__look, window__add
+local window__look, window__add, window__take_back
 do
 local PAGE = 64
 local PARTS = 1000
@@ -8727,6 +8898,20 @@ local entry = string.format('%.0f,%.0f', now, count + n)
 local part = math.ceil(per / PARTS)
 if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, -1, entry)
 else redis.call('RPUSH', key, entry) end
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__put_back, ready__put_front, ready__drop, ready__new_place
@@ -9297,7 +9482,7 @@ end
 noted = {}
 end
 end
-local limits__room, limits__took, limits__sooner, limits__freed
+local limits__room, limits__has_rate, limits__took, limits__sooner, limits__freed
 do
 local most, rate, per
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
@@ -9311,6 +9496,7 @@ if most then want = math.min(want, math.max(0, most - (tonumber(facts[2]) or 0))
 if rate then want = math.min(want, (window__look(base .. ':rl', rate, per, now))) end
 return want
 end
+function limits__has_rate() return rate ~= nil end
 function limits__took(n, now)
 if n == 0 then return end
 if most then redis.call('HINCRBY', base .. ':q', 'active', n) end
@@ -9328,6 +9514,33 @@ local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
 if not limit then return end
 local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
+end
+end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
 end
 end
 local serving__serve
@@ -9464,6 +9677,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -10103,12 +10317,6 @@ if edges__is_noted() then settle__run(now, bits, drop) end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
 wanted = limits__room(wanted, bits, now)
 local in_turns = wanted > 0 and string.find(bits, 'o', 1, true)
-local groups__settings
-function groups__settings(name, defaults)
-local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
-local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
-return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
-end
 local turns__begin, turns__take, turns__settle
 do
 local FREE = false
@@ -10430,6 +10638,18 @@ for _, e in ipairs(edges__take()) do put_off__edge(e) end
 end
 put_off__all()
 end
+if is_limited or in_turns then 
+local refund__stamp
+function refund__stamp(facts, of_all, now)
+local field = 'l' .. string.format('%.0f', now)
+for i = 1, #facts do
+if of_all or record__has(facts[i], 'G') then
+local fields, flags = string.match(facts[i], '^([^H]*)(.*)$')
+facts[i] = fields .. (fields == '' and '' or ',') .. field .. flags
+end
+end
+end
+refund__stamp(batch.facts, limits__has_rate(), now) end
 if not held[2] then redis.call('HINCRBY', key, '\\tslots', 1) end
 local lease__hold
 function lease__hold(batch, epoch, slot, seq, refused, leased)
@@ -10555,13 +10775,13 @@ export type ExpireReply =
  * Take running jobs from their workers now, as if their leases had ended: they wait at the front, uncharged, and what their runs
  * come to is refused.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: 'c2cdee966f5f17351eda13b7423c90634eb123b2',
+  sha1: '105ae678cb893a759202a5c10b95e5619de5253a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -10776,7 +10996,7 @@ function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -10832,6 +11052,11 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -10875,6 +11100,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__put_back, ready__put_front, ready__new_place
@@ -11285,6 +11532,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -11451,6 +11725,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -11914,13 +12189,13 @@ export type FireReply =
  * Add the jobs of a schedule whose time has come, and set its next time: if nobody has done so before. The id of each job is
  * made of the schedule's and its time, so that none is added twice even then.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `h`, `l`, `w`, `x`
  */
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'e28ba430447342812abfae73246a17452f5f5f68',
+  sha1: 'eb1109f6136b50751095a9954a880d6647eebe52',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -12285,7 +12560,7 @@ function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__drop, groups__release, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -12351,6 +12626,11 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local lines__uses, lines__strike, lines__leave, lines__first
 do
@@ -12379,6 +12659,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__append, ready__put_back, ready__put_front, ready__drop, ready__new_place
@@ -13148,6 +13450,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -13314,6 +13643,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -14313,13 +14643,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '50e576e1bbd90f057fd301e9564f302001cc99f8',
+  sha1: 'fb98cdbc24b071ae294a485321607e2214c27a89',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -14458,7 +14788,7 @@ function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__regroup
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__regroup, groups__settings
 do
 local PART = 1000
 function groups__names(ids, flags)
@@ -14524,6 +14854,11 @@ end
 wake__freed(join(ready))
 if #names == PART then redis.call('HSET', base .. ':q', 'regroup', names[PART]) else redis.call('HDEL', base .. ':q', 'regroup') end
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -14567,6 +14902,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__put_back, ready__put_front, ready__new_place
@@ -15007,6 +15364,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -15174,6 +15558,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
@@ -21089,13 +21474,13 @@ export type ReconcileReply =
  * Release what the server holds for an epoch and the worker does not know of: held ids that are not named and whose leasing
  * call is settled (its seq is not above the settled one of its slot: a reply in flight is never released).
  *
- * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `d`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `w`
  */
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'fbc7df2c1e0dd130bfe3217f0d84f6c4ac1a30ae',
+  sha1: 'af0b00b07734fdec87b3c965ef8198482c7aa535',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -21152,7 +21537,7 @@ local id = held[i]
 if string.byte(id) ~= 9 and not has[id] then
 local run = holds__entry(id, held[i + 1])
 if upto[run.slot] and run.seq <= upto[run.slot] and #lost < 1000 then
-run.how, run.duration, run.body = 'g', 0, ''
+run.how, run.duration, run.body, run.unstarted = 'g', 0, '', true
 lost[#lost + 1] = run
 end
 end
@@ -21263,7 +21648,7 @@ function wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
 end
-local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release
+local groups__names, groups__of, groups__put, groups__forget_if_empty, groups__release, groups__settings
 do
 function groups__names(ids, flags)
 local grouped, found = {}, {}
@@ -21319,6 +21704,11 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
+function groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -21362,6 +21752,28 @@ local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
+end
+end
+local window__take_back
+do
+local PARTS = 1000
+local function read(entry)
+local at, count = string.match(entry, '^(%d+),(%d+)$')
+return tonumber(at), tonumber(count)
+end
+function window__take_back(key, per, times, now)
+table.sort(times)
+local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
+local entries = redis.call('LRANGE', key, 0, -1)
+for i = 1, #entries do
+local at, count = read(entries[i])
+while times[next_one] and times[next_one] <= at do
+if at + per > now and math.floor(times[next_one] / part) == math.floor(at / part) then less = less + 1 end
+next_one = next_one + 1
+end
+before = math.max(before, count - less)
+if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
+end
 end
 end
 local ready__put_back, ready__put_front, ready__new_place
@@ -21772,6 +22184,33 @@ local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
+local refund__run
+do
+local function add(lists, name, at)
+lists[name] = lists[name] or {}
+table.insert(lists[name], at)
+end
+function refund__run(entries, now)
+local ids, flags, leased, times = {}, {}, {}, {}
+for _, e in ipairs(entries) do
+local at = e.unstarted and tonumber(record__fact(e.facts, 'l'))
+if at then
+ids[#ids + 1], flags[#flags + 1], times[#times + 1] = e.id, e.facts, at
+leased[e.id] = at
+end
+end
+if #ids == 0 then return end
+local meta = redis.call('HMGET', base .. ':q', 'rate', 'group:concurrency', 'group:rate')
+local per = tonumber(string.match(meta[1] or '', ',(%d+)$'))
+if per then window__take_back(base .. ':rl', per, times, now) end
+local by_group = {}
+for id, name in pairs(groups__names(ids, flags)) do add(by_group, name, leased[id]) end
+for name, of_group in pairs(by_group) do
+local _, _, span = groups__settings(name, { meta[2], meta[3] })
+if span then window__take_back(base .. ':gr:' .. name, span, of_group, now) end
+end
+end
+end
 local resources__facts, resources__fits, resources__promise, resources__release
 do
 local known = {}
@@ -21938,6 +22377,7 @@ if e.how ~= 'c' or record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 limits__freed(#ids, bits)
+if string.find(bits, '[lo]') then refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
