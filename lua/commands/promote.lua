@@ -2,7 +2,7 @@
 -- batch, the batch.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, features, lane, locate, withdraw, due, events, wake, record, history, aggregation
+-- @require clock, lane, fates, withdraw, due, events, wake, record, history, aggregation
 -- @key meta q hash
 -- @key headers m hash
 -- @arg lane_id string
@@ -12,33 +12,21 @@
 -- @reply OLD
 -- @event w
 local now = clock.now(now_arg)
-local again, answer = lane.answer(lane_id, seq)
-if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
+local again = fates.again(lane_id, seq)
+if again then return again end
 local bits = redis.call('HGET', k.meta, 'bits') or ''
-features.need_known(bits)
-refuse.unless_rows(#ARGV - REST + 1, 1)
-local ids, fates, back = {}, {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
-locate.prepare(ids)
-for i, id in ipairs(ids) do
-  local found = locate.find(id)
-  if not found then fates[i] = 'N'
-  elseif not found.at then fates[i] = 'S'
-  elseif found.batch then
-    aggregation.fire(found.batch, bits)
-    fates[i] = 'P'
-  else
-    withdraw.from(id, found)
-    local header = record.header(redis.call('HGET', k.headers, id))
-    history.act(id, header, 'P', nil, now)
-    redis.call('HSET', k.headers, id, record.header_text(header))
-    back[#back + 1] = id
-    fates[i] = 'P'
-  end
-end
+local back = {}
+local text = fates.of(ARGV, REST, bits, function(id, found)
+  if not found.at then return 'S' end
+  if found.batch then aggregation.fire(found.batch, bits) return 'P' end
+  withdraw.from(id, found)
+  local header = record.header(redis.call('HGET', k.headers, id))
+  history.act(id, header, 'P', nil, now)
+  redis.call('HSET', k.headers, id, record.header_text(header))
+  back[#back + 1] = id
+  return 'P'
+end)
 due.put_back(back, bits)
-local text = table.concat(fates)
 lane.store(lane_id, seq, string.format('%.0f', now), text)
 events.flush(bits, now)
 wake.some(#back)

@@ -10781,7 +10781,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '105ae678cb893a759202a5c10b95e5619de5253a',
+  sha1: 'da27fe8f419cdb492d9010ea8b1c69d874da9e4a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -10818,11 +10818,62 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
+local fates__again
+function fates__again(lane_id, seq)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+end
+local again = fates__again(lane_id, seq)
+if again then return again end
 local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
+local done = {}
+local refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
 local features__are_known, features__need_known
 function features__are_known(bits)
 return string.find(bits, '[^paegslwbod]') == nil
@@ -10831,24 +10882,44 @@ function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
-features__need_known(bits)
-local refuse__unless_rows
-do
-local MAX_ROWS = 1000
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-end
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local ids, fates, done = {}, {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local record__STATES
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -10887,82 +10958,23 @@ if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZS
 return { state = 'waiting' }
 end
 end
+local fates__of
+function fates__of(values, first, bits, act)
+features__need_known(bits)
+refuse__unless_rows(#values - first + 1, 1)
+local ids, letters = {}, {}
+for i = first, #values do ids[#ids + 1] = values[i] end
 locate__prepare(ids)
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+letters[i] = found and act(id, found) or 'N'
 end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
-end
+return table.concat(letters)
 end
 local holds__entry
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
-record__FORMAT = '1'
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
-end
-function record__flags(facts)
-return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
 local side__parse, side__of, side__has_lines
 function side__parse(text)
@@ -11767,19 +11779,14 @@ text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .
 redis.call('HSET', key, '\\ttaken', text)
 wake__tell(epoch, 't')
 end
-for i, id in ipairs(ids) do
-local found = locate__find(id)
-if not found then fates[i] = 'N'
-elseif not found.held or done[id] then fates[i] = 'L'
-else
+local text = fates__of(ARGV, REST, bits, function(id, found)
+if not found.held or done[id] then return 'L' end
 local run = holds__entry(id, found.held)
 leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'g', duration = 0, body = '' } }, now, bits, drop)
 taken__push(found.epoch, id, run.token, 'expired')
 done[id] = true
-fates[i] = 'E'
-end
-end
-local text = table.concat(fates)
+return 'E'
+end)
 local lane__store
 function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
@@ -20886,7 +20893,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '82d1424bdf0bfec4f222a18ede2058e0ac263a63',
+  sha1: '0f3663f66fe92f0eb8d161817ada82f524544d31',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -20923,77 +20930,19 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
+local fates__again
+function fates__again(lane_id, seq)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+end
+local again = fates__again(lane_id, seq)
+if again then return again end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local features__are_known, features__need_known
-function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
-end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
-end
-features__need_known(bits)
-local refuse__unless_rows
-do
-local MAX_ROWS = 1000
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-end
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local ids, fates, back = {}, {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
-local record__STATES
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local locate__prepare, locate__find
-do
-local MAX_LOOKS = 100000
-local runs, names = {}, nil
-function locate__prepare(ids)
-for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
-if #ids * #epochs > MAX_LOOKS then
-refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
-end
-if #ids == 0 then return end
-for _, epoch in ipairs(epochs) do
-local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
-for i = 1, #ids do
-if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
-end
-end
-end
-function locate__find(id)
-if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', base .. ':d', id)
-if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', base .. ':t', id)
-if at then return { state = 'retrying', at = at } end
-at = redis.call('ZSCORE', base .. ':b', id)
-if at then return { state = 'blocked', due = at } end
-if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
-names = names or redis.call('SMEMBERS', base .. ':un')
-for _, name in ipairs(names) do
-if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
-end
-local batch = redis.call('ZSCORE', base .. ':ag', id)
-if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
-return { state = 'waiting' }
-end
-end
-locate__prepare(ids)
-local record__FORMAT, record__has, record__header, record__header_text, record__entry
+local back = {}
+local record__FORMAT, record__STATES, record__has, record__header, record__header_text, record__entry
 record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
@@ -21011,6 +20960,17 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 .. h.priority .. h.rest
 end
 function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
 local side__parse, side__of
 function side__parse(text)
 local said = {}
@@ -21086,6 +21046,14 @@ groups__forget_if_empty(name)
 end
 return true
 end
+end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslwbod]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 local elsewhere__own_name
 do
@@ -21184,6 +21152,57 @@ redis.call('HINCRBY', base .. ':q', 'batches', -1)
 ready__drop('\\tb' .. number)
 end
 end
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
+return { state = 'waiting' }
+end
+end
+local fates__of
+function fates__of(values, first, bits, act)
+features__need_known(bits)
+refuse__unless_rows(#values - first + 1, 1)
+local ids, letters = {}, {}
+for i = first, #values do ids[#ids + 1] = values[i] end
+locate__prepare(ids)
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+letters[i] = found and act(id, found) or 'N'
+end
+return table.concat(letters)
+end
 local history__act
 do
 local MAX_ENTRIES = 100
@@ -21266,22 +21285,16 @@ elseif found.unclaimed then aside__drop(found.unclaimed, id)
 else return not ready__drop(id) end
 return false
 end
-for i, id in ipairs(ids) do
-local found = locate__find(id)
-if not found then fates[i] = 'N'
-elseif not found.at then fates[i] = 'S'
-elseif found.batch then
-aggregation__fire(found.batch, bits)
-fates[i] = 'P'
-else
+local text = fates__of(ARGV, REST, bits, function(id, found)
+if not found.at then return 'S' end
+if found.batch then aggregation__fire(found.batch, bits) return 'P' end
 withdraw__from(id, found)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 history__act(id, header, 'P', nil, now)
 redis.call('HSET', base .. ':m', id, record__header_text(header))
 back[#back + 1] = id
-fates[i] = 'P'
-end
-end
+return 'P'
+end)
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -21336,7 +21349,6 @@ end
 ready__put_back(rows, bits)
 end
 due__put_back(back, bits)
-local text = table.concat(fates)
 local lane__store
 function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
@@ -22515,7 +22527,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '4a436c31b0067630ee428d103e0ae73a107d197e',
+  sha1: '7d7ce5b81def19df6af30793a155113a978f7d31',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -22552,75 +22564,26 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
+local fates__again
+function fates__again(lane_id, seq)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+end
+local again = fates__again(lane_id, seq)
+if again then return again end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local features__are_known, features__need_known
-function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
-end
-function features__need_known(bits)
-if features__are_known(bits) then return end
-refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
-end
-features__need_known(bits)
-local refuse__unless_rows
+local refuse__unless_rows, refuse__unless_name
 do
 local MAX_ROWS = 1000
 function refuse__unless_rows(count, width)
 if count % width ~= 0 then refuse__call('The last row is not complete.') end
 if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
 end
-end
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local wanted, fates = {}, {}
-for i = REST, #ARGV do wanted[#wanted + 1] = ARGV[i] end
-local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
-local record__STATES
-record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-local locate__prepare, locate__find
-do
-local MAX_LOOKS = 100000
-local runs, names = {}, nil
-function locate__prepare(ids)
-for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
-if #ids * #epochs > MAX_LOOKS then
-refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
-if #ids == 0 then return end
-for _, epoch in ipairs(epochs) do
-local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
-for i = 1, #ids do
-if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
-end
-end
-end
-function locate__find(id)
-if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
-local at = redis.call('ZSCORE', base .. ':d', id)
-if at then return { state = 'delayed', at = at } end
-at = redis.call('ZSCORE', base .. ':t', id)
-if at then return { state = 'retrying', at = at } end
-at = redis.call('ZSCORE', base .. ':b', id)
-if at then return { state = 'blocked', due = at } end
-if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
-names = names or redis.call('SMEMBERS', base .. ':un')
-for _, name in ipairs(names) do
-if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
-end
-local batch = redis.call('ZSCORE', base .. ':ag', id)
-if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
-return { state = 'waiting' }
-end
-end
-locate__prepare(wanted)
 local edges__note, edges__is_noted, edges__take
 do
 local noted = {}
@@ -22632,8 +22595,9 @@ noted = {}
 return all
 end
 end
-local record__FORMAT, record__facts, record__fact, record__has, record__header
+local record__FORMAT, record__STATES, record__facts, record__fact, record__has, record__header
 record__FORMAT = '1'
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -22702,6 +22666,14 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
+end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return string.find(bits, '[^paegslwbod]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 local elsewhere__own_name, elsewhere__run
 do
@@ -22879,15 +22851,62 @@ function erase__job(id, found)
 withdraw__from(id, found)
 erase__taken({ id }, { redis.call('HGET', base .. ':m', id) }, found.outcome)
 end
-for i, id in ipairs(wanted) do
+local locate__prepare, locate__find
+do
+local MAX_LOOKS = 100000
+local runs, names = {}, nil
+function locate__prepare(ids)
+for i = 1, #ids do refuse__unless_name('id', ids[i]) end
+local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+if #ids * #epochs > MAX_LOOKS then
+refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
+end
+if #ids == 0 then return end
+for _, epoch in ipairs(epochs) do
+local held = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if held[i] then runs[ids[i]] = { epoch = epoch, held = held[i] } end
+end
+end
+end
+function locate__find(id)
+if redis.call('HEXISTS', base .. ':j', id) == 0 then return nil end
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return { state = record__STATES[string.sub(outcome, 1, 1)], outcome = outcome } end
+local at = redis.call('ZSCORE', base .. ':d', id)
+if at then return { state = 'delayed', at = at } end
+at = redis.call('ZSCORE', base .. ':t', id)
+if at then return { state = 'retrying', at = at } end
+at = redis.call('ZSCORE', base .. ':b', id)
+if at then return { state = 'blocked', due = at } end
+if runs[id] then return { state = 'active', epoch = runs[id].epoch, held = runs[id].held } end
+names = names or redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do
+if redis.call('ZSCORE', base .. ':u:' .. name, id) then return { state = 'waiting', unclaimed = name } end
+end
+local batch = redis.call('ZSCORE', base .. ':ag', id)
+if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZSCORE', base .. ':ad', batch) or nil } end
+return { state = 'waiting' }
+end
+end
+local fates__of
+function fates__of(values, first, bits, act)
+features__need_known(bits)
+refuse__unless_rows(#values - first + 1, 1)
+local ids, letters = {}, {}
+for i = first, #values do ids[#ids + 1] = values[i] end
+locate__prepare(ids)
+for i, id in ipairs(ids) do
 local found = locate__find(id)
-if not found then fates[i] = 'N'
-elseif found.state == 'active' then fates[i] = 'A'
-else
+letters[i] = found and act(id, found) or 'N'
+end
+return table.concat(letters)
+end
+local text = fates__of(ARGV, REST, bits, function(id, found)
+if found.state == 'active' then return 'A' end
 erase__job(id, found)
-fates[i] = 'R'
-end
-end
+return 'R'
+end)
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -23432,7 +23451,6 @@ settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '')
 events__flush(bits, now)
 end
 erase__flush(now, bits)
-local text = table.concat(fates)
 local lane__store
 function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
@@ -25024,7 +25042,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '8af5c0ad3d3a44614b7f860df070e553f6b1212d',
+  sha1: 'b3c8116fa24e064f791ed5e05520d6cb3070f7df',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -25061,11 +25079,29 @@ if seq > last then return nil end
 if seq < last then return 'OLD' end
 return true, answer
 end
+local fates__again
+function fates__again(lane_id, seq)
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
+end
+local again = fates__again(lane_id, seq)
+if again then return again end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local features__are_known, features__need_known
+local refuse__unless_rows, refuse__unless_name
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+function refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+end
+end
+local features__are_known, features__need_known, features__is_understood, features__enable
+do
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__are_known(bits)
 return string.find(bits, '[^paegslwbod]') == nil
 end
@@ -25073,24 +25109,61 @@ function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
-features__need_known(bits)
-local refuse__unless_rows
-do
-local MAX_ROWS = 1000
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+function features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+function features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
 end
 end
-refuse__unless_rows(#ARGV - REST + 1, 1)
-local ids, fates = {}, {}
-for i = REST, #ARGV do ids[#ids + 1] = ARGV[i] end
-local refuse__unless_name
-function refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
-end
-local record__STATES
+local record__FORMAT, record__STATES, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
+record__FORMAT = '1'
 record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__flags(facts)
+return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local locate__prepare, locate__find
 do
 local MAX_LOOKS = 100000
@@ -25129,63 +25202,18 @@ if batch then return { state = 'aggregating', batch = batch, at = redis.call('ZS
 return { state = 'waiting' }
 end
 end
+local fates__of
+function fates__of(values, first, bits, act)
+features__need_known(bits)
+refuse__unless_rows(#values - first + 1, 1)
+local ids, letters = {}, {}
+for i = first, #values do ids[#ids + 1] = values[i] end
 locate__prepare(ids)
-local features__is_understood, features__enable
-do
-local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
-function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
-local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
-if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+for i, id in ipairs(ids) do
+local found = locate__find(id)
+letters[i] = found and act(id, found) or 'N'
 end
-return true
-end
-function features__enable(bits, letter)
-if string.find(bits, letter, 1, true) then return bits end
-if not features__is_understood(letter) then
-refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
-end
-bits = bits .. letter
-redis.call('HSET', base .. ':q', 'bits', bits)
-return bits
-end
-end
-local record__FORMAT, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
-record__FORMAT = '1'
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__facts(envelope)
-if string.byte(envelope, 15) == 9 then return '' end
-return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
-end
-function record__flags(facts)
-return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__header_text(h)
-return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
-.. h.priority .. h.rest
-end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+return table.concat(letters)
 end
 local edges__note, edges__is_noted, edges__take
 do
@@ -25964,13 +25992,10 @@ events__flush(bits, now)
 wake__some(#back)
 end
 end
-for i, id in ipairs(ids) do
-local found = locate__find(id)
-if not found then fates[i] = 'N'
-elseif not found.outcome then fates[i] = 'L'
-else fates[i] = revive__job(id, found, now) end
-end
-local text = table.concat(fates)
+local text = fates__of(ARGV, REST, bits, function(id, found)
+if not found.outcome then return 'L' end
+return revive__job(id, found, now)
+end)
 local lane__store
 function lane__store(id, seq, at, answer)
 local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
