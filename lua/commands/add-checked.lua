@@ -35,7 +35,7 @@ refuse.unless_rows(#ARGV - REST + 1, 2)
 for i = REST, #ARGV, 2 do admit.read(ARGV[i], ARGV[i + 1]) end
 local odd, others = {}, {}
 for n, row in ipairs(admit.judge(now)) do
-  if atomic == 1 and string.find('CLEBM', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
+  if atomic == 1 and string.find('CLEBMW', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
   if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
   if row.becomes and row.becomes ~= '' then odd[#odd + 1] = n .. row.becomes end
   if row.other then others[#others + 1] = row.other end

@@ -13,7 +13,7 @@
 -- @rest jobs job                  by id, or as {queue}id
 -- @reply OK fate:string others:strings      the state of the job now: b blocked, w waiting, d delayed, r retrying, o aggregating,
 --   f failed, x cancelled; or why nothing was done: N no such job, F has ended, A is active, M the other is not there, C they
---   would wait for one another (the ids on the way back to the job), W there are too many to tell, E more than a thousand
+--   would wait for one another (the jobs on the way back to this one), W there are too many to tell, E more than a thousand
 -- @reply OLD
 -- @event w d k f x
 local now = clock.now(now_arg)
@@ -64,7 +64,7 @@ else
   local missing = depend.missing({ plan.values[1], unpack(plan.new) }, {})
   if missing then return reply('M', { missing }) end
   if record.has(record.header(redis.call('HGET', k.headers, id)).flags, 'P') then
-    local way = cycle.find(id, plan.new)
+    local way = cycle.find(id, plan.new, {})
     if way == false then return reply('W', {}) end
     if way then return reply('C', way) end
   end

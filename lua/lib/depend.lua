@@ -1,6 +1,6 @@
 -- Dependencies of jobs that are added (line d): policy (f fail, b block, c cancel, r run) and perhaps d for parents that are not
 -- there, which then count as done; and the parents, each there already or in an earlier row of the call.
--- @require refuse, elsewhere, links, unblock, settle, events
+-- @require refuse, elsewhere, links, cycle, unblock, settle, events
 -- @key meta q hash
 -- @key needs dl:<id> set
 -- @key failed df:<id> set
@@ -50,8 +50,11 @@ function depend.state(values, planned)
 end
 
 local count = 0
+-- What earlier rows of the call depend on, by id.
+local coming = {}
 
--- Gives a row that could be added the fate M if a dependency is not there, else the state in which it will be.
+-- Gives a row that could be added the fate M if a dependency is not there, W if one waits for the job whose place it takes ('' if that
+-- cannot be told), else the state in which it will be.
 -- `planned` has the ends of earlier rows that are stored, '' of those that go on.
 function depend.meet(row, planned)
   if not (row.said and row.said.d) then
@@ -65,6 +68,14 @@ function depend.meet(row, planned)
   if missing then
     row.fate, row.other, row.state = 'M', missing, ''
     return
+  end
+  coming[row.id] = { unpack(row.said.d, 2) }
+  if row.found then
+    local way = cycle.find(row.id, coming[row.id], coming)
+    if way ~= nil then
+      row.fate, row.other, row.state = 'W', way and way[1] or '', ''
+      return
+    end
   end
   row.becomes = depend.state(row.said.d, planned)
   planned[row.id] = row.becomes == 'b' and '' or row.becomes

@@ -83,7 +83,8 @@ function finish.flush(now, bits, drop)
       flags[#gone_with] = record.flags(job.facts)
     else gone[#gone + 1] = job.id end
     if key and record.has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-    if job.facts ~= '' and record.has(job.facts, 'P') then edges.note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+    -- What depends on a job that another one of its id replaces, depends on that one.
+    if job.facts ~= '' and record.has(job.facts, 'P') and not job.has_heir then edges.note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
     unique.release(job.id, job.facts)
     events.push(job.letter, job.id, job.name)
   end

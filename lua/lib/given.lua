@@ -49,8 +49,7 @@ local claimed, scores, heirs = {}, {}, {}
 function given.claim(id, how, found, has_ghosts, now, bits)
   if found and found.state == 'active' then
     local run = holds.entry(id, found.held)
-    -- What depends on it depends on the new one.
-    leave.apply(found.epoch, { { id = id, facts = string.gsub(run.facts, 'P', ''), how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+    leave.apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED, has_heir = true } }, now, bits, '')
     taken.push(found.epoch, id, run.token, 'replaced')
     found = locate.find(id)
   end

@@ -32,7 +32,7 @@ local function finish_as(letter, e, row, body)
   end
   if letter ~= 'c' and letter ~= 'x' and record.has(facts, 'f') then failure.note(e.id, facts) end
   finish.push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-    duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+    duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 
 local function later(e, row, now)

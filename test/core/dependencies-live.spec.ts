@@ -80,7 +80,7 @@ describe('a dependency that a job gets, or loses, after it was added', () => {
     const a = await orders.add('a', 1, { id: 'a' });
     const b = await bills.add('b', 1, { id: 'b', dependsOn: [a] });
     const cycle = await orders.addDependency('a', b).catch((error: unknown) => error);
-    expect(DependencyCycleError.is(cycle) && cycle.ids).toEqual(['a', 'b', 'a']);
+    expect(DependencyCycleError.is(cycle) && cycle.ids).toEqual(['a', 'bills/b', 'a']);
     const own = await orders.addDependency('a', 'a').catch((error: unknown) => error);
     expect(DependencyCycleError.is(own) && own.ids).toEqual(['a', 'a']);
     await expect(orders.addDependency('a', 'none')).rejects.toThrow(DependencyNotFoundError);

@@ -127,6 +127,16 @@ describe('dependsOn', () => {
     expect(await orders.counts()).toMatchObject({ waiting: 0, blocked: 0 });
   });
 
+  it('refuses a cycle that a job makes which takes the place of another one', async () => {
+    const a = await orders.add('a', 1, { id: 'a' });
+    await bills.add('b', 1, { id: 'b', dependsOn: [a] });
+    const again = { id: 'a', onConflict: 'replace', dependsOn: [{ queue: 'bills', id: 'b' }] } as const;
+    const error = await orders.add('a', 2, again).catch((reason: unknown) => reason);
+    expect(DependencyCycleError.is(error) && error.ids).toEqual(['a', 'bills/b', 'a']);
+    await expect(orders.addMany([{ name: 'a', data: 2, options: again }])).rejects.toThrow(DependencyCycleError);
+    expect((await orders.get('a'))?.data).toBe(1);
+  });
+
   it('takes a chain of a thousand jobs in one call', async () => {
     const jobs = Array.from({ length: 1_000 }, (_, i) => ({
       name: 'x',

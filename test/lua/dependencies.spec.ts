@@ -198,6 +198,28 @@ describe('a job that depends on others', () => {
     expect(refused).toEqual({ code: 'REFUSED', row: 1, fate: 'M', state: '', other: 'none' });
   });
 
+  it('of a job that is replaced while it runs waits for the one that takes its place', async () => {
+    await queue().addChecked('a', 'cj,m0');
+    await addDependent('c', ['a']);
+    const worker = await queue().worker('E');
+    await worker.leaseOne();
+    expect(await queue().addChecked('a', 'cr,m0,x')).toBe('1R');
+    expect([await queue().state('c'), (await queue().dump())['dd:a']]).toEqual(['blocked', ['c']]);
+    await worker.end(await worker.leaseOne());
+    expect(await queue().state('c')).toBe('waiting');
+  });
+
+  it('may not wait for a job that waits for the one whose place it takes, also by an earlier row of the call', async () => {
+    await queue().addChecked('a', 'cj,m0');
+    await addDependent('b', ['a']);
+    const { reply, changed } = await queue().change(() => queue().addRows([['a\tcr,m0\nd\tf\tb', body()]], 1));
+    expect([reply, changed]).toEqual([{ code: 'REFUSED', row: 1, fate: 'W', state: '', other: 'b' }, {}]);
+    const rows = ['c\t\nd\tf\tb', body(), 'a\tcr,m0\nd\tf\tc', body()];
+    const both = await queue().run(addChecked, { ...queue().lane(), atomic: 0, rows });
+    expect(both).toMatchObject({ odd: '1b,2W', others: ['c'] });
+    expect([await queue().state('a'), await queue().state('c')]).toEqual(['waiting', 'blocked']);
+  });
+
   it('knows of a running parent: the value by which it is held says so', async () => {
     await queue().add('a');
     const worker = await queue().worker('E');

@@ -180,7 +180,7 @@ describe('link', () => {
     await queue().add('a');
     await other.add('a');
     expect(await relink('a', ['{own}a'], { in: other })).toBe('b');
-    expect(await relink('a', ['{other}a'])).toBe('C a a');
+    expect(await relink('a', ['{other}a'])).toBe('C {other}a a');
     expect(await relink('a', ['{other}a'], { on: 0 })).toBe('w');
     await assertInvariants(other);
     await runOne();

@@ -48,7 +48,17 @@ export class DependencyCalls {
   }
 
   async step(): Promise<void> {
-    const steps = [this.#add, this.#add, this.#link, this.#link, this.#unlink, this.#lease, this.#lease, this.#end];
+    const steps = [
+      this.#add,
+      this.#add,
+      this.#link,
+      this.#link,
+      this.#unlink,
+      this.#replace,
+      this.#lease,
+      this.#lease,
+      this.#end,
+    ];
     const others = [
       this.#end,
       this.#end,
@@ -145,12 +155,34 @@ export class DependencyCalls {
     this.#log('add', id, 'to', at, policy, parents, isLater);
     const line =
       parents.length === 0 ? '' : `\nd\t${[policy, ...parents.map((parent) => this.#ref(parent, at))].join('\t')}`;
-    const rows = [`${id}\t${isLater ? `d${LATER}` : ''}${line}`, body()];
+    const rows = [`${id}\tcj,m0${isLater ? `,d${LATER}` : ''}${line}`, body()];
     const queue = this.queues[at]!;
     const [reply, again] = await queue.twice(addChecked, { ...queue.lane(), atomic: 1, rows });
     expect([reply.code, again]).toEqual(['OK', reply]);
     // One without a line says nothing of a policy: the core takes f.
     this.model.add(id, at, parents.length === 0 ? 'f' : policy, parents, isLater);
+  }
+
+  /** A job of the same id takes the place of one, also of one that runs. */
+  async #replace(): Promise<void> {
+    const job = this.#one(() => true);
+    if (job === undefined) return;
+    const { id, queue: at } = job;
+    const policy = this.random.pick<Policy>(['f', 'c', 'b', 'r']);
+    const parents = this.#some(3).filter((parent) => parent !== id);
+    if (parents.length === 0) return;
+    const line = ['d', policy, ...parents.map((parent) => this.#ref(parent, at))].join('\t');
+    const queue = this.queues[at]!;
+    const call = { ...queue.lane(), atomic: this.random.int(2), rows: [`${id}\tcr,m0,x\n${line}`, body()] };
+    const [reply, again] = await queue.twice(addChecked, call);
+    expect(again).toEqual(reply);
+    this.#log('replace', id, policy, parents, JSON.stringify(reply));
+    const isCycle = parents.some((parent) => this.model.waitsFor(parent, id));
+    const fate = reply.code === 'OK' ? reply.odd.charAt(1) : reply.code === 'REFUSED' ? reply.fate : reply.code;
+    expect(fate).toBe(isCycle ? 'W' : 'R');
+    if (isCycle) return;
+    this.model.replace(id, policy, parents, false);
+    for (const run of this.#held[at]!.filter((held) => held.id === id)) await this.#endLate(at, run);
   }
 
   async #link(): Promise<void> {

@@ -46,6 +46,25 @@ export class DependencyModel {
     if (job.state === 'new') this.#release(job);
   }
 
+  /** Another job under the same id: those that waited for the old one wait for it. */
+  replace(id: string, policy: Policy, parents: readonly string[], isLater: boolean): void {
+    const old = this.of(id);
+    const wasOver = FINAL.has(old.state);
+    const job = {
+      id,
+      policy,
+      queue: old.queue,
+      state: 'new',
+      isLater,
+      said: new Set<string>(),
+      needs: new Map<string, Edge>(),
+    };
+    this.jobs.set(id, job);
+    if (wasOver) this.#reopenAfter(job);
+    this.#link(job, parents);
+    if (job.state === 'new') this.#release(job);
+  }
+
   /** Whether a job waits for another one, over however many between them. */
   waitsFor(id: string, other: string): boolean {
     const needs = this.jobs.get(id)?.needs ?? new Map<string, Edge>();

@@ -90,7 +90,7 @@ export class Dependencies {
     if (fate === 'F') throw new JobFinishedError(name, id, change);
     if (fate === 'A') throw new JobActiveError(name, id, change);
     if (fate === 'M') throw new DependencyNotFoundError(name, id, describeRef(others[0] ?? '', name));
-    if (fate === 'C') throw new DependencyCycleError(name, [id, ...others]);
+    if (fate === 'C') throw new DependencyCycleError(name, [id, ...others.map((ref) => describeRef(ref, name))]);
     if (fate === 'W') throw invalid(where, on, 'jobs that wait for at most 1,000 others in all, so that a cycle shows');
     if (fate === 'E') throw invalid(where, on, 'at most 1,000 dependencies of one job');
     return STATES[fate] ?? 'waiting';

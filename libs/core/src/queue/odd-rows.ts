@@ -2,13 +2,13 @@
 export interface OddRow {
   /** As of `add-checked`; empty where there is only a state. */
   readonly fate: string;
-  /** Who holds or held the unique key; the dependency that is not there. */
+  /** Who holds or held the unique key; the dependency that is not there, or waits for the job. */
   readonly other?: string;
   /** Of a job with dependencies: `b` blocked, `f` or `x` ended by them at once. */
   readonly state?: string;
 }
 
-const WITH_OTHER: ReadonlySet<string> = new Set('DESBM');
+const WITH_OTHER: ReadonlySet<string> = new Set('DESBMW');
 const STATES: ReadonlySet<string> = new Set('bfx');
 
 /** Reads what `add-checked` says of rows, by their number from 1. */

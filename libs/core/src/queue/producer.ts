@@ -1,4 +1,10 @@
-import { DependencyNotFoundError, JobActiveError, JobConflictError } from '../errors/index.js';
+import {
+  DependencyCycleError,
+  DependencyNotFoundError,
+  InvalidOptionError,
+  JobActiveError,
+  JobConflictError,
+} from '../errors/index.js';
 import { describeRef } from '../job/job-ref.js';
 import { mintedId } from '../job/minted-id.js';
 import { mintNonce } from '../job/nonce.js';
@@ -10,7 +16,7 @@ import type { QueueContext } from './queue-context.js';
 
 const LANES = 2;
 const OUTCOMES: Readonly<Record<string, Added['outcome']>> = { K: 'kept', D: 'kept', R: 'replaced', S: 'replaced' };
-const REFUSED: ReadonlySet<string> = new Set('CLEBM');
+const REFUSED: ReadonlySet<string> = new Set('CLEBMW');
 /** Fewer jobs go in one call: a second one costs more than it saves. */
 const MIN_SHARED = 32;
 
@@ -155,6 +161,11 @@ export class Producer {
   /** @param other the job that holds the unique key, or the dependency that is not there */
   #refusal(row: string, fate: string, other = ''): Error {
     const { name } = this.#queue;
+    if (fate === 'W' && other === '') {
+      const expected = 'jobs that wait for at most 1,000 others in all, so that a cycle shows';
+      return new InvalidOptionError({ where: `add('${name}')`, path: 'dependsOn', value: row, expected });
+    }
+    if (fate === 'W') return new DependencyCycleError(name, [row, describeRef(other, name), row]);
     if (fate === 'M') return new DependencyNotFoundError(name, row, describeRef(other, name));
     const id = other === '' ? row : other;
     if (fate === 'L' || fate === 'B') return new JobActiveError(name, id, 'replaced');

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '8c9bc448563437204199eb8516053679313257bc',
+  sha1: '58cf9331b242453535bf4e127c0f0bf9bdeffc59',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -184,40 +184,6 @@ action()
 base = own
 end
 end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
 local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
@@ -323,6 +289,75 @@ function links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
 end
 function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+local cycle__find
+do
+local MOST_JOBS, MOST_EDGES = 1000, 10000
+local function way(at, home)
+local names = {}
+while at do
+table.insert(names, 1, at.queue == home and at.id or '{' .. at.queue .. '}' .. at.id)
+at = at.from
+end
+return names
+end
+function cycle__find(id, refs, coming)
+local home = elsewhere__own_name() or ''
+local open, seen, edges_seen, n = {}, {}, 0, 1
+local function see(ref, here, from)
+local queue, other = links__parse(ref)
+if queue == '' then queue = here end
+local key = queue .. '}' .. other
+if not seen[key] then open[#open + 1] = { queue = queue, id = other, from = from } end
+seen[key] = true
+end
+for _, ref in ipairs(refs) do see(ref, home) end
+while open[n] do
+local at = open[n]
+if at.queue == home and at.id == id then return way(at, home) end
+if n > MOST_JOBS or edges_seen > MOST_EDGES then return false end
+elsewhere__run(at.queue == home and '' or at.queue, function()
+local needs = at.queue == home and coming[at.id] or redis.call('SMEMBERS', base .. ':dl:' .. at.id)
+edges_seen = edges_seen + #needs
+for _, ref in ipairs(needs) do see(ref, at.queue, at) end
+end)
+n = n + 1
+end
+end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
 end
 local edges__note, edges__is_noted, edges__take
 do
@@ -917,7 +952,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -1213,6 +1248,7 @@ end
 return state
 end
 local count = 0
+local coming = {}
 function depend__meet(row, planned)
 if not (row.said and row.said.d) then
 planned[row.id] = ''
@@ -1225,6 +1261,14 @@ local missing = depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
+end
+coming[row.id] = { unpack(row.said.d, 2) }
+if row.found then
+local way = cycle__find(row.id, coming[row.id], coming)
+if way ~= nil then
+row.fate, row.other, row.state = 'W', way and way[1] or '', ''
+return
+end
 end
 row.becomes = depend__state(row.said.d, planned)
 planned[row.id] = row.becomes == 'b' and '' or row.becomes
@@ -1452,7 +1496,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -1624,7 +1668,7 @@ local claimed, scores, heirs = {}, {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = string.gsub(run.facts, 'P', ''), how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED, has_heir = true } }, now, bits, '')
 taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
@@ -1904,7 +1948,7 @@ end
 for i = REST, #ARGV, 2 do admit__read(ARGV[i], ARGV[i + 1]) end
 local odd, others = {}, {}
 for n, row in ipairs(admit__judge(now)) do
-if atomic == 1 and string.find('CLEBM', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
+if atomic == 1 and string.find('CLEBMW', row.fate, 1, true) then return { 'REFUSED', n, row.fate, row.state, row.other or '' } end
 if row.fate ~= 'A' then odd[#odd + 1] = n .. row.fate end
 if row.becomes and row.becomes ~= '' then odd[#odd + 1] = n .. row.becomes end
 if row.other then others[#others + 1] = row.other end
@@ -2635,7 +2679,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '697071124cb1c7ec93440a98702146890053dbf1',
+  sha1: '47e1ed5f4f7a8af3420ae8dfdb3865c5a1420aa2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3024,7 +3068,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -3553,7 +3597,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -4380,7 +4424,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'ed5e0ac34abdd4ab5e5c8ce723757de5813f0458',
+  sha1: 'bb6b246c8eb6d0fc2ec5a33417deab8e8a22c6cb',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -4990,7 +5034,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -5186,7 +5230,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -6224,7 +6268,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '31c59a0263c9d93528d3f823bc5ca4cfbaeb3c52',
+  sha1: '897a55a0fca2f5f988501f3c56205676384750cc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -6995,7 +7039,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -7216,7 +7260,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'f3893e6c05461310082c959332244f4df86149a1',
+  sha1: 'b213f0d7b7f6fe4f809e6646aff27c9df9e2c063',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -7943,7 +7987,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -8333,7 +8377,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '2c1ada39bbb03999ff87fc4c2ce06fac424a1e97',
+  sha1: '21c3725f4741178441a8ca1bb50dece39445b7ce',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9230,7 +9274,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -9621,7 +9665,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -10781,7 +10825,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: 'da27fe8f419cdb492d9010ea8b1c69d874da9e4a',
+  sha1: 'bfbbd1159b7abac1988a418c718b6a7e76c4b39c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -11485,7 +11529,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -11681,7 +11725,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -12202,7 +12246,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'eb1109f6136b50751095a9954a880d6647eebe52',
+  sha1: '91de231977dd087a17838a7c862e5a5b57dee554',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -12326,40 +12370,6 @@ action()
 base = own
 end
 end
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
 local record__FORMAT, record__PLAIN_BODY, record__STATES, record__is_body, record__agrees, record__name, record__facts, record__fact, record__has, record__flags, record__header, record__header_text, record__entry, record__row
 record__FORMAT = '1'
 record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
@@ -12465,6 +12475,75 @@ function links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
 end
 function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+local cycle__find
+do
+local MOST_JOBS, MOST_EDGES = 1000, 10000
+local function way(at, home)
+local names = {}
+while at do
+table.insert(names, 1, at.queue == home and at.id or '{' .. at.queue .. '}' .. at.id)
+at = at.from
+end
+return names
+end
+function cycle__find(id, refs, coming)
+local home = elsewhere__own_name() or ''
+local open, seen, edges_seen, n = {}, {}, 0, 1
+local function see(ref, here, from)
+local queue, other = links__parse(ref)
+if queue == '' then queue = here end
+local key = queue .. '}' .. other
+if not seen[key] then open[#open + 1] = { queue = queue, id = other, from = from } end
+seen[key] = true
+end
+for _, ref in ipairs(refs) do see(ref, home) end
+while open[n] do
+local at = open[n]
+if at.queue == home and at.id == id then return way(at, home) end
+if n > MOST_JOBS or edges_seen > MOST_EDGES then return false end
+elsewhere__run(at.queue == home and '' or at.queue, function()
+local needs = at.queue == home and coming[at.id] or redis.call('SMEMBERS', base .. ':dl:' .. at.id)
+edges_seen = edges_seen + #needs
+for _, ref in ipairs(needs) do see(ref, at.queue, at) end
+end)
+n = n + 1
+end
+end
+end
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
 end
 local edges__note, edges__is_noted, edges__take
 do
@@ -13059,7 +13138,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -13355,6 +13434,7 @@ end
 return state
 end
 local count = 0
+local coming = {}
 function depend__meet(row, planned)
 if not (row.said and row.said.d) then
 planned[row.id] = ''
@@ -13367,6 +13447,14 @@ local missing = depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
+end
+coming[row.id] = { unpack(row.said.d, 2) }
+if row.found then
+local way = cycle__find(row.id, coming[row.id], coming)
+if way ~= nil then
+row.fate, row.other, row.state = 'W', way and way[1] or '', ''
+return
+end
 end
 row.becomes = depend__state(row.said.d, planned)
 planned[row.id] = row.becomes == 'b' and '' or row.becomes
@@ -13594,7 +13682,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -13766,7 +13854,7 @@ local claimed, scores, heirs = {}, {}, {}
 function given__claim(id, how, found, has_ghosts, now, bits)
 if found and found.state == 'active' then
 local run = holds__entry(id, found.held)
-leave__apply(found.epoch, { { id = id, facts = string.gsub(run.facts, 'P', ''), how = 'x', duration = 0, body = REPLACED } }, now, bits, '')
+leave__apply(found.epoch, { { id = id, facts = run.facts, how = 'x', duration = 0, body = REPLACED, has_heir = true } }, now, bits, '')
 taken__push(found.epoch, id, run.token, 'replaced')
 found = locate__find(id)
 end
@@ -14656,7 +14744,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'fb98cdbc24b071ae294a485321607e2214c27a89',
+  sha1: '1259723a9ad34a75bfa4b0a7ebfd64c13e7c9d6f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -15304,7 +15392,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -15508,7 +15596,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -16953,7 +17041,7 @@ export interface LinkArgs {
 
 /**
  * What `link` replies.
- * - `OK`: the state of the job now: b blocked, w waiting, d delayed, r retrying, o aggregating, f failed, x cancelled; or why nothing was done: N no such job, F has ended, A is active, M the other is not there, C they would wait for one another (the ids on the way back to the job), W there are too many to tell, E more than a thousand
+ * - `OK`: the state of the job now: b blocked, w waiting, d delayed, r retrying, o aggregating, f failed, x cancelled; or why nothing was done: N no such job, F has ended, A is active, M the other is not there, C they would wait for one another (the jobs on the way back to this one), W there are too many to tell, E more than a thousand
  */
 export type LinkReply =
   | {
@@ -16973,7 +17061,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '5ab6d6726f891ceea90c72e46953f3d9d7954b6e',
+  sha1: '2d38d3fe6db11d3628ce72a24e65378b83152271',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -17708,7 +17796,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -17974,15 +18062,15 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 local cycle__find
 do
 local MOST_JOBS, MOST_EDGES = 1000, 10000
-local function way(at)
+local function way(at, home)
 local names = {}
 while at do
-table.insert(names, 1, at.id)
+table.insert(names, 1, at.queue == home and at.id or '{' .. at.queue .. '}' .. at.id)
 at = at.from
 end
 return names
 end
-function cycle__find(id, refs)
+function cycle__find(id, refs, coming)
 local home = elsewhere__own_name() or ''
 local open, seen, edges_seen, n = {}, {}, 0, 1
 local function see(ref, here, from)
@@ -17995,10 +18083,10 @@ end
 for _, ref in ipairs(refs) do see(ref, home) end
 while open[n] do
 local at = open[n]
-if at.queue == home and at.id == id then return way(at) end
+if at.queue == home and at.id == id then return way(at, home) end
 if n > MOST_JOBS or edges_seen > MOST_EDGES then return false end
 elsewhere__run(at.queue == home and '' or at.queue, function()
-local needs = redis.call('SMEMBERS', base .. ':dl:' .. at.id)
+local needs = at.queue == home and coming[at.id] or redis.call('SMEMBERS', base .. ':dl:' .. at.id)
 edges_seen = edges_seen + #needs
 for _, ref in ipairs(needs) do see(ref, at.queue, at) end
 end)
@@ -18006,7 +18094,7 @@ n = n + 1
 end
 end
 end
-local way = cycle__find(id, plan.new)
+local way = cycle__find(id, plan.new, {})
 if way == false then return reply('W', {}) end
 if way then return reply('C', way) end
 end
@@ -18552,7 +18640,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '6f438fa7f4a62573278640df132cf15854395295',
+  sha1: 'f3835058e7dad660dfc6c6fbe3c8c77e65254aa8',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -19554,7 +19642,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -21492,7 +21580,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'af0b00b07734fdec87b3c965ef8198482c7aa535',
+  sha1: '3f20706f109fee68e2c7c8ec2170c2163c5d0df0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -22137,7 +22225,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -22333,7 +22421,7 @@ facts = facts .. 'H' .. h.flags
 end
 if letter ~= 'c' and letter ~= 'x' and record__has(facts, 'f') then failure__note(e.id, facts) end
 finish__push({ id = e.id, letter = letter, facts = facts, attempt = attempt,
-duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade })
+duration = e.duration, body = body, name = e.name, place = h.place, kind = e.kind, is_cascade = e.is_cascade, has_heir = e.has_heir })
 end
 local function later(e, row, now)
 local h = row.header
@@ -22527,7 +22615,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '7d7ce5b81def19df6af30793a155113a978f7d31',
+  sha1: 'a88e3da0797a8c2bb43c577ed7c1000a54c8c6ec',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -23301,7 +23389,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -24016,7 +24104,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '52ac06a5a6449a8a96f4bc028558f73443b9b938',
+  sha1: '061507c7ad255c855f3ebf1f726559b12cf5a7a1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -24740,7 +24828,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
@@ -25042,7 +25130,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'b3c8116fa24e064f791ed5e05520d6cb3070f7df',
+  sha1: '216a88d6638a9a16dbbf8a78df87745a25016058',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -25773,7 +25861,7 @@ gone_with[#gone_with + 1] = job.id
 flags[#gone_with] = record__flags(job.facts)
 else gone[#gone + 1] = job.id end
 if key and record__has(job.facts, 'H') then flagged[#flagged + 1] = job.id end
-if job.facts ~= '' and record__has(job.facts, 'P') then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
+if job.facts ~= '' and record__has(job.facts, 'P') and not job.has_heir then edges__note(job.is_cascade and 'X' or job.letter, job.id, job.body) end
 unique__release(job.id, job.facts)
 events__push(job.letter, job.id, job.name)
 end
