@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   type ActiveJob,
   type AnyJobs,
@@ -9,6 +9,7 @@ import {
 } from '@millrace/core';
 import { sleep } from '@millrace/core/internal';
 import { SCRIPTS } from '../../libs/core/dist/redis/scripts.generated.js';
+import { EventReader } from './support/event-reader.ts';
 import { Harness } from './support/harness.ts';
 
 const HOUR_MS = 3_600_000;
@@ -97,6 +98,17 @@ describe('virtual time', () => {
         .toSorted((a, b) => a - b)
         .map((ms) => [ms, ms]),
     );
+  });
+
+  it('makes no stop for those who only listen, who hear of all that happens afterwards [core:A20]', async () => {
+    const reader = await EventReader.start(queue);
+    const set = jest.spyOn(clock, 'setTimer');
+    await clock.advance('6d');
+    // It says once that it still listens, not each of the 26,000 times that real time would have seen.
+    expect(set.mock.calls.length).toBeLessThan(10);
+    const { id } = await queue.add('first', 1);
+    await reader.until('the job', (events) => events.some((event) => event.id === id));
+    await reader.stop();
   });
 
   it('goes with any clock of the port, such as one that waits for nothing', async () => {

@@ -46,6 +46,13 @@ export class Handlers {
   @OnJob(Mail.jobs['mail.digest']) async digest(_job: JobOf<(typeof Mail.jobs)['mail.digest']>): Promise<number> {
     return 1;
   }
+  @OnJob(Mail.jobs['mail.digest']) async goesOn(job: ActiveJob<Dto>) {
+    return job.data.pages > 1 ? job.completeWith(1, { name: 'next' }) : job.moveTo('later');
+  }
+  // @ts-expect-error the contract wants a number to complete with
+  @OnJob(Mail.jobs['mail.digest']) async goesOnWith(job: ActiveJob<Dto>) {
+    return job.completeWith('one', { name: 'next' });
+  }
   @OnJob() dated(job: ActiveJob<{ at: Date }>): string {
     // A Date has been through JSON when it arrives.
     return job.data.at.slice(0, 10);

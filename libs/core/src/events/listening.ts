@@ -20,7 +20,7 @@ export async function listen(queue: QueueContext, signal: AbortSignal): Promise<
 async function goOn(queue: QueueContext, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
-      await sleep(queue.clock, SAY_SO_MS, { signal, unref: true });
+      await sleep(queue.clock, SAY_SO_MS, { signal, unref: true, background: true });
       await saySo(queue, signal);
     }
   } catch {

@@ -1,4 +1,4 @@
-import type { ActiveJob, NamedJobContract } from '@millrace/core';
+import type { ActiveJob, NamedJobContract, Onward } from '@millrace/core';
 
 /** Any method, whatever it takes: `never` accepts every parameter without looking into it. */
 export type Method = (...parameters: never[]) => unknown;
@@ -50,11 +50,13 @@ type FitsResult<F, Result> = F extends (...parameters: never[]) => infer Returne
     : Misfit<'the contract wants another result', Result, ResultOf<Returned>>
   : never;
 
-/** The last value of an Observable, the value of a promise, or what it is. */
+/** The last value of an Observable, the value of a promise, or what it is; what goes on, has the result that it goes on with. */
 type ResultOf<R> =
   Awaited<R> extends {
     forEach(next: (value: infer Value) => void): Promise<void>;
     subscribe(...observers: never[]): unknown;
   }
-    ? Value
-    : Awaited<R>;
+    ? Settled<Value>
+    : Settled<Awaited<R>>;
+
+type Settled<V> = V extends Onward<infer R> ? R : V;
