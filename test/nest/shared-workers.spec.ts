@@ -199,6 +199,25 @@ describe('one worker of an application for several queues', () => {
     expect(await queue(application, 'low').orphanedSchedules('@Recurring')).toEqual([]);
   });
 
+  it('may come from a factory, and holds processors of several queues', async () => {
+    @Processor(['critical', 'low'])
+    class BothProcessor {
+      @OnJob() run({ queue }: ActiveJob): string {
+        return `both, ${queue}`;
+      }
+    }
+    const root = JobsModule.forRootAsync({
+      queues: ['critical', 'low'],
+      useFactory: () => ({ ...rootOptions(), workers: [{ queues: { critical: 2, low: 1 }, concurrency: 1 }] }),
+    });
+    const application = await startApplication({ imports: [root], providers: [BothProcessor] });
+    for (const name of ['critical', 'low']) {
+      expect((await runJob(queue(application, name), 'run')).result).toBe(`both, ${name}`);
+    }
+    const { health } = application.app.get(JobsRunner).health().workers[0]!;
+    expect(health.queues.map((of) => of.queue)).toEqual(['critical', 'low']);
+  });
+
   it('takes contracts for names', async () => {
     isOpen = true;
     const Low = defineQueue('low', { run: job<object>(), tidy: job() }, { slot: 'all' });
