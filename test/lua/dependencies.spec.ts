@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { addChecked } from '../../libs/core/src/redis/scripts.generated.js';
+import { addChecked, dependencies } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { START } from './support/lua-queue.js';
+import { describeMalformed } from './support/malformed.js';
 import { body, type JobSketch } from './support/records.js';
 
 const queue = luaQueue();
@@ -246,4 +247,23 @@ describe('a job that depends on others', () => {
     expect((await queue().housekeep()).more).toBe(0);
     expect((await queue().dump())['dq']).toBeUndefined();
   });
+});
+
+describe('dependencies of a job', () => {
+  it('are told in the order in which they were said, a page at a time [seed:Q28]', async () => {
+    await queue().add('a', 'b', 'x');
+    await addDependent('c', ['b', 'a', 'x']);
+    const page = (offset: number, limit: number): Promise<unknown> =>
+      queue().run(dependencies, { id: 'c', offset, limit });
+    expect(await page(0, 2)).toEqual({ code: 'OK', rows: ['b', 'waiting', '1', 'a', 'waiting', '1'], total: 3 });
+    expect(await page(2, 2)).toEqual({ code: 'OK', rows: ['x', 'waiting', '1'], total: 3 });
+    expect(await page(3, 2)).toEqual({ code: 'OK', rows: [], total: 3 });
+  });
+
+  describeMalformed(queue, 'dependencies', [
+    ['no id', ['', 0, 1], /PROTOCOL The id/],
+    ['a limit of 0', ['a', 0, 0], /PROTOCOL limit/],
+    ['a large limit', ['a', 0, 101], /PROTOCOL limit/],
+    ['an offset below 0', ['a', -1, 1], /PROTOCOL offset/],
+  ]);
 });

@@ -1,12 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  addChecked,
-  dependencies,
-  dependents,
-  link,
-  type LinkReply,
-} from '../../libs/core/src/redis/scripts.generated.js';
+import { addChecked, link, type LinkReply } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue, type TestQueue } from './support/harness.js';
 import { assertInvariants } from './support/invariants.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
@@ -48,7 +42,7 @@ async function runOne(code = '5', from = queue()): Promise<string> {
 }
 
 describe('link', () => {
-  it('blocks a job that waits, and tells the other one of it [seed:Q13, seed:R2]', async () => {
+  it('blocks a job that waits, and tells the other one of it [seed:Q13, seed:R2] [core:A13]', async () => {
     await queue().add('a', 'c');
     const { reply, changed } = await queue().change(() => relink('c', ['a']));
     expect(reply).toBe('b');
@@ -287,61 +281,4 @@ describe('update', () => {
     await runOne();
     expect(await queue().state('c')).toBe('delayed');
   });
-});
-
-describe('dependencies and dependents', () => {
-  it('tell both ends of the edges, with the states over the queues of the slot [seed:Q28]', async () => {
-    const other = await queue().neighbour('other');
-    await queue().add('a', 'b');
-    await other.add('a');
-    await addDependent('c', ['a', 'b', '{other}a']);
-    await runOne();
-    const worker = await other.worker('O');
-    const job = await worker.leaseOne();
-    expect(await queue().run(dependencies, { id: 'c', offset: 0, limit: 2 })).toEqual({
-      code: 'OK',
-      rows: ['a', 'completed', '0', 'b', 'waiting', '1'],
-      total: 3,
-    });
-    const rest = { code: 'OK', rows: ['{other}a', 'active', '1'], total: 3 };
-    expect(await queue().run(dependencies, { id: 'c', offset: 2, limit: 2 })).toEqual(rest);
-    expect(await other.run(dependents, { id: 'a', cursor: '', limit: 10 })).toEqual({
-      code: 'OK',
-      rows: ['{own}c', 'blocked'],
-      cursor: 'f0',
-    });
-    await worker.end(job, 'f1\t\t\tno');
-    expect(await other.run(dependents, { id: 'a', cursor: 'f0', limit: 10 })).toEqual({
-      code: 'OK',
-      rows: ['{own}c', 'failed'],
-      cursor: '',
-    });
-    expect(await queue().run(dependencies, { id: 'none', offset: 0, limit: 1 })).toEqual({ code: 'NOT_FOUND' });
-    expect(await queue().run(dependents, { id: 'none', cursor: '', limit: 1 })).toEqual({ code: 'NOT_FOUND' });
-    expect(await queue().run(dependencies, { id: 'b', offset: 0, limit: 1 })).toEqual({
-      code: 'OK',
-      rows: [],
-      total: 0,
-    });
-    await queue().remove('a');
-    expect(await queue().run(dependencies, { id: 'c', offset: 0, limit: 1 })).toMatchObject({ rows: ['a', '', '0'] });
-    await assertInvariants(other);
-  });
-
-  describeMalformed(queue, 'dependencies', [
-    ['no id', ['', 0, 1], /PROTOCOL The id/],
-    ['a limit of 0', ['a', 0, 0], /PROTOCOL limit/],
-    ['a large limit', ['a', 0, 101], /PROTOCOL limit/],
-    ['an offset below 0', ['a', -1, 1], /PROTOCOL offset/],
-  ]);
-  describeMalformed(
-    queue,
-    'dependents',
-    [
-      ['no id', ['', '', 1], /PROTOCOL The id/],
-      ['a large limit', ['a', '', 101], /PROTOCOL limit/],
-      ['a strange cursor', ['a', 'x', 1], /INVALID_OPTION/],
-    ],
-    (own) => own.add('a'),
-  );
 });
