@@ -42,7 +42,7 @@ local function finish_blocked(id, letter, ref, what)
   local facts = record.facts(envelope)
   if letter == 'f' and record.has(facts, 'f') then failure.note(id, facts) end
   finish.push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-    body = because(ref, what), name = record.name(envelope), is_cascade = what == 'X' })
+    body = because(ref, what), name = record.name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 
 -- A parent of a job of this queue has ended so.

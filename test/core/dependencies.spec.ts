@@ -75,6 +75,8 @@ describe('dependsOn', () => {
     );
     expect(ran).toEqual(['order', 'bill', 'mail']);
     expect(await bills.get(last.id)).toMatchObject({ state: 'failed', error: { kind: 'dependency' } });
+    const { groups } = await bills.failures();
+    expect(groups.map(({ group }) => group)).toEqual([`${last.name}:dependency`]);
     expect(await orders.retry(mail.id)).toEqual(['waiting']);
     await waitFor('it to fail again', async () => (await bills.get(last.id))?.state === 'failed' && ran.length === 4);
   });

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '58cf9331b242453535bf4e127c0f0bf9bdeffc59',
+  sha1: '9cd196caffa92dd03311275bcc60812a318db344',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -995,7 +995,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -2679,7 +2679,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '47e1ed5f4f7a8af3420ae8dfdb3865c5a1420aa2',
+  sha1: 'abec0203e1369dc6e1428a508d57ffb5fd24cdb0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3953,7 +3953,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -6268,7 +6268,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '897a55a0fca2f5f988501f3c56205676384750cc',
+  sha1: '41bf82f9d1ade66f70ba7890e3a300f8c7eb34a6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7082,7 +7082,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -7260,7 +7260,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'b213f0d7b7f6fe4f809e6646aff27c9df9e2c063',
+  sha1: '805ec5ca9c94d823f1cf9ef245ebde2a0d57a08d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8030,7 +8030,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -8377,7 +8377,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '21c3725f4741178441a8ca1bb50dece39445b7ce',
+  sha1: '262c7dfa3453f392753373e128b9300688937dc9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9850,7 +9850,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -12246,7 +12246,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '91de231977dd087a17838a7c862e5a5b57dee554',
+  sha1: 'c1fee4b51c5fa2b826b0b7f0ceea27564da9f5fe',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -13181,7 +13181,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -14744,7 +14744,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '1259723a9ad34a75bfa4b0a7ebfd64c13e7c9d6f',
+  sha1: '31bdf6850725a3a003b1624de3e6d05f6990a539',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -16183,7 +16183,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -17061,7 +17061,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '2d38d3fe6db11d3628ce72a24e65378b83152271',
+  sha1: '9e75e7a6b899ace338c020ea5ebe0052708b7e1a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -17839,7 +17839,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -18640,7 +18640,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: 'f3835058e7dad660dfc6c6fbe3c8c77e65254aa8',
+  sha1: 'd18da35e1c32e26ad0487c49abdf3ac961d27b36',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -19685,7 +19685,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -22615,7 +22615,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'a88e3da0797a8c2bb43c577ed7c1000a54c8c6ec',
+  sha1: 'dfdffc2a0d4b5bb5a2b8dfaee736453316c35a3a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -23432,7 +23432,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -24104,7 +24104,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '061507c7ad255c855f3ebf1f726559b12cf5a7a1',
+  sha1: 'd7cbedecc1f60503c84e08a9fa9f0535ccec770b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -24871,7 +24871,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -25130,7 +25130,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '216a88d6638a9a16dbbf8a78df87745a25016058',
+  sha1: '275c72018548142505cf79c89c41c206a5cc5b19',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -25904,7 +25904,7 @@ local envelope, header = redis.call('HGET', base .. ':j', id), record__header(re
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
-body = because(ref, what), name = record__name(envelope), is_cascade = what == 'X' })
+body = because(ref, what), name = record__name(envelope), kind = 'dependency', is_cascade = what == 'X' })
 end
 function unblock__edge(id, ref, what, body, now)
 if redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
