@@ -1,5 +1,5 @@
 -- Send the finished jobs of a group of failures, or of a state, to the back of the queue again, as `retry` does: the oldest
--- first, so many a call. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
+-- first, so many a call. A job that one of them failed waits for that one again. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
 -- @repeat lane
 -- @oom allow
 -- @require clock, refuse, features, lane, bulk, revive
@@ -14,7 +14,7 @@
 -- @reply OK done:int passed:int cursor:string at:int left:int       passed = their unique keys have other jobs now;
 --   cursor '' = that was all; at = `until_ms` of this call; left = how many there are still
 -- @reply OLD
--- @event w
+-- @event w k
 local now = clock.now(now_arg)
 local again, answer = lane.answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
@@ -29,7 +29,7 @@ if not again then
   if limit > 0 then next_cursor, done, passed = bulk.each(what, value, cursor, limit, most, act) end
   answer = table.concat({ done, passed, string.format('%.0f', most), bulk.count(what, value, most), next_cursor }, '\t')
   lane.store(lane_id, seq, string.format('%.0f', now), answer)
-  revive.flush(now, bits)
+  revive.flush(now, bits, function(id) return bulk.has(what, value, id, most) end)
 end
 local done, passed, at, left, next_cursor = string.match(answer, '^(%d+)\t(%d+)\t(%d+)\t(%d+)\t(.*)$')
 return { 'OK', done, passed, next_cursor, at, left }

@@ -10,7 +10,7 @@
 -- @reply OK fates:string          a letter per id: R waits again, L has not ended, N no such job, D another
 --   job has its unique key
 -- @reply OLD
--- @event w
+-- @event w k
 local now = clock.now(now_arg)
 local again = fates.again(lane_id, seq)
 if again then return again end

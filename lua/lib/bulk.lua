@@ -31,6 +31,14 @@ local function ended_by(outcome, most)
   return outcome and tonumber(string.match(outcome, '^%a(%d+)')) <= most
 end
 
+-- Whether a job is one of them.
+function bulk.has(what, value, id, most)
+  local outcome = redis.call('HGET', k.outcomes, id)
+  if not ended_by(outcome, most) then return false end
+  if what == 'group' then return redis.call('ZSCORE', k.members .. value, id) ~= false end
+  return record.STATES[string.sub(outcome, 1, 1)] == value
+end
+
 -- Calls act(id, found), which returns whether it did anything, for up to `limit` of them from a cursor on: `found` is what
 -- locate.find would say. Returns the next cursor ('' at the end), how many were acted upon, and how many were passed over.
 function bulk.each(what, value, cursor, limit, most, act)

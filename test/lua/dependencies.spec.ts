@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { addChecked, dependencies } from '../../libs/core/src/redis/scripts.generated.js';
+import { addChecked, dependencies, retryMany } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { START } from './support/lua-queue.js';
 import { describeMalformed } from './support/malformed.js';
@@ -137,6 +137,35 @@ describe('a job that depends on others', () => {
     expect(await queue().state('c')).toBe('failed');
     await worker.end(await worker.leaseOne());
     expect(await queue().state('c')).toBe('failed');
+  });
+
+  it('retried together with the one that failed it waits for that one, in whatever order they are named', async () => {
+    await queue().add('a', 'b');
+    await addDependent('c', ['a', 'b']);
+    const worker = await queue().worker('E');
+    for (const job of await worker.lease(2)) await worker.end(job, 'f1\t\t\tno');
+    expect(await queue().retry('c', 'b')).toBe('RR');
+    expect([await queue().state('c'), await queue().dump()]).toEqual([
+      'blocked',
+      expect.objectContaining({ 'dl:c': ['b'], 'dd:b': ['c'] }),
+    ]);
+    await worker.end(await worker.leaseOne());
+    expect((await worker.leaseOne()).id).toBe('c');
+  });
+
+  it('retried with all that failed waits for the one that failed it, also where that one comes in a later step', async () => {
+    await queue().add('p');
+    for (const id of ['c1', 'c2', 'c3', 'q']) await addDependent(id, ['p']);
+    const worker = await queue().worker('E');
+    await worker.end(await worker.leaseOne(), 'f1\t\t\tno');
+    const call = { what: 'state', value: 'failed', untilMs: queue().now, limit: 2 };
+    for (let cursor = '', steps = 0; cursor !== '' || steps === 0; steps++) {
+      const reply = await queue().run(retryMany, { ...queue().lane(), ...call, cursor });
+      if (reply.code === 'OK') ({ cursor } = reply);
+    }
+    expect(await queue().counts()).toMatchObject({ waiting: 1, blocked: 4 });
+    await worker.end(await worker.leaseOne());
+    expect(await worker.lease(9)).toHaveLength(4);
   });
 
   it('retried by itself waits for nothing any more', async () => {

@@ -291,12 +291,15 @@ export class DependencyCalls {
   }
 
   async #retry(): Promise<void> {
-    const job = this.#one(({ id }) => !this.model.isLive(id));
-    if (job === undefined) return;
-    this.#log('retry', job.id);
-    const queue = this.queues[job.queue]!;
-    await queue.twice(retry, { ...queue.lane(), ids: [job.id] });
-    this.model.retry(job.id);
+    const at = this.random.int(2);
+    const over = [...this.model.jobs.values()].filter((job) => job.queue === at && !this.model.isLive(job.id));
+    const ids = over.map(({ id }) => id).filter(() => this.random.chance(0.4));
+    if (ids.length === 0) return;
+    if (this.random.chance(0.5)) ids.reverse();
+    this.#log('retry', ids);
+    const queue = this.queues[at]!;
+    await queue.twice(retry, { ...queue.lane(), ids });
+    this.model.retry(ids);
   }
 
   async #move(): Promise<void> {

@@ -119,11 +119,16 @@ export class DependencyModel {
     for (const id of cancelled) this.#tell(id, fall);
   }
 
-  retry(id: string): void {
-    const job = this.of(id);
-    if (!FINAL.has(job.state)) return;
-    this.#renew(job);
-    this.#reopenAfter(job);
+  /** Of those that fail one another, the one waits for the other again; all else that they waited for counts no more. */
+  retry(ids: readonly string[]): void {
+    const again = ids.filter((id) => FINAL.has(this.of(id).state)).map((id) => this.of(id));
+    for (const job of again) {
+      const kept = [...job.needs.keys()].filter((parent) => again.some(({ id }) => id === parent));
+      this.#renew(job);
+      for (const parent of kept) job.needs.set(parent, 'failed');
+      if (kept.length > 0) job.state = 'blocked';
+    }
+    for (const job of again) this.#reopenAfter(job);
   }
 
   move(id: string, queue: number): void {

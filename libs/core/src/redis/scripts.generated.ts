@@ -24096,15 +24096,15 @@ export type RetryManyReply =
 
 /**
  * Send the finished jobs of a group of failures, or of a state, to the back of the queue again, as `retry` does: the oldest
- * first, so many a call. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
+ * first, so many a call. A job that one of them failed waits for that one again. Those that ended later than `until_ms` stay, so that a job which fails again is not met twice.
  *
  * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
- * Events: `w`
+ * Events: `w`, `k`
  */
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: 'd7cbedecc1f60503c84e08a9fa9f0535ccec770b',
+  sha1: 'c630f612fb44bbb3afbb386a48199ed7e9025d57',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -24176,7 +24176,7 @@ if rank then return rank + 1 end
 if reverse then return redis.call('ZCOUNT', key, '(' .. score, '+inf') end
 return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
-local bulk__check, bulk__each
+local bulk__check, bulk__has, bulk__each
 do
 local MAX_BYTES = 1048576
 local STATES = { failed = true, timed_out = true, broken = true, cancelled = true }
@@ -24189,6 +24189,12 @@ end
 end
 local function ended_by(outcome, most)
 return outcome and tonumber(string.match(outcome, '^%a(%d+)')) <= most
+end
+function bulk__has(what, value, id, most)
+local outcome = redis.call('HGET', base .. ':o', id)
+if not ended_by(outcome, most) then return false end
+if what == 'group' then return redis.call('ZSCORE', base .. ':fe:' .. value, id) ~= false end
+return record__STATES[string.sub(outcome, 1, 1)] == value
 end
 function bulk__each(what, value, cursor, limit, most, act)
 local done, passed, bytes = 0, 0, 0
@@ -24347,6 +24353,52 @@ append(id, table.concat({ letter .. string.format('%.0f', now), header.failures 
 mark(header)
 end
 end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 local side__parse, side__of, side__has_lines
 function side__parse(text)
 local said = {}
@@ -24424,21 +24476,6 @@ end
 return true
 end
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -24501,37 +24538,6 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
-function links__parse(ref)
-if string.byte(ref) ~= 123 then return '', ref end
-local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
-if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
-if queue == elsewhere__own_name() then queue = '' end
-return queue, id
-end
-function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-function links__at(ref, id, action)
-local queue, other = links__parse(ref)
-local name = links__name_in(queue, id)
-elsewhere__run(queue, function() action(other, name) end)
-end
-function links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
-function links__cut(id, ref)
-if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
-links__at(ref, id, function(parent, name)
-redis.call('SREM', base .. ':dd:' .. parent, name)
-redis.call('SREM', base .. ':df:' .. parent, name)
-end)
-return true
-end
-function links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
-end
-function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 local put_off__edge
 function put_off__edge(e)
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
@@ -25031,20 +25037,38 @@ local header = row.header
 history__act(id, header, 'R', found.outcome, now)
 header.failures, header.stalls, header.uncounted = 0, 0, 0
 header.flags = string.gsub(header.flags, '[SX]', '')
-if record__has(header.flags, 'D') then edges__note('U', id) end
 if record__has(header.flags, 'P') then edges__note('O', id) end
 if record__fact(facts, 'x') then header.flags = header.flags .. 'X' end
 if has_ghost then header.place = ready__new_place() end
 redis.call('HSET', base .. ':m', id, record__header_text(header))
 back[#back + 1] = row
-events__push('w', id)
 return 'R'
 end
-function revive__flush(now, bits)
-ready__put_back(back, bits)
+local function waits(id, again, is_chosen)
+local has_any = false
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+local queue, parent = links__parse(ref)
+if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+else links__cut(id, ref) end
+end
+return has_any
+end
+function revive__flush(now, bits, is_chosen)
+local again, rows = {}, {}
+for _, row in ipairs(back) do again[row.id] = true end
+for _, row in ipairs(back) do
+if record__has(row.header.flags, 'D') and waits(row.id, again, is_chosen) then
+redis.call('ZADD', base .. ':b', 0, row.id)
+events__push('k', row.id)
+else
+rows[#rows + 1] = row
+events__push('w', row.id)
+end
+end
+ready__put_back(rows, bits)
 if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
 events__flush(bits, now)
-wake__some(#back)
+wake__some(#rows)
 end
 end
 local function act(id, found) return revive__job(id, found, now) == 'R' end
@@ -25063,7 +25087,7 @@ local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), answer)
-revive__flush(now, bits)
+revive__flush(now, bits, function(id) return bulk__has(what, value, id, most) end)
 end
 local done, passed, at, left, next_cursor = string.match(answer, '^(%d+)\\t(%d+)\\t(%d+)\\t(%d+)\\t(.*)$')
 return { 'OK', done, passed, next_cursor, at, left }
@@ -25125,12 +25149,12 @@ export type RetryReply =
  * asked for.
  *
  * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sd`, `sm`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `x`, `y:<state>`
- * Events: `w`
+ * Events: `w`, `k`
  */
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '275c72018548142505cf79c89c41c206a5cc5b19',
+  sha1: '8927786adad74f6e611fb469f1299fa2dc323119',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -25375,6 +25399,52 @@ append(id, table.concat({ letter .. string.format('%.0f', now), header.failures 
 mark(header)
 end
 end
+local elsewhere__own_name, elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+function links__cut(id, ref)
+if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
+links__at(ref, id, function(parent, name)
+redis.call('SREM', base .. ':dd:' .. parent, name)
+redis.call('SREM', base .. ':df:' .. parent, name)
+end)
+return true
+end
+function links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
+end
+function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 local side__parse, side__of, side__has_lines
 function side__parse(text)
 local said = {}
@@ -25452,21 +25522,6 @@ end
 return true
 end
 end
-local elsewhere__own_name, elsewhere__run
-do
-local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
-local function place(queue) return head() .. #queue .. ':' .. queue end
-function elsewhere__own_name()
-local before = head()
-return before and string.match(base, '^%d+:(.*)$', #before + 1)
-end
-function elsewhere__run(queue, action)
-local own = base
-if queue ~= '' then base = place(queue) end
-action()
-base = own
-end
-end
 local lines__uses, lines__leave
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -25529,37 +25584,6 @@ function ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
 end
-local links__parse, links__name_in, links__at, links__fate, links__cut, links__cut_all, links__is_free
-function links__parse(ref)
-if string.byte(ref) ~= 123 then return '', ref end
-local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
-if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
-if queue == elsewhere__own_name() then queue = '' end
-return queue, id
-end
-function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-function links__at(ref, id, action)
-local queue, other = links__parse(ref)
-local name = links__name_in(queue, id)
-elsewhere__run(queue, function() action(other, name) end)
-end
-function links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
-function links__cut(id, ref)
-if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
-links__at(ref, id, function(parent, name)
-redis.call('SREM', base .. ':dd:' .. parent, name)
-redis.call('SREM', base .. ':df:' .. parent, name)
-end)
-return true
-end
-function links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do links__cut(id, ref) end
-end
-function links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 local put_off__edge
 function put_off__edge(e)
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
@@ -26064,20 +26088,38 @@ local header = row.header
 history__act(id, header, 'R', found.outcome, now)
 header.failures, header.stalls, header.uncounted = 0, 0, 0
 header.flags = string.gsub(header.flags, '[SX]', '')
-if record__has(header.flags, 'D') then edges__note('U', id) end
 if record__has(header.flags, 'P') then edges__note('O', id) end
 if record__fact(facts, 'x') then header.flags = header.flags .. 'X' end
 if has_ghost then header.place = ready__new_place() end
 redis.call('HSET', base .. ':m', id, record__header_text(header))
 back[#back + 1] = row
-events__push('w', id)
 return 'R'
 end
-function revive__flush(now, bits)
-ready__put_back(back, bits)
+local function waits(id, again, is_chosen)
+local has_any = false
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+local queue, parent = links__parse(ref)
+if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+else links__cut(id, ref) end
+end
+return has_any
+end
+function revive__flush(now, bits, is_chosen)
+local again, rows = {}, {}
+for _, row in ipairs(back) do again[row.id] = true end
+for _, row in ipairs(back) do
+if record__has(row.header.flags, 'D') and waits(row.id, again, is_chosen) then
+redis.call('ZADD', base .. ':b', 0, row.id)
+events__push('k', row.id)
+else
+rows[#rows + 1] = row
+events__push('w', row.id)
+end
+end
+ready__put_back(rows, bits)
 if edges__is_noted() then settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
 events__flush(bits, now)
-wake__some(#back)
+wake__some(#rows)
 end
 end
 local text = fates__of(ARGV, REST, bits, function(id, found)
