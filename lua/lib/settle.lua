@@ -1,5 +1,5 @@
 -- Tells dependents how the jobs that they depend on have ended: the last one that completes lets them wait for a worker; one that
--- fails ends them, or not, as each of them was told when it was added. A call follows a thousand edges; what is left over is
+-- fails ends them, or not, as each of them was told when it was added. A call follows 250 edges, or it would hold the server for more than 10 ms; what is left over is
 -- continued by housekeeping, from a list.
 -- @require edges, put-off, links, unblock, reopen, elsewhere, features, events
 -- @key meta q hash
@@ -11,8 +11,10 @@
 -- @key detached dx:<n> set
 local settle = {}
 
+local MOST = 250
+
 -- Edges that this call may still follow.
-local left = 1000
+local left = MOST
 
 local function follow(id, e, ref, now)
   if e.what == 'O' then reopen.job(id, ref, now) else unblock.edge(id, ref, e.what, e.body, now) end
@@ -74,9 +76,9 @@ function settle.run(now, bits, drop)
   go_abroad(abroad, now)
 end
 
--- Goes on with what earlier calls have left, about `budget` edges; true if there is more.
+-- Goes on with what earlier calls have left, at most `budget` edges; true if there is more.
 function settle.resume(now, budget, bits, drop)
-  left = budget
+  left = math.min(budget, MOST)
   while left > 0 do
     local entry = redis.call('LINDEX', k.pending, 0)
     if not entry then
@@ -86,8 +88,11 @@ function settle.resume(now, budget, bits, drop)
     local what, number, id, body = string.match(entry, '^(%a)\t(%d*)\t([^\n]*)\n(.*)$')
     local key = what == 'O' and k.failed .. id or k.detached .. number
     local abroad = {}
-    if what == 'U' or what == 'G' then forget({ what = what, id = id })
-    else tell({ what = what, id = id, body = body }, key, abroad, now) end
+    if what == 'U' or what == 'G' then
+      forget({ what = what, id = id })
+      left = left - 1
+    else tell({ what = what, id = id, body = body }, key, abroad, now)
+    end
     if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', k.pending) end
     unblock.flush(now, bits, drop)
     events.flush(bits, now)

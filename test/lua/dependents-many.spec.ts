@@ -28,19 +28,19 @@ describe('five thousand jobs that wait for one', () => {
       const worker = await queue().worker('E');
       const job = await worker.leaseOne();
       const costs = [await cost(() => worker.end(job, code))];
-      expect(await queue().counts()).toMatchObject({ blocked: MANY - 1_000 });
+      expect(await queue().counts()).toMatchObject({ blocked: MANY - 250 });
       // Another job comes and goes while they are told.
       await queue().add(['urgent', 'p9', { fields: 'p9,k0:0' }]);
       await worker.end(await worker.leaseOne());
       for (let more = 1, steps = 0; more === 1; steps++) {
         const before = (await queue().counts()).blocked;
         costs.push(await cost(async () => ({ more } = await queue().housekeep(1_000))));
-        expect(before - (await queue().counts()).blocked).toBeLessThanOrEqual(1_000);
-        expect(steps).toBeLessThan(7);
+        expect(before - (await queue().counts()).blocked).toBeLessThanOrEqual(250);
+        expect(steps).toBeLessThan(25);
       }
       expect(await queue().counts()).toMatchObject({ blocked: 0, ...counts });
-      // A step costs so many commands for each of a thousand, however many are behind it.
-      expect(Math.max(...costs)).toBeLessThan(20_000);
+      // A step costs so many commands for each that it tells, however many are behind them: about 10 ms.
+      expect(Math.max(...costs)).toBeLessThan(5_000);
       expect((await queue().dump())['dq']).toBeUndefined();
     },
   );

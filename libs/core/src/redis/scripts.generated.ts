@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '9cd196caffa92dd03311275bcc60812a318db344',
+  sha1: '9a2a790ec96568ddbea407177d649c4bc81112d0',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1159,7 +1159,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -2679,7 +2680,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'abec0203e1369dc6e1428a508d57ffb5fd24cdb0',
+  sha1: '9ec5ad81a0de1e6bbdaf84fedd75b11da466ac1b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -4002,7 +4003,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -6268,7 +6270,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '41bf82f9d1ade66f70ba7890e3a300f8c7eb34a6',
+  sha1: '2c2122acb2cd311e3dcc9eb6ba6dc8a7f1a926f1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7131,7 +7133,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -7260,7 +7263,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '805ec5ca9c94d823f1cf9ef245ebde2a0d57a08d',
+  sha1: '4e64f43d1bda621c461dc325418de59590cb61cf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8127,7 +8130,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -8377,7 +8381,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '262c7dfa3453f392753373e128b9300688937dc9',
+  sha1: 'cd53fccf91f7178ed1714761008cf40c44b428f9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9899,7 +9903,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -12246,7 +12251,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'c1fee4b51c5fa2b826b0b7f0ceea27564da9f5fe',
+  sha1: '67fd56413450c0589e4b914004f2057ba552a203',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -13345,7 +13350,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -14744,7 +14750,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '31bdf6850725a3a003b1624de3e6d05f6990a539',
+  sha1: '024484df36d888fa3bde3c3f6df4ab4ecaf071a0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -16251,7 +16257,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run, settle__resume
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -16302,7 +16309,7 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 function settle__resume(now, budget, bits, drop)
-left = budget
+left = math.min(budget, MOST)
 while left > 0 do
 local entry = redis.call('LINDEX', base .. ':dq', 0)
 if not entry then
@@ -16312,8 +16319,11 @@ end
 local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
 local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
 local abroad = {}
-if what == 'U' or what == 'G' then forget({ what = what, id = id })
-else tell({ what = what, id = id, body = body }, key, abroad, now) end
+if what == 'U' or what == 'G' then
+forget({ what = what, id = id })
+left = left - 1
+else tell({ what = what, id = id, body = body }, key, abroad, now)
+end
 if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', base .. ':dq') end
 unblock__flush(now, bits, drop)
 events__flush(bits, now)
@@ -17061,7 +17071,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '9e75e7a6b899ace338c020ea5ebe0052708b7e1a',
+  sha1: 'a6a2691d9871254351412bd098708a207c0afbac',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -18186,7 +18196,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -18640,7 +18651,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: 'd18da35e1c32e26ad0487c49abdf3ac961d27b36',
+  sha1: 'e0bf1968156b458194e32644bbd1a5935755b04b',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -19734,7 +19745,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -22615,7 +22627,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'dfdffc2a0d4b5bb5a2b8dfaee736453316c35a3a',
+  sha1: '29dc0245bb3748887bd7c0eff2b010b3de929a52',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -23481,7 +23493,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -24104,7 +24117,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: 'c630f612fb44bbb3afbb386a48199ed7e9025d57',
+  sha1: '329b69aa09f3ed3276799f75da1eae8bf1aa19de',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -24974,7 +24987,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
@@ -25154,7 +25168,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '8927786adad74f6e611fb469f1299fa2dc323119',
+  sha1: '2f09bbbfa6c68e86ddcb22bc379182535ffc5166',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -26025,7 +26039,8 @@ if what and what ~= '' then unblock__edge(id, ref, what, body, now) end
 end
 local settle__run
 do
-local left = 1000
+local MOST = 250
+local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then reopen__job(id, ref, now) else unblock__edge(id, ref, e.what, e.body, now) end
 end
