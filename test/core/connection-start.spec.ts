@@ -192,6 +192,20 @@ describe('connect', () => {
     expect(log.lines).toEqual([]);
   });
 
+  it('asks a server that loads its data again and again, however long it says that this takes', async () => {
+    const redis = await server('--enable-debug-command', 'yes', '--loading-process-events-interval-bytes', '1024');
+    await redis.command('DEBUG', 'POPULATE', '20000');
+    await redis.command('CONFIG', 'SET', 'key-load-delay', '2000');
+    const reloading = redis.command('DEBUG', 'RELOAD');
+    const info = async () => String(await redis.command('INFO'));
+    await waitFor('it to load', async () => /loading_eta_seconds:\d\d/.test(await info()));
+    const connecting = open(redis.url, { connectTimeoutMs: 6_000 });
+    await waitFor('it to be asked', async () => Number(/connected_clients:(\d+)/.exec(await info())?.[1]) > 2);
+    await redis.command('CONFIG', 'SET', 'key-load-delay', '0');
+    await reloading;
+    expect((await connecting).state).toBe('ready');
+  });
+
   it('waits while a server has no room for another client, and then connects [case:R31]', async () => {
     const redis = await server('--maxclients', '4');
     const [first] = await Promise.all([1, 2, 3, 4].map(() => open(redis.url)));

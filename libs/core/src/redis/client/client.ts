@@ -63,6 +63,9 @@ export function isCluster(client: Client): client is Cluster {
   return client.isCluster;
 }
 
+/** A server that loads its data guesses how long that takes, at first far too long. It is asked again after this. */
+const LOOK_AGAIN_MS = 200;
+
 /** Replies have one shape in both versions. */
 type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
 
@@ -76,6 +79,7 @@ function ownOptions(options: RedisOptions, role: Role, silenceLimitMs: number): 
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     socketTimeout: silenceLimitMs,
     connectionName: `millrace:${role}`,
+    maxLoadingRetryTime: LOOK_AGAIN_MS,
     ...options,
     retryStrategy: options.retryStrategy ?? retryDelayMs,
     reconnectOnError: reconnectOnReadOnly(options.reconnectOnError),
