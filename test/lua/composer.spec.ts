@@ -189,6 +189,40 @@ return { 'EMPTY' }`);
       }
     });
 
+    const TWICE = `if seq > 1 then ${RETURN} end
+if seq > 2 then ${RETURN} end
+return { 'EMPTY' }`;
+
+    it('when it is first used, where several branches come to it', () => {
+      expect(placed(TWICE)).toContain(`local fn = {}
+function fn.__index(_, name)
+local length, part = #name, 0
+if name == 'clock__now' then part = 1
+end
+if part == 0 then return nil end
+function fn.clock__now(given)
+if given ~= '' then return tonumber(given) end
+return tonumber(redis.call('TIME')[1])
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+if seq > 1 then return { 'OK', fn.clock__now(now_arg), tags, false } end`);
+    });
+
+    it('so that what is built late finds what is built at once', () => {
+      const clock = `-- The clock.
+local clock = {}
+function clock.zone() local hours = 1; return hours
+end
+function clock.now() if clock.zone() then return clock.zone() end end
+`;
+      const source = placed(`${TWICE.replace("{ 'EMPTY' }", "{ 'EMPTY', clock.zone() }")}`, { [CLOCK]: clock });
+      expect(source).toMatch(
+        /local clock__zone\nlocal fn = \{\}\n[^]*fn\.clock__now\(\) if clock__zone\(\)[^]*\nfunction clock__zone/,
+      );
+    });
+
     it('together where they share a local of their module', () => {
       const clock = `-- The clock.
 local clock = {}

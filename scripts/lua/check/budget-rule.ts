@@ -7,7 +7,7 @@ import type { LuaTree } from '../source/tree.js';
  * Most lines of a command and of a module, header and comments included; most lines of a composed script; most modules
  * in one; longest chain of @require below a command.
  */
-export const BUDGETS = Object.freeze({ command: 120, module: 150, composed: 2_700, modules: 50, depth: 11 });
+export const BUDGETS = Object.freeze({ command: 120, module: 150, composed: 3_200, modules: 50, depth: 11 });
 
 export function checkFileBudget({ path, kind, lineCount }: LuaFile, problems: Problems): void {
   if (lineCount <= BUDGETS[kind]) return;

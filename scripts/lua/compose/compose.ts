@@ -2,12 +2,14 @@ import type { Node, Statement } from 'luaparse';
 
 import type { LuaFile } from '../source/lua-file.js';
 import type { Problems } from '../source/problems.js';
+import { rangeOf } from '../source/syntax.js';
 import type { LuaTree } from '../source/tree.js';
+import { loaderLines } from './loader.js';
 import { moduleOrder } from './module-order.js';
 import { placeUnits } from './placing.js';
 import { argumentLocals, checkKeysAgree, shebang } from './preamble.js';
 import { reachableUnits } from './reach.js';
-import { rewrite, type ComposedLine } from './rewrite.js';
+import { rewrite, type ComposedLine, type Surroundings } from './rewrite.js';
 import { exportName, type Unit } from './units.js';
 import { verifyComposed } from './verify.js';
 
@@ -31,27 +33,62 @@ export function composeTree(tree: LuaTree, problems: Problems): ComposedCommand[
 function composeCommand(command: LuaFile, tree: LuaTree, problems: Problems): ComposedCommand {
   const modules = moduleOrder(command, tree, problems);
   checkKeysAgree([command, ...modules], problems);
-  const byIdentifier = new Map(modules.map((module) => [module.identifier, module]));
   const units = reachableUnits(command, modules);
   const lines: ComposedLine[] = [
     ...written([...shebang(command.header), 'local base = KEYS[1]', ...argumentLocals(command.header)]),
-    ...rewrite(command, command.chunk.body, byIdentifier, placedModules(command, modules, units)),
+    ...body(command, modules, units, problems),
   ];
-  verifyComposed(command, lines, problems);
+  verifyComposed(command, units, lines, problems);
   return { command, modules, units, lines, source: lines.map(({ text }) => `${text}\n`).join('') };
 }
 
-/** The parts of the modules, by the statement of the command before which they stand. */
-function placedModules(
-  command: LuaFile,
-  modules: readonly LuaFile[],
-  units: readonly Unit[],
-): ReadonlyMap<Node, readonly ComposedLine[]> {
-  const byIdentifier = new Map(modules.map((module) => [module.identifier, module]));
-  const placed = [...placeUnits(command, units, byIdentifier)];
-  return new Map(
-    placed.map(([statement, here]) => [statement, modules.flatMap((module) => wrapModule(module, here, byIdentifier))]),
+/** The command with the parts of its modules. */
+function body(command: LuaFile, order: readonly LuaFile[], units: readonly Unit[], problems: Problems): ComposedLine[] {
+  const modules = new Map(order.map((module) => [module.identifier, module]));
+  const { before, late, lateFrom } = placeUnits(command, units, modules);
+  const lateNames = new Set(late.flat().flatMap(({ defines }) => defines));
+  const surroundings = { modules, isLate: (name: string) => lateNames.has(name) };
+  const held = heldNames(
+    late,
+    [...before].flatMap(([, here]) => here),
   );
+  if (held.length > MAX_HELD)
+    problems.add(command.path, 0, `Late functions use ${held.length} of those built at once; Lua holds ${MAX_HELD}.`);
+  // What late parts use is declared before the function that builds them, whether it is built before or behind that.
+  const isBehind = ([statement]: readonly [Statement, unknown]): boolean =>
+    rangeOf(statement)[0] >= rangeOf(lateFrom)[0];
+  const behind = new Set(
+    heldNames(
+      late,
+      [...before].filter(isBehind).flatMap(([, here]) => here),
+    ),
+  );
+  const placed = new Map<Node, ComposedLine[]>(
+    [...before].map(([statement, here]) => [
+      statement,
+      order.flatMap((module) => wrapModule(module, here, surroundings, behind)),
+    ]),
+  );
+  placed.set(lateFrom, [
+    ...written(behind.size === 0 ? [] : [`local ${[...behind].join(', ')}`]),
+    ...loaderLines(late, surroundings),
+    ...(placed.get(lateFrom) ?? []),
+  ]);
+  return rewrite(command, command.chunk.body, { ...surroundings, before: placed });
+}
+
+/** Lua lets a function hold 60 locals of others; the builder of what is late holds two besides. */
+const MAX_HELD = 58;
+
+/** Members that late parts use. */
+function heldNames(late: readonly (readonly Unit[])[], early: readonly Unit[]): string[] {
+  const needed = new Set(late.flat().flatMap(({ needs }) => [...needs]));
+  const members = early.flatMap(({ module, defines }) => defines.filter((name) => isMember(module, name)));
+  return [...new Set(members)].filter((name) => needed.has(name));
+}
+
+function isMember(module: LuaFile, name: string): boolean {
+  return name.startsWith(exportName(module, ''));
 }
 
 function written(texts: readonly string[]): ComposedLine[] {
@@ -59,12 +96,18 @@ function written(texts: readonly string[]): ComposedLine[] {
 }
 
 /** The parts of a module that are needed: its members as locals of the script, its own locals in a block of theirs. */
-function wrapModule(module: LuaFile, units: readonly Unit[], modules: ReadonlyMap<string, LuaFile>): ComposedLine[] {
+function wrapModule(
+  module: LuaFile,
+  units: readonly Unit[],
+  surroundings: Surroundings,
+  declared: ReadonlySet<string>,
+): ComposedLine[] {
   const own = units.filter((unit) => unit.module === module);
-  const prefix = exportName(module, '');
-  const members = [...new Set(own.flatMap(({ defines }) => defines))].filter((name) => name.startsWith(prefix));
+  const members = [...new Set(own.flatMap(({ defines }) => defines))].filter(
+    (name) => isMember(module, name) && !declared.has(name),
+  );
   const statements = own.map(({ statement }) => statement);
-  const body = rewrite(module, statements, modules);
+  const body = rewrite(module, statements, surroundings);
   const block = statements.some(declaresLocal) ? [...written(['do']), ...body, ...written(['end'])] : body;
   return members.length === 0 ? block : [...written([`local ${members.join(', ')}`]), ...block];
 }

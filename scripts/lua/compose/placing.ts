@@ -1,7 +1,7 @@
-import type { Node, Statement } from 'luaparse';
+import type { Statement } from 'luaparse';
 
 import type { LuaFile } from '../source/lua-file.js';
-import { neededNames, type Unit } from './units.js';
+import { conditionsOf, neededNames, type Unit } from './units.js';
 
 /** Statements that run once, one after the other: the command's own, or those of a branch in it. */
 interface Block {
@@ -16,37 +16,56 @@ interface Place {
   readonly index: number;
 }
 
+/** Where the parts of its modules are built in a composed script. */
+export interface Placing {
+  /** Before which statement of the command: parts that are locals. */
+  readonly before: ReadonlyMap<Statement, readonly Unit[]>;
+  /** When they are first used: lists of parts that are built together. */
+  readonly late: readonly (readonly Unit[])[];
+  /** The statement before all uses of those. */
+  readonly lateFrom: Statement;
+}
+
+/** What is known of the uses of a name. */
+interface Uses {
+  /** Before all of them. */
+  readonly place: Place;
+  /** Whether every call of the command that comes that far comes to one of them. */
+  readonly isSure: boolean;
+  /** Whether one is in a branch of a function, or of something that is built late itself. */
+  readonly isRare: boolean;
+}
+
+type When = 'at once' | 'in a branch' | 'late';
+
 /**
- * Before which statement of a command each part of its modules stands: right before the first that can reach it, and in
- * the branch that alone can. So a call builds the functions of the way it takes, and of no other: in the shortest
- * commands that was half of the time. Never in a loop or a function, where they would be built again and again.
+ * Where the parts of its modules stand in a command. What every call uses: right before the statement that is the first to
+ * reach it. What one branch of the command alone uses: in it. All else is built when a call first comes to use it: a short call
+ * of `exchange` uses 30 of the 270 functions that it may come to, and building the others was two thirds of its time.
  */
-export function placeUnits(
-  command: LuaFile,
-  units: readonly Unit[],
-  modules: ReadonlyMap<string, LuaFile>,
-): ReadonlyMap<Statement, Unit[]> {
+export function placeUnits(command: LuaFile, units: readonly Unit[], modules: ReadonlyMap<string, LuaFile>): Placing {
   const root: Block = { statements: command.chunk.body };
-  const places = new Map<string, Place>();
+  const uses = new Map<string, Uses>();
   findUses(root);
   const groups = groupsOf(units);
+  // Refusals above all: each is built as fast as the function that would build it late.
+  const tiny = new Set(units.filter(isTiny).flatMap(({ defines }) => defines));
   for (let moved = true; moved;) {
     moved = false;
-    for (const group of groups) {
-      const place = placeOf(group);
-      for (const { needs } of place === undefined ? [] : group) {
-        for (const name of needs) moved = use(name, place!) || moved;
-      }
-    }
+    for (const unit of groups.flat()) moved = spread(unit) || moved;
   }
   const before = new Map<Statement, Unit[]>();
-  const placed = new Map(groups.flatMap((group) => group.map((unit) => [unit, placeOf(group)] as const)));
+  const placed = new Map(groups.flatMap((group) => group.map((unit) => [unit, group] as const)));
   for (const unit of units) {
-    const { block, index } = placed.get(unit) ?? { block: root, index: 0 };
+    const group = placed.get(unit)!;
+    if (whenOf(group) === 'late') continue;
+    const { block, index } = placeOf(group);
     const statement = block.statements[index]!;
     before.set(statement, [...(before.get(statement) ?? []), unit]);
   }
-  return before;
+  const late = groups.filter((group) => whenOf(group) === 'late');
+  const { block, index } = late.map(placeOf).reduce(join, { block: root, index: root.statements.length - 1 });
+  return { before, late, lateFrom: block.statements[index]! };
 
   function findUses(block: Block): void {
     block.statements.forEach((statement, index) => {
@@ -54,25 +73,60 @@ export function placeUnits(
       const branches = branchesOf(statement);
       for (const statements of branches) if (statements.length > 0) findUses({ statements, parent: place });
       const own = branches.length === 0 ? [statement] : conditionsOf(statement);
-      for (const node of own) for (const name of neededNames(node, command, modules)) use(name, place);
+      for (const node of own) for (const name of neededNames(node, command, modules)) use(name, place, true);
     });
   }
 
   /** Notes that a name is needed there; true if that is news. */
-  function use(name: string, place: Place): boolean {
-    const known = places.get(name);
-    const joined = known === undefined ? place : join(known, place);
-    if (known !== undefined && joined.block === known.block && joined.index === known.index) return false;
-    places.set(name, joined);
-    return true;
+  function use(name: string, at: Place, isSure: boolean): boolean {
+    const known = uses.get(name);
+    const place = known === undefined ? at : join(known.place, at);
+    const now: Uses = {
+      place,
+      isSure: (known?.isSure ?? false) || (isSure && at.block === root),
+      isRare: (known?.isRare ?? false) || !isSure,
+    };
+    uses.set(name, now);
+    return (
+      known?.place.block !== place.block ||
+      known.place.index !== place.index ||
+      known.isSure !== now.isSure ||
+      known.isRare !== now.isRare
+    );
   }
 
-  function placeOf(group: readonly Unit[]): Place | undefined {
-    const needed = group.flatMap(({ defines }) => defines.flatMap((name) => places.get(name) ?? []));
-    // What has to run at every call stands at the head.
-    if (group.some(({ defines }) => defines.length === 0)) return { block: root, index: 0 };
-    return needed.length === 0 ? undefined : needed.reduce(join);
+  /** Notes what a part needs where it is used itself; true if that is news. */
+  function spread(unit: Unit): boolean {
+    const group = groups.find((each) => each.includes(unit))!;
+    const place = placeOf(group);
+    // One that is built for the sake of another is not sure to run.
+    const when = whenOf([unit]);
+    const isSure = when !== 'late' && when === whenOf(group);
+    let isNews = false;
+    for (const name of unit.needs) {
+      isNews = use(name, place, isSure && (unit.surely.has(name) || tiny.has(name))) || isNews;
+    }
+    return isNews;
   }
+
+  function whenOf(group: readonly Unit[]): When {
+    // What has to run at every call stands at the head.
+    if (group.some(({ defines }) => defines.length === 0)) return 'at once';
+    const known = group.flatMap(({ defines }) => defines.flatMap((name) => uses.get(name) ?? []));
+    if (known.some(({ isSure }) => isSure)) return 'at once';
+    if (known.length === 0 || known.some(({ isRare }) => isRare)) return 'late';
+    return placeOf(group).block === root ? 'late' : 'in a branch';
+  }
+
+  function placeOf(group: readonly Unit[]): Place {
+    if (group.some(({ defines }) => defines.length === 0)) return { block: root, index: 0 };
+    const places = group.flatMap(({ defines }) => defines.flatMap((name) => uses.get(name)?.place ?? []));
+    return places.length === 0 ? { block: root, index: root.statements.length - 1 } : places.reduce(join);
+  }
+}
+
+function isTiny({ statement: { type, loc } }: Unit): boolean {
+  return type === 'FunctionDeclaration' && loc?.start.line === loc?.end.line;
 }
 
 /** Parts of one module that share a local of it are kept together: such a local is seen in its block only. */
@@ -110,9 +164,4 @@ function wayUp(place: Place): Place[] {
 function branchesOf(statement: Statement): readonly (readonly Statement[])[] {
   if (statement.type === 'IfStatement') return statement.clauses.map(({ body }) => body);
   return statement.type === 'DoStatement' ? [statement.body] : [];
-}
-
-function conditionsOf(statement: Statement): readonly Node[] {
-  if (statement.type !== 'IfStatement') return [];
-  return statement.clauses.flatMap((clause) => ('condition' in clause ? [clause.condition] : []));
 }

@@ -14,6 +14,15 @@ export interface ComposedLine {
 const MARK = '\u0001';
 const MARK_END = '\u0002';
 
+/** What a file is rewritten among. */
+export interface Surroundings {
+  readonly modules: ReadonlyMap<string, LuaFile>;
+  /** Whether a member, by its name in the script, is built when it is first used. */
+  readonly isLate: (name: string) => boolean;
+  /** Lines to put before statements, at whatever depth. */
+  readonly before?: ReadonlyMap<Node, readonly ComposedLine[]>;
+}
+
 interface Edit {
   readonly from: number;
   readonly to: number;
@@ -22,15 +31,13 @@ interface Edit {
 
 /**
  * The lines of some statements of a file, as they stand in the composed script: `k.jobs` is the expression that builds the
- * key, so that a script builds only the keys that it comes to use; a member of a module is a local.
- *
- * @param before lines to put before statements, at whatever depth
+ * key, so that a script builds only the keys that it comes to use; a member of a module is a local, which is cheaper than a
+ * table's field, or one of the table of those that are built late.
  */
 export function rewrite(
   file: LuaFile,
   statements: readonly Node[],
-  modules: ReadonlyMap<string, LuaFile>,
-  before: ReadonlyMap<Node, readonly ComposedLine[]> = new Map(),
+  { modules, isLate, before }: Surroundings,
 ): ComposedLine[] {
   const suffixes = new Map(file.header.keys.map(({ name, suffix }) => [name, suffix]));
   const lines: ComposedLine[] = [];
@@ -60,7 +67,7 @@ export function rewrite(
     const edits: Edit[] = [];
     const unbracketed = new Set<Node>();
     walk(statement, (node) => {
-      const inserted = before.get(node);
+      const inserted = before?.get(node);
       if (inserted !== undefined) {
         const at = rangeOf(node)[0] - offset;
         edits.push({ from: at, to: at, text: `${MARK}${insertions.push(inserted) - 1}${MARK_END}` });
@@ -79,11 +86,16 @@ export function rewrite(
     const member = memberOf(node);
     if (member === undefined) return undefined;
     const { base, name } = member;
-    if (!isFree(base)) return isOwnTable(base.name) ? exportName(file, name) : undefined;
+    if (!isFree(base)) return isOwnTable(base.name) ? memberText(file, name) : undefined;
     const module = modules.get(base.name);
-    if (module !== undefined) return exportName(module, name);
+    if (module !== undefined) return memberText(module, name);
     const suffix = base.name === 'k' ? suffixes.get(name) : undefined;
     return suffix === undefined ? undefined : placed(keyExpression(suffix), isUnbracketed);
+  }
+
+  function memberText(module: LuaFile, member: string): string {
+    const name = exportName(module, member);
+    return isLate(name) ? `fn.${name}` : name;
   }
 
   function isOwnTable(name: string): boolean {

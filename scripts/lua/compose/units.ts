@@ -11,6 +11,8 @@ export interface Unit {
   readonly defines: readonly string[];
   /** Names that it needs, once it is kept. */
   readonly needs: ReadonlySet<string>;
+  /** Those of them that it comes to whenever it runs: not in a branch. */
+  readonly surely: ReadonlySet<string>;
 }
 
 /** How a member of a module is called in a composed script: a local of its own, which is cheaper than a table's field. */
@@ -25,19 +27,42 @@ export function unitsOf(module: LuaFile, modules: ReadonlyMap<string, LuaFile>):
     statement,
     defines: hasCallAtLoad(statement) ? [] : targetsOf(statement).flatMap((target) => definedName(module, target)),
     needs: neededNames(statement, module, modules),
+    surely: neededNames(statement, module, modules, isBranch),
   }));
 }
 
 /** The names that a piece of code needs of its own module and of others. Too many do no harm: names may be hidden. */
-export function neededNames(node: Node, file: LuaFile, modules: ReadonlyMap<string, LuaFile>): Set<string> {
+export function neededNames(
+  node: Node,
+  file: LuaFile,
+  modules: ReadonlyMap<string, LuaFile>,
+  isLeftOut: (child: Node) => boolean = () => false,
+): Set<string> {
   const names = new Set<string>();
   walk(node, (child) => {
+    if (isLeftOut(child)) {
+      for (const condition of conditionsOf(child)) {
+        for (const name of neededNames(condition, file, modules, isLeftOut)) names.add(name);
+      }
+      return false;
+    }
     const member = memberOf(child);
     const module = member && (member.base.name === file.identifier ? file : modules.get(member.base.name));
     if (member !== undefined && module?.kind === 'module') names.add(exportName(module, member.name));
     if (child.type === 'Identifier') names.add(localName(file, child.name));
+    return true;
   });
   return names;
+}
+
+function isBranch(node: Node): boolean {
+  return node.type === 'IfStatement';
+}
+
+/** What an `if` asks. */
+export function conditionsOf(node: Node): readonly Node[] {
+  if (node.type !== 'IfStatement') return [];
+  return node.clauses.flatMap((clause) => ('condition' in clause ? [clause.condition] : []));
 }
 
 /** Names of a module's own locals: told apart from those of other modules and from members. */

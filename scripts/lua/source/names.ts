@@ -18,12 +18,12 @@ const TYPESCRIPT_RESERVED = new Set(
 export const LUA_GLOBALS: ReadonlySet<string> = new Set(
   (
     'redis cjson cmsgpack bit struct KEYS ARGV tonumber tostring type pairs ipairs next unpack select error pcall ' +
-    'string table math'
+    'string table math setmetatable rawget'
   ).split(' '),
 );
 
 /** Locals that the composer declares at the head of every script. */
-export const COMPOSED_NAMES: ReadonlySet<string> = new Set(['base', 'k', 'now_arg', 'REST']);
+export const COMPOSED_NAMES: ReadonlySet<string> = new Set(['base', 'fn', 'k', 'now_arg', 'REST']);
 
 export function isLuaIdentifier(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name) && !LUA_KEYWORDS.has(name);
