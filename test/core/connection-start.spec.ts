@@ -197,7 +197,7 @@ describe('connect', () => {
     await redis.command('DEBUG', 'POPULATE', '20000');
     await redis.command('CONFIG', 'SET', 'key-load-delay', '2000');
     const reloading = redis.command('DEBUG', 'RELOAD');
-    const info = async () => String(await redis.command('INFO'));
+    const info = () => redis.command('INFO');
     await waitFor('it to load', async () => /loading_eta_seconds:\d\d/.test(await info()));
     const connecting = open(redis.url, { connectTimeoutMs: 6_000 });
     await waitFor('it to be asked', async () => Number(/connected_clients:(\d+)/.exec(await info())?.[1]) > 2);
