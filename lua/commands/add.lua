@@ -37,21 +37,20 @@ for i = REST, ids and #ARGV or 0, 2 do
   n = n + 1
   ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, stamp .. body
 end
-if ids then
+if not ids then
+  local prioritised = false
+  for i = REST, #ARGV, 2 do
+    local id, how = intake.read(ARGV[i], false)
+    prioritised = intake.check(ARGV[i + 1], how) or prioritised
+    intake.push(id, stamp .. ARGV[i + 1], how, '0', now)
+  end
+  if prioritised then bits = features.enable(bits, 'p') end
   lane.store(lane_id, seq, at, at)
-  if #ids > 0 then redis.call('HSET', k.jobs, unpack(jobs)) end
-  ready.append(ids)
-  wake.some(#ids - own)
+  intake.flush(bits, now)
   return { 'OK', at }
 end
-
-local prioritised = false
-for i = REST, #ARGV, 2 do
-  local id, how = intake.read(ARGV[i], false)
-  prioritised = intake.check(ARGV[i + 1], how) or prioritised
-  intake.push(id, stamp .. ARGV[i + 1], how, '0', now)
-end
-if prioritised then bits = features.enable(bits, 'p') end
 lane.store(lane_id, seq, at, at)
-intake.flush(bits, now)
+if n > 0 then redis.call('HSET', k.jobs, unpack(jobs)) end
+ready.append(ids)
+wake.some(n - own)
 return { 'OK', at }

@@ -2363,7 +2363,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '0c7e91efc815127f557be77b626449e8bc1f9c95',
+  sha1: '7a9240591f37eb723a9f5868c9ce883409815a22',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -2435,33 +2435,60 @@ end
 n = n + 1
 ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, stamp .. body
 end
-local wake__some
+local wake__some, ready__append
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 13 then
+if length < 14 then
+if length < 12 then
 if length < 11 then
 if length < 10 then
-if name == 'due__next' then part = 8
-elseif name == 'tags__add' then part = 9
+if name == 'due__next' then part = 20
+elseif name == 'tags__add' then part = 22
 end
 else
-if name == 'due__delay' then part = 7
+if name == 'side__kept' then part = 14
+elseif name == 'groups__of' then part = 16
+elseif name == 'due__delay' then part = 19
 end
 end
 else
-if length < 12 then
-if name == 'groups__put' then part = 5
+if name == 'record__has' then part = 9
+elseif name == 'side__parse' then part = 13
+elseif name == 'groups__put' then part = 17
+end
 end
 else
-if name == 'record__name' then part = 3
+if length < 13 then
+if name == 'events__push' then part = 4
+elseif name == 'record__name' then part = 7
+elseif name == 'record__fact' then part = 8
+elseif name == 'intake__read' then part = 24
+elseif name == 'intake__push' then part = 26
+end
+else
+if name == 'events__flush' then part = 4
+elseif name == 'record__entry' then part = 12
+elseif name == 'groups__names' then part = 15
+elseif name == 'unique__check' then part = 23
+elseif name == 'intake__check' then part = 25
+elseif name == 'intake__flush' then part = 26
 end
 end
 end
 else
 if length < 19 then
 if length < 18 then
-if name == 'ready__append' then part = 6
+if length < 15 then
+if name == 'events__newest' then part = 3
+elseif name == 'record__agrees' then part = 6
+elseif name == 'record__header' then part = 10
+elseif name == 'failure__check' then part = 21
+end
+else
+if name == 'record__is_body' then part = 5
+elseif name == 'ready__put_back' then part = 18
+end
 end
 else
 if name == 'refuse__unless_int' then part = 1
@@ -2469,7 +2496,7 @@ end
 end
 else
 if length < 23 then
-if name == 'record__header_text' then part = 4
+if name == 'record__header_text' then part = 11
 end
 else
 if name == 'features__is_understood' then part = 2
@@ -2478,8 +2505,9 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 6 then
-if part < 4 then
+if part < 14 then
+if part < 8 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 function fn.refuse__unless_int(name, value, least, most)
@@ -2497,15 +2525,143 @@ return true
 end
 end
 else
+if part < 4 then
+function fn.events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+return newest[1] and newest[1][1] or '0-0'
+end
+else
+local noted = {}
+function fn.events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function fn.events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, fn.events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+end
+else
+if part < 7 then
+if part < 6 then
+function fn.record__is_body(body)
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
+end
+else
+function fn.record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
+end
+else
 function fn.record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 end
+end
 else
-if part < 5 then
+if part < 11 then
+if part < 10 then
+if part < 9 then
+function fn.record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+else
+function fn.record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+end
+else
+function fn.record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+end
+else
+if part < 13 then
+if part < 12 then
 function fn.record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
+end
+else
+function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+end
+else
+function fn.side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+end
+end
+end
+else
+if part < 21 then
+if part < 18 then
+if part < 16 then
+if part < 15 then
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
+function fn.side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+else
+function fn.groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if fn.record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+end
+else
+if part < 17 then
+function fn.groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return fn.groups__names(ids, flags)
 end
 else
 local function join(names)
@@ -2534,179 +2690,20 @@ end
 end
 end
 else
-if part < 8 then
-if part < 7 then
-function fn.ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
-else
-function fn.due__delay(rows)
-local first = fn.due__next()
-redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or fn.due__next() < first then wake__some(1) end
-end
-end
-else
-if part < 9 then
-function fn.due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
-else
-function fn.tags__add(id, names, now)
-for i = 1, #names do
-if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
-end
-end
-end
-end
-end
-end
-return rawget(fn, name)
-end
-setmetatable(fn, fn)
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local lane__store
-function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-if ids then
-lane__store(lane_id, seq, at, at)
-if #ids > 0 then redis.call('HSET', base .. ':j', unpack(jobs)) end
-fn.ready__append(ids)
-wake__some(#ids - own)
-return { 'OK', at }
-end
-local prioritised = false
-local events__push, events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
-local record__is_body, record__agrees, record__fact, record__has, record__header, record__entry
-function record__is_body(body)
-return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
-end
-function record__agrees(body)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-return flags == string.gsub(fields, '%A', '')
-end
-function record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-function record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
-end
-function record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-local side__parse, side__kept
-do
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
-d = { flag = 'D', least = 1, most = 1001 } }
-local ORDER = { 't', 'g', 'r', 'd' }
-function side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-function side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
-end
-end
-local groups__names, groups__of
-function groups__names(ids, flags)
-local grouped, found = {}, {}
-for i = 1, #ids do
-if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
-end
-local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
-for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
-return found
-end
-function groups__of(rows)
-local ids, flags = {}, {}
-for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
-return groups__names(ids, flags)
-end
-local ready__put_back
-do
+if part < 20 then
+if part < 19 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
 local list, above, below, grouped = {}, {}, {}, {}
-local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and fn.groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
 local group = group_of[row.id]
 if row.priority == 0 and not group then
-list[#list + 1] = record__entry(row.id, row.header.place)
+list[#list + 1] = fn.record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 if group then grouped[group] = grouped[group] or {} end
@@ -2726,31 +2723,58 @@ elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
+else
+function fn.due__delay(rows)
+local first = fn.due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-local failure__check
-do
+end
+else
+function fn.due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+end
+end
+else
+if part < 24 then
+if part < 23 then
+if part < 22 then
 local function parts(text, fields)
-local length = tonumber(record__fact(fields, 'f'))
+local length = tonumber(fn.record__fact(fields, 'f'))
 if not length then return nil end
 local from = string.find(text, '\\n', 1, true) + 1
 local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
-function failure__check(body)
+function fn.failure__check(body)
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-if not record__has(fields, 'f') then return false end
+if not fn.record__has(fields, 'f') then return false end
 local id, other = parts(body, fields)
-if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
+if not id or not fn.record__is_body(other) or not fn.record__agrees(other) or string.find(other, '^%a*[fuv]') then
 refuse__call('The job in store for a failure cannot be read.')
 end
-local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+local priority = fn.record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 if priority then fn.refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
 return priority ~= nil
 end
+else
+function fn.tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', 1, names[i])
 end
-local unique__check
-function unique__check(values, body)
+end
+end
+end
+else
+function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
 or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
@@ -2758,14 +2782,15 @@ refuse__call('The line "u" of a job cannot be read.')
 end
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
+if fn.record__fact(fields, field) ~= (field == letter and key or nil) then
 refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
-local intake__read, intake__check, intake__push, intake__flush
-do
-local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
+end
+else
+if part < 26 then
+if part < 25 then
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -2784,7 +2809,7 @@ return how
 end
 local parsed = {}
 local NONE = { is_plain = true }
-function intake__read(text, is_given)
+function fn.intake__read(text, is_given)
 local at = string.find(text, '%c')
 if not at and text ~= '' then return text, NONE, '' end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
@@ -2793,31 +2818,35 @@ local how = string.sub(text, at + 1, last - 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
+else
 local function agree(body, how)
-local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
+local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return fn.record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
-function intake__check(body, how, said)
+function fn.intake__check(body, how, said)
 if not how.p and not said and string.find(body, record__PLAIN_BODY) then return false end
-if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if not fn.record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
-unique__check(said and said.u, body)
-return failure__check(body) or how.p ~= nil
+fn.unique__check(said and said.u, body)
+return fn.failure__check(body) or how.p ~= nil
 end
+end
+else
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
 local tagged = {}
 local function keep(id, said)
-local text, flags = side__kept(said)
+local text, flags = fn.side__kept(said)
 if flags == '' then return flags end
 sides[#sides + 1] = id
 sides[#sides + 1] = text
 if said.t then tagged[id] = said.t end
 return flags
 end
-function intake__push(id, envelope, how, place, now, said)
+function fn.intake__push(id, envelope, how, place, now, said)
 store(id, envelope)
 local flags = said and keep(id, said) or ''
 if how.is_plain and place == '0' and flags == '' then
@@ -2830,7 +2859,7 @@ how.text = how.text or string.format('%.0f', at)
 delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
 return
 end
-local header = record__header(nil)
+local header = fn.record__header(nil)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
 if said and said.d then
@@ -2841,8 +2870,8 @@ elseif at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 or record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
-else list[#list + 1] = record__entry(id, place) end
+elseif priority ~= 0 or fn.record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = fn.record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
 headers[#headers + 1] = fn.record__header_text(header)
@@ -2854,29 +2883,54 @@ local letters = {}
 for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
 for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
 for i = 1, #envelopes, 2 do
-events__push(letters[envelopes[i]] or 'w', envelopes[i], fn.record__name(envelopes[i + 1]))
+fn.events__push(letters[envelopes[i]] or 'w', envelopes[i], fn.record__name(envelopes[i + 1]))
 end
 end
-function intake__flush(bits, now)
+function fn.intake__flush(bits, now)
 if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
 for id, names in pairs(tagged) do fn.tags__add(id, names, now) end
-fn.ready__append(list)
-ready__put_back(ordered, bits)
+ready__append(list)
+fn.ready__put_back(ordered, bits)
 if #delayed > 0 then fn.due__delay(delayed) end
 if #blocked > 0 then redis.call('ZADD', base .. ':b', unpack(blocked)) end
 tell(bits)
 end
-events__flush(bits, now)
+fn.events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+function ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+if not ids then
+local prioritised = false
 for i = REST, #ARGV, 2 do
-local id, how = intake__read(ARGV[i], false)
-prioritised = intake__check(ARGV[i + 1], how) or prioritised
-intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
+local id, how = fn.intake__read(ARGV[i], false)
+prioritised = fn.intake__check(ARGV[i + 1], how) or prioritised
+fn.intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
 end
 if prioritised then 
 local features__enable
@@ -2891,7 +2945,13 @@ return bits
 end
 bits = features__enable(bits, 'p') end
 lane__store(lane_id, seq, at, at)
-intake__flush(bits, now)
+fn.intake__flush(bits, now)
+return { 'OK', at }
+end
+lane__store(lane_id, seq, at, at)
+if n > 0 then redis.call('HSET', base .. ':j', unpack(jobs)) end
+ready__append(ids)
+wake__some(n - own)
 return { 'OK', at }
 `,
   encode(args) {
