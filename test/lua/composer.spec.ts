@@ -217,7 +217,7 @@ function clock.zone() local hours = 1; return hours
 end
 function clock.now() if clock.zone() then return clock.zone() end end
 `;
-      const source = placed(`${TWICE.replace("{ 'EMPTY' }", "{ 'EMPTY', clock.zone() }")}`, { [CLOCK]: clock });
+      const source = placed(TWICE.replace("{ 'EMPTY' }", "{ 'EMPTY', clock.zone() }"), { [CLOCK]: clock });
       expect(source).toMatch(
         /local clock__zone\nlocal fn = \{\}\n[^]*fn\.clock__now\(\) if clock__zone\(\)[^]*\nfunction clock__zone/,
       );

@@ -54,7 +54,7 @@ describe('the progress bar', () => {
   it('draws over one line on a terminal', () => {
     const output = drawAll(true);
     expect(output.split('\n')).toHaveLength(2);
-    expect(output.split('\r').at(-1)).toMatch(/^\S*█+░* +99 % {2}inspected 99, digested 99 of 99\n$/);
+    expect(output.split('\r').at(-1)).toMatch(/^\S*█+░* +98 % {2}inspected 99, digested 99 of 99\n$/);
   });
 
   it('writes a line every tenth of the way into a log', () => {
