@@ -108,8 +108,8 @@ async function workFor(connection: Connection, queue: Queue, ms: number): Promis
 }
 
 async function fallDue(connection: Connection, queue: Queue): Promise<void> {
-  const jobs = Array.from({ length: 1_000 }, (_, data) => ({ name: 'idle', data, options: { delayMs: 1_500 } }));
-  for (let n = 0; n < 50; n++) await queue.addMany(jobs);
+  const jobs = Array.from({ length: 500 }, (_, data) => ({ name: 'idle', data, options: { delayMs: 1_500 } }));
+  for (let n = 0; n < 100; n++) await queue.addMany(jobs);
   await workFor(connection, queue, 4_000);
 }
 
