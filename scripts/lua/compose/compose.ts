@@ -9,8 +9,8 @@ import { moduleOrder } from './module-order.js';
 import { placeUnits } from './placing.js';
 import { argumentLocals, checkKeysAgree, shebang } from './preamble.js';
 import { reachableUnits } from './reach.js';
-import { rewrite, type ComposedLine, type Surroundings } from './rewrite.js';
-import { exportName, type Unit } from './units.js';
+import { rewrite, written, type ComposedLine, type Surroundings } from './rewrite.js';
+import { membersOf, type Unit } from './units.js';
 import { verifyComposed } from './verify.js';
 
 /** A command with everything it requires, as Redis runs it. */
@@ -35,7 +35,7 @@ function composeCommand(command: LuaFile, tree: LuaTree, problems: Problems): Co
   checkKeysAgree([command, ...modules], problems);
   const units = reachableUnits(command, modules);
   const lines: ComposedLine[] = [
-    ...written([...shebang(command.header), 'local base = KEYS[1]', ...argumentLocals(command.header)]),
+    ...written(...shebang(command.header), 'local base = KEYS[1]', ...argumentLocals(command.header)),
     ...body(command, modules, units, problems),
   ];
   verifyComposed(command, units, lines, problems);
@@ -48,20 +48,15 @@ function body(command: LuaFile, order: readonly LuaFile[], units: readonly Unit[
   const { before, late, lateFrom } = placeUnits(command, units, modules);
   const lateNames = new Set(late.flat().flatMap(({ defines }) => defines));
   const surroundings = { modules, isLate: (name: string) => lateNames.has(name) };
-  const held = heldNames(
-    late,
-    [...before].flatMap(([, here]) => here),
-  );
-  if (held.length > MAX_HELD)
-    problems.add(command.path, 0, `Late functions use ${held.length} of those built at once; Lua holds ${MAX_HELD}.`);
+  const held = heldNames(late, [...before.values()].flat());
+  if (held.size > MAX_HELD)
+    problems.add(command.path, 0, `Late functions use ${held.size} of those built at once; Lua holds ${MAX_HELD}.`);
   // What late parts use is declared before the function that builds them, whether it is built before or behind that.
   const isBehind = ([statement]: readonly [Statement, unknown]): boolean =>
     rangeOf(statement)[0] >= rangeOf(lateFrom)[0];
-  const behind = new Set(
-    heldNames(
-      late,
-      [...before].filter(isBehind).flatMap(([, here]) => here),
-    ),
+  const behind = heldNames(
+    late,
+    [...before].filter(isBehind).flatMap(([, here]) => here),
   );
   const placed = new Map<Node, ComposedLine[]>(
     [...before].map(([statement, here]) => [
@@ -70,7 +65,7 @@ function body(command: LuaFile, order: readonly LuaFile[], units: readonly Unit[
     ]),
   );
   placed.set(lateFrom, [
-    ...written(behind.size === 0 ? [] : [`local ${[...behind].join(', ')}`]),
+    ...(behind.size === 0 ? [] : written(`local ${[...behind].join(', ')}`)),
     ...loaderLines(late, surroundings),
     ...(placed.get(lateFrom) ?? []),
   ]);
@@ -81,18 +76,9 @@ function body(command: LuaFile, order: readonly LuaFile[], units: readonly Unit[
 const MAX_HELD = 58;
 
 /** Members that late parts use. */
-function heldNames(late: readonly (readonly Unit[])[], early: readonly Unit[]): string[] {
+function heldNames(late: readonly (readonly Unit[])[], early: readonly Unit[]): Set<string> {
   const needed = new Set(late.flat().flatMap(({ needs }) => [...needs]));
-  const members = early.flatMap(({ module, defines }) => defines.filter((name) => isMember(module, name)));
-  return [...new Set(members)].filter((name) => needed.has(name));
-}
-
-function isMember(module: LuaFile, name: string): boolean {
-  return name.startsWith(exportName(module, ''));
-}
-
-function written(texts: readonly string[]): ComposedLine[] {
-  return texts.map((text) => ({ text }));
+  return new Set(early.flatMap(membersOf).filter((name) => needed.has(name)));
 }
 
 /** The parts of a module that are needed: its members as locals of the script, its own locals in a block of theirs. */
@@ -103,13 +89,11 @@ function wrapModule(
   declared: ReadonlySet<string>,
 ): ComposedLine[] {
   const own = units.filter((unit) => unit.module === module);
-  const members = [...new Set(own.flatMap(({ defines }) => defines))].filter(
-    (name) => isMember(module, name) && !declared.has(name),
-  );
+  const members = [...new Set(own.flatMap(membersOf))].filter((name) => !declared.has(name));
   const statements = own.map(({ statement }) => statement);
   const body = rewrite(module, statements, surroundings);
-  const block = statements.some(declaresLocal) ? [...written(['do']), ...body, ...written(['end'])] : body;
-  return members.length === 0 ? block : [...written([`local ${members.join(', ')}`]), ...block];
+  const block = statements.some(declaresLocal) ? [...written('do'), ...body, ...written('end')] : body;
+  return members.length === 0 ? block : [...written(`local ${members.join(', ')}`), ...block];
 }
 
 /** Such a local is seen by this module only, and costs the script nothing of Lua's 200. */

@@ -1,5 +1,5 @@
-import { rewrite, type ComposedLine, type Surroundings } from './rewrite.js';
-import { exportName, type Unit } from './units.js';
+import { rewrite, written, type ComposedLine, type Surroundings } from './rewrite.js';
+import { membersOf, type Unit } from './units.js';
 
 /**
  * Members of the table `fn`, each built when it is first asked for, with all that shares a local with it. It is found by its
@@ -40,7 +40,7 @@ function halved(variable: string, cases: readonly Case[]): ComposedLine[] {
 function byLength(groups: readonly (readonly Unit[])[]): Case[] {
   const lists = new Map<number, string[]>();
   groups.forEach((group, index) => {
-    for (const name of membersOf(group)) {
+    for (const name of new Set(group.flatMap(membersOf))) {
       const list = lists.get(name.length) ?? [];
       list.push(`${list.length === 0 ? 'if' : 'elseif'} name == '${name}' then part = ${index + 1}`);
       lists.set(name.length, list);
@@ -49,22 +49,10 @@ function byLength(groups: readonly (readonly Unit[])[]): Case[] {
   return [...lists].sort(([a], [b]) => a - b).map(([from, list]) => ({ from, lines: written(...list, 'end') }));
 }
 
-function membersOf(group: readonly Unit[]): string[] {
-  return [
-    ...new Set(
-      group.flatMap(({ module, defines }) => defines.filter((name) => name.startsWith(exportName(module, '')))),
-    ),
-  ];
-}
-
 function linesOf(group: readonly Unit[], surroundings: Surroundings): ComposedLine[] {
   return rewrite(
     group[0]!.module,
     group.map(({ statement }) => statement),
     surroundings,
   );
-}
-
-function written(...texts: readonly string[]): ComposedLine[] {
-  return texts.map((text) => ({ text }));
 }

@@ -48,6 +48,7 @@ export function placeUnits(command: LuaFile, units: readonly Unit[], modules: Re
   const uses = new Map<string, Uses>();
   findUses(root);
   const groups = groupsOf(units);
+  const groupOf = new Map(groups.flatMap((group) => group.map((unit) => [unit, group] as const)));
   // Refusals above all: each is built as fast as the function that would build it late.
   const tiny = new Set(units.filter(isTiny).flatMap(({ defines }) => defines));
   for (let moved = true; moved;) {
@@ -55,9 +56,8 @@ export function placeUnits(command: LuaFile, units: readonly Unit[], modules: Re
     for (const unit of groups.flat()) moved = spread(unit) || moved;
   }
   const before = new Map<Statement, Unit[]>();
-  const placed = new Map(groups.flatMap((group) => group.map((unit) => [unit, group] as const)));
   for (const unit of units) {
-    const group = placed.get(unit)!;
+    const group = groupOf.get(unit)!;
     if (whenOf(group) === 'late') continue;
     const { block, index } = placeOf(group);
     const statement = block.statements[index]!;
@@ -97,7 +97,7 @@ export function placeUnits(command: LuaFile, units: readonly Unit[], modules: Re
 
   /** Notes what a part needs where it is used itself; true if that is news. */
   function spread(unit: Unit): boolean {
-    const group = groups.find((each) => each.includes(unit))!;
+    const group = groupOf.get(unit)!;
     const place = placeOf(group);
     // One that is built for the sake of another is not sure to run.
     const when = whenOf([unit]);

@@ -14,6 +14,11 @@ export interface ComposedLine {
 const MARK = '\u0001';
 const MARK_END = '\u0002';
 
+/** Lines that stand in no source. */
+export function written(...texts: readonly string[]): ComposedLine[] {
+  return texts.map((text) => ({ text }));
+}
+
 /** What a file is rewritten among. */
 export interface Surroundings {
   readonly modules: ReadonlyMap<string, LuaFile>;

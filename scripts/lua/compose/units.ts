@@ -20,6 +20,11 @@ export function exportName(module: LuaFile, member: string): string {
   return `${module.identifier}__${member}`;
 }
 
+/** Which of the names that a part gives a value to are members of its module, and no locals. */
+export function membersOf({ module, defines }: Unit): string[] {
+  return defines.filter((name) => name.startsWith(exportName(module, '')));
+}
+
 /** The statements of a module after its head, `local name = {}`. */
 export function unitsOf(module: LuaFile, modules: ReadonlyMap<string, LuaFile>): Unit[] {
   return module.chunk.body.slice(1).map((statement) => ({

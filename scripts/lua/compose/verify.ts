@@ -22,11 +22,10 @@ export function verifyComposed(
   const code = lines.map(({ text }) => (text.startsWith('#!') ? '' : text)).join('\n');
   const chunk = parseLua(code, report);
   if (chunk === undefined) return;
-  const defined = new Set(units.flatMap(({ defines }) => defines));
+  const defined = new Set(['__index', ...units.flatMap(({ defines }) => defines)]);
   walk(chunk, (node) => {
     const member = memberOf(node);
-    if (member?.base.name === 'fn' && member.name !== '__index' && !defined.has(member.name))
-      report(member.line, unknown(member.name));
+    if (member?.base.name === 'fn' && !defined.has(member.name)) report(member.line, unknown(member.name));
     if (node.type !== 'Identifier' || !isFree(node) || LUA_GLOBALS.has(node.name)) return;
     report(lineOf(node), unknown(node.name));
   });
