@@ -1,8 +1,8 @@
 import { InvalidOptionError } from '../errors/index.js';
-import { callable, oneOf, wholeNumber } from '../options/check/checks.js';
+import { oneOf } from '../options/check/checks.js';
 import { fieldTable, readFields, type FieldTable } from '../options/index.js';
 import { scripts } from '../redis/index.js';
-import type { BulkOptions, BulkResult } from './bulk.js';
+import { BULK_FIELDS, type BulkOptions, type BulkResult, type CheckedBulk } from './bulk.js';
 import type { CancelOptions } from './cancelling.js';
 import { countJobs } from './inspector.js';
 import type { QueueAdmin } from './queue-admin.js';
@@ -20,27 +20,17 @@ export type RemoveSelection = BulkOptions & { readonly state: (typeof LIVE)[numb
 
 type State = RemoveSelection['state'];
 
-interface Checked {
-  readonly state: State;
-  readonly limit: number;
-  readonly dryRun: boolean;
-  readonly onProgress: (done: number, of: number) => void;
-}
+type Checked = CheckedBulk & { readonly state: State };
 type CheckedCancel = Checked & { readonly dependents: NonNullable<CancelOptions['dependents']> };
 
 const LIVE = ['waiting', 'delayed', 'retrying', 'blocked', 'aggregating'] as const;
-const SHARED = {
-  limit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-  dryRun: oneOf(true, false),
-  onProgress: callable<(done: number, of: number) => void>(),
-};
-const PROMOTE = fieldTable<Checked>({ state: oneOf<State>('delayed', 'retrying'), ...SHARED });
+const PROMOTE = fieldTable<Checked>({ state: oneOf<State>('delayed', 'retrying'), ...BULK_FIELDS });
 const CANCEL = fieldTable<CheckedCancel>({
   state: oneOf<State>(...LIVE),
   dependents: oneOf('refuse', 'cascade', 'policy'),
-  ...SHARED,
+  ...BULK_FIELDS,
 });
-const REMOVE = fieldTable<Checked>({ state: oneOf<State>(...LIVE, 'completed'), ...SHARED });
+const REMOVE = fieldTable<Checked>({ state: oneOf<State>(...LIVE, 'completed'), ...BULK_FIELDS });
 
 /** Jobs read at once. */
 const PAGE = 200;

@@ -33,23 +33,27 @@ export interface BulkResult {
   readonly passedOver: number;
 }
 
-interface Checked {
-  readonly group?: string;
-  readonly state?: string;
-  readonly limit?: number;
-  readonly dryRun?: boolean;
-  readonly onProgress?: (done: number, of: number) => void;
+/** Those of {@link BulkOptions}, checked. */
+export interface CheckedBulk {
+  readonly limit: number;
+  readonly dryRun: boolean;
+  readonly onProgress: (done: number, of: number) => void;
 }
+
+/** What can be said of every change to many jobs. */
+export const BULK_FIELDS = Object.freeze({
+  limit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  dryRun: oneOf(true, false),
+  onProgress: callable<(done: number, of: number) => void>(),
+});
 
 /** Jobs touched in one call, which is then over in a few ms. */
 const PAGE = 100;
 
-const TABLE = fieldTable<Checked>({
+const TABLE = fieldTable<CheckedBulk & { readonly group: string; readonly state: string }>({
   group: checkGroup,
   state: oneOf('failed', 'timed_out', 'broken', 'cancelled'),
-  limit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-  dryRun: oneOf(true, false),
-  onProgress: callable<(done: number, of: number) => void>(),
+  ...BULK_FIELDS,
 });
 
 /** Changes to many finished jobs: in steps, each of which has one effect however often it is sent. */

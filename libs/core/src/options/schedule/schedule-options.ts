@@ -1,5 +1,4 @@
 import { InvalidOptionError, type Where } from '../../errors/index.js';
-import { MAX_RUN_AT_MS } from '../../job/limits.js';
 import { hasMintedForm } from '../../job/minted-id.js';
 import { validateName } from '../../job/names.js';
 import { CronTimes, cronProblem, isTimeZone } from '../../schedule/cron.js';
@@ -7,6 +6,7 @@ import { duration, nameOf, oneOf, wholeNumber } from '../check/checks.js';
 import { fieldTable, readFields } from '../check/fields.js';
 import { FOREIGN_SCHEDULE_OPTIONS } from '../check/foreign-names.js';
 import { resolveJobOptions, type FailureJob, type JobOptions, type ResolvedJobOptions } from '../job/job-options.js';
+import { checkRunAt } from '../job/run-at.js';
 
 /** At fixed times of a calendar. */
 export interface CronTiming {
@@ -95,8 +95,8 @@ const TABLE = fieldTable<ResolvedScheduleOptions>(
     cron: checkCron,
     tz: checkTimeZone,
     everyMs: duration({ min: MIN_EVERY_MS }),
-    startAt: checkTime,
-    endAt: checkTime,
+    startAt: checkRunAt,
+    endAt: checkRunAt,
     limit: wholeNumber(1, 1_000_000_000),
     missed: oneOf('all', 'last', 'skip'),
     backlog: wholeNumber(1, 1_000),
@@ -176,15 +176,4 @@ function checkCron(value: unknown, path: string, where: Where): string {
 function checkTimeZone(value: unknown, path: string, where: Where): string {
   if (isTimeZone(value)) return value as string;
   throw new InvalidOptionError({ where, path, value, expected: "a time zone such as 'Europe/Berlin'" });
-}
-
-function checkTime(value: unknown, path: string, where: Where): number {
-  const at = value instanceof Date ? value.getTime() : value;
-  if (typeof at === 'number' && at >= 0 && at <= MAX_RUN_AT_MS) return Math.ceil(at);
-  throw new InvalidOptionError({
-    where,
-    path,
-    value,
-    expected: 'a valid Date, or milliseconds since 1970 up to the year 9999',
-  });
 }
