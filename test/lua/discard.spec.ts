@@ -1,39 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { discard } from '../../libs/core/src/redis/scripts.generated.js';
+import { finishedJobs } from './support/finished-jobs.js';
 import { luaQueue } from './support/harness.js';
-import { zip } from './support/lua-worker.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
 
 const queue = luaQueue();
-
-/** Adds these jobs and lets them end by a code, one ms after the other. */
-async function ended(ids: readonly string[], code = 'f1,E\t\tgreet\tno', fields = ''): Promise<void> {
-  const worker = await queue().worker(`E${ids[0]}`);
-  for (const id of ids) {
-    queue().pass(1);
-    await queue().add([id, '', { fields }]);
-    const leased = await worker.lease(1);
-    await worker.exchange({ ends: zip(leased, [code]) });
-  }
-}
-
-interface Choice {
-  readonly what?: string;
-  readonly value?: string;
-  readonly untilMs?: number;
-  readonly cursor?: string;
-  readonly limit?: number;
-}
-
-async function all(
-  choice: Choice = {},
-): Promise<{ done: number; passed: number; cursor: string; left: number; at: number }> {
-  const { what = 'group', value = 'greet:E', untilMs = 0, cursor = '', limit = 500 } = choice;
-  const reply = await queue().run(discard, { ...queue().lane(), what, value, untilMs, cursor, limit });
-  if (reply.code !== 'OK') throw new Error(reply.code);
-  return reply;
-}
+const { ended, all } = finishedJobs(queue, discard);
 
 describe('discard', () => {
   it('forgets the oldest jobs of a group for good, with all that was kept of them [seed:Q26]', async () => {
