@@ -26,11 +26,8 @@ if state ~= 'waiting' and not SETS[state] then refuse.call('What waits is waitin
 -- Ids that were taken out of where they waited, and their places, false for one without; how many entries there were.
 local function take()
   if state == 'waiting' then return ready.drain(limit, bits) end
-  local popped, ids, places = redis.call('ZPOPMIN', SETS[state], limit), {}, {}
-  for i = 1, #popped, 2 do
-    ids[#ids + 1] = popped[i]
-    places[#ids] = false
-  end
+  local ids, places = {}, {}
+  ready.pop(SETS[state], limit, ids, places)
   return ids, places
 end
 

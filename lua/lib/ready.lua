@@ -52,7 +52,8 @@ end
 function ready.put_back(rows, bits) put(rows, 'back', bits) end
 function ready.put_front(rows, bits) put(rows, 'front', bits) end
 
-local function pop_set(key, n, ids, places)
+-- Adds up to n ids of a sorted set, the first ones first, without places.
+function ready.pop(key, n, ids, places)
   local popped = redis.call('ZPOPMIN', key, n)
   for i = 1, #popped, 2 do
     ids[#ids + 1] = popped[i]
@@ -75,10 +76,10 @@ end
 local function take(n, bits, ids, places)
   n = #ids + n
   local ordered = string.find(bits, 'p', 1, true)
-  if ordered then pop_set(k.above, n - #ids, ids, places) end
+  if ordered then ready.pop(k.above, n - #ids, ids, places) end
   if #ids < n and string.find(bits, 'g', 1, true) then pop_list(k.front, n - #ids, ids, places) end
   if #ids < n then pop_list(k.ready, n - #ids, ids, places) end
-  if #ids < n and ordered then pop_set(k.below, n - #ids, ids, places) end
+  if #ids < n and ordered then ready.pop(k.below, n - #ids, ids, places) end
 end
 
 -- Up to n jobs: their ids, and the place of each list entry; false = from a sorted set, where no ghost can be. True besides if

@@ -8443,7 +8443,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '382899d477bb567b6b3ec6ed2605ad9fdb7f125b',
+  sha1: '7d286796c394dc93d673b916b53cb1a11a2fa0f8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8957,9 +8957,9 @@ return true
 end
 function lines__waiting(n) return redis.call('ZRANGE', base .. ':wr', 0, n - 1) end
 end
-local ready__drain
+local ready__pop, ready__drain
 do
-local function pop_set(key, n, ids, places)
+function ready__pop(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
 for i = 1, #popped, 2 do
 ids[#ids + 1] = popped[i]
@@ -8978,10 +8978,10 @@ end
 local function take(n, bits, ids, places)
 n = #ids + n
 local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n - #ids, ids, places) end
+if ordered then ready__pop(base .. ':pp', n - #ids, ids, places) end
 if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
 if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
-if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+if #ids < n and ordered then ready__pop(base .. ':pn', n - #ids, ids, places) end
 end
 function ready__drain(n, bits)
 local ids, places = {}, {}
@@ -9001,11 +9001,8 @@ end
 end
 local function take()
 if state == 'waiting' then return ready__drain(limit, bits) end
-local popped, ids, places = redis.call('ZPOPMIN', SETS[state], limit), {}, {}
-for i = 1, #popped, 2 do
-ids[#ids + 1] = popped[i]
-places[#ids] = false
-end
+local ids, places = {}, {}
+ready__pop(SETS[state], limit, ids, places)
 return ids, places
 end
 local ids, places = take()
@@ -9706,7 +9703,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '0585cc80b0365619eb37314584dfcf9c330e7c27',
+  sha1: '5868809d48e2e11b581cc40213db84adcfe5476f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9773,9 +9770,9 @@ if name == 'side__of' then part = 21
 end
 else
 if name == 'side__put' then part = 22
-elseif name == 'due__next' then part = 48
-elseif name == 'tags__add' then part = 52
-elseif name == 'links__at' then part = 97
+elseif name == 'due__next' then part = 49
+elseif name == 'tags__add' then part = 53
+elseif name == 'links__at' then part = 98
 end
 end
 else
@@ -9783,12 +9780,13 @@ if length < 11 then
 if name == 'side__read' then part = 24
 elseif name == 'side__kept' then part = 24
 elseif name == 'groups__of' then part = 26
-elseif name == 'due__delay' then part = 47
-elseif name == 'tags__drop' then part = 53
-elseif name == 'stats__day' then part = 59
-elseif name == 'aside__put' then part = 70
-elseif name == 'links__cut' then part = 99
-elseif name == 'carry__put' then part = 104
+elseif name == 'ready__pop' then part = 44
+elseif name == 'due__delay' then part = 48
+elseif name == 'tags__drop' then part = 54
+elseif name == 'stats__day' then part = 60
+elseif name == 'aside__put' then part = 71
+elseif name == 'links__cut' then part = 100
+elseif name == 'carry__put' then part = 105
 end
 else
 if name == 'record__has' then part = 13
@@ -9799,18 +9797,18 @@ elseif name == 'lines__uses' then part = 35
 elseif name == 'lines__join' then part = 38
 elseif name == 'window__add' then part = 40
 elseif name == 'turns__take' then part = 41
-elseif name == 'ready__drop' then part = 44
-elseif name == 'unique__key' then part = 63
-elseif name == 'aside__drop' then part = 71
-elseif name == 'holds__sort' then part = 73
-elseif name == 'units__mark' then part = 83
-elseif name == 'units__tell' then part = 84
-elseif name == 'refund__run' then part = 88
-elseif name == 'links__fate' then part = 98
-elseif name == 'carry__take' then part = 103
-elseif name == 'moving__put' then part = 109
-elseif name == 'reopen__job' then part = 113
-elseif name == 'settle__run' then part = 114
+elseif name == 'ready__drop' then part = 45
+elseif name == 'unique__key' then part = 64
+elseif name == 'aside__drop' then part = 72
+elseif name == 'holds__sort' then part = 74
+elseif name == 'units__mark' then part = 84
+elseif name == 'units__tell' then part = 85
+elseif name == 'refund__run' then part = 89
+elseif name == 'links__fate' then part = 99
+elseif name == 'carry__take' then part = 104
+elseif name == 'moving__put' then part = 110
+elseif name == 'reopen__job' then part = 114
+elseif name == 'settle__run' then part = 115
 end
 end
 end
@@ -9826,20 +9824,20 @@ elseif name == 'lines__leave' then part = 38
 elseif name == 'lines__first' then part = 39
 elseif name == 'window__look' then part = 40
 elseif name == 'turns__begin' then part = 41
-elseif name == 'forget__jobs' then part = 54
-elseif name == 'stats__count' then part = 59
-elseif name == 'stats__flush' then part = 59
-elseif name == 'unique__hold' then part = 62
-elseif name == 'finish__push' then part = 66
-elseif name == 'holds__entry' then part = 72
-elseif name == 'units__extra' then part = 84
-elseif name == 'leave__apply' then part = 90
-elseif name == 'leave__plain' then part = 90
-elseif name == 'intake__read' then part = 92
-elseif name == 'intake__push' then part = 94
-elseif name == 'links__parse' then part = 95
-elseif name == 'moving__look' then part = 106
-elseif name == 'moving__take' then part = 108
+elseif name == 'forget__jobs' then part = 55
+elseif name == 'stats__count' then part = 60
+elseif name == 'stats__flush' then part = 60
+elseif name == 'unique__hold' then part = 63
+elseif name == 'finish__push' then part = 67
+elseif name == 'holds__entry' then part = 73
+elseif name == 'units__extra' then part = 85
+elseif name == 'leave__apply' then part = 91
+elseif name == 'leave__plain' then part = 91
+elseif name == 'intake__read' then part = 93
+elseif name == 'intake__push' then part = 95
+elseif name == 'links__parse' then part = 96
+elseif name == 'moving__look' then part = 107
+elseif name == 'moving__take' then part = 109
 end
 else
 if name == 'events__flush' then part = 3
@@ -9850,20 +9848,20 @@ elseif name == 'groups__names' then part = 25
 elseif name == 'lines__strike' then part = 38
 elseif name == 'turns__settle' then part = 41
 elseif name == 'ready__append' then part = 42
-elseif name == 'due__put_back' then part = 46
-elseif name == 'unique__check' then part = 60
-elseif name == 'finish__flush' then part = 66
-elseif name == 'finish__plain' then part = 68
-elseif name == 'units__expand' then part = 82
-elseif name == 'lease__settle' then part = 85
-elseif name == 'failure__note' then part = 86
-elseif name == 'history__note' then part = 87
-elseif name == 'intake__check' then part = 93
-elseif name == 'intake__clear' then part = 94
-elseif name == 'intake__flush' then part = 94
-elseif name == 'put_off__edge' then part = 110
-elseif name == 'unblock__edge' then part = 111
-elseif name == 'onward__apply' then part = 115
+elseif name == 'due__put_back' then part = 47
+elseif name == 'unique__check' then part = 61
+elseif name == 'finish__flush' then part = 67
+elseif name == 'finish__plain' then part = 69
+elseif name == 'units__expand' then part = 83
+elseif name == 'lease__settle' then part = 86
+elseif name == 'failure__note' then part = 87
+elseif name == 'history__note' then part = 88
+elseif name == 'intake__check' then part = 94
+elseif name == 'intake__clear' then part = 95
+elseif name == 'intake__flush' then part = 95
+elseif name == 'put_off__edge' then part = 111
+elseif name == 'unblock__edge' then part = 112
+elseif name == 'onward__apply' then part = 116
 end
 end
 else
@@ -9876,33 +9874,33 @@ elseif name == 'record__header' then part = 16
 elseif name == 'side__features' then part = 24
 elseif name == 'groups__resume' then part = 29
 elseif name == 'elsewhere__run' then part = 34
-elseif name == 'failures__left' then part = 51
-elseif name == 'stats__LETTERS' then part = 55
-elseif name == 'unique__holder' then part = 61
-elseif name == 'unique__retake' then part = 65
-elseif name == 'failure__check' then part = 86
-elseif name == 'failure__flush' then part = 86
-elseif name == 'history__flush' then part = 87
-elseif name == 'serving__serve' then part = 89
-elseif name == 'links__name_in' then part = 96
-elseif name == 'links__cut_all' then part = 100
-elseif name == 'links__is_free' then part = 101
-elseif name == 'withdraw__from' then part = 105
-elseif name == 'unblock__flush' then part = 112
+elseif name == 'failures__left' then part = 52
+elseif name == 'stats__LETTERS' then part = 56
+elseif name == 'unique__holder' then part = 62
+elseif name == 'unique__retake' then part = 66
+elseif name == 'failure__check' then part = 87
+elseif name == 'failure__flush' then part = 87
+elseif name == 'history__flush' then part = 88
+elseif name == 'serving__serve' then part = 90
+elseif name == 'links__name_in' then part = 97
+elseif name == 'links__cut_all' then part = 101
+elseif name == 'links__is_free' then part = 102
+elseif name == 'withdraw__from' then part = 106
+elseif name == 'unblock__flush' then part = 113
 end
 else
 if name == 'record__is_body' then part = 7
 elseif name == 'side__has_lines' then part = 23
 elseif name == 'groups__release' then part = 29
 elseif name == 'ready__put_back' then part = 43
-elseif name == 'completed__left' then part = 50
-elseif name == 'failures__enter' then part = 51
-elseif name == 'failures__flush' then part = 51
-elseif name == 'stats__note_day' then part = 58
-elseif name == 'unique__release' then part = 64
-elseif name == 'resources__fits' then part = 74
-elseif name == 'resources__take' then part = 74
-elseif name == 'amend__envelope' then part = 91
+elseif name == 'completed__left' then part = 51
+elseif name == 'failures__enter' then part = 52
+elseif name == 'failures__flush' then part = 52
+elseif name == 'stats__note_day' then part = 59
+elseif name == 'unique__release' then part = 65
+elseif name == 'resources__fits' then part = 75
+elseif name == 'resources__take' then part = 75
+elseif name == 'amend__envelope' then part = 92
 end
 end
 end
@@ -9916,22 +9914,22 @@ elseif name == 'groups__settings' then part = 30
 elseif name == 'features__enable' then part = 32
 elseif name == 'lines__is_behind' then part = 37
 elseif name == 'ready__put_front' then part = 43
-elseif name == 'ready__new_place' then part = 45
-elseif name == 'stats__count_job' then part = 56
-elseif name == 'resources__facts' then part = 74
-elseif name == 'aggregation__row' then part = 77
-elseif name == 'leave__completed' then part = 90
-elseif name == 'moving__obstacle' then part = 107
-elseif name == 'unblock__release' then part = 112
+elseif name == 'ready__new_place' then part = 46
+elseif name == 'stats__count_job' then part = 57
+elseif name == 'resources__facts' then part = 75
+elseif name == 'aggregation__row' then part = 78
+elseif name == 'leave__completed' then part = 91
+elseif name == 'moving__obstacle' then part = 108
+elseif name == 'unblock__release' then part = 113
 end
 else
 if name == 'window__take_back' then part = 40
-elseif name == 'completed__append' then part = 49
-elseif name == 'stats__known_name' then part = 57
-elseif name == 'finish__completed' then part = 67
-elseif name == 'aggregation__read' then part = 76
-elseif name == 'aggregation__fire' then part = 78
-elseif name == 'aggregation__join' then part = 79
+elseif name == 'completed__append' then part = 50
+elseif name == 'stats__known_name' then part = 58
+elseif name == 'finish__completed' then part = 68
+elseif name == 'aggregation__read' then part = 77
+elseif name == 'aggregation__fire' then part = 79
+elseif name == 'aggregation__join' then part = 80
 end
 end
 else
@@ -9939,17 +9937,17 @@ if length < 19 then
 if name == 'record__PLAIN_BODY' then part = 5
 elseif name == 'record__created_at' then part = 15
 elseif name == 'elsewhere__problem' then part = 34
-elseif name == 'resources__promise' then part = 74
-elseif name == 'resources__release' then part = 74
-elseif name == 'aggregation__flush' then part = 79
-elseif name == 'carry__is_too_much' then part = 102
+elseif name == 'resources__promise' then part = 75
+elseif name == 'resources__release' then part = 75
+elseif name == 'aggregation__flush' then part = 80
+elseif name == 'carry__is_too_much' then part = 103
 end
 else
 if name == 'refuse__unless_name' then part = 1
 elseif name == 'record__header_text' then part = 17
 elseif name == 'elsewhere__own_name' then part = 34
-elseif name == 'aside__LATER_FORMAT' then part = 69
-elseif name == 'moving__is_too_much' then part = 108
+elseif name == 'aside__LATER_FORMAT' then part = 70
+elseif name == 'moving__is_too_much' then part = 109
 end
 end
 end
@@ -9959,13 +9957,13 @@ if length < 21 then
 if name == 'features__enable_all' then part = 33
 end
 else
-if name == 'aggregation__identity' then part = 75
-elseif name == 'aggregation__withdraw' then part = 80
+if name == 'aggregation__identity' then part = 76
+elseif name == 'aggregation__withdraw' then part = 81
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__hand_over' then part = 81
+if name == 'aggregation__hand_over' then part = 82
 end
 else
 if name == 'groups__forget_if_empty' then part = 27
@@ -10629,11 +10627,12 @@ function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
 end
 else
-function fn.ready__drop(id)
-if fn.lines__leave(id) or fn.groups__drop(id) then return true end
-if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
-return false
+function fn.ready__pop(key, n, ids, places)
+local popped = redis.call('ZPOPMIN', key, n)
+for i = 1, #popped, 2 do
+ids[#ids + 1] = popped[i]
+places[#ids] = false
+end
 end
 end
 end
@@ -10643,10 +10642,19 @@ if part < 52 then
 if part < 49 then
 if part < 47 then
 if part < 46 then
+function fn.ready__drop(id)
+if fn.lines__leave(id) or fn.groups__drop(id) then return true end
+if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
+redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+return false
+end
+else
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
 end
+end
 else
+if part < 48 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -10656,15 +10664,17 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
-end
 else
-if part < 48 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
+end
 else
+if part < 51 then
+if part < 50 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -10673,18 +10683,19 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 51 then
-if part < 50 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 end
 else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
 end
+end
 else
+if part < 56 then
+if part < 54 then
+if part < 53 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -10726,12 +10737,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
-end
 else
-if part < 56 then
-if part < 54 then
-if part < 53 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -10739,7 +10745,9 @@ redis.call('ZINCRBY', base .. ':tc', 1, names[i])
 end
 end
 end
+end
 else
+if part < 55 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
@@ -10747,9 +10755,7 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
 else
-if part < 55 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -10776,18 +10782,19 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-else
-fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 end
 else
 if part < 58 then
 if part < 57 then
+fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+else
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 fn.stats__count(name, letter, 1)
+end
 end
 else
 local MAX_NAMES = 1000
@@ -10798,9 +10805,6 @@ if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST
 if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
 return name
 end
-end
-else
-function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 end
 end
@@ -10813,6 +10817,8 @@ if part < 67 then
 if part < 63 then
 if part < 61 then
 if part < 60 then
+function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+else
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -10852,7 +10858,9 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
 else
+if part < 62 then
 function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -10866,9 +10874,7 @@ refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
-end
 else
-if part < 62 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -10876,22 +10882,24 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if expiry ~= '' and tonumber(expiry) <= now then return nil end
 return id
 end
-else
-function fn.unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
-end
 end
 end
 else
 if part < 65 then
 if part < 64 then
+function fn.unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+else
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v')
 end
+end
 else
+if part < 66 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -10899,9 +10907,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
 else
-if part < 66 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and fn.record__fact(facts, 'u')
 if not key then return true end
@@ -10910,7 +10916,13 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 71 then
+if part < 69 then
+if part < 68 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -10984,13 +10996,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
-end
-end
 else
-if part < 71 then
-if part < 69 then
-if part < 68 then
 function fn.finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
@@ -10998,7 +11004,9 @@ fn.finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration
 end
 fn.finish__flush(now, bits, drop)
 end
+end
 else
+if part < 70 then
 function fn.finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
@@ -11007,20 +11015,18 @@ for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
 fn.completed__append(ids)
 end
-end
 else
-if part < 70 then
 fn.aside__LATER_FORMAT = '\\tformat'
-else
-function fn.aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
-end
 end
 end
 else
 if part < 73 then
 if part < 72 then
+function fn.aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+end
+else
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -11028,15 +11034,11 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-end
-else
-function fn.holds__sort(entries)
-table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 end
 end
@@ -11046,6 +11048,10 @@ if part < 81 then
 if part < 78 then
 if part < 76 then
 if part < 75 then
+function fn.holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
+end
+else
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -11095,26 +11101,26 @@ end
 end
 return names
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 end
 else
 if part < 77 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-else
-function fn.aggregation__row(number, priority)
-return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 end
 else
 if part < 80 then
 if part < 79 then
+function fn.aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
@@ -11122,6 +11128,7 @@ redis.call('ZREM', base .. ':ad', number)
 fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', 1)
 wake__some(1)
+end
 end
 else
 local MAX_SIZE = 1000
@@ -11174,7 +11181,11 @@ end
 joining = {}
 end
 end
+end
 else
+if part < 85 then
+if part < 83 then
+if part < 82 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, 1, id)
@@ -11187,12 +11198,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', -1)
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
 else
-if part < 85 then
-if part < 83 then
-if part < 82 then
 function fn.aggregation__hand_over(number, ids)
 redis.call('ZREM', base .. ':ag', unpack(ids))
 redis.call('LTRIM', base .. ':ab:' .. number, #ids, -1)
@@ -11201,7 +11207,9 @@ redis.call('HDEL', base .. ':af', number)
 redis.call('HINCRBY', base .. ':q', 'batches', -1)
 return false
 end
+end
 else
+if part < 84 then
 local MAX_MEMBERS = 1000
 local MAX_BYTES = 4194304
 local function read(batch, number, chunk)
@@ -11240,14 +11248,16 @@ fn.ready__put_front(back, bits)
 batch.bytes, batch.dry = MAX_BYTES, false
 end
 end
-end
 else
-if part < 84 then
 function fn.units__mark(member, facts)
 if facts == '' or string.byte(facts) == 72 then return member .. facts end
 return member .. ',' .. facts
 end
+end
+end
 else
+if part < 87 then
+if part < 86 then
 local function of(facts) return string.match(facts, '^a(%d+)') end
 function fn.units__extra(facts)
 local extra, last = 0, nil
@@ -11268,11 +11278,7 @@ from, last = i, number
 end
 end
 end
-end
-end
 else
-if part < 87 then
-if part < 86 then
 local function is_expired(envelope, facts, now)
 local ms = facts ~= '' and not fn.record__has(facts, 'X') and tonumber(fn.record__fact(facts, 'x'))
 return ms and fn.record__created_at(envelope) + ms <= now
@@ -11320,6 +11326,7 @@ sort_out(batch, now)
 lease__fill(batch, want, chunk, bits)
 end
 end
+end
 else
 local added = {}
 local function parts(text, fields)
@@ -11360,7 +11367,15 @@ wake__some(#rows)
 added = {}
 end
 end
+end
+end
+end
 else
+if part < 103 then
+if part < 96 then
+if part < 92 then
+if part < 90 then
+if part < 89 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -11391,16 +11406,7 @@ append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
 end
 noted = {}
 end
-end
-end
-end
-end
 else
-if part < 102 then
-if part < 95 then
-if part < 92 then
-if part < 90 then
-if part < 89 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -11425,7 +11431,9 @@ local _, _, span = fn.groups__settings(name, { meta[2], meta[3] })
 if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) end
 end
 end
+end
 else
+if part < 91 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -11478,9 +11486,7 @@ if left > 0 then choose(name, calls, false) end
 end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
-end
 else
-if part < 91 then
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local stalled = {}
@@ -11597,17 +11603,17 @@ end
 function fn.leave__plain(epoch, plain, now, drop)
 fn.finish__plain(release(epoch, plain), plain, now, drop)
 end
-else
-function fn.amend__envelope(envelope, name, payload)
-local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
-if payload then rest = string.sub(rest, 1, tonumber(fn.record__fact(fields, 'f')) or 0) .. payload end
-return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
-end
 end
 end
 else
 if part < 94 then
 if part < 93 then
+function fn.amend__envelope(envelope, name, payload)
+local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
+if payload then rest = string.sub(rest, 1, tonumber(fn.record__fact(fields, 'f')) or 0) .. payload end
+return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
+end
+else
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -11635,7 +11641,9 @@ local how = string.sub(text, at + 1, last - 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
+end
 else
+if part < 95 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return fn.record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
@@ -11646,7 +11654,6 @@ if not fn.record__is_body(body) then refuse__call('The body of a job is not flag
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
 fn.unique__check(said and said.u, body)
 return fn.failure__check(body) or how.p ~= nil
-end
 end
 else
 local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
@@ -11723,10 +11730,11 @@ wake__some(#list + #ordered)
 end
 end
 end
+end
 else
-if part < 99 then
+if part < 100 then
+if part < 98 then
 if part < 97 then
-if part < 96 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -11738,7 +11746,7 @@ else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 98 then
+if part < 99 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
@@ -11753,8 +11761,8 @@ end
 end
 end
 else
+if part < 102 then
 if part < 101 then
-if part < 100 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -11774,10 +11782,10 @@ end
 end
 end
 else
-if part < 109 then
-if part < 106 then
+if part < 110 then
+if part < 107 then
+if part < 105 then
 if part < 104 then
-if part < 103 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
 return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
@@ -11831,7 +11839,7 @@ return taken
 end
 end
 else
-if part < 105 then
+if part < 106 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
@@ -11860,8 +11868,8 @@ end
 end
 end
 else
+if part < 109 then
 if part < 108 then
-if part < 107 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -11899,9 +11907,9 @@ end
 end
 end
 else
-if part < 113 then
+if part < 114 then
+if part < 112 then
 if part < 111 then
-if part < 110 then
 local function store(parcel, now)
 local id, row = parcel.id, fn.record__row(parcel.id, nil, '')
 local text, flags = fn.side__kept(parcel.said)
@@ -11951,7 +11959,7 @@ redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id ..
 end
 end
 else
-if part < 112 then
+if part < 113 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -12002,8 +12010,8 @@ end
 end
 end
 else
+if part < 116 then
 if part < 115 then
-if part < 114 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -12378,13 +12386,6 @@ return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 local ready__take
 do
-local function pop_set(key, n, ids, places)
-local popped = redis.call('ZPOPMIN', key, n)
-for i = 1, #popped, 2 do
-ids[#ids + 1] = popped[i]
-places[#ids] = false
-end
-end
 local function pop_list(key, n, ids, places)
 local popped = redis.call('LPOP', key, n)
 if not popped then return end
@@ -12397,10 +12398,10 @@ end
 local function take(n, bits, ids, places)
 n = #ids + n
 local ordered = string.find(bits, 'p', 1, true)
-if ordered then pop_set(base .. ':pp', n - #ids, ids, places) end
+if ordered then fn.ready__pop(base .. ':pp', n - #ids, ids, places) end
 if #ids < n and string.find(bits, 'g', 1, true) then pop_list(base .. ':rf', n - #ids, ids, places) end
 if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
-if #ids < n and ordered then pop_set(base .. ':pn', n - #ids, ids, places) end
+if #ids < n and ordered then fn.ready__pop(base .. ':pn', n - #ids, ids, places) end
 end
 function ready__take(n, bits)
 if string.find(bits, 'o', 1, true) then
