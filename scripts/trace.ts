@@ -8,9 +8,12 @@ import { familiesOf, idsIn, traceOf, type FamilyTrace } from './project/trace-id
 import { lastTestRun, type TestRun } from './project/test-run.js';
 import { ROOT, treeDigest } from './project/tree.js';
 
-/** The page that has a line for each id of a family. */
-const PAGES: Readonly<Record<string, string>> = { seed: 'docs/reference/ancestors.md' };
-const GUARANTEES = 'docs/reference/guarantees.md';
+/** The pages that have a line for each id of a family. */
+const PAGES: Readonly<Record<string, readonly string[]>> = {
+  seed: ['docs/reference/ancestors.md'],
+  case: ['docs/reference/faults.md', 'docs/reference/faults-api.md'],
+};
+const GUARANTEES = ['docs/reference/guarantees.md'];
 const check = process.argv.includes('--check');
 
 const families = familiesOf(readFileSync(`${ROOT}test/trace.json`, 'utf8'));
@@ -62,11 +65,14 @@ function unknownIds(): string[] {
   );
 }
 
-/** Ids that the page of their family leaves out, or shows as later when they are not, and the other way round. */
+/** Ids that the pages of their family leave out, or show as later when they are not, and the other way round. */
 function undocumentedIds(): string[] {
   return traces.flatMap(({ family, required, later }) => {
-    const page = PAGES[family] ?? GUARANTEES;
-    const lines = existsSync(ROOT + page) ? readFileSync(ROOT + page, 'utf8').split('\n') : [];
+    const pages = PAGES[family] ?? GUARANTEES;
+    const page = pages.join(', ');
+    const lines = pages.flatMap((path) =>
+      existsSync(ROOT + path) ? readFileSync(ROOT + path, 'utf8').split('\n') : [],
+    );
     return [...required, ...later].flatMap((id) => {
       const line = lines.find((text) => new RegExp(`^[^a-zA-Z]*(?:${family}:)?${id}\\b`).test(text));
       if (line === undefined) return [`${page} has no line that begins with ${id}`];

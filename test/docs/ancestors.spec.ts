@@ -1,16 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { describe, expect, it } from '@jest/globals';
-import { familiesOf, idsIn } from '../../scripts/project/trace-ids.js';
-import { readPage, ROOT } from './support/pages.ts';
+import { familiesOf } from '../../scripts/project/trace-ids.js';
+import { readPage } from './support/pages.ts';
+import { misplaced, shownRows, strangers } from './support/shown-rows.ts';
 
 const PAGE = 'docs/reference/ancestors.md';
 const seed = familiesOf(readPage('test/trace.json')).find(({ family }) => family === 'seed');
-const rows = [...readPage(PAGE).matchAll(/^\| ([A-Z]\d+) \| (.+) \|$/gm)].map(([, id = '', rest = '']) => {
-  const cells = rest.split(/(?<!\\) \| /);
-  return { id, cells, tests: [...(cells[2] ?? '').matchAll(/`([^`]+)`/g)].map(([, path = '']) => path) };
-});
+const rows = shownRows(PAGE);
 
 describe(PAGE, () => {
   it('has each row once, in its order: 142, of which 8 are for later', () => {
@@ -18,11 +13,7 @@ describe(PAGE, () => {
     const ids = rows.map(({ id }) => id);
     expect([ids.length, new Set(ids).size, later.length]).toEqual([142, 142, 8]);
     expect([...ids].sort()).toEqual([...required, ...later].sort());
-    const numbers = ids.map((id) => [id.charAt(0), Number(id.slice(1))] as const);
-    const misplaced = numbers.filter(
-      ([letter, n], i) => n !== 1 && !(numbers[i - 1]?.[0] === letter && numbers[i - 1]?.[1] === n - 1),
-    );
-    expect(misplaced).toEqual([]);
+    expect(misplaced(rows)).toEqual([]);
   });
 
   it('says of each row what serves it, or that it is for later', () => {
@@ -34,11 +25,7 @@ describe(PAGE, () => {
     expect(unshown).toEqual([]);
   });
 
-  it.each(rows.map(({ id, tests }) => [id, tests] as const))('%s: the tests that it names show it', (id, tests) => {
-    const others = tests.filter((path) => {
-      if (!existsSync(join(ROOT, path))) return true;
-      return !idsIn(readFileSync(join(ROOT, path), 'utf8')).includes(`seed:${id}`);
-    });
-    expect(others).toEqual([]);
+  it.each(rows.map((row) => [row.id, row] as const))('%s: the tests that it names show it', (_, row) => {
+    expect(strangers(row, 'seed')).toEqual([]);
   });
 });
