@@ -12,6 +12,7 @@ import { GIVE_BACK, type Ending } from './ending.js';
 import type { CallSlot, Epoch } from './epoch.js';
 import { Exchanger, type Answer } from './exchanger.js';
 import { Gathering } from './gathering.js';
+import type { Glance } from './glance.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
 import type { JobLog } from './job-log.js';
@@ -43,6 +44,7 @@ import type { WorkerPart } from './worker-part.js';
 export interface ConsumerShared {
   readonly slots: Slots;
   readonly turns: Turns;
+  readonly glance: Glance;
   readonly stalledRun: StalledRun;
   readonly hooks: HookRunner;
   readonly keeper: KeeperHost;
@@ -65,6 +67,7 @@ export class Consumer implements Sharer {
   readonly options: ResolvedWorkerOptions<Connection>;
   readonly hooks: HookRunner;
   readonly slots: Slots;
+  readonly glance: Glance;
   readonly info: string;
   readonly log: JobLog | undefined;
   readonly workerContext: WorkerContext;
@@ -100,6 +103,7 @@ export class Consumer implements Sharer {
     this.options = options;
     this.hooks = hooks;
     this.slots = slots;
+    this.glance = shared.glance;
     this.info = part.info;
     this.log = shared.log;
     this.workerContext = shared.workerContext;
@@ -227,6 +231,10 @@ export class Consumer implements Sharer {
 
   startNext(): boolean {
     return this.#starter.startNext();
+  }
+
+  ask(): void {
+    this.#exchanger.flush();
   }
 
   schedule(): void {
@@ -368,8 +376,9 @@ export class Consumer implements Sharer {
 
   /** The queue may have jobs, and can be asked for them. */
   get #mayAsk(): boolean {
-    if (this.mustGiveBack || this.#exchanger.isDry || this.epoch?.permit.isGood !== true) return false;
-    return !this.#exchanger.isSilent;
+    if (this.mustGiveBack || this.#exchanger.isDry) return false;
+    const permit = this.epoch?.permit;
+    return permit?.wasGood(this.glance.by(permit)) === true && !this.#exchanger.isSilent;
   }
 
   /** Who sleeps is told with the answer how long; else the next look tells it. */

@@ -5,6 +5,7 @@ import type { ExchangeReply } from '../redis/scripts.generated.js';
 import { EndQueue, type PendingEnd } from './end-queue.js';
 import { encodeEnding, GIVE_BACK } from './ending.js';
 import type { CallSlot, Epoch } from './epoch.js';
+import type { Glance } from './glance.js';
 import type { Stamp } from './permit.js';
 import { readFates } from './turned.js';
 
@@ -15,6 +16,7 @@ export type Answer = Extract<ExchangeReply, { code: 'OK' }>;
 export interface ExchangerHost {
   readonly context: QueueContext;
   readonly clock: Clock;
+  readonly glance: Glance;
   /** The epoch to work under; none while it is being opened. */
   readonly epoch: Epoch | undefined;
   /** How many more jobs could be asked for. */
@@ -80,15 +82,14 @@ export class Exchanger implements Taker {
 
   /** Jobs asked for in calls that are answered soon, as far as that can be told. */
   get expected(): number {
-    return this.#asked === 0 || this.#host.epoch === undefined || this.isSilent ? 0 : this.#asked;
+    return this.#asked === 0 || this.isSilent ? 0 : this.#asked;
   }
 
   /** A call has been out for so long that nobody can tell when it will be answered. */
   get isSilent(): boolean {
-    const { epoch } = this.#host;
+    const { epoch, glance } = this.#host;
     const oldestAt = epoch?.calls.oldestAt;
-    if (epoch === undefined || oldestAt === undefined) return false;
-    return epoch.permit.stamp().monotonic - oldestAt > RESERVE_MS;
+    return oldestAt !== undefined && glance.by(epoch!.permit).monotonic - oldestAt > RESERVE_MS;
   }
 
   /** The queue had nothing left when it was last asked. */
@@ -123,7 +124,7 @@ export class Exchanger implements Taker {
     this.#announced();
     this.#isWoken = true;
     // A call that is out may have looked before: then it is asked again when that is answered.
-    if (this.#isParked && this.#asked === 0) this.#flush();
+    if (this.#isParked && this.#asked === 0) this.flush();
     else this.schedule();
   }
 
@@ -133,7 +134,7 @@ export class Exchanger implements Taker {
     this.#isScheduled = true;
     this.#host.clock.tick(() => {
       this.#isScheduled = false;
-      this.#flush();
+      this.flush();
     });
   }
 
@@ -159,7 +160,8 @@ export class Exchanger implements Taker {
     return epoch === undefined || epoch.isGone || !epoch.permit.isGood ? undefined : epoch;
   }
 
-  #flush(): void {
+  /** Sends what there is to send, now. */
+  flush(): void {
     const epoch = this.#goodEpoch;
     if (epoch === undefined) return;
     if (this.#isWoken && this.#asked === 0) {

@@ -61,11 +61,12 @@ export class Permit {
 
   /** Whether the lease surely holds: by whichever clock says that more time has passed. */
   get isGood(): boolean {
-    const usable = this.leaseMs * USABLE_PART;
-    return (
-      this.#clocks.monotonic() - this.#cells[RENEWED_MONOTONIC]! < usable &&
-      this.#clocks.now() - this.#cells[RENEWED_NOW]! < usable
-    );
+    return this.#isGoodAt(this.#clocks.monotonic(), this.#clocks.now());
+  }
+
+  /** Whether it held at that moment. */
+  wasGood({ monotonic, now }: Stamp): boolean {
+    return this.#isGoodAt(monotonic, now);
   }
 
   /** How long ago it was renewed for the last time, in ms. */
@@ -93,5 +94,10 @@ export class Permit {
 
   set pause(number: number) {
     this.#cells[PAUSE] = number;
+  }
+
+  #isGoodAt(monotonic: number, now: number): boolean {
+    const usable = this.leaseMs * USABLE_PART;
+    return monotonic - this.#cells[RENEWED_MONOTONIC]! < usable && now - this.#cells[RENEWED_NOW]! < usable;
   }
 }

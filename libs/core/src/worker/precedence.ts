@@ -10,7 +10,9 @@ export interface Sharer {
   readonly isIdle: boolean;
   /** Starts the next job that may start; false if there is none. */
   startNext(): boolean;
-  /** Sends what there is to send. */
+  /** Sends what there is to send, now. */
+  ask(): void;
+  /** The same at the end of this tick. */
   schedule(): void;
 }
 
@@ -27,6 +29,8 @@ export interface Precedence {
   mayPass(sharer: Sharer, awaited: Sharer): boolean;
   /** How many of so many free slots it has to leave to others. */
   reservedFrom(sharer: Sharer, free: number): number;
+  /** Slots were taken or freed, or jobs asked for have come. */
+  changed(): void;
 }
 
 /** A fixed order: who is behind gets what those before it do not want. */
@@ -44,6 +48,8 @@ export class ByRank implements Precedence {
   mayPass(): boolean {
     return false;
   }
+
+  changed(): void {}
 
   reservedFrom(sharer: Sharer, _free: number): number {
     let reserved = 0;

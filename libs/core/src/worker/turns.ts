@@ -16,6 +16,8 @@ export class Turns {
   readonly #slots: Slots;
   readonly #clock: Clock;
   #isPumping = false;
+  #isPlanned = false;
+  #isLooking = false;
   #lookAgain: Timer | undefined;
 
   constructor(order: QueueOrder, slots: Slots, clock: Clock) {
@@ -32,6 +34,7 @@ export class Turns {
   reservedFrom(sharer: Sharer): number {
     const { free } = this.#slots;
     if (this.#precedence.sharers.length === 1 || free === Infinity) return 0;
+    this.#planned();
     return this.#precedence.reservedFrom(sharer, free);
   }
 
@@ -47,7 +50,8 @@ export class Turns {
     } finally {
       this.#isPumping = false;
     }
-    for (const sharer of sharers) sharer.schedule();
+    this.#precedence.changed();
+    this.#lookAround();
   }
 
   /** Ends the waiting for answers. */
@@ -70,6 +74,28 @@ export class Turns {
       else if (awaited === undefined && sharer.isAwaited) awaited = sharer;
     }
     return false;
+  }
+
+  /** What queues ask for in one tick is shared out once. Who is woken after it finds the slots as they are then. */
+  #planned(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#clock.tick(() => {
+      this.#isPlanned = false;
+      this.#precedence.changed();
+    });
+  }
+
+  /** At the end of this tick each queue asks for what it can use. */
+  #lookAround(): void {
+    const { sharers } = this.#precedence;
+    if (sharers.length === 1) return sharers[0]!.schedule();
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#clock.tick(() => {
+      this.#isLooking = false;
+      for (const sharer of sharers) sharer.ask();
+    });
   }
 
   /** For an answer, which pumps again. */

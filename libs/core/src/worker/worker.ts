@@ -13,6 +13,7 @@ import { QueueContext } from '../queue/queue-context.js';
 import type { Connection } from '../redis/index.js';
 import { StalledRun } from './buffer.js';
 import { Consumer } from './consumer.js';
+import { Glance } from './glance.js';
 import { HealthCheck } from './health-check.js';
 import { HookRunner } from './hook-runner.js';
 import { JobLog } from './job-log.js';
@@ -70,6 +71,7 @@ export class Worker {
     const shared = {
       slots: this.#slots,
       turns: this.#turns,
+      glance: new Glance(clock),
       stalledRun: new StalledRun(),
       hooks: new HookRunner(hooks, hookTimeoutMs, clock, this.#logger),
       get keeper(): KeeperHost {
