@@ -118,6 +118,7 @@ export {
   type QueueReport,
   type QueueSetting,
   type RateLimit,
+  type RedactOptions,
   type Retention,
   type RunMiddleware,
   type RunningBatch,
@@ -142,6 +143,7 @@ export {
   type EmbeddedInput,
   type EmbeddedOptions,
 } from './redis/index.js';
+export { Redaction } from './redaction/index.js';
 export type { DeclaredSchedule, Schedule, SchedulePage, ScheduleRun } from './schedule/schedule.js';
 export type { DayStats, JobTotals, MinuteStats, Spread } from './stats/index.js';
 export * from './types/index.js';

@@ -38,6 +38,8 @@ export { JobNotFoundError } from './job/job-not-found-error.js';
 export { WaitTimeoutError } from './job/wait-timeout-error.js';
 export { JobsError } from './jobs-error.js';
 export { maskUrl } from './mask-url.js';
+export { HIDDEN, plainName, SECRET_FIELDS, SecretFields, secretFields } from './secret-fields.js';
+export { clip } from './show-value.js';
 export { decodeError, describeError, encodeError } from './record/describe-error.js';
 export { errorKind } from './record/error-kind.js';
 export type { JobErrorInfo } from './record/job-error-info.js';

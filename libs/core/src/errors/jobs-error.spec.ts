@@ -122,7 +122,7 @@ describe('SnoozeError', () => {
     expect(new errors.SnoozeError({ delayMs: 0.2 }).delayMs).toBe(1);
   });
 
-  it.each([-1, NaN, Infinity, 1e300, '5', undefined, null])('refuses a delay of %p [reliability:T9]', (delayMs) => {
+  it.each([-1, NaN, Infinity, 1e300, '5', undefined, null])('refuses a delay of %p [case:T9]', (delayMs) => {
     expect(() => new errors.SnoozeError({ delayMs: delayMs as number })).toThrow(errors.InvalidOptionError);
   });
 });

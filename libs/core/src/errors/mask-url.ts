@@ -1,4 +1,4 @@
-const WITH_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)([^\s:@/]*):(\S*)@/gi;
+const WITH_CREDENTIALS = /([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s:@/]*):(\S*)@/gi;
 const SECRET_PARAMETER = /([?&](?:password|pass|auth|token)=)[^&\s#]+/gi;
 
 /**

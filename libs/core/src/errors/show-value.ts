@@ -1,8 +1,11 @@
 import { inspect } from 'node:util';
 
-/** A value as it stands in a message: one line, at most `limit` characters, and never a throw. */
+import { maskUrl } from './mask-url.js';
+import { secretFields } from './secret-fields.js';
+
+/** A value as it stands in a message: one line, at most `limit` characters, without secrets, and never a throw. */
 export function showValue(value: unknown, limit = 80): string {
-  return clip(render(value, limit), limit);
+  return clip(secretFields.hideIn(maskUrl(render(value, limit))), limit);
 }
 
 /** Cuts a text to `limit` characters without splitting a surrogate pair, and says that it did. */

@@ -19,7 +19,7 @@ describe('validateName', () => {
     'wëlcome 你好 🎉 مرحبا 👩‍👩‍👧',
     'x'.repeat(256),
     'é'.repeat(128),
-  ])('takes %p as it is [reliability:A13] [reliability:A14]', (name) => {
+  ])('takes %p as it is [case:A13] [case:A14]', (name) => {
     expect(validateName('job', name)).toBe(name);
   });
 
@@ -42,7 +42,7 @@ describe('validateName', () => {
     [undefined, 'it must be a string'],
     [null, 'it must be a string'],
     [{ toString: () => 'mail' }, 'it must be a string'],
-  ])('refuses %.30p [reliability:A13] [reliability:A14] [reliability:P11]', (name, problem) => {
+  ])('refuses %.30p [case:A13] [case:A14] [case:P11]', (name, problem) => {
     expect(() => validateName('queue', name)).toThrow(InvalidNameError);
     expect(() => validateName('queue', name)).toThrow(problem);
   });

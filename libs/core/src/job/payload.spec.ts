@@ -81,7 +81,7 @@ describe('encodePayload', () => {
       'P3',
     ],
     ['a toJSON that gives NaN', { at: { toJSON: () => NaN } }, 'data.at', 'is NaN', 'P3'],
-  ])('names the path of %s [reliability:P3] [reliability:P4] [reliability:P5]', (_, value, path, problem) => {
+  ])('names the path of %s [case:P3] [case:P4] [case:P5]', (_, value, path, problem) => {
     const error = refusalOf(value);
     expect(error.path).toBe(path);
     expect(error.message).toContain(`Payload of "welcome" cannot be stored: ${path} `);
@@ -93,16 +93,16 @@ describe('encodePayload', () => {
     expect(error.message).toMatch(/^Result of job mail\/42 cannot be stored: result\.n is a BigInt/);
   });
 
-  it.each([1_001, 20_000])('refuses %i levels by a typed error [reliability:P12]', (depth) => {
+  it.each([1_001, 20_000])('refuses %i levels by a typed error [case:P12]', (depth) => {
     expect(refusalOf(nested(depth)).message).toContain('is nested deeper than 1000 levels');
     expect(refusalOf(nested(depth)).message.length).toBeLessThan(300);
   });
 
-  it('takes 1,000 levels [reliability:P12]', () => {
+  it('takes 1,000 levels [case:P12]', () => {
     expect(decodePayload(encode(nested(1_000)))).toEqual({ ok: true, value: nested(1_000) });
   });
 
-  it('refuses deep values where the stack is nearly full [reliability:P12]', () => {
+  it('refuses deep values where the stack is nearly full [case:P12]', () => {
     const near = (left: number): PayloadError | undefined => {
       try {
         return near(left + 1) ?? refusalOf({ at: nested(999), big: 1n });
@@ -130,11 +130,11 @@ describe('encodePayload', () => {
     ['an empty list', [], '[]'],
     ['lists of lists', { a: [], b: [[]] }, '{"a":[],"b":[[]]}'],
     ['a lone surrogate', '\ud800', '"\\ud800"'],
-  ])('keeps %s as JSON does [reliability:P3]', (_, value, text) => {
+  ])('keeps %s as JSON does [case:P3]', (_, value, text) => {
     expect(encode(value)).toBe(text);
   });
 
-  it('keeps the members of an instance, not its class [reliability:P3]', () => {
+  it('keeps the members of an instance, not its class [case:P3]', () => {
     expect(encode({ price: new Money() })).toBe('{"price":{"amount":5}}');
   });
 
@@ -151,7 +151,7 @@ describe('encodePayload', () => {
     expect(encode({ toJSON: () => undefined })).toBe('');
   });
 
-  it('leaves keys such as __proto__ inert [reliability:P7]', () => {
+  it('leaves keys such as __proto__ inert [case:P7]', () => {
     for (const value of [polluted, { at: new Date(0), nested: polluted, big: { toJSON: () => polluted } }]) {
       const decoded = decodePayload(encode(value));
       expect(JSON.stringify(decoded.ok && decoded.value)).toBe(JSON.stringify(value));
@@ -163,18 +163,18 @@ describe('encodePayload', () => {
     ['of one byte a character', 'x'.repeat(98)],
     ['of three bytes a character', '€'.repeat(32) + 'xx'],
     ['of four bytes a character', '😀'.repeat(24) + 'xx'],
-  ])('counts bytes in a text %s [reliability:P9]', (_, text) => {
+  ])('counts bytes in a text %s [case:P9]', (_, text) => {
     expect(encode(text, { maxBytes: 100 })).toHaveLength(text.length + 2);
     expect(refusalOf(`${text}x`, { maxBytes: 100 }).message).toContain('is 101 bytes, limit maxPayloadBytes 100 bytes');
   });
 
-  it('says how large it is and how large it may be [reliability:P9] [seed:R13]', () => {
+  it('says how large it is and how large it may be [case:P9] [seed:R13]', () => {
     expect(refusalOf('x'.repeat(1_468_006)).message).toBe(
       'Payload of "welcome" is 1.4 MiB (1468008 bytes), limit maxPayloadBytes 1 MiB: store it elsewhere and pass a reference.',
     );
   });
 
-  it('takes 10 MiB under a raised limit [reliability:P9]', () => {
+  it('takes 10 MiB under a raised limit [case:P9]', () => {
     expect(encode('x'.repeat(10_485_760), { maxBytes: 11_000_000 })).toHaveLength(10_485_762);
   });
 
@@ -183,7 +183,7 @@ describe('encodePayload', () => {
     expect(refusalOf({ proxy }).message).toContain('cannot be read');
   });
 
-  it('brings back what JSON can hold, byte by byte [reliability:P1] [reliability:P2] [reliability:P7] [reliability:P11]', () => {
+  it('brings back what JSON can hold, byte by byte [case:P1] [case:P2] [case:P7] [case:P11]', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false, maxDepth: 5 }), (value) => {
         const text = encode(value);
@@ -194,7 +194,7 @@ describe('encodePayload', () => {
     );
   });
 
-  it('takes nothing that comes back as something else, dates and members left out apart [reliability:P3]', () => {
+  it('takes nothing that comes back as something else, dates and members left out apart [case:P3]', () => {
     const odd = fc.oneof(
       fc.bigInt(),
       fc.constantFrom(NaN, Infinity, undefined),
@@ -230,13 +230,13 @@ function countNulls(value: unknown): number {
 
 describe('decodePayload', () => {
   it.each(['{', '{"a":', 'undefined', 'NaN', "{'a':1}", '{"a":1}x', '\0'])(
-    'reports %p as broken and keeps it [reliability:P8]',
+    'reports %p as broken and keeps it [case:P8]',
     (text) => {
       expect(decodePayload(text)).toEqual({ ok: false, text, reason: expect.stringMatching(/JSON/) as unknown });
     },
   );
 
-  it('reads a text of 200,000 levels [reliability:P12]', () => {
+  it('reads a text of 200,000 levels [case:P12]', () => {
     expect(decodePayload(`${'['.repeat(200_000)}${']'.repeat(200_000)}`).ok).toBe(true);
   });
 });

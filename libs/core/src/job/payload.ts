@@ -42,8 +42,15 @@ export function decodePayload(text: string): Decoded {
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error), text };
+    return { ok: false, reason: withoutText(error instanceof Error ? error.message : String(error)), text };
   }
+}
+
+/** What JSON.parse says may quote the text, which is not for logs: it may hold what nobody shall see. */
+function withoutText(reason: string): string {
+  const said = reason.replace(/(?:^|, ?)(?:\.\.\.)?"[^]*" ?(?:\.\.\.)? is not valid JSON$/, '').trimEnd();
+  if (said === '') return 'it is no JSON';
+  return said.includes('JSON') ? said : `${said} in JSON`;
 }
 
 function stringify(value: unknown, limits: PayloadLimits): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { VirtualClock } from '../clock/index.js';
 import { InvalidNameError, InvalidOptionError } from '../errors/index.js';
+import { defaultRedaction } from '../redaction/index.js';
 import { CONNECT_DEFAULTS, resolveConnectSettings, silentLogger, type ConnectSettings } from './index.js';
 
 describe('resolveConnectSettings', () => {
@@ -11,6 +12,7 @@ describe('resolveConnectSettings', () => {
       ...CONNECT_DEFAULTS,
       prefix: 'app',
       logger: silentLogger,
+      redact: defaultRedaction,
       clock,
     });
     expect(resolveConnectSettings(undefined)).toMatchObject({ ...CONNECT_DEFAULTS, clock: { isVirtual: false } });
@@ -28,7 +30,7 @@ describe('resolveConnectSettings', () => {
     expect(() => resolveConnectSettings(settings as ConnectSettings)).toThrow(InvalidOptionError);
   });
 
-  it('refuses a prefix with braces [reliability:A14]', () => {
+  it('refuses a prefix with braces [case:A14]', () => {
     expect(() => resolveConnectSettings({ prefix: '{app}' })).toThrow(InvalidNameError);
   });
 });

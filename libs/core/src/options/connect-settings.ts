@@ -2,7 +2,9 @@ import { SystemClock, type Clock } from '../clock/index.js';
 import { InvalidOptionError, type Where } from '../errors/index.js';
 import { duration, nameOf, oneOf } from './check/checks.js';
 import { fieldTable, readFields } from './check/fields.js';
+import { defaultRedaction, type Redaction } from '../redaction/index.js';
 import { consoleLogger, loggerOption, type Logger } from './logger.js';
+import { resolveRedact, type RedactOptions } from './redact-options.js';
 
 /** The second argument of `connect()`. */
 export interface ConnectSettings {
@@ -21,6 +23,11 @@ export interface ConnectSettings {
   readonly closeTimeoutMs?: number | undefined;
   /** @default one that writes to the console from `info` up */
   readonly logger?: Logger | undefined;
+  /**
+   * What is hidden in log lines, and in errors before they are stored: passwords of URLs, and values of members called
+   * password, token, cookie and the like; or more. `false` hides nothing. @default true
+   */
+  readonly redact?: boolean | RedactOptions | Redaction | undefined;
   /** The clock of queues and workers; a test passes one that it moves. @default the machine's */
   readonly clock?: Clock | undefined;
 }
@@ -33,6 +40,7 @@ export interface ResolvedConnectSettings {
   readonly commandTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly logger: Logger;
+  readonly redact: Redaction;
   readonly clock: Clock;
 }
 
@@ -57,6 +65,7 @@ const TABLE = fieldTable<ResolvedConnectSettings>({
   commandTimeoutMs: TIMEOUT,
   closeTimeoutMs: TIMEOUT,
   logger: loggerOption,
+  redact: resolveRedact,
   clock: checkClock,
 });
 
@@ -70,7 +79,13 @@ export function resolveConnectSettings(
   where: Where = 'connect()',
 ): ResolvedConnectSettings {
   const given = readFields(input ?? {}, TABLE, where);
-  return Object.freeze({ ...CONNECT_DEFAULTS, logger: consoleLogger, clock: new SystemClock(), ...given });
+  return Object.freeze({
+    ...CONNECT_DEFAULTS,
+    logger: consoleLogger,
+    redact: defaultRedaction,
+    clock: new SystemClock(),
+    ...given,
+  });
 }
 
 function checkClock(value: unknown, path: string, where: Where): Clock {

@@ -82,6 +82,7 @@ export {
 export type { AddDraft, AddMiddleware, RunMiddleware } from './middleware.js';
 export { type ContextSource, type ResolvedContext } from './worker/context-option.js';
 export { consoleLogger, loggerOption, silentLogger, type Logger } from './logger.js';
+export { REDACT_DEFAULTS, type RedactOptions } from './redact-options.js';
 export {
   resolveGroupLimits,
   type GroupLimits,

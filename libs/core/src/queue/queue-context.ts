@@ -29,7 +29,7 @@ export class QueueContext {
     this.name = name;
     this.connection = connection;
     this.clock = connection.clock;
-    this.logger = logger ?? connection.logger;
+    this.logger = connection.loggerFor(logger);
     this.base = baseKey(connection.prefix, name, slot);
     this.slot = slot;
     connection.queues.add(this.base);

@@ -43,7 +43,7 @@ describe('chooseBackoffMs', () => {
     ['is async', () => Promise.resolve(5), 'it cannot be async'],
     ['is async and rejects', () => Promise.reject(new Error('later')), 'it cannot be async'],
     ['is not registered', undefined, 'is not registered'],
-  ])('takes the default and warns when the function %s [reliability:A20]', (_, run, problem) => {
+  ])('takes the default and warns when the function %s [case:A20]', (_, run, problem) => {
     const { ms, warnings } = choose(run);
     expect(ms).toBe(4_000);
     expect(warnings).toEqual([expect.stringContaining('Backoff "slow" of job mail/42 ')]);
@@ -51,7 +51,7 @@ describe('chooseBackoffMs', () => {
     expect(warnings[0]).toContain('The default backoff is used.');
   });
 
-  it('handles the rejection of an async function, which would end the process [reliability:A20]', () => {
+  it('handles the rejection of an async function, which would end the process [case:A20]', () => {
     const rejected = Promise.reject(new Error('later'));
     const handled = jest.spyOn(rejected, 'catch');
     choose(() => rejected);

@@ -24,7 +24,7 @@ describe('decide', () => {
   });
 
   it.each(['card declined', 404, null, undefined, { status: 402 }, Object.freeze(new Error('x'))])(
-    'treats %p like any error [reliability:A8]',
+    'treats %p like any error [case:A8]',
     (thrown) => {
       expect(decideOn(thrown)).toMatchObject({ kind: 'retry', error: expect.any(Error) as unknown });
     },

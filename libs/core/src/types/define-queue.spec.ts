@@ -30,7 +30,7 @@ describe('defineQueue', () => {
     expect([jobs.welcome.name, jobs.goodbye.name]).toEqual(['welcome', 'goodbye']);
   });
 
-  it('takes a job called __proto__ for a job like any other [reliability:P7]', () => {
+  it('takes a job called __proto__ for a job like any other [case:P7]', () => {
     const jobs = Object.defineProperty({}, '__proto__', { value: job(), enumerable: true });
     expect(Object.keys(defineQueue('mail', jobs).jobs)).toEqual(['__proto__']);
   });

@@ -108,7 +108,7 @@ export class Consumer implements Sharer {
     this.log = shared.log;
     this.workerContext = shared.workerContext;
     this.#shared = shared;
-    this.verdict = new Verdict(options, logger);
+    this.verdict = new Verdict(options, logger, context.connection.redaction);
     this.reporter = new Reporter(hooks, () => this.clock.now());
     this.#prefetch = new Prefetch(slots.max, part.of, options.prefetch);
     const size = { running: slots.max, ahead: this.#prefetch.cap };

@@ -1,5 +1,6 @@
-import { encodeError, errorKind } from '../errors/index.js';
+import { describeError, errorKind } from '../errors/index.js';
 import type { ResolvedErrorRule } from '../options/index.js';
+import type { Redaction } from '../redaction/index.js';
 
 /**
  * How an attempt ended, as one letter of the wire contract: completed, retry, uncounted retry, snooze, failed, timed out,
@@ -37,10 +38,17 @@ export function encodeEnding(token: string, name: string, ending: Ending, withNa
   return `${token}\t${how}\t${delayMs}\t${name}\t${body}`;
 }
 
-/** An ending by an error. */
-export function endWith(letter: EndLetter, durationMs: number, error: Error, delayMs?: number, kind?: string): Ending {
-  const ended = { letter, durationMs, body: encodeError(error, kind), error, kind: kind ?? errorKind(error) };
-  return delayMs === undefined ? ended : { ...ended, delayMs };
+/** What belongs to an ending by an error. */
+export interface ErrorEnd extends Pick<Ending, 'durationMs' | 'delayMs' | 'isTimeout'> {
+  /** Where it is not the error that says it. */
+  readonly kind?: string;
+  readonly redaction: Redaction;
+}
+
+/** An ending by an error, of which what may be seen is stored. */
+export function endWith(letter: EndLetter, error: Error, { redaction, kind, ...end }: ErrorEnd): Ending {
+  const body = JSON.stringify(redaction.error(describeError(error, kind)));
+  return { letter, body, error, kind: kind ?? errorKind(error), ...end };
 }
 
 /** Back to the front of the queue, nothing charged. */

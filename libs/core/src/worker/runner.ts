@@ -5,7 +5,7 @@ import { checkBySchema } from '../job/schema-check.js';
 import type { ResolvedHandler, ResolvedWorkerOptions } from '../options/index.js';
 import { Attempt, type AttemptHost } from './attempt.js';
 import { ByPlace } from './by-place.js';
-import { endWith, type Ending } from './ending.js';
+import type { Ending } from './ending.js';
 import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
 import type { JobLog } from './job-log.js';
@@ -104,7 +104,7 @@ export class Runner {
     this.#host.log?.started(run);
     const problem = decoded.ok ? startAttempt(attempt) : decoded.reason;
     if (problem === undefined) return run;
-    this.#end(run, endWith('b', 0, this.#broken(hold, problem)));
+    this.#end(run, this.#host.verdict.onBroken(this.#broken(hold, problem), 0));
     return undefined;
   }
 

@@ -1,5 +1,5 @@
-import { CrossSlotError, InvalidOptionError, JobConflictError } from '../errors/index.js';
-import { endWith, type Ending } from './ending.js';
+import { CrossSlotError, errorKind, InvalidOptionError, JobConflictError } from '../errors/index.js';
+import type { Ending } from './ending.js';
 import type { Run } from './run.js';
 
 /**
@@ -24,9 +24,10 @@ export function readFates(refused: string): ReadonlyMap<number, EndFate> {
 
 const NONE: ReadonlyMap<number, EndFate> = new Map();
 
-/** The end that an attempt had in truth. */
+/** The end that an attempt had in truth. Redis has stored it, so it has no body. */
 export function turnedEnding({ job, hold }: Run, { durationMs, to }: Ending, why: Turned): Ending {
-  return endWith('f', durationMs, errorOf(why, job.queue, to ?? '', hold.id));
+  const error = errorOf(why, job.queue, to ?? '', hold.id);
+  return { letter: 'f', durationMs, body: '', error, kind: errorKind(error) };
 }
 
 function errorOf(why: Turned, queue: string, to: string, id: string): Error {

@@ -1,7 +1,6 @@
 import {
   BrokenPayloadError,
   describeError,
-  encodeError,
   JobsError,
   PayloadError,
   UnrecoverableError,
@@ -10,9 +9,10 @@ import { MAX_RESULT_BYTES } from '../job/limits.js';
 import { Onward } from '../job/onward.js';
 import { encodePayload } from '../job/payload.js';
 import { JOB_DEFAULTS, type Logger, type ResolvedWorkerOptions } from '../options/index.js';
+import type { Redaction } from '../redaction/index.js';
 import { backoffMs, chooseBackoffMs, decide, ruleFor, type Decision } from '../retry/index.js';
 import type { Attempt } from './attempt.js';
-import { endWith, type Ending } from './ending.js';
+import { endWith, type Ending, type EndLetter, type ErrorEnd } from './ending.js';
 import type { Run } from './run.js';
 
 /** What of a worker's options says how attempts end. */
@@ -22,10 +22,12 @@ export type VerdictOptions = Pick<ResolvedWorkerOptions, 'isFailure' | 'backoffs
 export class Verdict {
   readonly #options: VerdictOptions;
   readonly #logger: Logger;
+  readonly #redaction: Redaction;
 
-  constructor(options: VerdictOptions, logger: Logger) {
+  constructor(options: VerdictOptions, logger: Logger, redaction: Redaction) {
     this.#options = options;
     this.#logger = logger;
+    this.#redaction = redaction;
   }
 
   /** The handler returned. A result that cannot be stored fails the job: another attempt would have the same. */
@@ -46,7 +48,7 @@ export class Verdict {
       return { letter: 'c', durationMs, body, result };
     } catch (error) {
       const cause = PayloadError.is(error) ? error : new UnrecoverableError(describeError(error).message);
-      return endWith('f', durationMs, cause);
+      return this.#endWith('f', cause, { durationMs });
     }
   }
 
@@ -61,8 +63,8 @@ export class Verdict {
   onError(run: Run, thrown: unknown, sameKind = 0): Ending {
     const { attempt, hold } = run;
     const durationMs = Math.round(attempt.elapsedMs);
-    if (BrokenPayloadError.is(thrown)) return endWith('b', durationMs, thrown);
-    if (JobsError.is(thrown, 'FORBIDDEN')) return endWith('f', durationMs, thrown, undefined, 'forbidden');
+    if (BrokenPayloadError.is(thrown)) return this.onBroken(thrown, durationMs);
+    if (JobsError.is(thrown, 'FORBIDDEN')) return this.#endWith('f', thrown, { durationMs, kind: 'forbidden' });
     const { handler, policy } = attempt;
     const facts = {
       failures: hold.header.failures,
@@ -87,15 +89,15 @@ export class Verdict {
   #endingOf(decision: Decision, durationMs: number): Ending {
     switch (decision.kind) {
       case 'retry':
-        return endWith('r', durationMs, decision.error, decision.delayMs);
+        return this.#endWith('r', decision.error, { durationMs, delayMs: decision.delayMs });
       case 'uncounted':
-        return endWith('u', durationMs, decision.error, decision.delayMs);
+        return this.#endWith('u', decision.error, { durationMs, delayMs: decision.delayMs });
       case 'snooze':
         return { letter: 'z', durationMs, delayMs: decision.delayMs, body: '', error: decision.error };
       case 'cancel':
-        return endWith('x', durationMs, decision.error, undefined, 'cancelled');
+        return this.#endWith('x', decision.error, { durationMs, kind: 'cancelled' });
       case 'fail':
-        return endWith('f', durationMs, decision.error);
+        return this.#endWith('f', decision.error, { durationMs });
     }
   }
 
@@ -105,10 +107,18 @@ export class Verdict {
     const error = attempt.timeoutError();
     const failures = hold.header.failures + 1;
     const durationMs = Math.round(attempt.elapsedMs);
-    const kind = 'timeout';
-    const ended = { durationMs, body: encodeError(error, kind), error, kind, isTimeout: true };
-    if (failures >= attempt.policy.maxAttempts) return { letter: 't', ...ended };
-    return { letter: 'r', delayMs: this.#backoffMs(run, failures, error), ...ended };
+    const ended = { durationMs, kind: 'timeout', isTimeout: true };
+    if (failures >= attempt.policy.maxAttempts) return this.#endWith('t', error, ended);
+    return this.#endWith('r', error, { ...ended, delayMs: this.#backoffMs(run, failures, error) });
+  }
+
+  /** What is stored for the job cannot be used. */
+  onBroken(error: BrokenPayloadError, durationMs: number): Ending {
+    return this.#endWith('b', error, { durationMs });
+  }
+
+  #endWith(letter: EndLetter, error: Error, end: Omit<ErrorEnd, 'redaction'>): Ending {
+    return endWith(letter, error, { ...end, redaction: this.#redaction });
   }
 
   #backoffMs(run: Run, n: number, error: Error, backoff = run.attempt.policy.backoff): number {

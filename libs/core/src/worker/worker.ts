@@ -61,7 +61,7 @@ export class Worker {
     this.#options = resolved;
     const { connection, concurrency, hooks, hookTimeoutMs, order, queues } = resolved;
     const { clock } = connection;
-    this.#logger = this.#options.logger ?? connection.logger;
+    this.#logger = connection.loggerFor(this.#options.logger);
     this.#slots = new Slots(concurrency, clock, this.#logger, () => this.#each((consumer) => consumer.wake()));
     this.#turns = new Turns(order, this.#slots, clock);
     const { logEvents } = resolved;

@@ -1,5 +1,12 @@
-import { InvalidOptionError, type ConnectionInput, type ConnectSettings, type JobDefaults } from '@millrace/core';
 import {
+  InvalidOptionError,
+  type ConnectionInput,
+  type ConnectSettings,
+  type JobDefaults,
+  type Redaction,
+} from '@millrace/core';
+import {
+  defaultRedaction,
   fieldTable,
   readFields,
   resolveConnectSettings,
@@ -29,12 +36,14 @@ export const CONNECT_SETTINGS = Object.freeze([
   'commandTimeoutMs',
   'closeTimeoutMs',
   'logger',
+  'redact',
   'clock',
 ] as const satisfies readonly (keyof ConnectSettings)[]);
 
 /** The options of a root as checked, with nothing left open but what the core decides. */
 export interface ResolvedModuleOptions extends ConnectSettings {
   readonly connection: ConnectionInput | undefined;
+  readonly redact: Redaction;
   readonly defaults: ResolvedJobDefaults;
   readonly worker: WorkerSettings;
   readonly workers: readonly SharedWorker[];
@@ -52,6 +61,7 @@ export interface ResolvedModuleOptions extends ConnectSettings {
 /** What an option of a root is when it is left out; `work` is then what JOBS_WORK says. */
 export const MODULE_DEFAULTS = Object.freeze({
   connection: undefined,
+  redact: defaultRedaction,
   defaults: Object.freeze({}),
   worker: Object.freeze({}),
   workers: Object.freeze([]),
@@ -65,7 +75,9 @@ export const MODULE_DEFAULTS = Object.freeze({
   schedules: Object.freeze({ removeOrphans: false }),
 }) satisfies Omit<ResolvedModuleOptions, 'work'>;
 
-type ConnectChecks = { readonly [K in keyof ConnectSettings]-?: Check<NonNullable<ConnectSettings[K]>> };
+type ConnectChecks = {
+  readonly [K in keyof ConnectSettings]-?: Check<K extends 'redact' ? Redaction : NonNullable<ConnectSettings[K]>>;
+};
 
 const SCHEDULES = fieldTable<Required<SchedulesOptions>>({ removeOrphans: flag });
 

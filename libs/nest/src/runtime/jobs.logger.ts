@@ -1,5 +1,6 @@
 import { Logger as NestLogger } from '@nestjs/common';
-import type { Logger } from '@millrace/core';
+import type { Logger, Redaction } from '@millrace/core';
+import { redactingLogger } from '@millrace/core/internal';
 
 const nest = new NestLogger('Millrace');
 
@@ -27,7 +28,11 @@ function show(value: unknown): string {
     : (JSON.stringify(value) ?? String(value));
 }
 
-/** The logger of a root: its own, or Nest's. */
-export function loggerOf(root: { readonly options: { readonly logger?: Logger | undefined } }): Logger {
-  return root.options.logger ?? jobsLogger;
+/** The logger of a root: its own, or Nest's, without what its option `redact` hides. */
+export function loggerOf({
+  options: { logger = jobsLogger, redact },
+}: {
+  readonly options: { readonly logger?: Logger | undefined; readonly redact: Redaction };
+}): Logger {
+  return redactingLogger(logger, redact);
 }

@@ -7,14 +7,15 @@ export class ThrownValueError extends JobsError {
     this.prototype.name = 'ThrownValueError';
   }
 
-  readonly thrown: unknown;
+  /** Not enumerable: it may hold a secret, and loggers print what an error has. */
+  declare readonly thrown: unknown;
 
   constructor(thrown: unknown) {
     super(
       'THROWN_VALUE',
       `Thrown, and no Error: ${typeof thrown === 'string' ? clip(thrown, 9_000) : showValue(thrown, 2_000)}`,
     );
-    this.thrown = thrown;
+    Object.defineProperty(this, 'thrown', { value: thrown });
   }
 
   static override is(value: unknown): value is ThrownValueError {

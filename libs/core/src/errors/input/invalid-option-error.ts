@@ -24,13 +24,14 @@ export class InvalidOptionError extends JobsError {
   }
 
   readonly path: string;
-  readonly value: unknown;
+  /** Not enumerable: it may hold a secret, and loggers print what an error has. */
+  declare readonly value: unknown;
   readonly expected: string;
 
   constructor(problem: InvalidOption, code: ErrorCode = 'INVALID_OPTION', message = describe(problem)) {
     super(code, message);
     this.path = problem.path;
-    this.value = problem.value;
+    Object.defineProperty(this, 'value', { value: problem.value });
     this.expected = problem.expected;
   }
 

@@ -21,7 +21,7 @@ describe('describeError', () => {
     expect(describeError(new Error('late'))).not.toHaveProperty('kind');
   });
 
-  it('keeps the frames of an error whose message is 50 MB long [reliability:P13]', () => {
+  it('keeps the frames of an error whose message is 50 MB long [case:P13]', () => {
     const text = encodeError(new Error('x'.repeat(50_000_000)));
     const info = decodeError(text);
     expect(text.length).toBeLessThan(60_000);
@@ -30,13 +30,13 @@ describe('describeError', () => {
     expect(info.stack?.length).toBeLessThanOrEqual(16_384);
   });
 
-  it('cuts a stack of 50 MB [reliability:P13]', () => {
+  it('cuts a stack of 50 MB [case:P13]', () => {
     const error = new Error('x');
     error.stack = 'at f\n'.repeat(10_000_000);
     expect(describeError(error).stack).toHaveLength(16_384);
   });
 
-  it('cuts a cycle of causes [reliability:P13]', () => {
+  it('cuts a cycle of causes [case:P13]', () => {
     const first = new Error('first');
     first.cause = new Error('second', { cause: first });
     const info = describeError(first);
@@ -44,7 +44,7 @@ describe('describeError', () => {
     expect(info.cause?.cause).toBeUndefined();
   });
 
-  it('keeps five causes of a long chain [reliability:P13]', () => {
+  it('keeps five causes of a long chain [case:P13]', () => {
     let error = new Error('0');
     for (let depth = 1; depth <= 50; depth++) error = new Error(String(depth).repeat(20_000), { cause: error });
     let causes = 0;
@@ -57,7 +57,7 @@ describe('describeError', () => {
     expect(describeError(new Error('x', { cause: 'ENOENT' })).cause?.message).toContain('ENOENT');
   });
 
-  it('names a message that cannot be read [reliability:P13]', () => {
+  it('names a message that cannot be read [case:P13]', () => {
     const error = new Error('x');
     for (const property of ['stack', 'message', 'name', 'code', 'cause']) {
       Object.defineProperty(error, property, {
@@ -74,7 +74,7 @@ describe('describeError', () => {
     expect(describeError(error)).toMatchObject({ name: '5', code: '404', message: "{ reason: 'y' }" });
   });
 
-  it('is bounded and readable again, whatever is thrown [reliability:A8]', () => {
+  it('is bounded and readable again, whatever is thrown [case:A8]', () => {
     fc.assert(
       fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSparseArray: true }), (thrown) => {
         const error = toError(thrown);

@@ -19,14 +19,14 @@ describe('toError', () => {
     ['an object with a message', { message: 'card declined' }, "{ message: 'card declined' }"],
     ['a cyclic object', cyclic, '[Circular *1]'],
     ['a function', () => 1, 'Function'],
-  ])('wraps %s and keeps it [reliability:A8]', (_, thrown, shown) => {
+  ])('wraps %s and keeps it [case:A8]', (_, thrown, shown) => {
     const error = toError(thrown);
     expect(error).toBeInstanceOf(Error);
     expect(error.message).toContain(shown);
     expect(ThrownValueError.is(error) && error.thrown).toBe(thrown);
   });
 
-  it('wraps a Proxy whose every trap throws [reliability:A8]', () => {
+  it('wraps a Proxy whose every trap throws [case:A8]', () => {
     const throwing = (): never => {
       throw new Error('trap');
     };
@@ -34,7 +34,7 @@ describe('toError', () => {
     expect(toError(hostile).message).not.toBe('');
   });
 
-  it('wraps 50 MB of text without keeping it in the message [reliability:P13]', () => {
+  it('wraps 50 MB of text without keeping it in the message [case:P13]', () => {
     expect(toError('x'.repeat(50_000_000)).message.length).toBeLessThan(10_000);
   });
 
@@ -44,7 +44,7 @@ describe('toError', () => {
     ['one of another realm', runInNewContext('new RangeError("x")') as Error],
     ['one without the prototype of any', Object.setPrototypeOf(new Error('x'), null) as Error],
     ['an aborted signal', AbortSignal.abort().reason as Error],
-  ])('returns %s as it is [reliability:A8]', (_, error) => {
+  ])('returns %s as it is [case:A8]', (_, error) => {
     expect(toError(error)).toBe(error);
   });
 });

@@ -57,7 +57,7 @@ describe('resolveJobOptions', () => {
     expect(resolve({ id: undefined, delayMs: undefined, backoff: undefined })).toEqual(JOB_OPTION_DEFAULTS);
   });
 
-  it('is not changed when the caller changes what it gave [reliability:A19]', () => {
+  it('is not changed when the caller changes what it gave [case:A19]', () => {
     const given = { meta: { a: '1' }, keep: { completed: { ageMs: 5 } }, backoff: { type: 'fixed', delayMs: 5 } };
     const resolved = resolve(given);
     const before = structuredClone({ ...resolved, meta: { ...resolved.meta } });
@@ -68,14 +68,14 @@ describe('resolveJobOptions', () => {
   });
 
   it.each([-1, NaN, Infinity, -Infinity, 1e300, new Date('x'), '5', 2 ** 53 + 1, TEN_YEARS_MS + 1, null, 1n, [], {}])(
-    'refuses a delay of %p [reliability:T9]',
+    'refuses a delay of %p [case:T9]',
     (delayMs) => {
       expect(refusal({ delayMs })).toMatchObject({ code: 'INVALID_OPTION', path: 'delayMs', value: delayMs });
     },
   );
 
   it.each([-1, NaN, Infinity, -Infinity, 1e300, new Date('x'), new Date(-1), '5', 2 ** 53 + 1, null])(
-    'refuses to run at %p [reliability:T9]',
+    'refuses to run at %p [case:T9]',
     (runAt) => {
       expect(refusal({ runAt })).toMatchObject({ code: 'INVALID_OPTION', path: 'runAt' });
     },
@@ -92,12 +92,12 @@ describe('resolveJobOptions', () => {
     expect(resolve({ runAt: 0 }).runAt).toBe(0);
   });
 
-  it('refuses a delay and a moment together [reliability:T9]', () => {
+  it('refuses a delay and a moment together [case:T9]', () => {
     expect(refusal({ delayMs: 0, runAt: 0 }).message).toContain('either delayMs or runAt, not both');
   });
 
   it.each([-1_001, 1_001, 1.5, NaN, Infinity, '5', 'urgent', null, 2 ** 53])(
-    'refuses a priority of %p [reliability:A4]',
+    'refuses a priority of %p [case:A4]',
     (priority) => {
       expect(refusal({ priority })).toMatchObject({ code: 'INVALID_OPTION', path: 'priority' });
     },
@@ -110,11 +110,11 @@ describe('resolveJobOptions', () => {
     ['low', -10],
     ['normal', 0],
     ['high', 10],
-  ])('takes a priority of %p [reliability:A4]', (priority, number) => {
+  ])('takes a priority of %p [case:A4]', (priority, number) => {
     expect(resolve({ priority }).priority).toBe(number);
   });
 
-  it('says that priorities of BullMQ run the other way round [reliability:A4]', () => {
+  it('says that priorities of BullMQ run the other way round [case:A4]', () => {
     expect(refusal({ priority: 2_097_152 }).message).toContain('Higher runs first here');
   });
 
@@ -131,11 +131,11 @@ describe('resolveJobOptions', () => {
     for (const value of values) expect(refusal({ [name]: value }).path).toMatch(new RegExp(`^${name}`));
   });
 
-  it.each(['', 'x'.repeat(10_240), '{a}', 'a\nb', 123, null])('refuses %.20p as an id [reliability:A13]', (id) => {
+  it.each(['', 'x'.repeat(10_240), '{a}', 'a\nb', 123, null])('refuses %.20p as an id [case:A13]', (id) => {
     expect(() => resolve({ id })).toThrow(InvalidNameError);
   });
 
-  it.each(['123', 'a:b', '../x', 'with spaces', '__proto__'])('takes %p as an id [reliability:A13]', (id) => {
+  it.each(['123', 'a:b', '../x', 'with spaces', '__proto__'])('takes %p as an id [case:A13]', (id) => {
     expect(resolve({ id }).id).toBe(id);
   });
 
@@ -153,7 +153,7 @@ describe('resolveJobOptions', () => {
     expect(refusal(options)).toMatchObject({ code: 'INVALID_OPTION', path: '' });
   });
 
-  it('knows keys such as __proto__ for what they are [reliability:P7]', () => {
+  it('knows keys such as __proto__ for what they are [case:P7]', () => {
     expect(refusal(JSON.parse('{"__proto__":{"id":"x"}}')).message).toContain('Unknown option "__proto__"');
     const meta = JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string>;
     const resolved = resolve({ meta }).meta;

@@ -33,7 +33,7 @@ describe('resolveQueueOptions', () => {
     expect(() => resolveQueueOptions(options as QueueOptions, WHERE)).toThrow(expect.objectContaining({ path }));
   });
 
-  it('refuses a slot with braces [reliability:A14]', () => {
+  it('refuses a slot with braces [case:A14]', () => {
     expect(() => resolveQueueOptions({ connection, slot: '{a}' }, WHERE)).toThrow(InvalidNameError);
   });
 

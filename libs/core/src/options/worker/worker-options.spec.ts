@@ -62,7 +62,7 @@ describe('resolveWorkerOptions', () => {
     { max: 0, when: () => true },
     { max: 5 },
     { max: 5, when: true },
-  ])('refuses a concurrency of %p [reliability:A5] [seed:A1]', (concurrency) => {
+  ])('refuses a concurrency of %p [case:A5] [seed:A1]', (concurrency) => {
     expect(refusal({ concurrency }).path).toMatch(/^concurrency/);
   });
 
@@ -79,7 +79,7 @@ describe('resolveWorkerOptions', () => {
     [{ durationMs: 60_000, blockedLimitMs: 30_000 }, 'lease.blockedLimitMs'],
     [{ blockedLimitMs: NaN }, 'lease.blockedLimitMs'],
     [{ keeper: 'process' }, 'lease.keeper'],
-  ])('refuses the lease %p and says the rule [reliability:A6]', (lease, path) => {
+  ])('refuses the lease %p and says the rule [case:A6]', (lease, path) => {
     expect(refusal({ lease }).path).toBe(path);
   });
 
@@ -111,17 +111,17 @@ describe('resolveWorkerOptions', () => {
     [{ hookTimeoutMs: 0 }, 'hookTimeoutMs'],
     [{ prefetch: -1 }, 'prefetch'],
     [{ logger: console.log }, 'logger'],
-  ])('refuses %p [reliability:A7]', (options, path) => {
+  ])('refuses %p [case:A7]', (options, path) => {
     expect(refusal(options).path).toBe(path);
   });
 
-  it('refuses names that are none [reliability:A14]', () => {
+  it('refuses names that are none [case:A14]', () => {
     for (const options of [{ queues: '{a}' }, { queues: [{ name: 'a', slot: '' }] }, { handlers: { '': handler } }]) {
       expect(() => resolve(options)).toThrow(InvalidNameError);
     }
   });
 
-  it('keeps a handler by any name apart from the prototype of an object [reliability:P7]', () => {
+  it('keeps a handler by any name apart from the prototype of an object [case:P7]', () => {
     const handlers = JSON.parse('{"__proto__":0,"constructor":0}', (_, value: unknown) =>
       value === 0 ? handler : value,
     ) as object;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import type { Logger, ResolvedConnectSettings } from '../../options/index.js';
+import { redactingLogger, type Redaction } from '../../redaction/index.js';
 import { ScriptRunner } from '../calls/script-runner.js';
 import { createClusterClient, createServerClient, type Client } from '../client/client.js';
 import { closeClient } from '../client/close-client.js';
@@ -31,6 +32,8 @@ export class Connection {
   readonly arrivals = new Arrivals();
   /** @internal The base keys of the queues that this process uses, be they declared yet or not. */
   readonly queues = new Set<string>();
+  /** Hides secrets in what is shown, as the option `redact` says. */
+  readonly redaction: Redaction;
   /** @internal */
   readonly logger: Logger;
   /** @internal The clock of its queues and workers. */
@@ -50,13 +53,14 @@ export class Connection {
     this.prefix = settings.prefix;
     this.description = endpoint.description;
     this.embedded = server !== undefined;
-    this.logger = settings.logger;
+    this.redaction = settings.redact;
+    this.logger = this.loggerFor(settings.logger);
     this.clock = settings.clock;
     this.#endpoint = endpoint;
     this.#settings = settings;
     this.#server = server;
     this.#commands = new Link(commandsClient(endpoint, settings.commandTimeoutMs), endpoint.kind === 'server');
-    const log = new StateLog(settings.logger, endpoint.description, settings.waitUntilReady);
+    const log = new StateLog(this.logger, endpoint.description, settings.waitUntilReady);
     log.watch(this.#commands);
     if (endpoint.kind !== 'client') this.#own.add(this.#commands);
     this.scripts = new ScriptRunner(this.#commands, endpoint.description, settings.commandTimeoutMs);
@@ -75,6 +79,11 @@ export class Connection {
   /** Whether calls get through: `connecting` before the first time, `down` after a failure. */
   get state(): LinkState {
     return this.#commands.state;
+  }
+
+  /** @internal A logger that is told no secrets: this one, or the connection's. */
+  loggerFor(logger: Logger | undefined): Logger {
+    return logger === undefined ? this.logger : redactingLogger(logger, this.redaction);
   }
 
   /** @internal The client that sends the commands, for the few that are no script. */

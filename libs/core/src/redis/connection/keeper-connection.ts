@@ -5,7 +5,7 @@ import type { Endpoint } from '../input/endpoint.js';
 /** What another thread needs to make a connection of its own. It can be posted: it holds no function and no client. */
 export interface KeeperConnection {
   readonly input: ConnectionInput;
-  readonly settings: Omit<ResolvedConnectSettings, 'logger' | 'clock' | 'waitUntilReady'>;
+  readonly settings: Omit<ResolvedConnectSettings, 'logger' | 'redact' | 'clock' | 'waitUntilReady'>;
 }
 
 /** A description for another thread, or why there can be none. */

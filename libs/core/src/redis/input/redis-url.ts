@@ -50,7 +50,8 @@ function readUrl(text: string, where: string): URL {
 function wholeNumber(part: string | null, what: string, text: string, where: string): number | undefined {
   if (part === null || part === '') return undefined;
   if (/^\d{1,6}$/.test(part)) return Number(part);
-  throw invalidUrl(text, where, `"${part}" is not ${what}.`);
+  // With an @ in it, it is the rest of a password that was not encoded.
+  throw invalidUrl(text, where, part.includes('@') ? undefined : `"${part}" is not ${what}.`);
 }
 
 function decode(part: string, text: string, where: string): string {
@@ -64,7 +65,7 @@ function decode(part: string, text: string, where: string): string {
 function invalidUrl(text: string, where: string, problem?: string): InvalidOptionError {
   const hint = problem ?? guess(text);
   // In a URL that cannot be read, a password may hold anything: all before the last @ is taken for one.
-  const value = maskUrl(text.replace(/:\/\/[^]*@/, '://***@'));
+  const value = maskUrl(text.replace(/^([a-z]{1,10}:\/\/)?[^]*@/i, '$1***@'));
   return new InvalidOptionError({ where, path: 'connection', value, expected: EXPECTED, hint });
 }
 
