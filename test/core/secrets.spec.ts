@@ -51,9 +51,16 @@ describe('what is in a job', () => {
     const connection = await harness.connect({ logger });
     const queue = await harness.queue('mail', { connection });
     const events = await EventReader.start(queue);
-    const worker = await harness.worker({ connection, logEvents: EVERYTHING, handler: useAndEnd, defaults: { maxAttempts: 1 } });
+    const worker = await harness.worker({
+      connection,
+      logEvents: EVERYTHING,
+      handler: useAndEnd,
+      defaults: { maxAttempts: 1 },
+    });
     const ends = ['result', 'fail', 'cancel', 'bad-result', 'none'];
-    const jobs = await queue.addMany(ends.map((name) => ({ name, data: { at: PRIVATE }, options: { meta: { m: PRIVATE } } })));
+    const jobs = await queue.addMany(
+      ends.map((name) => ({ name, data: { at: PRIVATE }, options: { meta: { m: PRIVATE } } })),
+    );
     const { id: broken } = await queue.add('broken', PRIVATE, { delayMs: 60_000 });
     await tear(connection, broken);
     await queue.promote(broken);
@@ -78,7 +85,10 @@ describe('what is in a job', () => {
   });
 
   it('is hidden where an error quotes it: in the log, in Redis, and in what readers get; hooks have it all [case:S11]', async () => {
-    const connection = await harness.connect({ logger, redact: { fields: ['iban'], text: (said) => said.replaceAll('ann@a.org', '<mail>') } });
+    const connection = await harness.connect({
+      logger,
+      redact: { fields: ['iban'], text: (said) => said.replaceAll('ann@a.org', '<mail>') },
+    });
     const queue = await harness.queue('mail', { connection });
     const told: string[] = [];
     await harness.worker({
@@ -138,7 +148,12 @@ describe('the password of Redis', () => {
     try {
       const connection = await harness.connect({ logger, commandTimeoutMs: 500 });
       const queue = await harness.queue('mail', { connection });
-      const worker = await harness.worker({ connection, logEvents: EVERYTHING, handler: () => 1, lease: { keeper: 'thread' } });
+      const worker = await harness.worker({
+        connection,
+        logEvents: EVERYTHING,
+        handler: () => 1,
+        lease: { keeper: 'thread' },
+      });
       await queue.result((await queue.add('any', null)).id);
       const shown: unknown[] = [connection, connection.description, queue, worker, await worker.check()];
       await server.kill();
@@ -149,7 +164,11 @@ describe('the password of Redis', () => {
       // The password has changed: who comes now is refused.
       await connection.client.config('SET', 'requirepass', 'another');
       shown.push(await connect(harness.url, { logger, connectTimeoutMs: 2_000 }).catch((error: unknown) => error));
-      shown.push(await connect({ host: '127.0.0.1', port: server.port, passwort: password } as never).catch((error: unknown) => error));
+      shown.push(
+        await connect({ host: '127.0.0.1', port: server.port, passwort: password } as never).catch(
+          (error: unknown) => error,
+        ),
+      );
       shown.push(await connect(`rediss//:${password}@host`).catch((error: unknown) => error));
       for (const item of shown) {
         expect(inspect(item, { depth: 4 })).not.toMatch(/s3cret/);

@@ -4,10 +4,16 @@ import { SECRET_FIELDS, SecretFields, secretFields } from './secret-fields.js';
 import { showValue } from './show-value.js';
 
 describe('the names of secrets', () => {
-  it.each(['password', 'dbPassword', 'DB_PASSWORD', 'api-key', 'X-Api-Key', 'accessToken', 'refresh_token', 'Set-Cookie'])(
-    '%s is one [case:S11]',
-    (name) => expect(secretFields.has(name)).toBe(true),
-  );
+  it.each([
+    'password',
+    'dbPassword',
+    'DB_PASSWORD',
+    'api-key',
+    'X-Api-Key',
+    'accessToken',
+    'refresh_token',
+    'Set-Cookie',
+  ])('%s is one [case:S11]', (name) => expect(secretFields.has(name)).toBe(true));
 
   it.each(['passwordless', 'tokens', 'tokenCount', 'secretary', 'user', '', '__proto__', 'constructor'])(
     '%p is none [case:S11]',
@@ -35,13 +41,26 @@ describe('a text that quotes secrets', () => {
     ['without a name', 'sent Bearer s3cretA1b2c3 to x', 'sent Bearer *** to x'],
     ['cut off', '{"password":"s3cret and no en', '{"password":***'],
     ['nowhere', 'Unexpected token < in JSON at position 0', 'Unexpected token < in JSON at position 0'],
-    ['nowhere, with their words', 'the bearer of this token has a basic question', 'the bearer of this token has a basic question'],
+    [
+      'nowhere, with their words',
+      'the bearer of this token has a basic question',
+      'the bearer of this token has a basic question',
+    ],
   ])('%s shows none of them [case:S11]', (_, text, shown) => {
     expect(secretFields.hideIn(text)).toBe(shown);
   });
 
   it('is looked through once, whatever it is made of [case:S13]', () => {
-    const hostile = ['password', 'password:"', "password:'\\", 'token=', 'authorization: bearer ', 'bearer a', '\\"', '{['];
+    const hostile = [
+      'password',
+      'password:"',
+      "password:'\\",
+      'token=',
+      'authorization: bearer ',
+      'bearer a',
+      '\\"',
+      '{[',
+    ];
     // A search that goes back over what it has seen would not end within the time of a test at this size.
     for (const part of hostile) expect(secretFields.hideIn(part.repeat(200_000)).length).toBeGreaterThan(0);
   });

@@ -26,7 +26,12 @@ describe('what a value shows', () => {
   });
 
   it('is said of a member that cannot be read, and of one that leads back', () => {
-    const odd = { self: {}, get broken(): never { throw new Error('no'); } };
+    const odd = {
+      self: {},
+      get broken(): never {
+        throw new Error('no');
+      },
+    };
     odd.self = odd;
     expect(redactionOf().value(odd)).toEqual({ self: '[circular]', broken: '(cannot be read)' });
     expect(redactionOf().value(new Date(0))).toEqual(new Date(0));
@@ -46,7 +51,11 @@ describe('what an error shows', () => {
   it('is what a function of the application lets through, or nothing when that fails [case:S11]', () => {
     const text = (said: string): string => said.replaceAll('ann@example.org', '<mail>');
     expect(redactionOf({ text }).error(describeError(error)).message).toBe('password=*** of <mail>');
-    const broken = redactionOf({ text: () => { throw new Error('no'); } });
+    const broken = redactionOf({
+      text: () => {
+        throw new Error('no');
+      },
+    });
     expect(broken.error(describeError(error)).message).toBe('(hidden: redact.text threw)');
     expect(redactionOf({ text: () => undefined as never }).text('a')).toBe('(hidden: redact.text gave no text)');
     expect(redactionOf({ text: () => 'x'.repeat(1e6) }).text('a')).toHaveLength(16_384);

@@ -1,4 +1,12 @@
-import { clip, describeError, HIDDEN, maskUrl, secretFields, type JobErrorInfo, type SecretFields } from '../errors/index.js';
+import {
+  clip,
+  describeError,
+  HIDDEN,
+  maskUrl,
+  secretFields,
+  type JobErrorInfo,
+  type SecretFields,
+} from '../errors/index.js';
 
 /** What a {@link Redaction} hides. */
 export interface RedactionRules {

@@ -1,10 +1,4 @@
-import {
-  BrokenPayloadError,
-  describeError,
-  JobsError,
-  PayloadError,
-  UnrecoverableError,
-} from '../errors/index.js';
+import { BrokenPayloadError, describeError, JobsError, PayloadError, UnrecoverableError } from '../errors/index.js';
 import { MAX_RESULT_BYTES } from '../job/limits.js';
 import { Onward } from '../job/onward.js';
 import { encodePayload } from '../job/payload.js';

@@ -58,10 +58,9 @@ export interface ResolvedModuleOptions extends ConnectSettings {
   readonly schedules: Required<SchedulesOptions>;
 }
 
-/** What an option of a root is when it is left out; `work` is then what JOBS_WORK says. */
+/** What an option of a root is when it is left out; `work` is then what JOBS_WORK says, `redact` what the core hides. */
 export const MODULE_DEFAULTS = Object.freeze({
   connection: undefined,
-  redact: defaultRedaction,
   defaults: Object.freeze({}),
   worker: Object.freeze({}),
   workers: Object.freeze([]),
@@ -73,7 +72,7 @@ export const MODULE_DEFAULTS = Object.freeze({
   globalEnhancers: Object.freeze([]),
   signals: true,
   schedules: Object.freeze({ removeOrphans: false }),
-}) satisfies Omit<ResolvedModuleOptions, 'work'>;
+}) satisfies Omit<ResolvedModuleOptions, 'work' | 'redact'>;
 
 type ConnectChecks = {
   readonly [K in keyof ConnectSettings]-?: Check<K extends 'redact' ? Redaction : NonNullable<ConnectSettings[K]>>;
@@ -116,7 +115,8 @@ export function resolveModuleOptions(input: unknown, where: string, problems: Bo
       problems.push(toProblem(error));
     }
   }
-  return Object.freeze({ ...MODULE_DEFAULTS, work: workFromEnvironment(process.env), ...said });
+  const open = { work: workFromEnvironment(process.env), redact: defaultRedaction };
+  return Object.freeze({ ...MODULE_DEFAULTS, ...open, ...said });
 }
 
 function connectSetting(name: keyof ConnectSettings): Check<unknown> {
