@@ -33,7 +33,7 @@ export class SecretFields {
   /** @param names at least one, none of them empty once `-`, `_` and spaces are taken away */
   constructor(names: readonly string[]) {
     this.#ends = [...new Set(names.map(plainName))];
-    const words = this.#ends.map((end) => [...end].map(escape).join('[-_ ]?'));
+    const words = this.#ends.map((end) => Array.from(end, escape).join('[-_ ]?'));
     this.#inText = new RegExp(`((?:${words.join('|')})\\\\{0,8}["'\`]?\\s{0,2}[:=]\\s{0,2})(?:${VALUE})`, 'giu');
   }
 
