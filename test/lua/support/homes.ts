@@ -28,7 +28,7 @@ export function homesOf(keys: Keyspace): Homes {
 }
 
 /** An entry of a list is alive if its place is the job's, and of a completed job if it is completed: `id` is place 0, as a missing header is. */
-function liveEntries(keys: Keyspace, list: string): string[] {
+export function liveEntries(keys: Keyspace, list: string): string[] {
   return keys.members(list).flatMap((entry) => {
     const [id = '', place = '0'] = entry.split('\t');
     if (list === 'fc' && keys.hash('o')[id]?.startsWith('c') !== true) return [];

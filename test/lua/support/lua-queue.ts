@@ -95,7 +95,7 @@ export class LuaQueue {
     return `${this.base}:${suffix}`;
   }
 
-  private async evaluate(script: { sha1: string; source: string }, argv: readonly string[]): Promise<unknown> {
+  protected async evaluate(script: { name: string; sha1: string; source: string }, argv: readonly string[]): Promise<unknown> {
     try {
       return await this.redis.evalsha(script.sha1, 1, this.base, ...argv);
     } catch (error) {

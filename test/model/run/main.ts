@@ -1,0 +1,75 @@
+/** `npm run model`: random commands on the Lua core and on a model of it; `--defects`: whether the model finds seeded ones. */
+import { Redis } from 'ioredis';
+
+import { RedisServer } from '../../support/redis-server.js';
+import { DEFECTS } from '../defects/defects.js';
+import { hunt } from '../defects/hunt.js';
+import { readArguments, type Arguments } from './arguments.js';
+import { Coverage } from './coverage.js';
+import { search, type Verdict } from './property.js';
+
+const SHOWN_CALLS = 60;
+/** A defect that is not found in this time is not found. */
+const HUNT_MS = 120_000;
+
+async function main(): Promise<number> {
+  const args = readArguments(process.argv.slice(2), Date.now() % 1_000_000_000);
+  const server = await RedisServer.start();
+  const redis = new Redis(server.url);
+  try {
+    return args.isDefects ? await defects(redis, args) : await model(redis, args);
+  } finally {
+    await redis.quit();
+    await server.stop();
+  }
+}
+
+async function model(redis: Redis, args: Arguments): Promise<number> {
+  console.log(`seed ${args.seed}, ${args.runs} runs of up to ${args.length} commands`);
+  const coverage = new Coverage();
+  const begun = Date.now();
+  let runs = 0;
+  const onRun = (): void => {
+    runs += 1;
+    if (runs % 100 === 0)
+      console.log(`${runs} runs, ${Math.round((Date.now() - begun) / 1000)} s: ${coverage.summary()}`);
+  };
+  const verdict = await search(redis, new Map(), coverage, { ...args, onRun });
+  if (verdict.hasFailed) {
+    console.error(failure(args, verdict));
+    return 1;
+  }
+  console.log(`${verdict.runs} runs, ${Math.round((Date.now() - begun) / 1000)} s: ${coverage.summary()}`);
+  return 0;
+}
+
+async function defects(redis: Redis, { seed, length, only }: Arguments): Promise<number> {
+  console.log(`seed ${seed}`);
+  const wanted = DEFECTS.filter(({ name }) => only === undefined || name.includes(only));
+  let killed = 0;
+  for (const defect of wanted) {
+    const { isKilled, runs, calls, how } = await hunt(redis, defect, { seed, length, limitMs: HUNT_MS });
+    if (isKilled) killed += 1;
+    console.log(
+      `${isKilled ? 'killed' : 'ALIVE '}  ${defect.name}\n        ${isKilled ? `in run ${runs}, command ${calls}: ${how}` : `after ${runs} runs`}`,
+    );
+  }
+  console.log(`${killed} of ${wanted.length}`);
+  return killed === wanted.length && wanted.length > 0 ? 0 : 1;
+}
+
+function failure(args: Arguments, { message, log, sequence, path, replay }: Verdict): string {
+  return [
+    message,
+    '',
+    'The sequence, as short as it could be made:',
+    sequence.replaceAll(/,(?=\w+ [{\d-])/g, ',\n'),
+    '',
+    'Its calls:',
+    ...log.slice(-SHOWN_CALLS),
+    '',
+    `Again: npm run model -- --seed ${args.seed} --length ${args.length} --path "${path}" --replay "${replay}"`,
+  ].join('\n');
+}
+
+process.exitCode = await main();

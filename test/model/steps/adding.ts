@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+
+import { add } from '../../../libs/core/src/redis/scripts.generated.js';
+import { newJob, wireBody, type Job, type Sketch } from '../world/job.js';
+import type { QueueModel } from '../world/queue-model.js';
+import type { World } from '../world/world.js';
+import { expectReply, perform } from './perform.js';
+import { someProducer, someQueue, steps } from './step.js';
+
+/** Payloads that a core which reads them would not give back as they were. */
+const PAYLOADS = [
+  '{}',
+  '[]',
+  '[9007199254740993,0.30000000000000004,1e400]',
+  '"a\\u0000\\ud800\\tb"',
+  '\u00e9\u2028\n\n{"__proto__":1}',
+];
+
+export const someSketch: fc.Arbitrary<Sketch> = fc.record({
+  name: fc.constantFrom('greet', 'greet', 'bill'),
+  payload: fc.constantFrom(...PAYLOADS),
+  priority: fc.constantFrom(0, 0, 0, 5, -5),
+  keep: fc.constantFrom(
+    undefined,
+    undefined,
+    undefined,
+    ['0', '0'] as const,
+    ['50', ''] as const,
+    ['', '200'] as const,
+  ),
+  expiresInMs: fc.constantFrom(undefined, undefined, undefined, undefined, 5, 500),
+  stalls: fc.constantFrom(undefined, undefined, 1),
+});
+
+/** When a job may run: at once, after so many ms, or at a time so many ms from now. */
+export const someTime = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ d: undefined, a: undefined }) },
+  { weight: 1, arbitrary: fc.record({ d: fc.constantFrom(0, 1, 20, 500), a: fc.constant(undefined) }) },
+  { weight: 1, arbitrary: fc.record({ d: fc.constant(undefined), a: fc.constantFrom(-5, 0, 1, 500) }) },
+);
+export type Time = { readonly d?: number | undefined; readonly a?: number | undefined };
+
+/** The instructions of a row, and the time that they come to. */
+export function timing({ d, a }: Time, now: number): { readonly how: readonly string[]; readonly at: number } {
+  if (d !== undefined) return { how: [`d${d}`], at: now + d };
+  if (a !== undefined) return { how: [`a${now + a}`], at: now + a };
+  return { how: [], at: now };
+}
+
+export function priorityHow(priority: number): readonly string[] {
+  return priority === 0 ? [] : [`p${priority}`];
+}
+
+/** A new job comes into the queue: it waits, or is delayed. */
+export function arrive(world: World, queue: QueueModel, job: Job, at: number): void {
+  queue.jobs.set(job.id, job);
+  queue.tell(at > world.now ? 'd' : 'w', job.id);
+  if (at <= world.now) return queue.toBack([job]);
+  Object.assign(job, { state: 'delayed', at });
+}
+
+export const adding = steps(
+  'add',
+  {
+    queue: someQueue,
+    producer: someProducer,
+    rows: fc.array(fc.record({ sketch: someSketch, time: someTime }), { minLength: 1, maxLength: 3 }),
+  },
+  async ({ queue: index, producer, rows }, world, core) => {
+    const queue = world.queue(index);
+    const jobs = rows.map(({ sketch, time }) => ({
+      job: newJob(`m${world.mint()}`, index, world.now, sketch),
+      ...timing(time, world.now),
+    }));
+    const lane = world.producers.next(index, producer);
+    const flat = jobs.flatMap(({ job, how }) => {
+      const text = [...how, ...priorityHow(job.priority)].join(',');
+      return [text === '' ? job.id : `${job.id}\t${text}`, wireBody(job.sketch)];
+    });
+    await perform(world, core, { queue: index, script: add, args: { ...lane, own: 0, rows: flat } }, (reply) => {
+      expectReply(reply, { code: 'OK', now: world.now });
+      queue.lanes.set(lane.laneId, { seq: lane.seq, usedAt: world.now });
+      for (const { job, at } of jobs) arrive(world, queue, job, at);
+    });
+  },
+);

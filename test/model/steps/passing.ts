@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+
+import { housekeep } from '../../../libs/core/src/redis/scripts.generated.js';
+import { judgeHousekeeping } from '../world/housekeeping.js';
+import { perform } from './perform.js';
+import { someQueue, Step, steps } from './step.js';
+
+/** Time passes, now and then a long one; or the clock is set back a little. */
+export const passing: fc.Arbitrary<Step> = fc
+  .constantFrom(0, 1, 5, 20, 60, 100, 101, 150, 300, 301, 1_000, 90_000_000, -20)
+  .map((ms) => new Step(`pass ${ms} ms`, async (world) => void (world.now += ms)));
+
+export const housekeeping = steps(
+  'housekeep',
+  { queue: someQueue, budget: fc.constantFrom(1, 2, 3, 5, 1_000, 1_000, 1_000) },
+  async ({ queue, budget }, world, core) => {
+    await perform(world, core, { queue, script: housekeep, args: { budget } }, (reply, after) =>
+      judgeHousekeeping(world, world.queue(queue), budget, reply, after.keys(core.queues[queue]!.base)),
+    );
+  },
+);

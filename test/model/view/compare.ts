@@ -1,0 +1,69 @@
+import { faultsIn } from '../../lua/support/faults.js';
+import type { Core } from '../core/core.js';
+import type { Snapshot } from '../core/snapshot.js';
+import { byTurn, type QueueModel } from '../world/queue-model.js';
+import { Mismatch, type World } from '../world/world.js';
+import { viewOfKeys } from './of-keys.js';
+import { viewOfModel } from './of-model.js';
+import { differences, type QueueView } from './view.js';
+
+const SHOWN = 8;
+
+/** Holds the keyspace after a call against what must be true of any, and against what the model predicts of this one. */
+export function compare(world: World, core: Core, before: Snapshot, after: Snapshot): void {
+  const faults = after.strays(core.queues.map(({ base }) => base)).map((key) => `the key ${key} belongs to no queue`);
+  for (const [index, { base }] of core.queues.entries()) {
+    const queue = world.queue(index);
+    const keys = after.keys(base);
+    const actual = viewOfKeys(keys, before.keys(base), world.now);
+    takeOver(queue, actual);
+    const found = [
+      ...differences(actual, viewOfModel(world, queue)),
+      ...faultsIn(keys, false),
+      ...wakings(queue, keys.members('i')),
+    ];
+    faults.push(...found.map((fault) => `queue ${queue.name}: ${fault}`));
+  }
+  if (faults.length === 0) return;
+  const more = faults.length > SHOWN ? [`and ${faults.length - SHOWN} more`] : [];
+  throw new Mismatch([...faults.slice(0, SHOWN), ...more].join('\n'));
+}
+
+/** Where the order of equals is not said, the model takes that which the keys have. */
+function takeOver(queue: QueueModel, actual: QueueView): void {
+  for (const [group, ids] of Object.entries(actual.waiting)) {
+    const jobs = queue.waiting(group === '' ? undefined : group);
+    if (isAllowed(queue, ids, jobs.length, byTurn)) spread(queue, ids);
+  }
+  const ended = queue.inState('completed').filter(({ keptUntil }) => keptUntil === undefined);
+  if (isAllowed(queue, actual.completed, ended.length, (a, b) => a.turn - b.turn)) spread(queue, actual.completed);
+}
+
+function isAllowed(queue: QueueModel, ids: readonly string[], count: number, order: typeof byTurn): boolean {
+  const jobs = ids.map((id) => queue.jobs.get(id));
+  return (
+    jobs.length === count && jobs.every((job, i) => job !== undefined && (i === 0 || order(jobs[i - 1]!, job) <= 0))
+  );
+}
+
+/** Equal turns become unequal ones, in this order. */
+function spread(queue: QueueModel, ids: readonly string[]): void {
+  const jobs = ids.map((id) => queue.jobs.get(id)!);
+  jobs.forEach((job, i) => {
+    const last = jobs[i - 1];
+    if (last !== undefined && last.priority === job.priority && job.turn <= last.turn) job.turn = last.turn + 1e-7;
+  });
+}
+
+/** A worker that sleeps although something became ready was not woken. Nobody listens here, so that none is found twice. */
+function wakings(queue: QueueModel, parked: readonly string[]): string[] {
+  const stray = parked
+    .filter((epoch) => !queue.parked.has(epoch))
+    .map((epoch) => `${epoch} is parked, and did not ask to be`);
+  const asleep = queue.hasNews
+    ? parked.filter((epoch) => epoch !== queue.parking).map((epoch) => `${epoch} sleeps although a job became ready`)
+    : [];
+  queue.parked.clear();
+  for (const epoch of parked) queue.parked.add(epoch);
+  return [...stray, ...asleep];
+}
