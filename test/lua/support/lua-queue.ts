@@ -95,7 +95,10 @@ export class LuaQueue {
     return `${this.base}:${suffix}`;
   }
 
-  protected async evaluate(script: { name: string; sha1: string; source: string }, argv: readonly string[]): Promise<unknown> {
+  protected async evaluate(
+    script: { name: string; sha1: string; source: string },
+    argv: readonly string[],
+  ): Promise<unknown> {
     try {
       return await this.redis.evalsha(script.sha1, 1, this.base, ...argv);
     } catch (error) {
