@@ -10,7 +10,7 @@ import {
 } from '../../libs/core/src/redis/index.js';
 import { waitFor, within } from '../support/wait-for.ts';
 import { ConnectionLog } from './connection-log.ts';
-import { RedisCluster } from './redis-cluster.ts';
+import { RedisCluster } from '../support/redis-cluster.ts';
 
 const QUEUES = ['mail', 'reports', 'images', 'audit', 'a', 'b', 'c', 'd'];
 
@@ -83,7 +83,7 @@ describe('a Cluster', () => {
     await waitFor('the messages', () => messages.length === 3);
   });
 
-  it('listens again when the node of its subscription kills it', async () => {
+  it('listens again when the node of its subscription kills it, and says that it was away and is back [case:O8]', async () => {
     const connection = await open({ cluster: { nodes: cluster.nodes } });
     const messages: string[] = [];
     let calls = 0;
@@ -93,6 +93,10 @@ describe('a Cluster', () => {
     await waitFor('the call', () => calls > 0);
     await cluster.servers[0]?.command('PUBLISH', 'test-cluster:{mail}:w:1', 'after');
     await waitFor('the message', () => messages.includes('after'));
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^warn: Lost the connection to Redis at cluster /),
+      expect.stringMatching(/^info: Redis at cluster .* answers again after \d+\.\d s\.$/),
+    ]);
   });
 
   it('is recognised where only one of its nodes was given, and said so', async () => {

@@ -15,7 +15,9 @@ export function rootOptions(options: JobsRootOptions = {}): JobsRootOptions {
   return { connection: redisUrl(), prefix: uniquePrefix('nest-'), signals: false, ...options };
 }
 
-const open: INestApplicationContext[] = [];
+const open = new Set<INestApplicationContext>();
+/** Nest 11 says again at the end why an application did not start; Nest 12 ends it in silence. */
+const failed = new WeakSet<INestApplicationContext>();
 
 /** Starts an application; {@link closeApplications} ends it. */
 export async function startApplication(
@@ -24,8 +26,11 @@ export async function startApplication(
 ): Promise<TestApplication> {
   const logger = new RecordingLogger();
   const module = await change(Test.createTestingModule(metadata).setLogger(logger)).compile();
-  open.push(module);
-  await module.init();
+  open.add(module);
+  await module.init().catch((error: unknown) => {
+    failed.add(module);
+    throw error;
+  });
   return { app: module, logger };
 }
 
@@ -41,5 +46,11 @@ export async function bootError(metadata: ModuleMetadata): Promise<Error & { cod
 
 /** Ends every application of the test, the failed ones too. For `afterEach`. */
 export async function closeApplications(): Promise<void> {
-  await Promise.all(open.splice(0).map((app) => app.close()));
+  const ending = [...open].map(async (app) => {
+    await app.close().catch((error: unknown) => {
+      if (!failed.has(app)) throw error;
+    });
+  });
+  open.clear();
+  await Promise.all(ending);
 }

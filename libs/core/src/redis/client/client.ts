@@ -35,6 +35,7 @@ export function createClusterClient(
     enableAutoPipelining: false,
     scaleReads: 'master',
     clusterRetryStrategy: options.clusterRetryStrategy ?? retryDelayMs,
+    maxRedirections: options.maxRedirections ?? redirectionsWithin(silenceLimitMs),
     redisOptions,
   });
   return cluster.on('+node', forgetful);
@@ -93,6 +94,15 @@ function ownOptions(options: RedisOptions, role: Role, silenceLimitMs: number): 
     stringNumbers: false,
     replyMapping: 'legacy',
   };
+}
+
+/**
+ * How often a call may be sent elsewhere while a master is replaced. It is its time that bounds a call: with 16, the
+ * default of ioredis, all calls gave up after 1.6 s, before any failover ends. Twice each 100 ms, which is how long
+ * ioredis waits: another node says MOVED, and the one that it names is gone.
+ */
+function redirectionsWithin(timeMs: number): number {
+  return 16 + 2 * Math.ceil(timeMs / 100);
 }
 
 /** Doubling from 50 ms, with jitter, so that a fleet does not come back in one moment. */

@@ -14,6 +14,7 @@ export class StateLog {
   readonly #down = new Set<Link>();
   readonly #reasons = new Set<string>();
   #since = 0;
+  #isAway = false;
   #wasReady = false;
 
   /** @param isAwaited whether somebody waits for the first answer: he hears of a final failure anyway */
@@ -34,7 +35,8 @@ export class StateLog {
   }
 
   #failed(link: Link, error: Error | undefined): void {
-    const isFirst = this.#down.size === 0;
+    const isFirst = !this.#isAway;
+    this.#isAway = true;
     this.#down.add(link);
     const reason = error && failureReason(error);
     if (isFirst) {
@@ -53,8 +55,10 @@ export class StateLog {
   }
 
   #up(link: Link): void {
-    const wasDown = this.#down.delete(link);
-    if (wasDown && this.#down.size === 0) {
+    this.#down.delete(link);
+    // One that ended while it was down is not back before the one that takes its place is.
+    if (this.#isAway && this.#down.size === 0) {
+      this.#isAway = false;
       this.#reasons.clear();
       const seconds = ((performance.now() - this.#since) / 1_000).toFixed(1);
       this.#logger.info(`Redis at ${this.#description} answers${this.#wasReady ? ' again' : ''} after ${seconds} s.`);
