@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer } from '../../scripts/find-redis.ts';
 import { freePort } from './free-port.ts';
+import { reapWithParent } from './reaper.ts';
 import { rawCommand } from './redis-client.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -133,18 +134,4 @@ export class RedisServer {
     if (reply.startsWith('-NOAUTH')) return true;
     return reply.startsWith('+PONG') && log.join('').includes('Ready to accept connections');
   }
-}
-
-/**
- * A shell that waits on a pipe from this process. The pipe breaks however this process ends, kill -9 too; the shell
- * then ends the server and removes its folder.
- */
-function reapWithParent(pid: number, folder: string): ChildProcess {
-  const script = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
-  const reaper = spawn('sh', ['-c', script, 'reaper', String(pid), folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  reaper.unref();
-  return reaper;
 }
