@@ -4,7 +4,8 @@ import * as scripts from '../../libs/core/dist/redis/scripts.generated.js';
 import { callsOf, type ScriptName } from '../core/support/calls-of.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { Gate } from '../worker/support/gate.ts';
-import { ending, fetching, PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
+import { ending, fetching } from './support/exchanges.ts';
+import { PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
 
 describe('a call of a worker, executed by Redis and cut off before its answer', () => {
   let scene: ProxiedWorker;

@@ -3,7 +3,8 @@ import { connect, OutcomeUnknownError, silentLogger, type AnyJobs, type Connecti
 import { Redis, type RedisOptions } from 'ioredis';
 import { callsOf } from '../core/support/calls-of.ts';
 import { within } from '../support/wait-for.ts';
-import { ending, fetching, PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
+import { ending, fetching } from './support/exchanges.ts';
+import { PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
 
 const JOBS = 30;
 

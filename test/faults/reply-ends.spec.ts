@@ -8,7 +8,8 @@ import {
   type JobOptions,
 } from '@millrace/core';
 import { within } from '../support/wait-for.ts';
-import { ending, PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
+import { ending } from './support/exchanges.ts';
+import { PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
 
 /** How an attempt ends whose end Redis takes although the worker does not hear of it, and what must come of that. */
 interface EndCase {

@@ -3,7 +3,8 @@ import type { ActiveJob, Job } from '@millrace/core';
 import { callsOf } from '../core/support/calls-of.ts';
 import { Random } from '../lua/support/random.ts';
 import { waitFor, within } from '../support/wait-for.ts';
-import { fetching, PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
+import { fetching } from './support/exchanges.ts';
+import { PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
 
 /** The same again: the seed of a run that failed is in its title. */
 const SEED = Number(process.env['MILLRACE_STOP_SEED'] ?? Math.floor(Math.random() * 1_000_000));

@@ -63,9 +63,9 @@ export class Child {
     return this.#exit === undefined;
   }
 
-  /** Sends a message that the program gets with `process.on('message')`. */
+  /** Sends a message that the program gets with `process.on('message')`. One that has gone hears nothing. */
   send(message: object): void {
-    this.process.send(message);
+    if (this.process.connected) this.process.send(message, () => undefined);
   }
 
   /**

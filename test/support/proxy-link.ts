@@ -7,11 +7,18 @@ import { commandArgs, isPush, replyEnd } from './resp.ts';
  */
 export type CommandMatch = string | RegExp | ((args: readonly string[]) => boolean);
 
-/** A connection that is to be cut at a command, once. */
-export interface Cut {
+/**
+ * A moment in the life of a command: before it reaches Redis; sent, and not answered; answered by Redis, while the client
+ * has not been told; told to the client.
+ */
+export type CommandPoint = 'before' | 'sent' | 'answered' | 'told';
+
+/** Something that is to happen at a command, once. */
+export interface Trap {
   readonly match: CommandMatch;
-  readonly when: 'before' | 'after';
-  readonly done: () => void;
+  readonly point: CommandPoint;
+  /** What happens there. Before it and when it is answered the connection is then cut: what would have passed is lost. */
+  readonly spring: () => void;
 }
 
 /** What a proxy does to its connections now; shared by all of them and changed while they live. */
@@ -20,13 +27,13 @@ export interface LinkRules {
   delayMs: number;
   jitterMs: number;
   chunkBytes: number;
-  /** Cuts that have not happened yet, oldest first. */
-  readonly cuts: Cut[];
+  /** What has not happened yet, oldest first. */
+  readonly traps: Trap[];
 }
 
 /**
- * One client's connection through the proxy. Commands and answers are counted, so that a cut finds the answer of the
- * command it belongs to in a pipeline. (A subscriber's messages are not answers: no cuts on such a connection.)
+ * One client's connection through the proxy. Commands and answers are counted, so that a trap finds the answer of the
+ * command it belongs to in a pipeline. (A subscriber's messages are not answers: no traps on such a connection.)
  */
 export class ProxyLink {
   /** True once bytes were swallowed: what follows would not be understood. */
@@ -39,7 +46,7 @@ export class ProxyLink {
   #sent = 0;
   #answered = 0;
   #isSilent = false;
-  #cutAtAnswer: { readonly index: number; readonly cut: Cut } | undefined;
+  #trapAtAnswer: { readonly index: number; readonly trap: Trap } | undefined;
 
   constructor(
     private readonly client: Socket,
@@ -102,40 +109,47 @@ export class ProxyLink {
     this.#requests = Buffer.concat([this.#requests, chunk]);
     let end = 0;
     for (let next = replyEnd(this.#requests, 0); next !== -1; next = replyEnd(this.#requests, end)) {
-      const cut = this.#command(this.#requests.subarray(end, next));
-      if (cut !== undefined) {
+      const trap = this.#command(this.#requests.subarray(end, next));
+      if (trap?.point === 'before') {
         // What came before this command was asked for and reaches Redis.
-        void this.#toServer.write(this.#requests.subarray(0, end)).then(() => this.#finish(cut));
+        void this.#toServer.write(this.#requests.subarray(0, end)).then(() => this.#cut(trap));
         this.#requests = Buffer.alloc(0);
         this.client.pause();
         return;
       }
       end = next;
+      if (trap !== undefined) {
+        void this.#toServer.write(this.#requests.subarray(0, end)).then(() => trap.spring());
+        this.#requests = this.#requests.subarray(end);
+        end = 0;
+      }
       if (end === this.#requests.length) break;
     }
     void this.#toServer.write(this.#requests.subarray(0, end));
     this.#requests = this.#requests.subarray(end);
   }
 
-  /** Counts a command, and returns the cut that is to happen before it, if any. */
-  #command(frame: Buffer): Cut | undefined {
-    const { cuts } = this.rules;
-    if (cuts.length > 0) {
+  /** Counts a command, and returns the trap that it springs before it is answered, if any. */
+  #command(frame: Buffer): Trap | undefined {
+    const { traps } = this.rules;
+    let sprung: Trap | undefined;
+    if (traps.length > 0) {
       const args = commandArgs(frame);
-      const cut = cuts.find(({ match }) => matches(match, args));
-      if (cut !== undefined && this.#cutAtAnswer === undefined) {
-        cuts.splice(cuts.indexOf(cut), 1);
-        if (cut.when === 'before') return cut;
-        this.#cutAtAnswer = { index: this.#sent, cut };
+      const trap = traps.find(({ match }) => matches(match, args));
+      if (trap !== undefined && this.#trapAtAnswer === undefined) {
+        traps.splice(traps.indexOf(trap), 1);
+        if (trap.point === 'before') return trap;
+        if (trap.point === 'sent') sprung = trap;
+        else this.#trapAtAnswer = { index: this.#sent, trap };
       }
     }
     this.#sent += 1;
-    return undefined;
+    return sprung;
   }
 
-  #finish(cut: Cut): void {
+  #cut(trap: Trap): void {
     this.reset();
-    cut.done();
+    trap.spring();
   }
 
   #fromServer(chunk: Buffer): void {
@@ -147,13 +161,20 @@ export class ProxyLink {
     let end = 0;
     for (let next = replyEnd(this.#replies, 0); next !== -1; next = replyEnd(this.#replies, end)) {
       if (!isPush(this.#replies, end)) {
-        if (this.#cutAtAnswer?.index === this.#answered) {
-          const { cut } = this.#cutAtAnswer;
-          void this.#toClient.write(this.#replies.subarray(0, end)).then(() => this.#finish(cut));
+        const isTrapped = this.#trapAtAnswer?.index === this.#answered;
+        const trap = isTrapped ? this.#trapAtAnswer?.trap : undefined;
+        if (trap?.point === 'answered') {
+          void this.#toClient.write(this.#replies.subarray(0, end)).then(() => this.#cut(trap));
           this.#server.destroy();
           return;
         }
         this.#answered += 1;
+        if (trap !== undefined) {
+          this.#trapAtAnswer = undefined;
+          void this.#toClient.write(this.#replies.subarray(0, next)).then(() => trap.spring());
+          this.#replies = this.#replies.subarray(next);
+          next = 0;
+        }
       }
       end = next;
       if (end === this.#replies.length) break;

@@ -47,6 +47,31 @@ describe('the TCP proxy of the tests', () => {
     await waitFor('the command before the cut', async () => (await direct.get(key)) === '5');
   });
 
+  it.each([
+    { point: 'before', effect: '0', isTold: false },
+    { point: 'sent', effect: '1', isTold: true },
+    { point: 'answered', effect: '1', isTold: false },
+    { point: 'told', effect: '1', isTold: true },
+  ] as const)('does what it is asked to do at a command: $point', async ({ point, effect, isTold }) => {
+    const sprung = new Promise<void>((spring) => proxy.at(point, /^incr /i, spring));
+    const before = client.get(key);
+    before.catch(() => undefined);
+    const told = client.incr(key).then(
+      () => true,
+      () => false,
+    );
+    await within('the trap', sprung);
+    expect(await told).toBe(isTold);
+    if (point !== 'before') await expect(before).resolves.toBe('0');
+    expect(await direct.get(key)).toBe(effect);
+  });
+
+  it('does nothing more that was called off', async () => {
+    const callOff = proxy.at('before', /^incr /i, () => proxy.reset());
+    expect([callOff(), callOff()]).toEqual([true, false]);
+    expect(await client.incr(key)).toBe(1);
+  });
+
   it('drops the answers only when half open, and resets that connection when it passes again', async () => {
     proxy.half();
     const unanswered = client.incr(key);

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { ProxyLink, type CommandMatch, type Cut, type LinkRules } from './proxy-link.ts';
+import { ProxyLink, type CommandMatch, type CommandPoint, type LinkRules, type Trap } from './proxy-link.ts';
 
-export type { CommandMatch } from './proxy-link.ts';
+export type { CommandMatch, CommandPoint } from './proxy-link.ts';
 
 /** A TCP proxy in front of a Redis, and the faults that it can make. One for each client that is to fail alone. */
 export class Proxy {
   /** How new and living connections are treated now; the links read it at every chunk. */
-  readonly #rules: LinkRules = { mode: 'pass', delayMs: 0, jitterMs: 0, chunkBytes: 0, cuts: [] };
+  readonly #rules: LinkRules = { mode: 'pass', delayMs: 0, jitterMs: 0, chunkBytes: 0, traps: [] };
   readonly #links = new Set<ProxyLink>();
   #server: Server | undefined;
 
@@ -45,7 +45,7 @@ export class Proxy {
   /** Ends every fault: listens, passes at full speed. Connections that lost bytes meanwhile are reset. */
   async pass(): Promise<void> {
     Object.assign(this.#rules, { mode: 'pass', delayMs: 0, jitterMs: 0, chunkBytes: 0 });
-    this.#rules.cuts.length = 0;
+    this.#rules.traps.length = 0;
     for (const link of this.#links) if (link.lostBytes) link.reset();
     await this.#listen();
   }
@@ -99,12 +99,27 @@ export class Proxy {
    * of passing the answer on: the command has had its effect and the client cannot know. Settles when that happened.
    */
   cutAfterExecuted(match: CommandMatch): Promise<void> {
-    return this.#arm(match, 'after');
+    return this.#cut(match, 'answered');
   }
 
   /** Resets the connection before the next command that matches reaches Redis. Settles when that happened. */
   cutBeforeForward(match: CommandMatch): Promise<void> {
-    return this.#arm(match, 'before');
+    return this.#cut(match, 'before');
+  }
+
+  /**
+   * Does something when the next command that matches is at this point, such as killing the client. Before the command and
+   * when it is answered the connection is cut as well. Returns how to call it off: true where it had not happened.
+   */
+  at(point: CommandPoint, match: CommandMatch, spring: () => void): () => boolean {
+    const trap: Trap = { match, point, spring };
+    const { traps } = this.#rules;
+    traps.push(trap);
+    return () => {
+      const index = traps.indexOf(trap);
+      if (index !== -1) traps.splice(index, 1);
+      return index !== -1;
+    };
   }
 
   /** Ends the proxy and every connection through it. */
@@ -116,8 +131,8 @@ export class Proxy {
     if (server !== undefined) await closed(server);
   }
 
-  #arm(match: CommandMatch, when: Cut['when']): Promise<void> {
-    return new Promise((done) => this.#rules.cuts.push({ match, when, done }));
+  #cut(match: CommandMatch, point: CommandPoint): Promise<void> {
+    return new Promise((spring) => this.at(point, match, spring));
   }
 
   async #listen(): Promise<void> {

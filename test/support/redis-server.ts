@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer } from '../../scripts/find-redis.ts';
@@ -91,6 +91,13 @@ export class RedisServer {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** What is in the append-only file now, since the last time that Redis wrote it anew. */
+  async appendOnlyFile(): Promise<Buffer> {
+    const folder = join(this.folder, 'appendonlydir');
+    const parts = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof'));
+    return Buffer.concat(await Promise.all(parts.sort(byNumber).map((name) => readFile(join(folder, name)))));
+  }
+
   /** Runs one command on a connection of its own and returns the raw reply. */
   command(...args: string[]): Promise<string> {
     return rawCommand(this.port, args);
@@ -134,4 +141,10 @@ export class RedisServer {
     if (reply.startsWith('-NOAUTH')) return true;
     return reply.startsWith('+PONG') && log.join('').includes('Ready to accept connections');
   }
+}
+
+/** The parts of an append-only file are numbered: `appendonly.aof.12.incr.aof`. */
+function byNumber(a: string, b: string): number {
+  const numberOf = (name: string): number => Number(/\.(\d+)\.incr\.aof$/.exec(name)?.[1]);
+  return numberOf(a) - numberOf(b);
 }

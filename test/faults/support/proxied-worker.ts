@@ -1,5 +1,4 @@
 import { type AnyJobs, type Connection, type ConnectSettings, type Job, type Queue, type Worker } from '@millrace/core';
-import { callsOf } from '../../core/support/calls-of.ts';
 import { EventReader } from '../../core/support/event-reader.ts';
 import { Harness } from '../../core/support/harness.ts';
 import { Proxy } from '../../support/proxy.ts';
@@ -112,20 +111,4 @@ export class ProxiedWorker {
       await this.proxy.close();
     }
   }
-}
-
-const isExchange = callsOf('exchange');
-/** Where the arguments of an exchange stand in its command. */
-const WANT = 8;
-const ENDS = 12;
-
-/** Tells an exchange that asks for jobs and hands in nothing. */
-export function fetching(args: readonly string[]): boolean {
-  return isExchange(args) && Number(args[WANT]) > 0 && args.length <= ENDS;
-}
-
-/** Tells an exchange that hands in an end of this kind; see the script. */
-export function ending(letter: string): (args: readonly string[]) => boolean {
-  const code = new RegExp(`^\\w+\\.\\d+\\t${letter}${letter === 'c' ? '?' : ''}\\d`);
-  return (args) => isExchange(args) && args.slice(ENDS).some((arg) => code.test(arg));
 }

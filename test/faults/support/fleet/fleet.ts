@@ -1,5 +1,6 @@
 import type { AnyJobs, Connection, Job, Queue } from '@millrace/core';
 import { Harness } from '../../../core/support/harness.ts';
+import { Child } from '../../../support/child.ts';
 import { redisUrl } from '../../../support/redis.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { History } from './history.ts';
@@ -11,7 +12,7 @@ export type FleetSettings = Omit<ProcessSettings, 'url' | 'prefix' | 'folder'>;
 
 /** Worker processes on one Redis, the history that they write, and a connection by which a test sees what Redis has. */
 export class Fleet {
-  readonly #processes: WorkerProcess[] = [];
+  readonly #processes: { kill(): Promise<unknown> }[] = [];
 
   private constructor(
     readonly harness: Harness,
@@ -35,6 +36,15 @@ export class Fleet {
     const started = await WorkerProcess.start({ url, prefix, folder: this.history.folder, ...settings });
     this.#processes.push(started);
     await started.ready();
+    return started;
+  }
+
+  /** A process of another program: its argument is `settings` as JSON, with `prefix` and the `folder` of the history. */
+  async program(program: URL, settings: object, execArgv: readonly string[] = []): Promise<Child> {
+    const { prefix } = this.harness;
+    const args = [JSON.stringify({ prefix, folder: this.history.folder, ...settings })];
+    const started = await Child.start(program, { args, execArgv });
+    this.#processes.push(started);
     return started;
   }
 

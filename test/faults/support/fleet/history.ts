@@ -14,8 +14,14 @@ export interface Line {
   readonly detail?: string;
 }
 
+/** What a process says of itself in a line; the rest is known. */
+type Said<L extends { readonly at: number; readonly pid: number }> = L extends unknown ? Omit<L, 'at' | 'pid'> : never;
+
 /** Appends a line to the history of this process. It is in the file when the call returns, so it outlives a kill. */
-export function note(folder: string, line: Pick<Line, 'op' | 'id' | 'detail'>): void {
+export function note<L extends { readonly at: number; readonly pid: number } = Line>(
+  folder: string,
+  line: Said<L>,
+): void {
   const text = JSON.stringify({ at: Date.now(), pid: process.pid, ...line });
   appendFileSync(join(folder, `${process.pid}.jsonl`), `${text}\n`);
 }
@@ -28,13 +34,13 @@ export class History {
     return new History(await mkdtemp(join(tmpdir(), 'millrace-history-')));
   }
 
-  /** Every line of every process, by time. */
-  async lines(): Promise<Line[]> {
+  /** Every line of every process, by time. Programs of another kind write lines of theirs. */
+  async lines<L extends { readonly at: number } = Line>(): Promise<L[]> {
     const files = await readdir(this.folder);
     const texts = await Promise.all(files.map((file) => readFile(join(this.folder, file), 'utf8')));
     // What comes after the last end of a line is still being written.
     const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
-    return lines.map((line) => JSON.parse(line) as Line).sort((a, b) => a.at - b.at);
+    return lines.map((line) => JSON.parse(line) as L).sort((a, b) => a.at - b.at);
   }
 
   /** The lines of one kind, of one job or one process where that is said. */

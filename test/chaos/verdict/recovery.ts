@@ -1,0 +1,89 @@
+import { PROGRESS } from '../crew/watch.ts';
+import { CaseFile } from './case-file.ts';
+import { concerns, seatOf, type Evidence, type FaultSpan } from './evidence.ts';
+
+/** How long something took after the end of a fault to be as it was. */
+export interface Recovery {
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** Of all recoveries. */
+export interface RecoveryMs {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/**
+ * How long it took after each fault until each process concerned did something again, and until each job that a killed
+ * process had was in other hands. What another fault held up meanwhile counts from the end of that one.
+ */
+export function recoveries(evidence: Evidence): Recovery[] {
+  const faults = evidence.faults.filter(({ kind }) => kind !== MACHINE);
+  return [...ofProcesses(evidence, faults), ...ofJobs(evidence, faults)];
+}
+
+/** The kind of a pause of the machine itself, which nobody made. */
+export const MACHINE = 'machine';
+
+export function summarize(found: readonly Recovery[]): RecoveryMs {
+  const sorted = found.map(({ ms }) => ms).sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 };
+}
+
+function ofProcesses({ lines }: Evidence, faults: readonly FaultSpan[]): Recovery[] {
+  const progress = new Map<string, number[]>();
+  const births: FaultSpan[] = [];
+  const deaths = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt' || kind === 'terminate');
+  for (const { op, by, at } of lines) {
+    const seat = seatOf(by);
+    // Nobody works until the program has begun that takes the place of another: that time is the machine's.
+    const death = op === 'born' ? deaths.findLast((fault) => fault.from <= at && concerns(fault, seat)) : undefined;
+    if (death !== undefined) births.push({ ...death, to: at });
+    if (!PROGRESS.has(op)) continue;
+    progress.set(seat, progress.get(seat) ?? []);
+    progress.get(seat)?.push(at);
+  }
+  return faults.flatMap((fault) =>
+    [...progress].flatMap(([seat, moments]) => {
+      if (!concerns(fault, seat)) return [];
+      const next = (after: number): number | undefined => moments.find((at) => at > after);
+      const ms = undisturbed([...faults, ...births], seat, fault.to, next);
+      return ms === undefined ? [] : [{ what: `${seat} after ${fault.kind}`, ms }];
+    }),
+  );
+}
+
+/** From the last kill of its process to the next lease of each job that had begun there. */
+function ofJobs(evidence: Evidence, faults: readonly FaultSpan[]): Recovery[] {
+  const kills = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt');
+  return [...new CaseFile(evidence).jobs.values()].flatMap(({ key, holds }) =>
+    holds.flatMap(({ by, leased, left, start }, index) => {
+      const fault = kills.find(({ victims }) => victims !== 'all' && victims.includes(by));
+      const again = holds[index + 1]?.leased.at;
+      if (fault === undefined || start === undefined || left?.how !== 'back' || again === undefined) return [];
+      if (fault.to < leased.at || again < fault.to) return [];
+      const redis = faults.filter(({ victims }) => victims === 'all');
+      const ms = undisturbed(redis, key, fault.to, (after) => (again > after ? again : undefined));
+      return ms === undefined ? [] : [{ what: `${key} after ${fault.kind} of ${by}`, ms }];
+    }),
+  );
+}
+
+/** The time from `from`, or from the end of the last fault that came in between, to what `next` finds after it. */
+function undisturbed(
+  faults: readonly FaultSpan[],
+  who: string,
+  from: number,
+  next: (after: number) => number | undefined,
+): number | undefined {
+  for (let since = from; ;) {
+    const found = next(since);
+    if (found === undefined) return undefined;
+    const later = faults.filter((fault) => concerns(fault, who) && fault.from <= found && fault.to > since);
+    if (later.length === 0) return found - since;
+    since = Math.max(...later.map(({ to }) => to));
+  }
+}
