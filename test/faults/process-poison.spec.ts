@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Job } from '@millrace/core';
 import { Fleet } from './support/fleet/fleet.ts';
-import type { WorkerProcess } from './support/fleet/worker-process.ts';
 
 const SETTINGS = { lease: { durationMs: 1_000 }, concurrency: 50 };
 const NEIGHBOURS = 49;
@@ -9,42 +8,19 @@ const MAX_STALLS = 3;
 
 describe('a job that kills its process each time', () => {
   let fleet: Fleet;
-  let isOver = false;
-  let supervision: Promise<void> | undefined;
 
   beforeEach(async () => {
-    isOver = false;
     fleet = await Fleet.prepare();
   });
 
-  afterEach(async () => {
-    isOver = true;
-    await fleet.close();
-    await supervision;
-  });
-
-  /** Starts a worker, and another whenever one has died; returns those that died, in order. */
-  function supervise(): WorkerProcess[] {
-    const dead: WorkerProcess[] = [];
-    const run = async (): Promise<void> => {
-      while (!isOver) {
-        const process = await fleet.process(SETTINGS);
-        void process.work('mail').catch(() => undefined);
-        await process.exited;
-        if (!isOver) dead.push(process);
-      }
-    };
-    // One that is killed at the end of the test may not have begun to work.
-    supervision = run().catch(() => undefined);
-    return dead;
-  }
+  afterEach(() => fleet.close());
 
   it('fails as stalled after 1 + maxStalls processes; its neighbours complete, and the hook is told where it was found [core:A8] [nest:M1] [case:C9] [seed:H11, seed:I5]', async () => {
     const queue = await fleet.queue();
     const draft = (n: number): { name: string; data: { ms: number } } =>
       n === 20 ? { name: 'die', data: { ms: 20 } } : { name: 'wait', data: { ms: 60 } };
     const jobs = await queue.addMany(Array.from({ length: NEIGHBOURS + 1 }, (_, n) => draft(n)));
-    const dead = supervise();
+    const dead = fleet.supervise('mail', SETTINGS);
     const ended = await fleet.ended(queue, jobs, { timeoutMs: 80_000 });
     const [poison, ...none] = ended.filter(({ name }) => name === 'die') as [Job];
     const neighbours = ended.filter(({ name }) => name === 'wait');

@@ -18,6 +18,7 @@ export interface TestJobFacts {
   readonly maxAttempts?: number;
   readonly failures?: number;
   readonly stalls?: number;
+  readonly redelivered?: boolean;
   readonly createdAt?: Date;
   readonly runAt?: Date;
   readonly signal?: AbortSignal;
@@ -43,6 +44,7 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
   readonly maxAttempts: number;
   readonly failures: number;
   readonly stalls: number;
+  readonly redelivered: boolean;
   readonly createdAt: Date;
   readonly runAt: Date | undefined;
   readonly signal: AbortSignal;
@@ -73,6 +75,7 @@ export class TestJob<D = unknown> extends ActiveJob<D> {
     this.priority = facts.priority ?? 0;
     this.failures = facts.failures ?? 0;
     this.stalls = facts.stalls ?? 0;
+    this.redelivered = facts.redelivered ?? this.stalls > 0;
     this.attempt = facts.attempt ?? this.failures + this.stalls + 1;
     this.maxAttempts = facts.maxAttempts ?? 10;
     this.createdAt = facts.createdAt ?? new Date();

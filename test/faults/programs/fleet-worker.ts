@@ -1,9 +1,20 @@
 /**
  * A worker in a process of its own, which writes down what it does. Its jobs say what happens to it: `wait` takes `ms`,
  * `block` too, and blocks the event loop, `hold` lasts until it is told to end or is aborted, `die` kills the process
- * after `ms`. `together` runs in batches of five at most, each as long as its longest job; a job with -1 kills the process.
+ * after `ms`. In their first worker only: `effect` kills it once its handler is through, `detach` leaves a rejected promise
+ * behind, `family` adds a job and kills it before another one that waits for the first. `grow` fills the heap. `together` runs in batches of five at most, each as long as its longest job; a job with -1 kills the process.
  */
-import { batch, connect, silentLogger, Worker, type ActiveJob, type JobsError, type WorkerHooks } from '@millrace/core';
+import {
+  batch,
+  connect,
+  Queue,
+  silentLogger,
+  Worker,
+  type ActiveJob,
+  type AnyJobs,
+  type JobsError,
+  type WorkerHooks,
+} from '@millrace/core';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker as Thread } from 'node:worker_threads';
@@ -21,6 +32,7 @@ let release = (): void => undefined;
 const released = new Promise<void>((resolve) => (release = resolve));
 
 const ACTS: Readonly<Record<string, Act>> = {
+  effect: () => undefined,
   wait: ({ data }) => sleep(data.ms),
   block: ({ data }) => {
     for (const until = performance.now() + data.ms; performance.now() < until;);
@@ -30,16 +42,36 @@ const ACTS: Readonly<Record<string, Act>> = {
     await sleep(data.ms);
     process.kill(process.pid, 'SIGKILL');
   },
+  detach: async ({ data, redelivered }) => {
+    if (!redelivered) void sleep(10).then(() => Promise.reject(new Error('nobody waits for this')));
+    await sleep(data.ms);
+  },
+  family: async ({ id, queue: name, redelivered }) => {
+    const queue = new Queue<AnyJobs>(name, { connection });
+    await queue.add('wait', { ms: 1 }, { id: `${id}-parent` });
+    if (!redelivered) process.kill(process.pid, 'SIGKILL');
+    await queue.add('wait', { ms: 1 }, { id: `${id}-child`, dependsOn: [`${id}-parent`] });
+    await queue.close();
+  },
+  grow: async () => {
+    for (const kept: unknown[] = []; ; await sleep(0)) kept.push(Array.from({ length: 1_000_000 }, () => ({})));
+  },
 };
+
+/** The moment after a handler and before its end can be handed in. */
+async function effect({ redelivered }: ActiveJob): Promise<void> {
+  if (!redelivered) process.kill(process.pid, 'SIGKILL');
+}
 
 function noted(act: Act): Act {
   return async (job) => {
     const { id, signal } = job;
     const told = (op: Line['op'], detail?: string): void => note(folder, { op, id, ...(detail && { detail }) });
-    told('start');
+    told('start', job.redelivered ? 'redelivered' : undefined);
     signal.addEventListener('abort', () => told('abort', (signal.reason as JobsError).code));
     await act(job);
     told('end');
+    if (job.name === 'effect') await effect(job);
     return process.pid;
   };
 }
@@ -60,7 +92,11 @@ const hooks: WorkerHooks = {
     note(folder, { op: 'permanent', id, detail: (error as JobsError).code ?? error.name }),
 };
 
-const tell = (message: string): void => say({ type: 'logged', message });
+const tell = (message: string): void => {
+  // Written at once, so that last words are not lost.
+  console.error(message);
+  say({ type: 'logged', message });
+};
 const logger = { ...silentLogger, warn: tell, error: tell };
 const connection = await connect(url, { prefix, commandTimeoutMs, logger });
 let worker: Worker | undefined;

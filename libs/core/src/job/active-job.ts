@@ -52,6 +52,11 @@ export abstract class ActiveJob<D = unknown, N extends string = string, C = unkn
   abstract readonly failures: number;
   /** How many times the worker vanished while this job ran. */
   abstract readonly stalls: number;
+  /**
+   * Whether a worker vanished that had this job, running or not: an earlier run may have had effects of which nobody was told.
+   * Stays `true` in later attempts.
+   */
+  abstract readonly redelivered: boolean;
   /** BullMQ: `timestamp`. */
   abstract readonly createdAt: Date;
   /** When it was due, if it was delayed. */

@@ -40,6 +40,7 @@ export interface Header {
   readonly failures: number;
   readonly stalls: number;
   readonly uncounted: number;
+  /** A worker vanished that had it. */
   readonly isSuspect: boolean;
   readonly hasNotes: boolean;
   /** An attempt has ended otherwise than by success, or it was retried or promoted by hand. */

@@ -83,6 +83,10 @@ export class RunningJob extends ActiveJob {
     return this.#attempt.hold.header.stalls;
   }
 
+  get redelivered(): boolean {
+    return this.#attempt.hold.header.isSuspect;
+  }
+
   get createdAt(): Date {
     return new Date(this.#attempt.hold.envelope.createdAt);
   }

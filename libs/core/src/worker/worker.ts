@@ -18,6 +18,7 @@ import { HealthCheck } from './health-check.js';
 import { HookRunner } from './hook-runner.js';
 import { JobLog } from './job-log.js';
 import { KeeperHost, type KeeperPlace } from './keeper/keeper-host.js';
+import { listen, stopListening, type Speaker } from './last-words.js';
 import { Slots } from './slots.js';
 import { Turns } from './turns.js';
 import { WorkerContext } from './worker-context.js';
@@ -46,6 +47,7 @@ export class Worker {
   readonly #log: JobLog | undefined;
   readonly #context: WorkerContext;
   readonly #check: HealthCheck;
+  readonly #speaker: Speaker;
   readonly #ending = new AbortController();
   readonly #hurry = new AbortController();
   readonly #consumers: readonly Consumer[];
@@ -94,6 +96,7 @@ export class Worker {
       },
     };
     this.#check = new HealthCheck(subject, this.#options.health, this.#logger);
+    this.#speaker = { logger: this.#logger, running: () => this.#consumers.flatMap((consumer) => consumer.running) };
   }
 
   get state(): WorkerState {
@@ -183,6 +186,7 @@ export class Worker {
       if (this.#stopping !== undefined) throw new ClosedError('The worker', 'start');
       await Promise.all(this.#consumers.map((consumer) => consumer.start()));
       this.#check.start();
+      listen(this.#speaker);
       if (this.#state === 'starting') this.#become(this.#isPaused ? 'paused' : 'running');
     } catch (error) {
       await this.stop({ timeoutMs: 0 });
@@ -204,6 +208,7 @@ export class Worker {
       const { message } = closing.reason as Error;
       this.#logger.warn(`A worker could not give its jobs back (${message}); they return when its lease ends.`);
     }
+    stopListening(this.#speaker);
     this.#slots.close();
     this.#turns.close();
     await this.#context.close();

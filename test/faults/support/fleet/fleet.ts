@@ -13,6 +13,8 @@ export type FleetSettings = Omit<ProcessSettings, 'url' | 'prefix' | 'folder'>;
 /** Worker processes on one Redis, the history that they write, and a connection by which a test sees what Redis has. */
 export class Fleet {
   readonly #processes: { kill(): Promise<unknown> }[] = [];
+  readonly #supervisions: Promise<void>[] = [];
+  #isOver = false;
 
   private constructor(
     readonly harness: Harness,
@@ -48,6 +50,22 @@ export class Fleet {
     return started;
   }
 
+  /** Has one process work a queue, and another whenever that has died. Returns those that died, in their order. */
+  supervise(queue: string, settings: FleetSettings): WorkerProcess[] {
+    const dead: WorkerProcess[] = [];
+    const run = async (): Promise<void> => {
+      while (!this.#isOver) {
+        const process = await this.process(settings);
+        void process.work(queue).catch(() => undefined);
+        await process.exited;
+        if (!this.#isOver) dead.push(process);
+      }
+    };
+    // One that is killed at the end of the test may not have begun to work.
+    this.#supervisions.push(run().catch(() => undefined));
+    return dead;
+  }
+
   /** Resolves when each of these jobs has been started so often, by whichever process. */
   async started(jobs: readonly Job[], times = 1): Promise<void> {
     await waitFor(
@@ -74,6 +92,10 @@ export class Fleet {
   }
 
   async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#processes.map((one) => one.kill()));
+    await Promise.all(this.#supervisions);
+    // One more may have been started meanwhile.
     await Promise.all(this.#processes.map((one) => one.kill()));
     await this.harness.close();
     await this.history.remove();

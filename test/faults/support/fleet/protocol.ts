@@ -7,6 +7,8 @@ export interface ProcessSettings extends Pick<WorkerOptions, 'name' | 'lease' | 
   /** The folder of the history. */
   readonly folder: string;
   readonly commandTimeoutMs?: number;
+  /** Options of Node. */
+  readonly execArgv?: readonly string[];
   /** Writes down that a success was accepted. A job keeps its slot for that. Default false. */
   readonly hearsOfSuccess?: boolean;
 }

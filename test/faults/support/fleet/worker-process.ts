@@ -1,4 +1,4 @@
-import { Child } from '../../../support/child.ts';
+import { Child, type ChildExit } from '../../../support/child.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import type { Answer, Order, ProcessHealth, ProcessSettings } from './protocol.ts';
 
@@ -12,8 +12,8 @@ export class WorkerProcess {
   private constructor(private readonly child: Child) {}
 
   /** Starts the process; it works nothing yet. */
-  static async start(settings: ProcessSettings): Promise<WorkerProcess> {
-    return new WorkerProcess(await Child.start(PROGRAM, { args: [JSON.stringify(settings)] }));
+  static async start({ execArgv = [], ...settings }: ProcessSettings): Promise<WorkerProcess> {
+    return new WorkerProcess(await Child.start(PROGRAM, { args: [JSON.stringify(settings)], execArgv }));
   }
 
   /** Resolves when the program listens. */
@@ -26,8 +26,13 @@ export class WorkerProcess {
   }
 
   /** Settles when the process has ended. */
-  get exited(): Promise<unknown> {
+  get exited(): Promise<ChildExit> {
     return this.child.exited;
+  }
+
+  /** Everything that it printed, its log included. */
+  get output(): string {
+    return this.child.output;
   }
 
   /** Works this queue from now on, and no other. */
