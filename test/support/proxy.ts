@@ -12,7 +12,7 @@ export class Proxy {
   #server: Server | undefined;
 
   private constructor(
-    private readonly targetPort: number,
+    private targetPort: number,
     /** The port that clients connect to; it stays the same while the proxy refuses. */
     readonly port: number,
   ) {}
@@ -55,6 +55,12 @@ export class Proxy {
     // The listening socket is closed at once; only the server object waits for its connections.
     this.#server?.close();
     this.#server = undefined;
+  }
+
+  /** Leads to another server from now on: the address of a primary after a failover. Living connections are reset. */
+  lead(target: string): void {
+    this.targetPort = Number(new URL(target).port);
+    this.reset();
   }
 
   /** Resets every connection that lives now (RST, not FIN). New ones are accepted. */

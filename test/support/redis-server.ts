@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer } from '../../scripts/find-redis.ts';
@@ -73,6 +73,18 @@ export class RedisServer {
   async restart(): Promise<void> {
     await this.kill();
     await this.#spawn();
+  }
+
+  /**
+   * Cuts the last bytes off the append-only file of a server that was killed: what a power cut costs that had not reached the
+   * disk. Returns how many there were.
+   */
+  async tearOff(bytes: number): Promise<number> {
+    const folder = join(this.folder, 'appendonlydir');
+    const file = join(folder, (await readdir(folder)).find((name) => name.endsWith('.incr.aof')) ?? '');
+    const { size } = await stat(file);
+    await truncate(file, Math.max(0, size - bytes));
+    return size;
   }
 
   /** Stops the server's process as a debugger would (SIGSTOP): connections stay open, nothing answers. */

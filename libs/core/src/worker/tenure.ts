@@ -76,6 +76,8 @@ export class Tenure {
     if (this.#epoch !== epoch) return false;
     this.#leave(epoch);
     epoch.end();
+    // Perhaps Redis has lost its data, and with them that there is such a queue.
+    this.#host.context.undeclare();
     if (!this.#ended.signal.aborted) this.#reopenSoon();
     return true;
   }
