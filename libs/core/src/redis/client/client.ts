@@ -65,7 +65,7 @@ export function isCluster(client: Client): client is Cluster {
 }
 
 /** A server that loads its data guesses how long that takes, at first far too long. It is asked again after this. */
-const LOOK_AGAIN_MS = 200;
+const LOOK_AGAIN_MS = 250;
 
 /** Replies have one shape in both versions. */
 type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
