@@ -5,7 +5,7 @@ import { luaQueue } from './support/harness.js';
 import { START } from './support/lua-queue.js';
 import { batching, gather, unitsOf } from './support/batching.js';
 import { zip, type Held, type LuaWorker } from './support/lua-worker.js';
-import { describeMalformed } from './support/malformed.js';
+import { describeMalformed, malformedLanes } from './support/malformed.js';
 
 const queue = luaQueue();
 
@@ -120,12 +120,14 @@ describe('a batch fires [seed:A13]', () => {
   it('when somebody says so: one by its key, all of a name, or that of a job', async () => {
     const worker = await queue().worker('E');
     for (const key of ['k1', 'k2', 'k3']) await gathered(worker, [`of ${key}`], gather(key));
-    const fire = { name: 'greet', keyed: 0, key: '', cursor: '0' };
-    expect(await queue().run(scripts.fireBatches, { ...fire, keyed: 1, key: 'none' })).toMatchObject({ fired: 0 });
-    expect(await queue().run(scripts.fireBatches, { ...fire, name: 'gree' })).toMatchObject({ fired: 0, cursor: '0' });
-    expect(await queue().run(scripts.fireBatches, { ...fire, keyed: 1, key: 'k2' })).toMatchObject({ fired: 1 });
+    const all = { name: 'greet', keyed: 0, key: '', cursor: '0' };
+    const fire = (said = {}): Promise<unknown> =>
+      queue().run(scripts.fireBatches, { ...queue().lane(), ...all, ...said });
+    expect(await fire({ keyed: 1, key: 'none' })).toMatchObject({ fired: 0 });
+    expect(await fire({ name: 'gree' })).toMatchObject({ fired: 0, cursor: '0' });
+    expect(await fire({ keyed: 1, key: 'k2' })).toMatchObject({ fired: 1 });
     expect(await queue().promote('of k1', 'of k1', 'of k2')).toBe('PSS');
-    expect(await queue().run(scripts.fireBatches, fire)).toMatchObject({ fired: 1 });
+    expect(await fire()).toMatchObject({ fired: 1 });
     expect(unitsOf(await worker.exchange({ want: 9 }))).toEqual([['of k2'], ['of k1'], ['of k3']]);
   });
 
@@ -157,7 +159,7 @@ describe('leasing a batch [seed:A13]', () => {
       const ids = Array.from({ length: size }, (_, i) => `${key}${i}`);
       await gathered(worker, ids, gather(key, { most: 1_000 }));
     }
-    await queue().run(scripts.fireBatches, { name: 'greet', keyed: 0, key: '', cursor: '0' });
+    await queue().run(scripts.fireBatches, { ...queue().lane(), name: 'greet', keyed: 0, key: '', cursor: '0' });
   }
 
   it('takes one of the wanted places, whatever its size, behind the other jobs of the call', async () => {
@@ -298,9 +300,10 @@ describeMalformed(
   queue,
   'fire-batches',
   [
-    ['no name', ['', 0, '', '0'], /PROTOCOL The name/],
-    ['another cursor', ['greet', 0, '', 'x'], /PROTOCOL A cursor/],
-    ['neither with a key nor without', ['greet', 2, '', '0'], /PROTOCOL keyed/],
+    ...malformedLanes('greet', 0, '', '0'),
+    ['no name', ['lane', 1, '', 0, '', '0'], /PROTOCOL The name/],
+    ['another cursor', ['lane', 1, 'greet', 0, '', 'x'], /PROTOCOL A cursor/],
+    ['neither with a key nor without', ['lane', 1, 'greet', 2, '', '0'], /PROTOCOL keyed/],
   ],
   (prepared) => prepared.add('a'),
 );

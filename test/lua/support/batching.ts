@@ -44,5 +44,6 @@ export function batching(queue: () => TestQueue): {
 /** Fires open batches, one or all. */
 export async function randomFire(queue: TestQueue, random: Random, calls: string[]): Promise<void> {
   calls.push('fire-batches');
-  await queue.raw('fire-batches', 'greet', random.int(2), 'k', '0');
+  const { laneId, seq } = queue.lane();
+  await queue.raw('fire-batches', laneId, seq, 'greet', random.int(2), 'k', '0');
 }

@@ -2,6 +2,7 @@ import { validateName } from '../job/names.js';
 import { wholeNumber } from '../options/check/checks.js';
 import { fieldTable, readFields } from '../options/index.js';
 import { scripts } from '../redis/index.js';
+import { LaneQueue } from './lane.js';
 import type { QueueContext } from './queue-context.js';
 
 /** Jobs that wait for each other; see `batch()`. */
@@ -43,9 +44,11 @@ const FIELDS = 5;
 /** The batches of a queue that wait for more jobs. @typeParam N the names of its jobs */
 export class OpenBatches<N extends string = string> {
   readonly #queue: QueueContext;
+  readonly #lane: LaneQueue;
 
   constructor(queue: QueueContext) {
     this.#queue = queue;
+    this.#lane = new LaneQueue(queue);
   }
 
   /** A page of them, the one that runs first first. @throws InvalidOptionError, UnknownOptionError */
@@ -62,7 +65,11 @@ export class OpenBatches<N extends string = string> {
     return page.cursor === '' ? { batches } : { batches, cursor: page.cursor };
   }
 
-  /** Lets those of a job name run now: the one of `key`, or all. Returns how many there were. @throws InvalidNameError */
+  /**
+   * Lets those of a job name run now: the one of `key`, or all. Returns how many there were.
+   *
+   * @throws InvalidNameError, OutcomeUnknownError
+   */
   async flush(name: N, key?: string): Promise<number> {
     validateName('job', name);
     if (key !== undefined && key !== '') validateName('batch key', key);
@@ -70,7 +77,12 @@ export class OpenBatches<N extends string = string> {
     let cursor = '0';
     do {
       const which = { name, keyed: key === undefined ? 0 : 1, key: key ?? '', cursor };
-      const reply = await this.#queue.ask(scripts.fireBatches, { now: this.#queue.now, ...which });
+      const { now } = this.#queue;
+      const reply = await this.#lane.call(
+        scripts.fireBatches,
+        ({ laneId, seq }) => ({ now, laneId, seq, ...which }),
+        () => [],
+      );
       fired += reply.fired;
       ({ cursor } = reply);
     } while (cursor !== '0');

@@ -13857,6 +13857,8 @@ return { 'OK', rows, #found == 2 * limit and tostring(from + limit) or '' }
 export interface FireBatchesArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
   /** The job's name. */
   readonly name: string;
   /** 1 = the batch of `key`, 0 = all of the name. */
@@ -13870,24 +13872,26 @@ export interface FireBatchesArgs {
  * What `fireBatches` replies.
  * - `OK`: 0 at the end, else call again with it
  */
-export type FireBatchesReply = {
-  readonly code: 'OK';
-  readonly fired: number;
-  readonly cursor: string;
-};
+export type FireBatchesReply =
+  | {
+      readonly code: 'OK';
+      readonly fired: number;
+      readonly cursor: string;
+    }
+  | { readonly code: 'OLD' };
 
 /**
  * Let open batches run now: the one of a name and key, or all of a name, a part of them at a time.
  *
- * Keys: `ad`, `af`, `ao`, `g:<group>`, `gl`, `gn`, `gw`, `i`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`, `x`
+ * Keys: `ad`, `af`, `ao`, `g:<group>`, `gl`, `gn`, `gw`, `i`, `l`, `lz`, `pn`, `pp`, `q`, `r`, `rf`, `w:<epoch>`, `x`
  */
 export const fireBatches: Script<FireBatchesArgs, FireBatchesReply> = {
   name: 'fire-batches',
-  repeat: 'natural',
-  sha1: '93fb596dfd21f56e9f9e0ac2a78065ae11ab3fbb',
+  repeat: 'lane',
+  sha1: 'ee3a46c7c9a2cf829e9adf1ef1c5e0b7e5387439',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local now_arg, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local now_arg, lane_id, seq, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -13905,7 +13909,24 @@ refuse__call('The time is not a number of ms with 13 digits.')
 end
 return tonumber(given)
 end
-clock__now(now_arg)
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if again then return { 'OK', string.match(answer, '^%d+'), string.match(answer, '%d+$') } end
 local refuse__unless_name
 function refuse__unless_name(what, text)
 if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
@@ -13928,6 +13949,15 @@ if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 features__need_known(bits)
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+local function told(fired, next)
+lane__store(lane_id, seq, string.format('%.0f', now), fired .. ',' .. next)
+return { 'OK', fired, next }
+end
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -14058,7 +14088,7 @@ end
 if keyed == 1 then
 local number = redis.call('HGET', base .. ':ao', aggregation__identity(name, key))
 if number then aggregation__fire(number, bits) end
-return { 'OK', number and 1 or 0, '0' }
+return told(number and 1 or 0, '0')
 end
 local page = redis.call('HSCAN', base .. ':ao', cursor, 'COUNT', 500)
 local prefix, fired = aggregation__identity(name, ''), 0
@@ -14068,11 +14098,13 @@ fired = fired + 1
 aggregation__fire(page[2][i + 1], bits)
 end
 end
-return { 'OK', fired, page[1] }
+return told(fired, page[1])
 `,
   encode(args) {
     return [
       nowArg('fire-batches', args.now),
+      args.laneId,
+      intArg('fire-batches', 'seq', args.seq),
       args.name,
       intArg('fire-batches', 'keyed', args.keyed),
       args.key,
@@ -14088,6 +14120,8 @@ return { 'OK', fired, page[1] }
           fired: intPart('fire-batches', parts, 1),
           cursor: stringPart('fire-batches', parts, 2),
         };
+      case 'OLD':
+        return { code: 'OLD' };
       default:
         throw unknownCode('fire-batches', parts);
     }
