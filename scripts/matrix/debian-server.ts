@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output, run } from './run.js';
 
@@ -14,7 +14,7 @@ const PROGRAM = { redis: 'redis-check-rdb', valkey: 'valkey-check-rdb' } as cons
 export function debianServer(wanted: string, folder: string): string {
   const [product = '', suite = ''] = wanted.split('/');
   const env = aptFor(suite, folder);
-  const packages = [`${product}-tools`];
+  const packages = [`${product}-tools`, 'patchelf'];
   for (const name of packages) {
     for (const library of librariesOf(name, folder, env)) if (!packages.includes(library)) packages.push(library);
   }
@@ -62,17 +62,19 @@ function librariesOf(name: string, folder: string, env: NodeJS.ProcessEnv): stri
   return [...depends.matchAll(/^ +(?:Pre)?Depends: (lib\S+)$/gm)].map(([, library = '']) => library);
 }
 
-/** A script that starts the server with the libraries of its own suite. */
+/** Makes the server look for the libraries of its own suite, so that it is a program like any other. */
 function launcher(root: string, product: keyof typeof PROGRAM, folder: string): string {
-  const server = join(root, 'usr/bin', `${product}-server`);
-  copyFileSync(join(root, 'usr/bin', PROGRAM[product]), server);
   const libraries = join(root, 'usr/lib', process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu');
-  const loader = readdirSync(libraries).find((name) => /^ld-linux.*\.so\.\d$/.test(name));
-  if (loader === undefined || !existsSync(server)) throw new Error(`the packages hold no ${product}-server`);
-  const folderOfServer = join(folder, 'bin');
-  mkdirSync(folderOfServer);
-  const script = join(folderOfServer, 'redis-server');
-  writeFileSync(script, `#!/bin/sh\nexec ${libraries}/${loader} --library-path ${libraries} ${server} "$@"\n`);
-  chmodSync(script, 0o755);
-  return folderOfServer;
+  const name = readdirSync(libraries).find((file) => /^ld-linux.*\.so\.\d$/.test(file));
+  if (name === undefined) throw new Error('the packages hold no loader');
+  const loader = join(libraries, name);
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const server = join(bin, 'redis-server');
+  copyFileSync(join(root, 'usr/bin', PROGRAM[product]), server);
+  const patchelf = ['--library-path', libraries, join(root, 'usr/bin/patchelf')];
+  run(loader, [...patchelf, '--set-interpreter', loader, '--force-rpath', '--set-rpath', libraries, server], {
+    cwd: folder,
+  });
+  return bin;
 }

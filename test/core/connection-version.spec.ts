@@ -14,8 +14,8 @@ describe('the version of the server', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  /** A real server behind a wire that changes what it says of its version; the length stays as it is. */
-  async function claiming(change: (info: string) => string): Promise<string> {
+  /** A real server behind a wire that changes what it says of its version. */
+  async function claiming(change: (answer: string) => string): Promise<string> {
     server = createServer((client) => {
       const redis = dial(Number(new URL(redisUrl()).port), '127.0.0.1');
       sockets.push(client, redis);
@@ -27,8 +27,13 @@ describe('the version of the server', () => {
     return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  function version(text: string): (info: string) => string {
-    return (info) => info.replace(/redis_version:([\d.]+)/, (line) => `redis_version:${text}`.padEnd(line.length, '0'));
+  /** Of a Valkey too: what it says of itself as one is left out. */
+  function version(text: string): (answer: string) => string {
+    return (answer) => {
+      const said = answer.replace(/redis_version:[\d.]+/, `redis_version:${text}`).replace('valkey_version:', 'other:');
+      const longer = said.length - answer.length;
+      return said.replace(/(?<=[$=])\d+(?=\r\n(txt:)?# Server)/, (length) => String(Number(length) + longer));
+    };
   }
 
   it.each(['6.2.6', '6.99.9', '5.0.1'])('is refused at once when it is Redis %s [case:R35]', async (old) => {

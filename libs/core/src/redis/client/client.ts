@@ -127,9 +127,14 @@ function reconnectOnReadOnly(asked: RedisOptions['reconnectOnError']): (error: E
   };
 }
 
-/** ioredis 5 forgets to stop the timer of `socketTimeout` when a socket breaks; it would keep the process alive. */
+/**
+ * ioredis 5 forgets to stop the timer of `socketTimeout` when a socket breaks; it would keep the process alive. Copies
+ * of a client as well: a Cluster asks for its slots through one of a node.
+ */
 function forgetful(client: Redis): Redis {
   const inner = client as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (override) => forgetful(duplicate(override));
   return client.on('close', () => {
     clearTimeout(inner.socketTimeoutTimer);
     inner.socketTimeoutTimer = undefined;
