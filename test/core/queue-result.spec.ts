@@ -95,6 +95,14 @@ describe('result', () => {
     },
   );
 
+  it('comes also in a queue whose name has a blank', async () => {
+    const queue = await harness.queue('two words');
+    const { id } = await queue.add('job', 7);
+    const result = queue.result(id);
+    await harness.worker({ queues: 'two words', handler: (job) => job.data });
+    expect(await result).toBe(7);
+  });
+
   it('of a job that fails while it is waited for rejects as well', async () => {
     await harness.worker({ handler: released });
     const { id } = await queue.add('first', 'fail');

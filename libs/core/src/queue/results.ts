@@ -96,7 +96,8 @@ export class Results {
 
   async #open(): Promise<string> {
     const { connection, base } = this.#queue;
-    const channel = `${base}:a:${mintNonce()}`;
+    // The core keeps the channels of those who wait with blanks between them; a queue's name may have some.
+    const channel = `${base}:a:${mintNonce()}`.replaceAll(' ', '%20');
     const leave = await connection.subscriber.subscribe(channel, (message) => {
       const tab = message.indexOf('\t');
       this.#settle(message.slice(0, tab), message.slice(tab + 1));
