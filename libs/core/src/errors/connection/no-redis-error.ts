@@ -2,6 +2,9 @@ import { JobsError } from '../jobs-error.js';
 import { maskUrl } from '../mask-url.js';
 import { ConnectionError } from './connection-error.js';
 
+const START_ONE = "Start one (docker run -p 6379:6379 valkey/valkey), or set connection: 'embedded'.";
+const TRUST_IT = 'Give the connection the authority that signed it (tls: { ca }), or the server another certificate.';
+
 /** Redis could not be reached (code `NO_REDIS`). */
 export class NoRedisError extends ConnectionError {
   static {
@@ -14,11 +17,8 @@ export class NoRedisError extends ConnectionError {
    */
   constructor(address: string, reason: string, options?: ErrorOptions) {
     const failed = reason === 'ECONNREFUSED' ? 'refused the connection' : 'could not be reached';
-    super(
-      'NO_REDIS',
-      `Redis at ${maskUrl(address)} ${failed} (${maskUrl(reason)}). Start one (docker run -p 6379:6379 valkey/valkey), or set connection: 'embedded'.`,
-      options,
-    );
+    const advice = reason.includes('certificate') ? TRUST_IT : START_ONE;
+    super('NO_REDIS', `Redis at ${maskUrl(address)} ${failed} (${maskUrl(reason)}). ${advice}`, options);
   }
 
   static override is(value: unknown): value is NoRedisError {

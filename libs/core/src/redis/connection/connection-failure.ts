@@ -1,5 +1,5 @@
 import { AuthError, ConnectionError, InvalidOptionError, NoRedisError, type JobsError } from '../../errors/index.js';
-import { failureReason, rootFailure } from '../client/failure.js';
+import { failureReason, isCertificateFailure, rootFailure } from '../client/failure.js';
 
 const REFUSED_LOGIN = /\b(WRONGPASS|NOAUTH|ERR invalid password|ERR Client sent AUTH)\b/;
 const NO_DATABASE = /DB index is out of range|SELECT is not allowed in cluster mode|invalid DB index/i;
@@ -31,5 +31,6 @@ export function connectionFailure(error: Error, description: string): JobsError 
 /** Whether trying again cannot help: somebody has to change the settings. */
 export function isFinal(error: Error): boolean {
   const { message } = rootFailure(error);
-  return REFUSED_LOGIN.test(message) || NO_DATABASE.test(message) || PROTECTED.test(message);
+  const isRefused = REFUSED_LOGIN.test(message) || NO_DATABASE.test(message) || PROTECTED.test(message);
+  return isRefused || isCertificateFailure(error);
 }
