@@ -24,4 +24,4 @@ if facts[4] then redis.call('HDEL', key, '\tgrace') end
 if tonumber(old) ~= lease then redis.call('HSET', key, '\topen', version .. ',' .. lease .. ',' .. since) end
 if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\tpause', pause) end
 local queue = redis.call('HMGET', k.meta, 'lease', 'pause', 'bits')
-return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken.pending(epoch, facts[2], received) }
+return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', facts[2] and taken.pending(epoch, facts[2], received) or '' }

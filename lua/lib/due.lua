@@ -61,15 +61,16 @@ end
 -- How long until then, or until a schedule or a batch fires, in ms: what a worker may sleep. -1 if nothing waits for its time. Schedules
 -- that are due already do not count: a worker that cannot fire them must not ask without end.
 function due.wait(now, bits)
-  local first = due.next()
-  if string.find(bits, 's', 1, true) then
+  local first = 0
+  -- As `next` does, which a worker that parks would have to build first.
+  local sets = { k.delayed, k.retrying, bits ~= '' and string.find(bits, 'b', 1, true) and k.times or nil }
+  for i = 1, #sets do
+    local head = redis.call('ZRANGE', sets[i], 0, 0, 'WITHSCORES')[2]
+    if head and (first == 0 or tonumber(head) < first) then first = tonumber(head) end
+  end
+  if bits ~= '' and string.find(bits, 's', 1, true) then
     local coming = redis.call('ZRANGEBYSCORE', k.firing, '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     local at = tonumber(coming[2])
-    if at and (first == 0 or at < first) then first = at end
-  end
-  if string.find(bits, 'b', 1, true) then
-    local head = redis.call('ZRANGE', k.times, 0, 0, 'WITHSCORES')
-    local at = tonumber(head[2])
     if at and (first == 0 or at < first) then first = at end
   end
   return first == 0 and -1 or math.max(first - now, 0)

@@ -11,7 +11,7 @@ local features = {}
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 
 function features.are_known(bits)
-  return string.find(bits, '[^paegslwbod]') == nil
+  return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 
 -- For commands that a producer or a person sends: they would not keep what a newer feature needs kept.

@@ -24,7 +24,7 @@ end
 
 -- `at` is the time as text.
 function lane.store(id, seq, at, answer)
-  local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\t' .. answer
+  local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\t' .. answer
   if redis.call('HSET', k.lanes, id, text) == 1 then redis.call('ZADD', k.lane_ages, at, id) end
 end
 

@@ -17,8 +17,7 @@ local function is_plain(envelope, header)
 end
 
 function lease.batch()
-  return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0, units = {}, members = 0,
-    extra = 0 }
+  return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, units = {}, dry = false, bytes = 0, looked = 0, members = 0, extra = 0 }
 end
 
 -- Fills a batch with ready jobs up to `want`, read in chunks of `chunk`. If it has odd ones or units, `settle` is to follow.
@@ -105,10 +104,11 @@ function lease.settle(batch, want, chunk, bits, now)
   end
 end
 
--- Holds the batch for the epoch, and settles the call (`refused` is part of its answer). `leased` counts on from what the
--- epoch has leased before. Returns { id, envelope, … } and { number in the first list, header, … }.
+-- Holds the batch for the epoch, and settles the call (`refused` is part of its answer). `leased` is what the epoch has leased
+-- before, nil at first: the number counts on. Returns { id, envelope, … } and { number in the first list, header, … }.
 function lease.hold(batch, epoch, slot, seq, refused, leased)
-  local settled = string.format('%.0f', seq)
+  local settled = string.format('%d', seq)
+  leased = #batch.ids > 0 and tonumber(leased or '1000000000000')
   local token = slot .. '.' .. settled .. '.'
   local jobs, headers, values = {}, {}, { '\t' .. slot, settled .. ',' .. refused }
   for i, id in ipairs(batch.ids) do
@@ -119,14 +119,15 @@ function lease.hold(batch, epoch, slot, seq, refused, leased)
     if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
   end
   if batch.members > 0 then units.tell(batch.facts, headers) end
-  if #jobs > 0 then values[#values + 1] = '\tleased'; values[#values + 1] = string.format('%.0f', leased + #batch.ids) end
+  if #jobs > 0 then values[#values + 1] = '\tleased'; values[#values + 1] = string.format('%d', leased + #batch.ids) end
   redis.call('HSET', k.held .. epoch, unpack(values))
-  return jobs, headers
+  -- A string costs a reply a seventh of what a list does that has nothing.
+  return #jobs > 0 and jobs or '', #headers > 0 and headers or ''
 end
 
 -- What a call has leased that is still held: the answer to the same call sent again.
 function lease.again(epoch, slot, seq)
-  local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
+  local token = slot .. '.' .. string.format('%d', seq) .. '.'
   local held, found = redis.call('HGETALL', k.held .. epoch), {}
   for i = 1, #held, 2 do
     if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then

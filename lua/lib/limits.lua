@@ -11,8 +11,7 @@ local most, rate, per
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 
 -- How many of `want` jobs may be leased.
-function limits.room(want, bits, now)
-  if not has(bits) then return want end
+function limits.room(want, now)
   local facts = redis.call('HMGET', k.meta, 'concurrency', 'active', 'rate')
   most = tonumber(facts[1])
   rate, per = string.match(facts[3] or '', '^(%d+),(%d+)$')

@@ -74,6 +74,7 @@ end
 
 -- Adds up to n jobs without a group.
 local function take(n, bits, ids, places)
+  if bits == '' then return pop_list(k.ready, n, ids, places) end
   n = #ids + n
   local ordered = string.find(bits, 'p', 1, true)
   if ordered then ready.pop(k.above, n - #ids, ids, places) end
@@ -85,7 +86,7 @@ end
 -- Up to n jobs: their ids, and the place of each list entry; false = from a sorted set, where no ghost can be. True besides if
 -- there may be more although these are fewer.
 function ready.take(n, bits)
-  if string.find(bits, 'o', 1, true) then
+  if bits ~= '' and string.find(bits, 'o', 1, true) then
     return turns.take(n, function(some, ids, places) take(some, bits, ids, places) end)
   end
   local ids, places = {}, {}

@@ -15,7 +15,6 @@ end
 
 -- The lines not yet received, '' if none; `received` is the last number the worker has seen.
 function taken.pending(epoch, text, received)
-  if not text then return '' end
   local from = string.find(text, '\n', 1, true) + 1
   if from > #text then return '' end
   local kept = {}

@@ -40,7 +40,7 @@ describe('the version of the server', () => {
     const opening = connect(await claiming(version(old)), { prefix: uniquePrefix(), logger: new ConnectionLog() });
     await expect(opening).rejects.toMatchObject({
       code: 'SERVER_TOO_OLD',
-      message: expect.stringMatching(/^Redis \d.* is too old: Millrace needs Redis ≥ 7\.0 or Valkey ≥ 7\.2\./),
+      message: expect.stringMatching(/^Redis \d.* is too old: Millrace needs Redis ≥ 7\.0 or Valkey ≥ 7\.2,/),
     });
   });
 

@@ -71,7 +71,7 @@ describe('counts', () => {
     await queue().add('a', 'b');
     const worker = await queue().worker('E');
     await worker.lease(1);
-    await worker.lease(1, 'k');
+    await worker.lease(1, '1');
     await queue().cancel('b');
     await worker.renew({ pause: 2 });
     await queue().redis.hdel(queue().key('h:E'), '\topen');

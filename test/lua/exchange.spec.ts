@@ -292,12 +292,12 @@ describe('exchange sent again', () => {
   it('is told from a call of another slot [core:A1]', async () => {
     await queue().add('a', 'b', 'c');
     const worker = await queue().worker('E');
-    const [one, two] = [await worker.exchange({ slot: '0', want: 1 }), await worker.exchange({ slot: 'k', want: 1 })];
+    const [one, two] = [await worker.exchange({ slot: '0', want: 1 }), await worker.exchange({ slot: '1', want: 1 })];
     expect([one.leased[0], two.leased[0]]).toMatchObject([
       { id: 'a', token: '0.1' },
-      { id: 'b', token: 'k.1' },
+      { id: 'b', token: '1.1' },
     ]);
-    expect((await worker.exchange({ slot: 'k', seq: 1, want: 1 })).jobs).toEqual(['b', envelope(START)]);
+    expect((await worker.exchange({ slot: '1', seq: 1, want: 1 })).jobs).toEqual(['b', envelope(START)]);
   });
 });
 

@@ -26,11 +26,12 @@ async function call(command: string, ...args: readonly (string | number)[]): Pro
   const script = SCRIPTS.find(({ name }) => name === command);
   if (script === undefined) throw new Error(`no script ${command}`);
   const send = (): Promise<unknown> => redis.evalsha(script.sha1, 1, base, '', ...args);
-  return send().catch(async (error: Error) => {
+  const reply = await send().catch(async (error: Error) => {
     if (!error.message.startsWith('NOSCRIPT')) throw error;
     await redis.script('LOAD', script.source);
     return send();
-  }) as Promise<Reply>;
+  });
+  return typeof reply === 'string' ? ['OK', reply] : (reply as Reply);
 }
 
 /** A producer: ids and lanes of its own. */

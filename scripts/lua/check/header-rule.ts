@@ -54,8 +54,10 @@ function checkReplies(facts: Facts, world: World, problems: Problems): void {
   const { file } = facts;
   const literals = new Set([facts, ...requiredFacts(file, world)].flatMap((each) => [...each.literals]));
   const declared = new Set(file.header.replies.map(({ code }) => code));
-  for (const { code, line } of file.header.replies) {
-    if (!literals.has(code))
+  for (const { code, fields, line } of file.header.replies) {
+    // A string alone is `OK` with that as its one value.
+    const isBare = code === 'OK' && fields.length === 1;
+    if (!isBare && !literals.has(code))
       problems.add(file.path, line, `@reply ${code} is given nowhere. Return { '${code}', … }, or remove it.`);
   }
   for (const { name, line } of returnedCodes(facts)) {

@@ -177,7 +177,7 @@ export const ERROR_CODES = Object.freeze({
     remedy: 'Correct the credentials in the URL or in the options.',
   },
   SERVER_TOO_OLD: {
-    means: 'The server is older than Redis 7.0 or Valkey 7.2.',
+    means: 'The server is older than Redis 7.0 or Valkey 7.2, or of 32 bits.',
     remedy: 'Upgrade the server.',
   },
   NO_EMBEDDED: {

@@ -51,8 +51,9 @@ export function pushRows(argv: string[], script: string, name: string, values: r
   for (const value of values) argv.push(value);
 }
 
-/** A reply before its fields are read: the code, then the fields in order. */
+/** A reply before its fields are read: the code, then the fields in order. A string alone is the field of an `OK`. */
 export function replyParts(script: string, raw: unknown): readonly unknown[] {
+  if (typeof raw === 'string') return ['OK', raw];
   if (Array.isArray(raw) && typeof raw[0] === 'string') return raw;
   throw protocolError(script, `replied with ${describe(raw)} where a list that begins with a code was expected`);
 }
@@ -84,6 +85,7 @@ export function intPart(script: string, parts: readonly unknown[], place: number
 
 export function stringsPart(script: string, parts: readonly unknown[], place: number): readonly string[] {
   const value = parts[place];
+  if (value === '') return [];
   if (Array.isArray(value) && value.every(isString)) return value;
   throw wrongPart(script, parts, place, 'a list of strings');
 }

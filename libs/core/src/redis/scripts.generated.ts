@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'c8b5522f8133276b700fd95dc1bf6b27c6079e06',
+  sha1: 'ba43961de55a734821eeaf23361974291e2717f9',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -91,7 +91,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -456,7 +456,7 @@ function fn.put_off__edge(e)
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -509,7 +509,7 @@ else
 if part < 26 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -577,7 +577,7 @@ else
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -595,7 +595,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -621,12 +621,12 @@ if part < 33 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
@@ -651,7 +651,7 @@ else
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -666,7 +666,7 @@ function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -716,14 +716,14 @@ if part < 41 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -1030,7 +1030,7 @@ local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 end
@@ -1062,7 +1062,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -1088,13 +1088,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -1110,7 +1110,7 @@ if part < 64 then
 if part < 63 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 else
 local function forget_if_empty(name)
@@ -1157,7 +1157,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, fn.record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -1662,7 +1662,7 @@ local features__is_understood, features__enable_all
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -1717,7 +1717,7 @@ local header = record__header(redis.call('HGET', base .. ':m', id))
 if record__has(header.flags, 'P') then return end
 header.flags = header.flags .. 'P'
 redis.call('HSET', base .. ':m', id, record__header_text(header))
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
 local value = redis.call('HGET', base .. ':h:' .. epoch, id)
 if value then
 local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
@@ -1735,10 +1735,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -1947,7 +1947,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -2279,7 +2279,7 @@ local text = table.concat(odd, ',')
 bits = admit__enable(bits)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, at, at .. ';' .. text .. (#others > 0 and '\\t' .. table.concat(others, '\\t') or ''))
@@ -2363,7 +2363,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: '7a9240591f37eb723a9f5868c9ce883409815a22',
+  sha1: 'df2eb866007611dcde489c1882a143a717b6a885',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -2388,7 +2388,7 @@ local now = clock__now(now_arg)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local lane__answer
@@ -2407,7 +2407,7 @@ return true, answer
 end
 local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
-if again then return { 'OK', answer } end
+if again then return answer end
 local refuse__unless_rows
 do
 local MAX_ROWS = 1000
@@ -2418,7 +2418,7 @@ end
 end
 refuse__unless_rows(#ARGV - REST + 1, 2)
 if not own or own < 0 or own % 1 ~= 0 then refuse__call('own is not a whole number from 0.') end
-local at = string.format('%.0f', now)
+local at = string.format('%d', now)
 local record__FORMAT
 record__FORMAT = '1'
 local stamp = record__FORMAT .. at
@@ -2435,60 +2435,57 @@ end
 n = n + 1
 ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, stamp .. body
 end
-local wake__some, ready__append
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+if ids then
+lane__store(lane_id, seq, at, at)
+if n > 0 then
+redis.call('HSET', base .. ':j', unpack(jobs))
+redis.call('RPUSH', base .. ':r', unpack(ids))
+end
+wake__some(n - own)
+return at
+end
+local prioritised = false
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 14 then
-if length < 12 then
+if length < 13 then
 if length < 11 then
 if length < 10 then
-if name == 'due__next' then part = 20
-elseif name == 'tags__add' then part = 22
+if name == 'due__next' then part = 8
+elseif name == 'tags__add' then part = 9
 end
 else
-if name == 'side__kept' then part = 14
-elseif name == 'groups__of' then part = 16
-elseif name == 'due__delay' then part = 19
+if name == 'due__delay' then part = 7
 end
 end
 else
-if name == 'record__has' then part = 9
-elseif name == 'side__parse' then part = 13
-elseif name == 'groups__put' then part = 17
-end
+if length < 12 then
+if name == 'groups__put' then part = 5
 end
 else
-if length < 13 then
-if name == 'events__push' then part = 4
-elseif name == 'record__name' then part = 7
-elseif name == 'record__fact' then part = 8
-elseif name == 'intake__read' then part = 24
-elseif name == 'intake__push' then part = 26
-end
-else
-if name == 'events__flush' then part = 4
-elseif name == 'record__entry' then part = 12
-elseif name == 'groups__names' then part = 15
-elseif name == 'unique__check' then part = 23
-elseif name == 'intake__check' then part = 25
-elseif name == 'intake__flush' then part = 26
+if name == 'record__name' then part = 3
 end
 end
 end
 else
 if length < 19 then
 if length < 18 then
-if length < 15 then
-if name == 'events__newest' then part = 3
-elseif name == 'record__agrees' then part = 6
-elseif name == 'record__header' then part = 10
-elseif name == 'failure__check' then part = 21
-end
-else
-if name == 'record__is_body' then part = 5
-elseif name == 'ready__put_back' then part = 18
-end
+if name == 'ready__append' then part = 6
 end
 else
 if name == 'refuse__unless_int' then part = 1
@@ -2496,7 +2493,7 @@ end
 end
 else
 if length < 23 then
-if name == 'record__header_text' then part = 11
+if name == 'record__header_text' then part = 4
 end
 else
 if name == 'features__is_understood' then part = 2
@@ -2505,9 +2502,8 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 14 then
-if part < 8 then
-if part < 5 then
+if part < 6 then
+if part < 4 then
 if part < 3 then
 if part < 2 then
 function fn.refuse__unless_int(name, value, least, most)
@@ -2517,7 +2513,7 @@ end
 else
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -2525,148 +2521,20 @@ return true
 end
 end
 else
-if part < 4 then
-function fn.events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
-end
-else
-local noted = {}
-function fn.events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function fn.events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, fn.events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
-end
-else
-if part < 7 then
-if part < 6 then
-function fn.record__is_body(body)
-return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
-end
-else
-function fn.record__agrees(body)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-return flags == string.gsub(fields, '%A', '')
-end
-end
-else
 function fn.record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 end
-end
 else
-if part < 11 then
-if part < 10 then
-if part < 9 then
-function fn.record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
-end
-else
-function fn.record__has(facts, letter)
-return string.find(facts, letter, 1, true) ~= nil
-end
-end
-else
-function fn.record__header(text)
-local format, failures, stalls, uncounted, place, flags, priority, rest =
-string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
-if not format then
-return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
-end
-return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
-place = place, flags = flags, priority = priority, rest = rest }
-end
-end
-else
-if part < 13 then
-if part < 12 then
+if part < 5 then
 function fn.record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
 else
-function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-end
-else
-function fn.side__parse(text)
-local said = {}
-for line in string.gmatch(text, '[^\\n]+') do
-local values = {}
-for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
-values[#values] = nil
-said[string.sub(line, 1, 1)] = values
-end
-return said
-end
-end
-end
-end
-else
-if part < 21 then
-if part < 18 then
-if part < 16 then
-if part < 15 then
-local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
-g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
-d = { flag = 'D', least = 1, most = 1001 } }
-local ORDER = { 't', 'g', 'r', 'd' }
-function fn.side__kept(said)
-local lines, flags = {}, ''
-for _, letter in ipairs(ORDER) do
-local values = said[letter]
-if values and #values > 0 then
-lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
-flags = flags .. LINES[letter].flag
-end
-end
-return table.concat(lines, '\\n'), flags
-end
-else
-function fn.groups__names(ids, flags)
-local grouped, found = {}, {}
-for i = 1, #ids do
-if fn.record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
-end
-local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
-for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
-return found
-end
-end
-else
-if part < 17 then
-function fn.groups__of(rows)
-local ids, flags = {}, {}
-for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
-return fn.groups__names(ids, flags)
-end
-else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -2690,20 +2558,157 @@ end
 end
 end
 else
-if part < 20 then
-if part < 19 then
+if part < 8 then
+if part < 7 then
+function fn.ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+else
+function fn.due__delay(rows)
+local first = fn.due__next()
+redis.call('ZADD', base .. ':d', unpack(rows))
+if first == 0 or fn.due__next() < first then wake__some(1) end
+end
+end
+else
+if part < 9 then
+function fn.due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
+else
+function fn.tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
+end
+end
+end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+local events__push, events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+local record__is_body, record__agrees, record__fact, record__has, record__header, record__entry
+function record__is_body(body)
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
+end
+function record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local side__parse, side__kept
+do
+local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
+g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
+d = { flag = 'D', least = 1, most = 1001 } }
+local ORDER = { 't', 'g', 'r', 'd' }
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__kept(said)
+local lines, flags = {}, ''
+for _, letter in ipairs(ORDER) do
+local values = said[letter]
+if values and #values > 0 then
+lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t')
+flags = flags .. LINES[letter].flag
+end
+end
+return table.concat(lines, '\\n'), flags
+end
+end
+local groups__names, groups__of
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local ready__put_back
+do
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
 end
 local function put(rows, side, bits)
 local list, above, below, grouped = {}, {}, {}, {}
-local turn, group_of = 0, string.find(bits, 'o', 1, true) and fn.groups__of(rows) or {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
 for i = 1, #rows do
 local row = rows[i]
 local group = group_of[row.id]
 if row.priority == 0 and not group then
-list[#list + 1] = fn.record__entry(row.id, row.header.place)
+list[#list + 1] = record__entry(row.id, row.header.place)
 else
 if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
 if group then grouped[group] = grouped[group] or {} end
@@ -2723,58 +2728,31 @@ elseif #list > 0 then
 redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
-function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
-else
-function fn.due__delay(rows)
-local first = fn.due__next()
-redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or fn.due__next() < first then wake__some(1) end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-end
-else
-function fn.due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
-end
-end
-else
-if part < 24 then
-if part < 23 then
-if part < 22 then
+local failure__check
+do
 local function parts(text, fields)
-local length = tonumber(fn.record__fact(fields, 'f'))
+local length = tonumber(record__fact(fields, 'f'))
 if not length then return nil end
 local from = string.find(text, '\\n', 1, true) + 1
 local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
-function fn.failure__check(body)
+function failure__check(body)
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
-if not fn.record__has(fields, 'f') then return false end
+if not record__has(fields, 'f') then return false end
 local id, other = parts(body, fields)
-if not id or not fn.record__is_body(other) or not fn.record__agrees(other) or string.find(other, '^%a*[fuv]') then
+if not id or not record__is_body(other) or not record__agrees(other) or string.find(other, '^%a*[fuv]') then
 refuse__call('The job in store for a failure cannot be read.')
 end
-local priority = fn.record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 if priority then fn.refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
 return priority ~= nil
 end
-else
-function fn.tags__add(id, names, now)
-for i = 1, #names do
-if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
 end
-end
-end
-end
-else
-function fn.unique__check(values, body)
+local unique__check
+function unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
 or (letter == '' and ms == '') or not string.find(policy, '^[kjr]$') or (values and values[5] and values[5] ~= 'x') then
@@ -2782,15 +2760,14 @@ refuse__call('The line "u" of a job cannot be read.')
 end
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 for _, field in ipairs({ 'u', 'v' }) do
-if fn.record__fact(fields, field) ~= (field == letter and key or nil) then
+if record__fact(fields, field) ~= (field == letter and key or nil) then
 refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
-end
-else
-if part < 26 then
-if part < 25 then
+local intake__read, intake__check, intake__push, intake__flush
+do
+local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -2809,7 +2786,7 @@ return how
 end
 local parsed = {}
 local NONE = { is_plain = true }
-function fn.intake__read(text, is_given)
+function intake__read(text, is_given)
 local at = string.find(text, '%c')
 if not at and text ~= '' then return text, NONE, '' end
 if not at or at == 1 or string.byte(text, at) ~= 9 then refuse__call('An id is empty or has a control character.') end
@@ -2818,35 +2795,31 @@ local how = string.sub(text, at + 1, last - 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
-else
 local function agree(body, how)
-local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-return fn.record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
+local priority = record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+return record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
 end
-function fn.intake__check(body, how, said)
+function intake__check(body, how, said)
 if not how.p and not said and string.find(body, record__PLAIN_BODY) then return false end
-if not fn.record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
+if not record__is_body(body) then refuse__call('The body of a job is not flags, name, fields, options and payload.') end
 if not agree(body, how) then refuse__call('The flags, fields and instructions of a job do not agree.') end
-fn.unique__check(said and said.u, body)
-return fn.failure__check(body) or how.p ~= nil
+unique__check(said and said.u, body)
+return failure__check(body) or how.p ~= nil
 end
-end
-else
-local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
 envelopes[#envelopes + 1] = envelope
 end
 local tagged = {}
 local function keep(id, said)
-local text, flags = fn.side__kept(said)
+local text, flags = side__kept(said)
 if flags == '' then return flags end
 sides[#sides + 1] = id
 sides[#sides + 1] = text
 if said.t then tagged[id] = said.t end
 return flags
 end
-function fn.intake__push(id, envelope, how, place, now, said)
+function intake__push(id, envelope, how, place, now, said)
 store(id, envelope)
 local flags = said and keep(id, said) or ''
 if how.is_plain and place == '0' and flags == '' then
@@ -2859,7 +2832,7 @@ how.text = how.text or string.format('%.0f', at)
 delayed[#delayed + 1], delayed[#delayed + 2] = how.text, id
 return
 end
-local header = fn.record__header(nil)
+local header = record__header(nil)
 local priority = tonumber(how.p) or 0
 header.place, header.flags = place, flags
 if said and said.d then
@@ -2870,8 +2843,8 @@ elseif at > now then
 delayed[#delayed + 1] = string.format('%.0f', at)
 delayed[#delayed + 1] = id
 if priority ~= 0 then header.priority = how.p end
-elseif priority ~= 0 or fn.record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
-else list[#list + 1] = fn.record__entry(id, place) end
+elseif priority ~= 0 or record__has(flags, 'G') then ordered[#ordered + 1] = { id = id, header = header, priority = priority }
+else list[#list + 1] = record__entry(id, place) end
 if place ~= '0' or header.priority ~= '' or flags ~= '' then
 headers[#headers + 1] = id
 headers[#headers + 1] = fn.record__header_text(header)
@@ -2883,54 +2856,29 @@ local letters = {}
 for i = 2, #delayed, 2 do letters[delayed[i]] = 'd' end
 for i = 2, #blocked, 2 do letters[blocked[i]] = 'k' end
 for i = 1, #envelopes, 2 do
-fn.events__push(letters[envelopes[i]] or 'w', envelopes[i], fn.record__name(envelopes[i + 1]))
+events__push(letters[envelopes[i]] or 'w', envelopes[i], fn.record__name(envelopes[i + 1]))
 end
 end
-function fn.intake__flush(bits, now)
+function intake__flush(bits, now)
 if #envelopes > 0 then
 redis.call('HSET', base .. ':j', unpack(envelopes))
 if #headers > 0 then redis.call('HSET', base .. ':m', unpack(headers)) end
 if #sides > 0 then redis.call('HSET', base .. ':x', unpack(sides)) end
 for id, names in pairs(tagged) do fn.tags__add(id, names, now) end
-ready__append(list)
-fn.ready__put_back(ordered, bits)
+fn.ready__append(list)
+ready__put_back(ordered, bits)
 if #delayed > 0 then fn.due__delay(delayed) end
 if #blocked > 0 then redis.call('ZADD', base .. ':b', unpack(blocked)) end
 tell(bits)
 end
-fn.events__flush(bits, now)
+events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-end
-end
-end
-return rawget(fn, name)
-end
-setmetatable(fn, fn)
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-function ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
-local lane__store
-function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
-if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
-end
-if not ids then
-local prioritised = false
 for i = REST, #ARGV, 2 do
-local id, how = fn.intake__read(ARGV[i], false)
-prioritised = fn.intake__check(ARGV[i + 1], how) or prioritised
-fn.intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
+local id, how = intake__read(ARGV[i], false)
+prioritised = intake__check(ARGV[i + 1], how) or prioritised
+intake__push(id, stamp .. ARGV[i + 1], how, '0', now)
 end
 if prioritised then 
 local features__enable
@@ -2945,14 +2893,8 @@ return bits
 end
 bits = features__enable(bits, 'p') end
 lane__store(lane_id, seq, at, at)
-fn.intake__flush(bits, now)
-return { 'OK', at }
-end
-lane__store(lane_id, seq, at, at)
-if n > 0 then redis.call('HSET', base .. ':j', unpack(jobs)) end
-ready__append(ids)
-wake__some(n - own)
-return { 'OK', at }
+intake__flush(bits, now)
+return at
 `,
   encode(args) {
     const argv = [nowArg('add', args.now), args.laneId, intArg('add', 'seq', args.seq), intArg('add', 'own', args.own)];
@@ -3130,7 +3072,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'aa2dccac8ee8d7465d555f8b1bface66acf1233d',
+  sha1: 'c6062d11f4b9233b6c7a71510f0a5d9755adfccf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3182,7 +3124,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -3380,7 +3322,7 @@ else
 if part < 8 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -3498,7 +3440,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -3545,7 +3487,7 @@ end
 else
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -3606,7 +3548,7 @@ if part < 28 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -3622,7 +3564,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -3675,14 +3617,14 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
 else
 if part < 32 then
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 else
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
@@ -3715,7 +3657,7 @@ local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 fn.wake__some(1)
 end
 else
@@ -3745,7 +3687,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -3775,20 +3717,20 @@ if part < 39 then
 if part < 38 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
 else
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 end
 else
@@ -4181,7 +4123,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -4215,7 +4157,7 @@ if part < 60 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -4287,7 +4229,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, record__facts(envelope), now) then return end
 withdraw__from(id, { state = record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -4397,7 +4339,7 @@ local completed__append, completed__left
 function completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 local events__newest
 do
 local noted = {}
@@ -4408,10 +4350,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -4696,7 +4638,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -4759,7 +4701,7 @@ if edges__is_noted() then fn.settle__run(now, bits, drop) end
 local text = table.concat(fates)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
@@ -4894,7 +4836,7 @@ export type ClaimReply = {
 export const claim: Script<ClaimArgs, ClaimReply> = {
   name: 'claim',
   repeat: 'natural',
-  sha1: 'c38f85d7ac6665b30eab28b5050bacfd8725cd55',
+  sha1: '0236ac309f374bba369de76b2371c8a6e4c316ec',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
@@ -4959,7 +4901,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -4994,10 +4936,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -5157,7 +5099,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '6d68d9c9a80c355c02370447eef281b05abcea81',
+  sha1: '44e7e131027dca52564dc92e52054de7d1638efc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5280,7 +5222,7 @@ if part < 8 then
 if part < 7 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -5326,7 +5268,7 @@ if part < 9 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -5342,7 +5284,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -5362,7 +5304,7 @@ if part < 13 then
 if part < 12 then
 if part < 11 then
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 else
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
@@ -5386,7 +5328,7 @@ local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 end
@@ -5396,12 +5338,12 @@ if part < 17 then
 if part < 16 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -5457,10 +5399,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -5651,7 +5593,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -6235,7 +6177,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: '9395385fbef4957b15aaed07a9f52760d13aa218',
+  sha1: 'dab20405e1613c42f1c9b6802629ac0ace7ba255',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -6269,7 +6211,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -6322,7 +6264,7 @@ if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -6361,7 +6303,7 @@ else
 local PART = 1000
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -6369,7 +6311,7 @@ end
 return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
 end
 function fn.groups__regroup(after)
-local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, PART)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', '0', PART)
 local ready = {}
 for i = 1, #names do
 if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
@@ -6401,10 +6343,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -6452,7 +6394,7 @@ function limits__recount()
 local facts = redis.call('HMGET', base .. ':q', 'concurrency', 'rate')
 if facts[1] then
 local active = 0
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + #fn.holds__ids(epoch) end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do active = active + #fn.holds__ids(epoch) end
 redis.call('HSET', base .. ':q', 'active', active)
 else redis.call('HDEL', base .. ':q', 'active') end
 if not facts[2] then redis.call('DEL', base .. ':rl') end
@@ -6473,7 +6415,7 @@ events__push('i', '', names)
 if string.find(names, 'group:', 1, true) then fn.groups__regroup('') end
 local wake__tell_all, wake__tell
 function wake__tell_all(what)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, what) end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do wake__tell(epoch, what) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
@@ -6531,7 +6473,7 @@ export type CountsReply = {
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '59ff529decaa5931e9494ba1922bf5572984e292',
+  sha1: '17a94d015619b2d114856fc7cfd02e39e7059fc8',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -6562,7 +6504,7 @@ end
 return fields
 end
 end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + holds__count(epoch) end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do active = active + holds__count(epoch) end
 local finished = {}
 local completed__count
 function completed__count()
@@ -6628,7 +6570,7 @@ export type DayStatsReply = {
 export const dayStats: Script<DayStatsArgs, DayStatsReply> = {
   name: 'day-stats',
   repeat: 'read',
-  sha1: 'c2f8e28a7a64f88ecf0b746c6979f49f64a79a90',
+  sha1: '113dc3d52f078de8bb3481bfb9a8c9b814eb5fd8',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, day = ARGV[1], ARGV[2]
@@ -6659,7 +6601,7 @@ end
 local today = stats__day(now)
 if day ~= 'all' and not string.find(day, '^%d?%d?%d?%d?%d?%d?$') then refuse__call('The day is no number of days since 1970.') end
 if #ARGV - REST + 1 > 100 then refuse__call('More than 100 names in one call.') end
-if #ARGV < REST then return { 'OK', today, redis.call('ZRANGE', base .. ':sm', 0, -1) } end
+if #ARGV < REST then return { 'OK', today, redis.call('ZRANGE', base .. ':sm', '0', '-1') } end
 local rows = {}
 local stats__LETTERS, stats__read
 stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
@@ -6785,7 +6727,7 @@ export type DependenciesReply =
 export const dependencies: Script<DependenciesArgs, DependenciesReply> = {
   name: 'dependencies',
   repeat: 'read',
-  sha1: '668d43bea5edf5290e65f0810250ca60a04f6007',
+  sha1: '214bbfc70762340af5201af67be5b60f64a053be',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, id, offset, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -6858,7 +6800,7 @@ local runs, names = {}, nil
 function locate__leave() runs, names = {}, nil end
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -6972,7 +6914,7 @@ export type DependentsReply =
 export const dependents: Script<DependentsArgs, DependentsReply> = {
   name: 'dependents',
   repeat: 'read',
-  sha1: '2bd3366fd625b4248dad2cc21268cad5bc5c1020',
+  sha1: 'cc82622e0d40ff9c6769317c81d4410bdb89a79e',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, id, cursor, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -7033,7 +6975,7 @@ local runs, names = {}, nil
 function locate__leave() runs, names = {}, nil end
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -7153,7 +7095,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: 'aa6005bdf8cfb2612de4f37a1feb0f27a10a76c7',
+  sha1: '4b444d45630a192d2b26b910ebf8f5f0db9a4e9d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7409,7 +7351,7 @@ function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
 function fn.refuse__unless_int(name, value, least, most)
@@ -7485,7 +7427,7 @@ return all
 end
 else
 function fn.events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 end
@@ -7506,7 +7448,7 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function fn.events__flush(bits, now)
 if #noted == 0 then return end
@@ -7546,7 +7488,7 @@ function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil en
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -7584,14 +7526,14 @@ redis.call('HDEL', base .. ':e', unpack(ids))
 end
 else
 function fn.features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 end
 else
 if part < 28 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -7678,7 +7620,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -7727,7 +7669,7 @@ else
 if part < 42 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -7831,12 +7773,12 @@ if part < 48 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
@@ -7861,7 +7803,7 @@ else
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -8198,13 +8140,13 @@ else
 if part < 69 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -8254,7 +8196,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 fn.events__push('k', id, fn.record__name(envelope))
 if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then fn.edges__note('O', id) end
 end
@@ -8374,7 +8316,7 @@ end
 erase__flush(now, bits)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), answer)
@@ -8443,7 +8385,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '7d286796c394dc93d673b916b53cb1a11a2fa0f8',
+  sha1: 'ab9469315da6c74e1cb93e6c6a7b052f5e3ada3c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8485,7 +8427,7 @@ if again then return { 'OK', string.match(answer, '^%d+'), string.match(answer, 
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -8586,7 +8528,7 @@ end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -8596,7 +8538,7 @@ else
 if part < 4 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -8668,7 +8610,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -8681,7 +8623,7 @@ if part < 15 then
 if part < 14 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -8712,7 +8654,7 @@ else
 function fn.ready__drop(id)
 if lines__leave(id) or groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
@@ -8724,7 +8666,7 @@ if part < 20 then
 if part < 18 then
 if part < 17 then
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 else
 function fn.due__delay(rows)
@@ -8738,13 +8680,13 @@ if part < 19 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 end
 else
@@ -8825,13 +8767,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -8882,7 +8824,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -8937,7 +8879,7 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-function groups__first(n) return redis.call('ZRANGE', base .. ':gw', 0, n - 1) end
+function groups__first(n) return redis.call('ZRANGE', base .. ':gw', '0', n - 1) end
 local lines__uses, lines__waiting
 do
 local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
@@ -8955,7 +8897,7 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
 return true
 end
-function lines__waiting(n) return redis.call('ZRANGE', base .. ':wr', 0, n - 1) end
+function lines__waiting(n) return redis.call('ZRANGE', base .. ':wr', '0', n - 1) end
 end
 local ready__pop, ready__drain
 do
@@ -8976,6 +8918,7 @@ places[#ids] = at and string.sub(text, at + 1) or '0'
 end
 end
 local function take(n, bits, ids, places)
+if bits == '' then return pop_list(base .. ':r', n, ids, places) end
 n = #ids + n
 local ordered = string.find(bits, 'p', 1, true)
 if ordered then ready__pop(base .. ':pp', n - #ids, ids, places) end
@@ -9118,10 +9061,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -9514,7 +9457,7 @@ erase__flush(now, bits)
 local more = #ids == limit and 1 or 0
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), #gone .. ',' .. more)
@@ -9658,7 +9601,7 @@ export interface ExchangeArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
   readonly epoch: string;
-  /** Letters and digits. */
+  /** Digits. */
   readonly slot: string;
   readonly seq: number;
   /** How many jobs to lease at most; more than 1,000 counts as 1,000. */
@@ -9703,7 +9646,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '5868809d48e2e11b581cc40213db84adcfe5476f',
+  sha1: 'c6b18890f658e852fe520e66d0396875bc8ad923',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9726,39 +9669,8 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-local INNER = { open = true, taken = true, pause = true, grace = true, late = true, slots = true, table = true, leased = true }
-if INNER[slot] or not string.find(slot, '^%w+$') then refuse__call('The slot is not a word of letters and digits.') end
-local refuse__unless_int
-function refuse__unless_int(name, value, least, most)
-if value and value >= least and value <= most and value == math.floor(value) then return end
-refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
-refuse__unless_int('seq', seq, 1, 9007199254740991)
-refuse__unless_int('want', want, 0, 9007199254740991)
-refuse__unless_int('chunk', chunk, 1, 9007199254740991)
-refuse__unless_int('park', park, 0, 2)
-refuse__unless_int('received', received, 0, 9007199254740991)
-local refuse__unless_rows
-do
-local MAX_ROWS = 1000
-function refuse__unless_rows(count, width)
-if count % width ~= 0 then refuse__call('The last row is not complete.') end
-if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
-end
-end
-refuse__unless_rows(#ARGV - REST + 1, 2)
-want, chunk = math.min(want, 1000), math.min(chunk, 1000)
-local key = base .. ':h:' .. epoch
-local fields, codes = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }, {}
-for i = REST, #ARGV, 2 do fields[#fields + 1], codes[#codes + 1] = ARGV[i], ARGV[i + 1] end
-local held = redis.call('HMGET', key, unpack(fields))
-if not held[1] then return { 'EPOCH_GONE' } end
-local meta = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
-local bits, pause, drop = meta[1] or '', tonumber(meta[2]) or 0, meta[3] or ''
-local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
-last = tonumber(last)
-if seq < last then return { 'OLD' } end
-local lease__fill, wake__some, wake__freed, features__are_known, edges__note, edges__is_noted, edges__take, limits__freed
+if not string.find(slot, '^%d+$') then refuse__call('The slot is not a number.') end
+local lease__fill, wake__some, wake__freed, features__are_known, edges__note, edges__is_noted, edges__take
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -9766,141 +9678,147 @@ if length < 16 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 21
+if name == 'side__of' then part = 22
 end
 else
-if name == 'side__put' then part = 22
-elseif name == 'due__next' then part = 49
-elseif name == 'tags__add' then part = 53
-elseif name == 'links__at' then part = 98
+if name == 'side__put' then part = 23
+elseif name == 'due__next' then part = 50
+elseif name == 'tags__add' then part = 55
+elseif name == 'links__at' then part = 102
 end
 end
 else
 if length < 11 then
-if name == 'side__read' then part = 24
-elseif name == 'side__kept' then part = 24
-elseif name == 'groups__of' then part = 26
-elseif name == 'ready__pop' then part = 44
-elseif name == 'due__delay' then part = 48
-elseif name == 'tags__drop' then part = 54
-elseif name == 'stats__day' then part = 60
-elseif name == 'aside__put' then part = 71
-elseif name == 'links__cut' then part = 100
-elseif name == 'carry__put' then part = 105
+if name == 'side__read' then part = 25
+elseif name == 'side__kept' then part = 25
+elseif name == 'groups__of' then part = 27
+elseif name == 'ready__pop' then part = 45
+elseif name == 'due__delay' then part = 49
+elseif name == 'ends__sort' then part = 51
+elseif name == 'tags__drop' then part = 56
+elseif name == 'stats__day' then part = 62
+elseif name == 'aside__put' then part = 73
+elseif name == 'links__cut' then part = 104
+elseif name == 'carry__put' then part = 109
 end
 else
-if name == 'record__has' then part = 13
-elseif name == 'record__row' then part = 19
-elseif name == 'side__parse' then part = 20
-elseif name == 'groups__put' then part = 29
-elseif name == 'lines__uses' then part = 35
-elseif name == 'lines__join' then part = 38
-elseif name == 'window__add' then part = 40
-elseif name == 'turns__take' then part = 41
-elseif name == 'ready__drop' then part = 45
-elseif name == 'unique__key' then part = 64
-elseif name == 'aside__drop' then part = 72
-elseif name == 'holds__sort' then part = 74
-elseif name == 'units__mark' then part = 84
-elseif name == 'units__tell' then part = 85
-elseif name == 'refund__run' then part = 89
-elseif name == 'links__fate' then part = 99
-elseif name == 'carry__take' then part = 104
-elseif name == 'moving__put' then part = 110
-elseif name == 'reopen__job' then part = 114
-elseif name == 'settle__run' then part = 115
+if name == 'record__has' then part = 14
+elseif name == 'record__row' then part = 20
+elseif name == 'side__parse' then part = 21
+elseif name == 'groups__put' then part = 30
+elseif name == 'lines__uses' then part = 36
+elseif name == 'lines__join' then part = 39
+elseif name == 'window__add' then part = 41
+elseif name == 'turns__take' then part = 42
+elseif name == 'ready__drop' then part = 46
+elseif name == 'unique__key' then part = 66
+elseif name == 'aside__drop' then part = 74
+elseif name == 'holds__sort' then part = 76
+elseif name == 'units__mark' then part = 86
+elseif name == 'units__tell' then part = 87
+elseif name == 'refund__run' then part = 93
+elseif name == 'links__fate' then part = 103
+elseif name == 'carry__take' then part = 108
+elseif name == 'moving__put' then part = 114
+elseif name == 'reopen__job' then part = 118
+elseif name == 'settle__run' then part = 119
 end
 end
 end
 else
 if length < 14 then
 if length < 13 then
-if name == 'events__push' then part = 3
-elseif name == 'record__name' then part = 10
-elseif name == 'record__fact' then part = 12
-elseif name == 'groups__drop' then part = 28
-elseif name == 'lines__score' then part = 36
-elseif name == 'lines__leave' then part = 38
-elseif name == 'lines__first' then part = 39
-elseif name == 'window__look' then part = 40
-elseif name == 'turns__begin' then part = 41
-elseif name == 'forget__jobs' then part = 55
-elseif name == 'stats__count' then part = 60
-elseif name == 'stats__flush' then part = 60
-elseif name == 'unique__hold' then part = 63
-elseif name == 'finish__push' then part = 67
-elseif name == 'holds__entry' then part = 73
-elseif name == 'units__extra' then part = 85
-elseif name == 'leave__apply' then part = 91
-elseif name == 'leave__plain' then part = 91
-elseif name == 'intake__read' then part = 93
-elseif name == 'intake__push' then part = 95
-elseif name == 'links__parse' then part = 96
-elseif name == 'moving__look' then part = 107
-elseif name == 'moving__take' then part = 109
+if name == 'events__push' then part = 4
+elseif name == 'record__name' then part = 11
+elseif name == 'record__fact' then part = 13
+elseif name == 'groups__drop' then part = 29
+elseif name == 'lines__score' then part = 37
+elseif name == 'lines__leave' then part = 39
+elseif name == 'lines__first' then part = 40
+elseif name == 'window__look' then part = 41
+elseif name == 'turns__begin' then part = 42
+elseif name == 'forget__jobs' then part = 57
+elseif name == 'stats__count' then part = 62
+elseif name == 'stats__flush' then part = 62
+elseif name == 'unique__hold' then part = 65
+elseif name == 'finish__push' then part = 69
+elseif name == 'holds__entry' then part = 75
+elseif name == 'units__extra' then part = 87
+elseif name == 'limits__room' then part = 91
+elseif name == 'limits__took' then part = 91
+elseif name == 'leave__apply' then part = 95
+elseif name == 'leave__plain' then part = 95
+elseif name == 'intake__read' then part = 97
+elseif name == 'intake__push' then part = 99
+elseif name == 'links__parse' then part = 100
+elseif name == 'moving__look' then part = 111
+elseif name == 'moving__take' then part = 113
 end
 else
-if name == 'events__flush' then part = 3
-elseif name == 'record__facts' then part = 11
-elseif name == 'record__flags' then part = 14
-elseif name == 'record__entry' then part = 18
-elseif name == 'groups__names' then part = 25
-elseif name == 'lines__strike' then part = 38
-elseif name == 'turns__settle' then part = 41
-elseif name == 'ready__append' then part = 42
-elseif name == 'due__put_back' then part = 47
-elseif name == 'unique__check' then part = 61
-elseif name == 'finish__flush' then part = 67
-elseif name == 'finish__plain' then part = 69
-elseif name == 'units__expand' then part = 83
-elseif name == 'lease__settle' then part = 86
-elseif name == 'failure__note' then part = 87
-elseif name == 'history__note' then part = 88
-elseif name == 'intake__check' then part = 94
-elseif name == 'intake__clear' then part = 95
-elseif name == 'intake__flush' then part = 95
-elseif name == 'put_off__edge' then part = 111
-elseif name == 'unblock__edge' then part = 112
-elseif name == 'onward__apply' then part = 116
+if name == 'events__flush' then part = 4
+elseif name == 'record__facts' then part = 12
+elseif name == 'record__flags' then part = 15
+elseif name == 'record__entry' then part = 19
+elseif name == 'groups__names' then part = 26
+elseif name == 'lines__strike' then part = 39
+elseif name == 'turns__settle' then part = 42
+elseif name == 'ready__append' then part = 43
+elseif name == 'due__put_back' then part = 48
+elseif name == 'unique__check' then part = 63
+elseif name == 'finish__flush' then part = 69
+elseif name == 'finish__plain' then part = 71
+elseif name == 'units__expand' then part = 85
+elseif name == 'lease__settle' then part = 88
+elseif name == 'failure__note' then part = 89
+elseif name == 'history__note' then part = 90
+elseif name == 'limits__freed' then part = 92
+elseif name == 'intake__check' then part = 98
+elseif name == 'intake__clear' then part = 99
+elseif name == 'intake__flush' then part = 99
+elseif name == 'put_off__edge' then part = 115
+elseif name == 'unblock__edge' then part = 116
+elseif name == 'onward__apply' then part = 120
 end
 end
 else
 if length < 15 then
-if name == 'events__newest' then part = 2
-elseif name == 'record__FORMAT' then part = 4
-elseif name == 'record__STATES' then part = 6
-elseif name == 'record__agrees' then part = 8
-elseif name == 'record__header' then part = 16
-elseif name == 'side__features' then part = 24
-elseif name == 'groups__resume' then part = 29
-elseif name == 'elsewhere__run' then part = 34
-elseif name == 'failures__left' then part = 52
-elseif name == 'stats__LETTERS' then part = 56
-elseif name == 'unique__holder' then part = 62
-elseif name == 'unique__retake' then part = 66
-elseif name == 'failure__check' then part = 87
-elseif name == 'failure__flush' then part = 87
-elseif name == 'history__flush' then part = 88
-elseif name == 'serving__serve' then part = 90
-elseif name == 'links__name_in' then part = 97
-elseif name == 'links__cut_all' then part = 101
-elseif name == 'links__is_free' then part = 102
-elseif name == 'withdraw__from' then part = 106
-elseif name == 'unblock__flush' then part = 113
+if name == 'events__newest' then part = 3
+elseif name == 'record__FORMAT' then part = 5
+elseif name == 'record__STATES' then part = 7
+elseif name == 'record__agrees' then part = 9
+elseif name == 'record__header' then part = 17
+elseif name == 'side__features' then part = 25
+elseif name == 'groups__resume' then part = 30
+elseif name == 'elsewhere__run' then part = 35
+elseif name == 'failures__left' then part = 54
+elseif name == 'stats__LETTERS' then part = 58
+elseif name == 'unique__holder' then part = 64
+elseif name == 'unique__retake' then part = 68
+elseif name == 'failure__check' then part = 89
+elseif name == 'failure__flush' then part = 89
+elseif name == 'history__flush' then part = 90
+elseif name == 'limits__sooner' then part = 91
+elseif name == 'serving__serve' then part = 94
+elseif name == 'links__name_in' then part = 101
+elseif name == 'links__cut_all' then part = 105
+elseif name == 'links__is_free' then part = 106
+elseif name == 'withdraw__from' then part = 110
+elseif name == 'unblock__flush' then part = 117
+elseif name == 'taken__pending' then part = 121
 end
 else
-if name == 'record__is_body' then part = 7
-elseif name == 'side__has_lines' then part = 23
-elseif name == 'groups__release' then part = 29
-elseif name == 'ready__put_back' then part = 43
-elseif name == 'completed__left' then part = 51
-elseif name == 'failures__enter' then part = 52
-elseif name == 'failures__flush' then part = 52
-elseif name == 'stats__note_day' then part = 59
-elseif name == 'unique__release' then part = 65
-elseif name == 'resources__fits' then part = 75
-elseif name == 'resources__take' then part = 75
-elseif name == 'amend__envelope' then part = 92
+if name == 'record__is_body' then part = 8
+elseif name == 'side__has_lines' then part = 24
+elseif name == 'groups__release' then part = 30
+elseif name == 'ready__put_back' then part = 44
+elseif name == 'completed__left' then part = 53
+elseif name == 'failures__enter' then part = 54
+elseif name == 'failures__flush' then part = 54
+elseif name == 'stats__note_day' then part = 61
+elseif name == 'unique__release' then part = 67
+elseif name == 'resources__fits' then part = 77
+elseif name == 'resources__take' then part = 77
+elseif name == 'amend__envelope' then part = 96
 end
 end
 end
@@ -9909,89 +9827,96 @@ else
 if length < 20 then
 if length < 18 then
 if length < 17 then
-if name == 'record__is_known' then part = 9
-elseif name == 'groups__settings' then part = 30
-elseif name == 'features__enable' then part = 32
-elseif name == 'lines__is_behind' then part = 37
-elseif name == 'ready__put_front' then part = 43
-elseif name == 'ready__new_place' then part = 46
-elseif name == 'stats__count_job' then part = 57
-elseif name == 'resources__facts' then part = 75
-elseif name == 'aggregation__row' then part = 78
-elseif name == 'leave__completed' then part = 91
-elseif name == 'moving__obstacle' then part = 108
-elseif name == 'unblock__release' then part = 113
+if name == 'record__is_known' then part = 10
+elseif name == 'groups__settings' then part = 31
+elseif name == 'features__enable' then part = 33
+elseif name == 'lines__is_behind' then part = 38
+elseif name == 'ready__put_front' then part = 44
+elseif name == 'ready__new_place' then part = 47
+elseif name == 'stats__count_job' then part = 59
+elseif name == 'resources__facts' then part = 77
+elseif name == 'aggregation__row' then part = 80
+elseif name == 'limits__has_rate' then part = 91
+elseif name == 'leave__completed' then part = 95
+elseif name == 'moving__obstacle' then part = 112
+elseif name == 'unblock__release' then part = 117
 end
 else
-if name == 'window__take_back' then part = 40
-elseif name == 'completed__append' then part = 50
-elseif name == 'stats__known_name' then part = 58
-elseif name == 'finish__completed' then part = 68
-elseif name == 'aggregation__read' then part = 77
-elseif name == 'aggregation__fire' then part = 79
-elseif name == 'aggregation__join' then part = 80
+if name == 'window__take_back' then part = 41
+elseif name == 'completed__append' then part = 52
+elseif name == 'stats__known_name' then part = 60
+elseif name == 'finish__completed' then part = 70
+elseif name == 'aggregation__read' then part = 79
+elseif name == 'aggregation__fire' then part = 81
+elseif name == 'aggregation__join' then part = 82
 end
 end
 else
 if length < 19 then
-if name == 'record__PLAIN_BODY' then part = 5
-elseif name == 'record__created_at' then part = 15
-elseif name == 'elsewhere__problem' then part = 34
-elseif name == 'resources__promise' then part = 75
-elseif name == 'resources__release' then part = 75
-elseif name == 'aggregation__flush' then part = 80
-elseif name == 'carry__is_too_much' then part = 103
+if name == 'refuse__unless_int' then part = 1
+elseif name == 'record__PLAIN_BODY' then part = 6
+elseif name == 'record__created_at' then part = 16
+elseif name == 'elsewhere__problem' then part = 35
+elseif name == 'resources__promise' then part = 77
+elseif name == 'resources__release' then part = 77
+elseif name == 'aggregation__flush' then part = 82
+elseif name == 'carry__is_too_much' then part = 107
 end
 else
-if name == 'refuse__unless_name' then part = 1
-elseif name == 'record__header_text' then part = 17
-elseif name == 'elsewhere__own_name' then part = 34
-elseif name == 'aside__LATER_FORMAT' then part = 70
-elseif name == 'moving__is_too_much' then part = 109
+if name == 'refuse__unless_name' then part = 2
+elseif name == 'record__header_text' then part = 18
+elseif name == 'elsewhere__own_name' then part = 35
+elseif name == 'aside__LATER_FORMAT' then part = 72
+elseif name == 'moving__is_too_much' then part = 113
 end
 end
 end
 else
 if length < 22 then
 if length < 21 then
-if name == 'features__enable_all' then part = 33
+if name == 'features__enable_all' then part = 34
 end
 else
-if name == 'aggregation__identity' then part = 76
-elseif name == 'aggregation__withdraw' then part = 81
+if name == 'aggregation__identity' then part = 78
+elseif name == 'aggregation__withdraw' then part = 83
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__hand_over' then part = 82
+if name == 'aggregation__hand_over' then part = 84
 end
 else
-if name == 'groups__forget_if_empty' then part = 27
-elseif name == 'features__is_understood' then part = 31
+if name == 'groups__forget_if_empty' then part = 28
+elseif name == 'features__is_understood' then part = 32
 end
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 59 then
-if part < 30 then
-if part < 16 then
+if part < 62 then
+if part < 32 then
+if part < 17 then
 if part < 9 then
 if part < 5 then
 if part < 3 then
 if part < 2 then
-function fn.refuse__unless_name(what, text)
-if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
+function fn.refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 else
-function fn.events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
-return newest[1] and newest[1][1] or '0-0'
+function fn.refuse__unless_name(what, text)
+if text == '' or string.find(text, '%c') then refuse__call('The ' .. what .. ' is empty or has a control character.') end
 end
 end
 else
 if part < 4 then
+function fn.events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
+return newest[1] and newest[1][1] or '0-0'
+end
+else
 local noted = {}
 function fn.events__push(letter, id, name)
 local n = #noted
@@ -10000,7 +9925,7 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function fn.events__flush(bits, now)
 if #noted == 0 then return end
@@ -10019,26 +9944,21 @@ end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
-else
-fn.record__FORMAT = '1'
 end
 end
 else
 if part < 7 then
 if part < 6 then
-fn.record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
+fn.record__FORMAT = '1'
 else
-fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+fn.record__PLAIN_BODY = '^\\t[^%c]+\\t\\t[^\\n]*\\n'
 end
 else
 if part < 8 then
+fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+else
 function fn.record__is_body(body)
 return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
-end
-else
-function fn.record__agrees(body)
-local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
-return flags == string.gsub(fields, '%A', '')
 end
 end
 end
@@ -10047,38 +9967,44 @@ else
 if part < 13 then
 if part < 11 then
 if part < 10 then
+function fn.record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
+else
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
 local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
 function fn.record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
-else
-function fn.record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 end
 else
 if part < 12 then
+function fn.record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+else
 function fn.record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-else
-function fn.record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 end
 end
 else
 if part < 15 then
 if part < 14 then
+function fn.record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+else
 function fn.record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
 end
+end
 else
+if part < 16 then
 function fn.record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
-end
 end
 else
 function fn.record__created_at(envelope)
@@ -10087,11 +10013,12 @@ end
 end
 end
 end
+end
 else
-if part < 23 then
-if part < 20 then
+if part < 25 then
+if part < 21 then
+if part < 19 then
 if part < 18 then
-if part < 17 then
 function fn.record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
 string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
@@ -10108,7 +10035,7 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 end
 end
 else
-if part < 19 then
+if part < 20 then
 function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
 else
 function fn.record__row(id, stored, facts)
@@ -10119,8 +10046,8 @@ end
 end
 end
 else
+if part < 23 then
 if part < 22 then
-if part < 21 then
 function fn.side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -10135,6 +10062,7 @@ else
 function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
+if part < 24 then
 function fn.side__put(id, letter, values)
 local lines = {}
 for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
@@ -10144,14 +10072,15 @@ if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, 
 if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
 else redis.call('HDEL', base .. ':x', id) end
 end
-end
-end
 else
-if part < 27 then
-if part < 25 then
-if part < 24 then
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+end
+end
+end
 else
+if part < 29 then
+if part < 27 then
+if part < 26 then
 local ORDER = { 't', 'g', 'r', 'd' }
 local LINES = { t = { flag = 'T', least = 1, most = 32 }, u = { least = 4, most = 5 },
 g = { flag = 'G', least = 1, most = 1, bit = 'o' }, r = { flag = 'R', least = 2, most = 32, bit = 'w' },
@@ -10197,9 +10126,7 @@ local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
 end
-end
 else
-if part < 26 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -10209,22 +10136,24 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
+end
 else
+if part < 28 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
 end
-end
-end
 else
-if part < 29 then
-if part < 28 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = fn.side__of(id).g[1]
@@ -10235,11 +10164,10 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -10274,7 +10202,7 @@ end
 wake__freed(join(again))
 end
 function fn.groups__resume(key, now, budget)
-local names, ready = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget), {}
+local names, ready = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', '0', budget), {}
 if #names == 0 then return end
 redis.call('ZREM', key, unpack(names))
 for i = 1, #names do
@@ -10283,32 +10211,31 @@ end
 join(ready)
 end
 end
-end
-end
-end
 else
-if part < 45 then
-if part < 38 then
-if part < 34 then
-if part < 32 then
-if part < 31 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+end
+end
+end
+end
 else
+if part < 47 then
+if part < 40 then
+if part < 36 then
+if part < 34 then
+if part < 33 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
 return true
 end
-end
 else
-if part < 33 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -10318,16 +10245,14 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
 else
+if part < 35 then
 function fn.features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = fn.features__enable(bits, letter) end
 return bits
 end
-end
-end
 else
-if part < 36 then
-if part < 35 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -10352,37 +10277,35 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
+end
+end
 else
+if part < 38 then
+if part < 37 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
 else
-if part < 37 then
 local TURN = 4398046511104
 function fn.lines__score(priority, values)
 local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
 return (1000 - priority) * TURN + TURN / 2 + turn
 end
+end
 else
+if part < 39 then
 function fn.lines__is_behind(name, score)
-local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, '0', '0', 'WITHSCORES')
 return head[2] ~= nil and tonumber(head[2]) < score
 end
-end
-end
-end
 else
-if part < 42 then
-if part < 40 then
-if part < 39 then
 local TOO_MUCH = 18014398509481984
 local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 function fn.lines__join(name, id, priority, said, amount, limit)
 if #said.r % 2 == 0 then
-said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', 1))
+said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', '1'))
 redis.call('HSET', base .. ':x', id, (fn.side__kept(said)))
 end
 local score = fn.lines__score(priority, said.r)
@@ -10401,20 +10324,24 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
 return true
 end
+end
+end
+end
 else
+if part < 44 then
+if part < 42 then
+if part < 41 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
 else
-if part < 41 then
 local PARTS = 1000
 local PAGE = 64
 local function read(entry)
@@ -10423,7 +10350,7 @@ return tonumber(at), tonumber(count)
 end
 local function entries_of(key, per, now)
 while true do
-local entries, past = redis.call('LRANGE', key, 0, PAGE - 1), 0
+local entries, past = redis.call('LRANGE', key, '0', PAGE - 1), 0
 for i = 1, #entries do
 if read(entries[i]) + per > now then break end
 past = i
@@ -10434,7 +10361,7 @@ end
 end
 local function is_ahead(last, now) return last ~= nil and read(last) > now end
 function fn.window__look(key, most, per, now)
-local last = redis.call('LINDEX', key, -1)
+local last = redis.call('LINDEX', key, '-1')
 if not last then return most, 0 end
 if is_ahead(last, now) then redis.call('DEL', key) return most, 0 end
 local entries = entries_of(key, per, now)
@@ -10450,18 +10377,18 @@ end
 return 0, wait
 end
 function fn.window__add(key, n, per, now)
-local last = redis.call('LINDEX', key, -1)
+local last = redis.call('LINDEX', key, '-1')
 local at, count = 0, 0
 if last then at, count = read(last) else redis.call('RPUSH', key, '0,0') end
 local entry = string.format('%.0f,%.0f', now, count + n)
 local part = math.ceil(per / PARTS)
-if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, -1, entry)
+if math.floor(at / part) == math.floor(now / part) then redis.call('LSET', key, '-1', entry)
 else redis.call('RPUSH', key, entry) end
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -10472,7 +10399,9 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
+end
 else
+if part < 43 then
 local known, may, group_of, seen = {}, {}, {}, {}
 local FREE = false
 local MORE = 16
@@ -10484,7 +10413,7 @@ local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate'
 time, defaults, free_turn = now, { meta[1], meta[2] }, tonumber(meta[3]) or 0
 fn.groups__resume(base .. ':gd', now, MOST)
 local n = math.min(want, MOST) + MORE
-local members, is_free_in = redis.call('ZRANGE', base .. ':gl', 0, n - 1, 'WITHSCORES'), false
+local members, is_free_in = redis.call('ZRANGE', base .. ':gl', '0', n - 1, 'WITHSCORES'), false
 is_whole = #members < 2 * n
 for i = 1, #members, 2 do
 if not is_free_in and tonumber(members[i + 1]) > free_turn then line[#line + 1] = FREE; is_free_in = true end
@@ -10538,7 +10467,7 @@ members[#members + 1] = ids[i]
 flags[#members] = facts[i]
 end
 end
-for id, name in pairs(#members > 0 and fn.groups__names(members, flags) or {}) do group_of[id] = name; redis.call('ZADD', base .. ':gn', 0, name) end
+for id, name in pairs(#members > 0 and fn.groups__names(members, flags) or {}) do group_of[id] = name; redis.call('ZADD', base .. ':gn', '0', name) end
 for i = 1, #ids do
 local name = group_of[ids[i]]
 if name then
@@ -10583,15 +10512,15 @@ end
 if #members > 0 then redis.call('ZADD', base .. ':gl', unpack(members)) end
 if #out > 0 then redis.call('ZREM', base .. ':gl', unpack(out)) end
 end
-end
-end
 else
-if part < 44 then
-if part < 43 then
 function fn.ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
+end
+end
 else
+if part < 46 then
+if part < 45 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -10625,7 +10554,6 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
-end
 else
 function fn.ready__pop(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
@@ -10635,26 +10563,25 @@ places[#ids] = false
 end
 end
 end
-end
-end
 else
-if part < 52 then
-if part < 49 then
-if part < 47 then
-if part < 46 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-else
-function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+end
 end
 end
 else
+if part < 55 then
+if part < 51 then
+if part < 49 then
 if part < 48 then
+function fn.ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
+end
+else
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -10664,24 +10591,68 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
+end
 else
+if part < 50 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
-end
 else
-if part < 51 then
-if part < 50 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
+end
+end
+end
+else
+if part < 53 then
+if part < 52 then
+local function read(code)
+local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
+if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
+local how, ms, kind, delay, name
+token, how, ms, kind, delay, name, body =
+string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqma])(%d+)(,?[^%c]*)\\t(%d*)\\t([^%c]*)\\t(.*)$')
+if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or ((how == 'n' or how == 'a') and name == '')
+or (how == 'a' and not string.find(body, '^%d+,%d+,%d+,%C*$')) then
+refuse__call('An end of an attempt cannot be read.')
+end
+return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body,
+unstarted = how == 'n' or how == 'a' or (how == 'g' and tonumber(ms) == 0) }
+end
+local function read_plain(code)
+local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
+return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
+end
+function fn.ends__sort(codes, ids, held, skip)
+local plain, entries, onwards, lost, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
+for n, code in ipairs(codes) do
+local id, value = ids[skip + n], held[skip + n]
+local short = known[code]
+if short == nil then short = read_plain(code); known[code] = short end
+if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
+done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
+else
+local token, entry = read(code)
+if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
+done[id] = true
+entry.id, entry.number, entry.facts = id, n, string.match(value, '^%d*(.*)$', #token + 2)
+local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
+list[#list + 1] = entry
+gathers = gathers or entry.how == 'a'
+else
+bad[#bad + 1] = n
+if entry.how == 'q' then lost[#lost + 1] = entry end
+end
+end
+end
+return plain, entries, onwards, lost, table.concat(bad, ','), gathers
 end
 else
 function fn.completed__append(entries)
@@ -10689,13 +10660,9 @@ if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
-end
-end
-else
-if part < 56 then
 if part < 54 then
-if part < 53 then
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
+else
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -10737,25 +10704,31 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
+end
+end
 else
+if part < 59 then
+if part < 57 then
+if part < 56 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
-end
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
 else
-if part < 55 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 58 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -10782,19 +10755,18 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-end
-end
 else
-if part < 58 then
-if part < 57 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+end
+end
 else
+if part < 61 then
+if part < 60 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 fn.stats__count(name, letter, 1)
-end
 end
 else
 local MAX_NAMES = 1000
@@ -10806,19 +10778,20 @@ if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, 
 return name
 end
 end
-end
-end
-end
-end
 else
-if part < 88 then
-if part < 74 then
-if part < 67 then
-if part < 63 then
-if part < 61 then
-if part < 60 then
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+end
+end
+end
+end
+end
 else
+if part < 92 then
+if part < 77 then
+if part < 70 then
+if part < 66 then
+if part < 64 then
+if part < 63 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -10858,9 +10831,7 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
-end
 else
-if part < 62 then
 function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -10874,7 +10845,9 @@ refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
+end
 else
+if part < 65 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -10882,24 +10855,22 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if expiry ~= '' and tonumber(expiry) <= now then return nil end
 return id
 end
-end
-end
 else
-if part < 65 then
-if part < 64 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
+end
 else
+if part < 68 then
+if part < 67 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v')
 end
-end
 else
-if part < 66 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -10907,7 +10878,9 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+end
 else
+if part < 69 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and fn.record__fact(facts, 'u')
 if not key then return true end
@@ -10916,13 +10889,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
 else
-if part < 71 then
-if part < 69 then
-if part < 68 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -10996,7 +10963,13 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
+end
+end
+end
 else
+if part < 74 then
+if part < 72 then
+if part < 71 then
 function fn.finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
@@ -11004,9 +10977,7 @@ fn.finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration
 end
 fn.finish__flush(now, bits, drop)
 end
-end
 else
-if part < 70 then
 function fn.finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
@@ -11015,18 +10986,20 @@ for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
 fn.completed__append(ids)
 end
-else
-fn.aside__LATER_FORMAT = '\\tformat'
-end
 end
 else
 if part < 73 then
-if part < 72 then
+fn.aside__LATER_FORMAT = '\\tformat'
+else
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
+end
+end
 end
 else
+if part < 76 then
+if part < 75 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -11034,24 +11007,24 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
 else
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 end
-end
-end
 else
-if part < 81 then
-if part < 78 then
-if part < 76 then
-if part < 75 then
 function fn.holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
+end
+end
+end
 else
+if part < 85 then
+if part < 81 then
+if part < 79 then
+if part < 78 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -11101,34 +11074,33 @@ end
 end
 return names
 end
+else
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 end
 else
-if part < 77 then
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-else
+if part < 80 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
-end
 else
-if part < 80 then
-if part < 79 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
+end
+end
 else
+if part < 83 then
+if part < 82 then
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
-end
 end
 else
 local MAX_SIZE = 1000
@@ -11157,7 +11129,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -11181,39 +11153,40 @@ end
 joining = {}
 end
 end
-end
 else
-if part < 85 then
-if part < 83 then
-if part < 82 then
+if part < 84 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
 else
 function fn.aggregation__hand_over(number, ids)
 redis.call('ZREM', base .. ':ag', unpack(ids))
-redis.call('LTRIM', base .. ':ab:' .. number, #ids, -1)
+redis.call('LTRIM', base .. ':ab:' .. number, #ids, '-1')
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return true end
 redis.call('HDEL', base .. ':af', number)
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 return false
 end
 end
+end
+end
 else
-if part < 84 then
+if part < 89 then
+if part < 87 then
+if part < 86 then
 local MAX_MEMBERS = 1000
 local MAX_BYTES = 4194304
 local function read(batch, number, chunk)
-local ids, taken = redis.call('LRANGE', base .. ':ab:' .. number, 0, MAX_MEMBERS - 1), {}
+local ids, taken = redis.call('LRANGE', base .. ':ab:' .. number, '0', MAX_MEMBERS - 1), {}
 while #taken < #ids and batch.bytes < MAX_BYTES do
 local part = {}
 for i = #taken + 1, math.min(#taken + chunk, #ids) do part[#part + 1] = ids[i] end
@@ -11233,7 +11206,7 @@ function fn.units__expand(batch, chunk, bits)
 local back = {}
 for _, number in ipairs(batch.units) do
 local priority = fn.aggregation__read(number)
-if not priority then redis.call('HINCRBY', base .. ':q', 'ghosts', -1)
+if not priority then redis.call('HINCRBY', base .. ':q', 'ghosts', '-1')
 elseif batch.members > 0 and batch.members + redis.call('LLEN', base .. ':ab:' .. number) > MAX_MEMBERS or batch.bytes >= MAX_BYTES then
 back[#back + 1] = fn.aggregation__row(number, priority)
 else
@@ -11254,10 +11227,8 @@ if facts == '' or string.byte(facts) == 72 then return member .. facts end
 return member .. ',' .. facts
 end
 end
-end
 else
-if part < 87 then
-if part < 86 then
+if part < 88 then
 local function of(facts) return string.match(facts, '^a(%d+)') end
 function fn.units__extra(facts)
 local extra, last = 0, nil
@@ -11327,7 +11298,10 @@ lease__fill(batch, want, chunk, bits)
 end
 end
 end
+end
 else
+if part < 91 then
+if part < 90 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -11344,7 +11318,7 @@ if not id or not fn.record__is_body(other) or not fn.record__agrees(other) or st
 refuse__call('The job in store for a failure cannot be read.')
 end
 local priority = fn.record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
-if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+if priority then fn.refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
 return priority ~= nil
 end
 function fn.failure__note(id, facts)
@@ -11366,16 +11340,7 @@ fn.ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
 end
-end
-end
-end
-end
 else
-if part < 103 then
-if part < 96 then
-if part < 92 then
-if part < 90 then
-if part < 89 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -11406,6 +11371,48 @@ append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
 end
 noted = {}
 end
+end
+else
+local most, rate, per
+function fn.limits__room(want, now)
+local facts = redis.call('HMGET', base .. ':q', 'concurrency', 'active', 'rate')
+most = tonumber(facts[1])
+rate, per = string.match(facts[3] or '', '^(%d+),(%d+)$')
+rate, per = tonumber(rate), tonumber(per)
+if most then want = math.min(want, math.max(0, most - (tonumber(facts[2]) or 0))) end
+if rate then want = math.min(want, (fn.window__look(base .. ':rl', rate, per, now))) end
+return want
+end
+function fn.limits__has_rate() return rate ~= nil end
+function fn.limits__took(n, now)
+if n == 0 then return end
+if most then redis.call('HINCRBY', base .. ':q', 'active', n) end
+if rate then fn.window__add(base .. ':rl', n, per, now) end
+end
+function fn.limits__sooner(wait, now)
+if not rate then return wait end
+local allowed, open = fn.window__look(base .. ':rl', rate, per, now)
+if allowed > 0 then return wait end
+return wait < 0 and open or math.min(wait, open)
+end
+end
+end
+end
+end
+else
+if part < 107 then
+if part < 100 then
+if part < 96 then
+if part < 94 then
+if part < 93 then
+local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
+function fn.limits__freed(n, bits)
+if n == 0 or not has(bits) then return end
+local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
+if not limit then return end
+local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
+if active < limit and active + n >= limit then wake__freed(1) end
+end
 else
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
@@ -11433,7 +11440,7 @@ end
 end
 end
 else
-if part < 91 then
+if part < 95 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -11563,7 +11570,7 @@ ids[i] = e.id
 if e.how ~= 'c' or fn.record__has(e.facts, 'H') then odd[#odd + 1] = e.id end
 end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
-limits__freed(#ids, bits)
+fn.limits__freed(#ids, bits)
 if string.find(bits, '[lo]') then fn.refund__run(entries, now) end
 if string.find(bits, 'o', 1, true) then fn.groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and fn.resources__release(entries) or {}
@@ -11597,7 +11604,7 @@ redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 return ids
 end
 function fn.leave__completed(epoch, plain, now, bits, drop)
-limits__freed(#release(epoch, plain), bits)
+fn.limits__freed(#release(epoch, plain), bits)
 fn.finish__completed(plain, now, bits, drop)
 end
 function fn.leave__plain(epoch, plain, now, drop)
@@ -11606,8 +11613,8 @@ end
 end
 end
 else
-if part < 94 then
-if part < 93 then
+if part < 98 then
+if part < 97 then
 function fn.amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
 if payload then rest = string.sub(rest, 1, tonumber(fn.record__fact(fields, 'f')) or 0) .. payload end
@@ -11625,7 +11632,7 @@ refuse__call('The instruction "' .. piece .. '" of a job is none.')
 end
 how[letter] = value
 end
-if how.p then refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
+if how.p then fn.refuse__unless_int('The priority', tonumber(how.p), -1000, 1000) end
 if how.c and not how.m then refuse__call('A given id without m<ms>.') end
 how.is_plain = not (how.d or how.a or how.p)
 return how
@@ -11643,7 +11650,7 @@ return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 end
 else
-if part < 95 then
+if part < 99 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return fn.record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
@@ -11732,9 +11739,9 @@ end
 end
 end
 else
-if part < 100 then
-if part < 98 then
-if part < 97 then
+if part < 104 then
+if part < 102 then
+if part < 101 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -11746,7 +11753,7 @@ else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 99 then
+if part < 103 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
@@ -11761,8 +11768,8 @@ end
 end
 end
 else
-if part < 102 then
-if part < 101 then
+if part < 106 then
+if part < 105 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -11782,10 +11789,10 @@ end
 end
 end
 else
-if part < 110 then
-if part < 107 then
-if part < 105 then
-if part < 104 then
+if part < 115 then
+if part < 111 then
+if part < 109 then
+if part < 108 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
 return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
@@ -11839,7 +11846,7 @@ return taken
 end
 end
 else
-if part < 106 then
+if part < 110 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
@@ -11868,8 +11875,8 @@ end
 end
 end
 else
-if part < 109 then
-if part < 108 then
+if part < 113 then
+if part < 112 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -11886,6 +11893,7 @@ if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
 end
 else
+if part < 114 then
 local function has_edges(parcel) return fn.record__has(parcel.flags, 'D') or fn.record__has(parcel.flags, 'P') end
 function fn.moving__is_too_much(parcel) return has_edges(parcel) and fn.carry__is_too_much(parcel.id) end
 function fn.moving__take(parcel, found, queue)
@@ -11904,12 +11912,7 @@ redis.call('HDEL', base .. ':aw', id)
 fn.forget__jobs({ id }, { (string.gsub(parcel.flags, '[DP]', '')) })
 redis.call('HDEL', base .. ':x', id)
 end
-end
-end
 else
-if part < 114 then
-if part < 112 then
-if part < 111 then
 local function store(parcel, now)
 local id, row = parcel.id, fn.record__row(parcel.id, nil, '')
 local text, flags = fn.side__kept(parcel.said)
@@ -11946,20 +11949,24 @@ wake__some(1)
 fn.events__push('w', parcel.id, name)
 end
 end
+end
+end
+end
 else
+if part < 119 then
+if part < 117 then
+if part < 116 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
 else
-if part < 113 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -11987,7 +11994,9 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
 else
+if part < 118 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -12007,11 +12016,7 @@ released = {}
 fn.finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
-end
-end
 else
-if part < 116 then
-if part < 115 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -12026,7 +12031,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 fn.events__push('k', id, fn.record__name(envelope))
 if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -12037,7 +12042,11 @@ what, body = fn.links__fate(parent)
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+end
 else
+if part < 121 then
+if part < 120 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -12088,7 +12097,6 @@ end
 if next(abroad) == nil then return end
 fn.events__flush(bits, now)
 go_abroad(abroad, now)
-end
 end
 else
 local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
@@ -12196,17 +12204,8 @@ end
 return told(refused, entries)
 end
 end
-end
-end
-end
-end
-end
-return rawget(fn, name)
-end
-setmetatable(fn, fn)
-local taken__pending
-function taken__pending(epoch, text, received)
-if not text then return '' end
+else
+function fn.taken__pending(epoch, text, received)
 local from = string.find(text, '\\n', 1, true) + 1
 if from > #text then return '' end
 local kept = {}
@@ -12219,10 +12218,49 @@ redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from 
 end
 return rest
 end
+end
+end
+end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+if not (seq and want and chunk and park and received and seq >= 1 and want >= 0 and chunk >= 1 and received >= 0
+and (park == 0 or park == 1 or park == 2) and seq % 1 + want % 1 + chunk % 1 + received % 1 == 0
+and seq + want + chunk + received <= 9007199254740991) then
+fn.refuse__unless_int('seq', seq, 1, 9007199254740991)
+fn.refuse__unless_int('want', want, 0, 9007199254740991)
+fn.refuse__unless_int('chunk', chunk, 1, 9007199254740991)
+fn.refuse__unless_int('park', park, 0, 2)
+fn.refuse__unless_int('received', received, 0, 9007199254740991)
+end
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+want, chunk = math.min(want, 1000), math.min(chunk, 1000)
+local key = base .. ':h:' .. epoch
+local fields, codes = { '\\topen', '\\t' .. slot, '\\ttaken', '\\tgrace', '\\tleased' }, {}
+for i = REST, #ARGV, 2 do fields[#fields + 1], codes[#codes + 1] = ARGV[i], ARGV[i + 1] end
+local held = redis.call('HMGET', key, unpack(fields))
+if not held[1] then return { 'EPOCH_GONE' } end
+local meta = redis.call('HMGET', base .. ':q', 'bits', 'pause', 'drop')
+local bits, pause, drop = meta[1] or '', meta[2] and tonumber(meta[2]) or 0, meta[3] or ''
+local last, refused = string.match(held[2] or '0,', '^(%d+),(.*)$')
+last = tonumber(last)
+if seq < last then return { 'OLD' } end
+local runs = ''
 if seq == last then
 local lease__again
 function lease__again(epoch, slot, seq)
-local token = slot .. '.' .. string.format('%.0f', seq) .. '.'
+local token = slot .. '.' .. string.format('%d', seq) .. '.'
 local held, found = redis.call('HGETALL', base .. ':h:' .. epoch), {}
 for i = 1, #held, 2 do
 if string.byte(held[i]) ~= 9 and string.sub(held[i + 1], 1, #token) == token then
@@ -12244,57 +12282,16 @@ fn.units__tell(facts, headers)
 return jobs, headers
 end
 local jobs, headers = lease__again(epoch, slot, seq)
-return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), 0, -1 }
+if held[3] then runs = fn.taken__pending(epoch, held[3], received) end
+return { 'OK', refused, jobs, headers, bits, pause, runs, 0, -1 }
 end
-local plain, entries, onwards, lost, gathers
-local ends__sort
-do
-local function read(code)
-local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
-if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
-local how, ms, kind, delay, name
-token, how, ms, kind, delay, name, body =
-string.match(code, '^(%w+%.%d+)\\t([crzuftbxgnqma])(%d+)(,?[^%c]*)\\t(%d*)\\t([^%c]*)\\t(.*)$')
-if not token or #delay > 15 or #kind > 257 or string.find(kind, '^[^,]') or ((how == 'n' or how == 'a') and name == '')
-or (how == 'a' and not string.find(body, '^%d+,%d+,%d+,%C*$')) then
-refuse__call('An end of an attempt cannot be read.')
-end
-return token, { how = how, duration = ms, kind = string.sub(kind, 2), delay = tonumber(delay) or 0, name = name, body = body,
-unstarted = how == 'n' or how == 'a' or (how == 'g' and tonumber(ms) == 0) }
-end
-local function read_plain(code)
-local token, duration = string.match(code, '^(%w+%.%d+)\\t(%d+)$')
-return token and { mark = token .. '.', length = #token + 1, tail = duration .. '\\n' } or false
-end
-function ends__sort(codes, ids, held, skip)
-local plain, entries, onwards, lost, bad, done, known, gathers = {}, {}, {}, {}, {}, {}, {}, false
-for n, code in ipairs(codes) do
-local id, value = ids[skip + n], held[skip + n]
-local short = known[code]
-if short == nil then short = read_plain(code); known[code] = short end
-if short and value and #value == short.length + 13 and string.sub(value, 1, short.length) == short.mark and not done[id] then
-done[id], plain[#plain + 1], plain[#plain + 2] = true, id, short.tail
-else
-local token, entry = read(code)
-if value and not done[id] and string.sub(value, 1, #token + 1) == token .. '.' then
-done[id] = true
-entry.id, entry.number, entry.facts = id, n, string.match(value, '^%d*(.*)$', #token + 2)
-local list = (entry.how == 'q' or entry.how == 'm') and onwards or entries
-list[#list + 1] = entry
-gathers = gathers or entry.how == 'a'
-else
-bad[#bad + 1] = n
-if entry.how == 'q' then lost[#lost + 1] = entry end
-end
-end
-end
-return plain, entries, onwards, lost, table.concat(bad, ','), gathers
-end
-end
-plain, entries, onwards, lost, refused, gathers = ends__sort(codes, fields, held, 5)
+local plain, entries, onwards, lost, gathers = codes, codes, codes, codes, false
+refused = ''
+if #codes > 0 then plain, entries, onwards, lost, refused, gathers = fn.ends__sort(codes, fields, held, 5) end
 if gathers then bits = fn.features__enable(bits, 'b') end
-local is_heard = string.find(bits, '[ae]') ~= nil
-local is_limited = string.find(bits, 'l', 1, true) ~= nil
+local has = bits ~= ''
+local is_heard = has and string.find(bits, '[ae]') ~= nil
+local is_limited = has and string.find(bits, 'l', 1, true) ~= nil
 local wake__later, wake__rest
 do
 function wake__some(n)
@@ -12313,9 +12310,9 @@ if is_later then freed = freed + n else wake__some(n) end
 end
 function wake__rest(taken) wake__some(freed - taken) end
 end
-if string.find(bits, '[low]') then wake__later() end
+if has and string.find(bits, '[low]') then wake__later() end
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 do
 local noted = {}
@@ -12325,40 +12322,6 @@ function edges__take()
 local all = noted
 noted = {}
 return all
-end
-end
-local limits__room, limits__has_rate, limits__took, limits__sooner
-do
-local most, rate, per
-local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
-function limits__room(want, bits, now)
-if not has(bits) then return want end
-local facts = redis.call('HMGET', base .. ':q', 'concurrency', 'active', 'rate')
-most = tonumber(facts[1])
-rate, per = string.match(facts[3] or '', '^(%d+),(%d+)$')
-rate, per = tonumber(rate), tonumber(per)
-if most then want = math.min(want, math.max(0, most - (tonumber(facts[2]) or 0))) end
-if rate then want = math.min(want, (fn.window__look(base .. ':rl', rate, per, now))) end
-return want
-end
-function limits__has_rate() return rate ~= nil end
-function limits__took(n, now)
-if n == 0 then return end
-if most then redis.call('HINCRBY', base .. ':q', 'active', n) end
-if rate then fn.window__add(base .. ':rl', n, per, now) end
-end
-function limits__sooner(wait, now)
-if not rate then return wait end
-local allowed, open = fn.window__look(base .. ':rl', rate, per, now)
-if allowed > 0 then return wait end
-return wait < 0 and open or math.min(wait, open)
-end
-function limits__freed(n, bits)
-if n == 0 or not has(bits) then return end
-local limit = tonumber(redis.call('HGET', base .. ':q', 'concurrency'))
-if not limit then return end
-local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
-if active < limit and active + n >= limit then wake__freed(1) end
 end
 end
 if #entries + #onwards > 0 then
@@ -12371,13 +12334,12 @@ if is_heard or is_limited then fn.leave__completed(epoch, plain, now, bits, drop
 end
 if edges__is_noted() then fn.settle__run(now, bits, drop) end
 local wanted = (pause % 2 == 0 and features__are_known(bits)) and want or 0
-wanted = limits__room(wanted, bits, now)
-local in_turns = wanted > 0 and string.find(bits, 'o', 1, true)
+if is_limited then wanted = fn.limits__room(wanted, now) end
+local in_turns = has and wanted > 0 and string.find(bits, 'o', 1, true)
 if in_turns then fn.turns__begin(wanted, now) end
 local lease__batch
 function lease__batch()
-return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, dry = false, bytes = 0, looked = 0, units = {}, members = 0,
-extra = 0 }
+return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, units = {}, dry = false, bytes = 0, looked = 0, members = 0, extra = 0 }
 end
 local batch = lease__batch()
 local record__place
@@ -12396,6 +12358,7 @@ places[#ids] = at and string.sub(text, at + 1) or '0'
 end
 end
 local function take(n, bits, ids, places)
+if bits == '' then return pop_list(base .. ':r', n, ids, places) end
 n = #ids + n
 local ordered = string.find(bits, 'p', 1, true)
 if ordered then fn.ready__pop(base .. ':pp', n - #ids, ids, places) end
@@ -12404,7 +12367,7 @@ if #ids < n then pop_list(base .. ':r', n - #ids, ids, places) end
 if #ids < n and ordered then fn.ready__pop(base .. ':pn', n - #ids, ids, places) end
 end
 function ready__take(n, bits)
-if string.find(bits, 'o', 1, true) then
+if bits ~= '' and string.find(bits, 'o', 1, true) then
 return fn.turns__take(n, function(some, ids, places) take(some, bits, ids, places) end)
 end
 local ids, places = {}, {}
@@ -12467,11 +12430,12 @@ facts[i] = fields .. (fields == '' and '' or ',') .. field .. flags
 end
 end
 end
-refund__stamp(batch.facts, limits__has_rate(), now) end
-if not held[2] then redis.call('HINCRBY', key, '\\tslots', 1) end
+refund__stamp(batch.facts, fn.limits__has_rate(), now) end
+if not held[2] then redis.call('HINCRBY', key, '\\tslots', '1') end
 local lease__hold
 function lease__hold(batch, epoch, slot, seq, refused, leased)
-local settled = string.format('%.0f', seq)
+local settled = string.format('%d', seq)
+leased = #batch.ids > 0 and tonumber(leased or '1000000000000')
 local token = slot .. '.' .. settled .. '.'
 local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
 for i, id in ipairs(batch.ids) do
@@ -12482,14 +12446,14 @@ jobs[#jobs + 1] = batch.envelopes[i]
 if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
 end
 if batch.members > 0 then fn.units__tell(batch.facts, headers) end
-if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%.0f', leased + #batch.ids) end
+if #jobs > 0 then values[#values + 1] = '\\tleased'; values[#values + 1] = string.format('%d', leased + #batch.ids) end
 redis.call('HSET', base .. ':h:' .. epoch, unpack(values))
-return jobs, headers
+return #jobs > 0 and jobs or '', #headers > 0 and headers or ''
 end
-local jobs, headers = lease__hold(batch, epoch, slot, seq, refused, tonumber(held[5] or '1000000000000'))
-if is_limited then limits__took(#batch.ids, now) end
+local jobs, headers = lease__hold(batch, epoch, slot, seq, refused, held[5])
+if is_limited then fn.limits__took(#batch.ids, now) end
 if in_turns then fn.turns__settle(batch.ids, batch.facts) end
-redis.call('ZADD', base .. ':L', 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)
+redis.call('ZADD', base .. ':L', 'XX', string.format('%d', now + string.match(held[1], '^%d+,(%d+)')), epoch)
 if is_heard then
 for i = 1, #batch.ids do fn.events__push('a', batch.ids[i], fn.record__name(batch.envelopes[i])) end
 fn.events__flush(bits, now)
@@ -12498,25 +12462,25 @@ local dry, next_due = batch.dry, -1
 if dry or (wanted < want and #batch.ids >= wanted) then
 local due__wait
 function due__wait(now, bits)
-local first = fn.due__next()
-if string.find(bits, 's', 1, true) then
-local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-local at = tonumber(coming[2])
-if at and (first == 0 or at < first) then first = at end
+local first = 0
+local sets = { (base .. ':d'), (base .. ':t'), bits ~= '' and string.find(bits, 'b', 1, true) and (base .. ':ad') or nil }
+for i = 1, #sets do
+local head = redis.call('ZRANGE', sets[i], '0', '0', 'WITHSCORES')[2]
+if head and (first == 0 or tonumber(head) < first) then first = tonumber(head) end
 end
-if string.find(bits, 'b', 1, true) then
-local head = redis.call('ZRANGE', base .. ':ad', 0, 0, 'WITHSCORES')
-local at = tonumber(head[2])
+if bits ~= '' and string.find(bits, 's', 1, true) then
+local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+local at = tonumber(coming[2])
 if at and (first == 0 or at < first) then first = at end
 end
 return first == 0 and -1 or math.max(first - now, 0)
 end
 dry, next_due = true, due__wait(now, bits)
-if is_limited then next_due = limits__sooner(next_due, now) end
+if is_limited then next_due = fn.limits__sooner(next_due, now) end
 if in_turns then 
 local turns__sooner
 function turns__sooner(wait, now)
-local first = redis.call('ZRANGE', base .. ':gd', 0, 0, 'WITHSCORES')
+local first = redis.call('ZRANGE', base .. ':gd', '0', '0', 'WITHSCORES')
 if not first[2] then return wait end
 local open = math.max(first[2] - now, 1)
 return wait < 0 and open or math.min(wait, open)
@@ -12528,7 +12492,8 @@ if park == 2 then redis.call('SREM', base .. ':i', epoch) end
 wake__some(1)
 end
 wake__rest(#batch.ids)
-return { 'OK', refused, jobs, headers, bits, pause, taken__pending(epoch, held[3], received), dry and 1 or 0, next_due }
+if held[3] then runs = fn.taken__pending(epoch, held[3], received) end
+return { 'OK', refused, jobs, headers, bits, pause, runs, dry and 1 or 0, next_due }
 `,
   encode(args) {
     const argv = [
@@ -12599,7 +12564,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '7007f057200dd6991f1027998cca5b5738be75b4',
+  sha1: 'd2a83b88fdc41649ba5f7c6ba062442d98de445e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -12736,7 +12701,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -12784,7 +12749,7 @@ else
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -12802,7 +12767,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -12815,7 +12780,7 @@ end
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 end
@@ -12844,7 +12809,7 @@ local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 end
@@ -12854,12 +12819,12 @@ if part < 16 then
 if part < 15 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -12926,10 +12891,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -12952,7 +12917,7 @@ end
 end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -12995,7 +12960,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -13184,7 +13149,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -13706,7 +13671,7 @@ return 'E'
 end)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
@@ -13766,7 +13731,7 @@ export type FailuresReply = {
 export const failures: Script<FailuresArgs, FailuresReply> = {
   name: 'failures',
   repeat: 'read',
-  sha1: '3de804402217dd64780ceaa89469d30244972129',
+  sha1: '67fc39adb602d73641589e5035dfa8cf3fa8baa8',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, group, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -13824,7 +13789,7 @@ local from = tonumber(cursor) or 0
 local found = redis.call('ZREVRANGE', base .. ':fg', from, from + limit - 1, 'WITHSCORES')
 for i = 1, #found, 2 do
 local key = base .. ':fe:' .. found[i]
-local first, last = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES'), redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
+local first, last = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES'), redis.call('ZRANGE', key, '-1', '-1', 'WITHSCORES')
 for _, value in ipairs({ found[i], found[i + 1], first[2], last[2], last[1] }) do rows[#rows + 1] = value end
 end
 return { 'OK', rows, #found == 2 * limit and tostring(from + limit) or '' }
@@ -13888,7 +13853,7 @@ export type FireBatchesReply =
 export const fireBatches: Script<FireBatchesArgs, FireBatchesReply> = {
   name: 'fire-batches',
   repeat: 'lane',
-  sha1: 'ee3a46c7c9a2cf829e9adf1ef1c5e0b7e5387439',
+  sha1: '60ffb13b4960ba6c3a12dc231a70e22ceb2e83ef',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
@@ -13942,7 +13907,7 @@ if not string.find(cursor, '^%d+$') then refuse__call('A cursor is a number.') e
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -13951,7 +13916,7 @@ end
 features__need_known(bits)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 local function told(fired, next)
@@ -13966,7 +13931,7 @@ end
 if part == 0 then return nil end
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -14082,7 +14047,7 @@ local priority, _, _, identity = aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 if keyed == 1 then
@@ -14090,7 +14055,7 @@ local number = redis.call('HGET', base .. ':ao', aggregation__identity(name, key
 if number then aggregation__fire(number, bits) end
 return told(number and 1 or 0, '0')
 end
-local page = redis.call('HSCAN', base .. ':ao', cursor, 'COUNT', 500)
+local page = redis.call('HSCAN', base .. ':ao', cursor, 'COUNT', '500')
 local prefix, fired = aggregation__identity(name, ''), 0
 for i = 1, #page[2], 2 do
 if string.sub(page[2][i], 1, #prefix) == prefix then
@@ -14176,7 +14141,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'db2c1910485579e0e882ab73fb01cb78b446d25a',
+  sha1: 'ceb7d191c6cb12fa7cc244905d1e1a66304b1d8c',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14202,7 +14167,7 @@ local facts = redis.call('HMGET', base .. ':q', 'bits', 'ghosts', 'gone')
 local bits = facts[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 local refuse__unless_int
@@ -14568,7 +14533,7 @@ function fn.put_off__edge(e)
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -14621,7 +14586,7 @@ else
 if part < 25 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -14689,7 +14654,7 @@ else
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -14707,7 +14672,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -14733,12 +14698,12 @@ if part < 32 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
@@ -14763,7 +14728,7 @@ else
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -14778,7 +14743,7 @@ function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -14828,14 +14793,14 @@ if part < 40 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -15142,7 +15107,7 @@ local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 end
@@ -15174,7 +15139,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -15200,13 +15165,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -15222,7 +15187,7 @@ if part < 63 then
 if part < 62 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 else
 local function forget_if_empty(name)
@@ -15269,7 +15234,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, fn.record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -15774,7 +15739,7 @@ local features__is_understood, features__enable_all
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -15829,7 +15794,7 @@ local header = record__header(redis.call('HGET', base .. ':m', id))
 if record__has(header.flags, 'P') then return end
 header.flags = header.flags .. 'P'
 redis.call('HSET', base .. ':m', id, record__header_text(header))
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
 local value = redis.call('HGET', base .. ':h:' .. epoch, id)
 if value then
 local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
@@ -15847,10 +15812,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -16059,7 +16024,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -16406,7 +16371,7 @@ local schedules__write
 function schedules__write(id, s)
 local head = '1' .. string.format('%.0f,%.0f', s.revision, s.count) .. ',' .. s.last
 redis.call('HSET', base .. ':sc', id, head .. '\\t' .. s.hash .. '\\t' .. s.job .. '\\n' .. s.definition)
-redis.call('ZADD', base .. ':si', 0, id)
+redis.call('ZADD', base .. ':si', '0', id)
 end
 schedules__write(id, found)
 local schedules__move
@@ -16422,7 +16387,7 @@ local HISTORY = 100
 function schedules__note(id, lines)
 if #lines == 0 then return end
 redis.call('LPUSH', base .. ':sh:' .. id, unpack(lines))
-redis.call('LTRIM', base .. ':sh:' .. id, 0, HISTORY - 1)
+redis.call('LTRIM', base .. ':sh:' .. id, '0', HISTORY - 1)
 end
 end
 schedules__note(id, noted)
@@ -16626,7 +16591,7 @@ export type GetReply = {
 export const get: Script<GetArgs, GetReply> = {
   name: 'get',
   repeat: 'read',
-  sha1: '05fc49002005a2a57d3717039f3ae0c471265e43',
+  sha1: '9e7a9d47c249f690bbd712f1308340db51d8c93d',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -16664,7 +16629,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -16752,7 +16717,7 @@ export type GroupsReply = {
 export const groups: Script<GroupsArgs, GroupsReply> = {
   name: 'groups',
   repeat: 'read',
-  sha1: 'f4048bf1a5f3a01793db81ece9f1b9af1af5a991',
+  sha1: '0f166766d628be17c9df7cc590bd0dde51ccb065',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -16764,7 +16729,7 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('limit', limit, 1, 1000)
-local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, limit + 1)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', '0', limit + 1)
 local rows = {}
 for i = 1, math.min(limit, #names) do
 local name = names[i]
@@ -16817,7 +16782,7 @@ export type HeadsReply = {
 export const heads: Script<HeadsArgs, HeadsReply> = {
   name: 'heads',
   repeat: 'read',
-  sha1: 'eda058774035f84e8798309c2024a02d381f85d8',
+  sha1: '4a5f4877b91ccbc80d1b07bdc4bd7f6155fd99e8',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -16848,7 +16813,7 @@ end
 local function heads_of(key)
 local from = '-inf'
 for _ = 1, 100 do
-local head = redis.call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local head = redis.call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
 if #head == 0 then return end
 local band = math.floor(tonumber(head[2]) / TURN)
 push(1000 - band, head[1])
@@ -16865,7 +16830,7 @@ if not tab then return entry, '0' end
 return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
 local function head_of(key)
-for _, entry in ipairs(redis.call('LRANGE', key, 0, 99)) do
+for _, entry in ipairs(redis.call('LRANGE', key, '0', '99')) do
 local id, place = record__read_entry(entry)
 if redis.call('HSTRLEN', base .. ':j', id) > 0 and record__place(redis.call('HGET', base .. ':m', id)) == place then return id end
 end
@@ -16924,7 +16889,7 @@ export type HistoryReply =
 export const history: Script<HistoryArgs, HistoryReply> = {
   name: 'history',
   repeat: 'read',
-  sha1: '77a17914286bc9b8075a7b97a1561f34b76dbb3c',
+  sha1: 'b829c05876543b3fc72a9966034d471a6930fa8e',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, id = ARGV[1], ARGV[2]
@@ -16941,7 +16906,7 @@ local record__created_at
 function record__created_at(envelope)
 return tonumber(string.sub(envelope, 2, 14))
 end
-return { 'OK', record__created_at(envelope), redis.call('LRANGE', base .. ':hs:' .. id, 0, -1), redis.call('HGET', base .. ':o', id) or '' }
+return { 'OK', record__created_at(envelope), redis.call('LRANGE', base .. ':hs:' .. id, '0', '-1'), redis.call('HGET', base .. ':o', id) or '' }
 `,
   encode(args) {
     return [nowArg('history', args.now), args.id];
@@ -16999,7 +16964,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '4a34bf8f70db58e12b914518122d11a84f50382c',
+  sha1: '0a986c0029261c645289646c708075f2be6b3239',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17031,10 +16996,10 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, due__next, unblock__release
+local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, unblock__release
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -17045,26 +17010,27 @@ if length < 9 then
 if name == 'side__of' then part = 5
 end
 else
-if name == 'links__at' then part = 40
+if name == 'due__next' then part = 21
+elseif name == 'links__at' then part = 41
 end
 end
 else
 if length < 11 then
 if name == 'due__delay' then part = 20
-elseif name == 'aside__put' then part = 21
-elseif name == 'tags__drop' then part = 26
-elseif name == 'links__cut' then part = 42
+elseif name == 'aside__put' then part = 22
+elseif name == 'tags__drop' then part = 27
+elseif name == 'links__cut' then part = 43
 end
 else
 if name == 'wake__freed' then part = 6
 elseif name == 'groups__put' then part = 8
 elseif name == 'lines__uses' then part = 11
 elseif name == 'ready__drop' then part = 15
-elseif name == 'aside__drop' then part = 22
-elseif name == 'holds__sort' then part = 33
-elseif name == 'refund__run' then part = 35
-elseif name == 'links__fate' then part = 41
-elseif name == 'reopen__job' then part = 48
+elseif name == 'aside__drop' then part = 23
+elseif name == 'holds__sort' then part = 34
+elseif name == 'refund__run' then part = 36
+elseif name == 'links__fate' then part = 42
+elseif name == 'reopen__job' then part = 49
 end
 end
 end
@@ -17074,30 +17040,30 @@ if length < 13 then
 if name == 'groups__drop' then part = 7
 elseif name == 'lines__leave' then part = 12
 elseif name == 'lines__first' then part = 13
-elseif name == 'unique__hold' then part = 29
-elseif name == 'holds__entry' then part = 32
-elseif name == 'links__parse' then part = 38
-elseif name == 'sweep__empty' then part = 49
+elseif name == 'unique__hold' then part = 30
+elseif name == 'holds__entry' then part = 33
+elseif name == 'links__parse' then part = 39
+elseif name == 'sweep__empty' then part = 50
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'record__place' then part = 3
 elseif name == 'lines__strike' then part = 12
-elseif name == 'history__note' then part = 31
-elseif name == 'limits__freed' then part = 34
-elseif name == 'put_off__edge' then part = 45
-elseif name == 'unblock__edge' then part = 46
+elseif name == 'history__note' then part = 32
+elseif name == 'limits__freed' then part = 35
+elseif name == 'put_off__edge' then part = 46
+elseif name == 'unblock__edge' then part = 47
 end
 end
 else
-if name == 'unique__holder' then part = 28
-elseif name == 'unique__retake' then part = 30
-elseif name == 'history__flush' then part = 31
-elseif name == 'serving__serve' then part = 37
-elseif name == 'links__name_in' then part = 39
-elseif name == 'links__cut_all' then part = 43
-elseif name == 'links__is_free' then part = 44
-elseif name == 'withdraw__from' then part = 47
+if name == 'unique__holder' then part = 29
+elseif name == 'unique__retake' then part = 31
+elseif name == 'history__flush' then part = 32
+elseif name == 'serving__serve' then part = 38
+elseif name == 'links__name_in' then part = 40
+elseif name == 'links__cut_all' then part = 44
+elseif name == 'links__is_free' then part = 45
+elseif name == 'withdraw__from' then part = 48
 end
 end
 end
@@ -17107,16 +17073,16 @@ if length < 17 then
 if length < 16 then
 if name == 'groups__release' then part = 8
 elseif name == 'groups__regroup' then part = 8
-elseif name == 'completed__left' then part = 23
-elseif name == 'resources__fits' then part = 36
+elseif name == 'completed__left' then part = 24
+elseif name == 'resources__fits' then part = 37
 end
 else
 if name == 'groups__settings' then part = 9
 elseif name == 'ready__new_place' then part = 16
-elseif name == 'completed__count' then part = 24
-elseif name == 'completed__prune' then part = 25
-elseif name == 'stats__count_job' then part = 27
-elseif name == 'resources__facts' then part = 36
+elseif name == 'completed__count' then part = 25
+elseif name == 'completed__prune' then part = 26
+elseif name == 'stats__count_job' then part = 28
+elseif name == 'resources__facts' then part = 37
 end
 end
 else
@@ -17130,8 +17096,8 @@ if length < 21 then
 if length < 19 then
 if name == 'record__read_entry' then part = 4
 elseif name == 'aggregation__flush' then part = 18
-elseif name == 'resources__promise' then part = 36
-elseif name == 'resources__release' then part = 36
+elseif name == 'resources__promise' then part = 37
+elseif name == 'resources__release' then part = 37
 end
 else
 if name == 'record__header_text' then part = 2
@@ -17203,7 +17169,7 @@ if part < 9 then
 local PART = 1000
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -17238,7 +17204,7 @@ end
 fn.wake__freed(join(again))
 end
 function fn.groups__regroup(after)
-local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, PART)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', '0', PART)
 local ready = {}
 for i = 1, #names do
 if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
@@ -17286,7 +17252,7 @@ else
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -17309,7 +17275,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -17324,13 +17290,13 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
@@ -17364,7 +17330,7 @@ if number then
 local priority, first = aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -17391,13 +17357,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -17408,17 +17374,29 @@ if part < 23 then
 if part < 22 then
 if part < 21 then
 function fn.due__delay(rows)
-local first = due__next()
+local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
-if first == 0 or due__next() < first then wake__some(1) end
+if first == 0 or fn.due__next() < first then wake__some(1) end
+end
+else
+function fn.due__next()
+local first = 0
+for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
+if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
+end
+return first
+end
 end
 else
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 end
 else
+if part < 25 then
+if part < 24 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -17426,17 +17404,23 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
 else
-if part < 25 then
-if part < 24 then
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
+end
 else
 function fn.completed__count()
 return redis.call('LLEN', base .. ':fc') - (tonumber(redis.call('HGET', base .. ':q', 'gone')) or 0)
 end
 end
+end
+end
+end
 else
+if part < 39 then
+if part < 33 then
+if part < 30 then
+if part < 28 then
+if part < 27 then
 local function split(entries)
 local ids, places = {}, {}
 for i = 1, #entries do
@@ -17470,12 +17454,12 @@ redis.call('HINCRBY', base .. ':q', 'gone', #ids - #all)
 return ids, headers
 end
 local function count_old(before, most)
-local head = redis.call('LINDEX', base .. ':fc', 0)
+local head = redis.call('LINDEX', base .. ':fc', '0')
 if not head then return 0 end
 local function is_young(outcome) return outcome and tonumber(string.match(outcome, '^c(%d+)')) > before end
 local _, _, first = look({ head })
 if is_young(first[1]) then return 0 end
-local _, _, outcomes = look(redis.call('LRANGE', base .. ':fc', 0, most - 1))
+local _, _, outcomes = look(redis.call('LRANGE', base .. ':fc', '0', most - 1))
 for i = 1, #outcomes do
 if is_young(outcomes[i]) then return i - 1 end
 end
@@ -17490,30 +17474,22 @@ local old = over < budget and count_old(before, budget - over) or 0
 if old > 0 then forget(drop(old, has_ghosts)) end
 return over + old
 end
-end
-end
-end
-end
 else
-if part < 38 then
-if part < 32 then
-if part < 29 then
-if part < 28 then
-if part < 27 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 29 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 stats__count(name, letter, 1)
-end
 end
 else
 function fn.unique__holder(key, now)
@@ -17524,9 +17500,10 @@ if expiry ~= '' and tonumber(expiry) <= now then return nil end
 return id
 end
 end
+end
 else
+if part < 32 then
 if part < 31 then
-if part < 30 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -17576,9 +17553,9 @@ end
 end
 end
 else
+if part < 36 then
 if part < 35 then
 if part < 34 then
-if part < 33 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
@@ -17599,8 +17576,8 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
+if part < 38 then
 if part < 37 then
-if part < 36 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -17713,10 +17690,10 @@ end
 end
 end
 else
-if part < 44 then
+if part < 45 then
+if part < 42 then
 if part < 41 then
 if part < 40 then
-if part < 39 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -17735,8 +17712,8 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
+if part < 44 then
 if part < 43 then
-if part < 42 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
@@ -17759,16 +17736,16 @@ end
 end
 end
 else
+if part < 48 then
 if part < 47 then
 if part < 46 then
-if part < 45 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.put_off__edge(e)
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -17805,8 +17782,8 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
+if part < 50 then
 if part < 49 then
-if part < 48 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -17840,7 +17817,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -17898,10 +17875,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -18062,7 +18039,7 @@ local priority, _, _, identity = aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 local edges__is_noted, edges__take
@@ -18448,7 +18425,7 @@ if expiry > now then return expiry < now + third and now + third or nil end
 return whole
 end
 local function mend(now, seen)
-local live = redis.call('ZRANGE', base .. ':L', 0, -1, 'WITHSCORES')
+local live = redis.call('ZRANGE', base .. ':L', '0', '-1', 'WITHSCORES')
 for i = 1, #live, 2 do
 local key = base .. ':h:' .. live[i]
 local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
@@ -18474,7 +18451,7 @@ return true
 end
 function sweep__lost(now, seen, budget, bits, drop)
 if now < seen or now - seen > SHORTEST_GAP then mend(now, seen) end
-local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 100)
+local past = redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', '0', '100')
 local grace = #past > 0 and tonumber(redis.call('HGET', base .. ':q', 'grace')) or 0
 local reclaimed = 0
 for i = 1, #past, 2 do
@@ -18492,7 +18469,7 @@ redis.call('HSET', base .. ':q', 'seen', string.format('%.0f', now))
 local due__put_back, due__promote
 do
 local function move(key, now, budget, bits)
-local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+local ids = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', '0', budget)
 if #ids == 0 then return 0 end
 redis.call('ZREM', key, unpack(ids))
 due__put_back(ids, bits)
@@ -18520,7 +18497,7 @@ local more_due = due__promote(now, budget, bits)
 local aggregation__fire_due
 function aggregation__fire_due(now, budget, bits)
 if not string.find(bits, 'b', 1, true) then return false end
-local numbers = redis.call('ZRANGEBYSCORE', base .. ':ad', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+local numbers = redis.call('ZRANGEBYSCORE', base .. ':ad', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget)
 for _, number in ipairs(numbers) do aggregation__fire(number, bits) end
 return #numbers == budget
 end
@@ -18552,7 +18529,7 @@ local function forget_first(key, state, ids)
 if #ids == 0 then return end
 if state ~= 'completed' and state ~= 'cancelled' then failures__left(ids) end
 local headers = redis.call('HMGET', base .. ':m', unpack(ids))
-redis.call('ZREMRANGEBYRANK', key, 0, #ids - 1)
+redis.call('ZREMRANGEBYRANK', key, '0', #ids - 1)
 forget__finished(ids, headers)
 end
 local function prune_state(state, now, budget)
@@ -18564,12 +18541,12 @@ local done = 0
 if count ~= '' then
 local over = math.min(redis.call('ZCARD', key) - tonumber(count), budget)
 if over > 0 then
-forget_first(key, state, redis.call('ZRANGE', key, 0, over - 1))
+forget_first(key, state, redis.call('ZRANGE', key, '0', over - 1))
 done = over
 end
 end
 if age ~= '' and done < budget then
-local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', 0, budget - done)
+local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now - age), 'LIMIT', '0', budget - done)
 forget_first(key, state, old)
 done = done + #old
 end
@@ -18577,7 +18554,7 @@ return done
 end
 local function prune_own(state, now, budget)
 local key = base .. ':y:' .. state
-local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, budget)
+local old = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', '0', budget)
 local dead, moved, done = {}, {}, {}
 for i = 1, #old, 2 do
 if string.find(old[i + 1], '.', 1, true) then
@@ -18600,7 +18577,7 @@ return #old / 2
 end
 local LOOK_AGAIN_MS = 3600000
 local function forget_ids(now, budget)
-local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+local ids = redis.call('ZRANGEBYSCORE', base .. ':ids', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget)
 local gone, staying = {}, {}
 local later = string.format('%.0f', now + LOOK_AGAIN_MS) .. '.5'
 for _, id in ipairs(ids) do
@@ -18629,7 +18606,7 @@ local features__is_understood
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -18684,14 +18661,6 @@ return false, bits
 end
 end
 more_ghosts, bits = ghosts__sweep(budget, bits)
-function due__next()
-local first = 0
-for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
-end
-return first
-end
 local unblock__flush
 do
 local released = {}
@@ -18770,7 +18739,7 @@ end
 function settle__resume(now, budget, bits, drop)
 left = math.min(budget, MOST)
 while left > 0 do
-local entry = redis.call('LINDEX', base .. ':dq', 0)
+local entry = redis.call('LINDEX', base .. ':dq', '0')
 if not entry then
 fn.features__disable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 return false
@@ -18799,7 +18768,7 @@ local lane__prune
 do
 local IDLE_MS = 86400000
 function lane__prune(now, budget)
-local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - IDLE_MS), 'LIMIT', 0, budget)
+local old = redis.call('ZRANGEBYSCORE', base .. ':lz', '-inf', string.format('%.0f', now - IDLE_MS), 'LIMIT', '0', budget)
 for _, id in ipairs(old) do
 local stored = redis.call('HGET', base .. ':l', id)
 local used = stored and tonumber(string.match(stored, '^1%d+,(%d+)'))
@@ -18812,7 +18781,7 @@ end
 local more_lanes = lane__prune(now, math.min(budget, 100))
 local unique__prune
 function unique__prune(now, budget)
-local keys = redis.call('ZRANGEBYSCORE', base .. ':uz', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+local keys = redis.call('ZRANGEBYSCORE', base .. ':uz', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget)
 if #keys == 0 then return false end
 redis.call('ZREM', base .. ':uz', unpack(keys))
 redis.call('HDEL', base .. ':uk', unpack(keys))
@@ -18824,7 +18793,7 @@ do
 local KEPT_DAYS = 90
 function stats__prune(now, kept_days)
 local last = stats__day(now) - (tonumber(kept_days) or KEPT_DAYS)
-local old = redis.call('ZRANGEBYSCORE', base .. ':sd', '-inf', last, 'LIMIT', 0, 10)
+local old = redis.call('ZRANGEBYSCORE', base .. ':sd', '-inf', last, 'LIMIT', '0', '10')
 if #old == 0 then return false end
 for _, day in ipairs(old) do redis.call('UNLINK', base .. ':st:' .. day) end
 redis.call('ZREM', base .. ':sd', unpack(old))
@@ -18835,7 +18804,7 @@ end
 local more_days = stats__prune(now, meta[4])
 local groups__tidy
 function groups__tidy(now, budget)
-local over = redis.call('ZRANGEBYSCORE', base .. ':gz', '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
+local over = redis.call('ZRANGEBYSCORE', base .. ':gz', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget)
 for i = 1, #over do
 redis.call('ZREM', base .. ':gz', over[i])
 redis.call('DEL', base .. ':gr:' .. over[i])
@@ -18852,7 +18821,7 @@ function lines__some(n) return redis.call('SRANDMEMBER', string.match(base, '^.-
 fn.serving__serve(lines__some(100)) end
 local retention__drop_waiters
 function retention__drop_waiters(now)
-local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', 100)
+local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', '100')
 for i = 1, #page[2], 2 do
 if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
 end
@@ -18871,15 +18840,15 @@ function due__schedules(now, bits)
 return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', base .. ':sn', '-inf', string.format('%.0f', now)) or 0
 end
 function due__wait(now, bits)
-local first = due__next()
-if string.find(bits, 's', 1, true) then
-local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-local at = tonumber(coming[2])
-if at and (first == 0 or at < first) then first = at end
+local first = 0
+local sets = { (base .. ':d'), (base .. ':t'), bits ~= '' and string.find(bits, 'b', 1, true) and (base .. ':ad') or nil }
+for i = 1, #sets do
+local head = redis.call('ZRANGE', sets[i], '0', '0', 'WITHSCORES')[2]
+if head and (first == 0 or tonumber(head) < first) then first = tonumber(head) end
 end
-if string.find(bits, 'b', 1, true) then
-local head = redis.call('ZRANGE', base .. ':ad', 0, 0, 'WITHSCORES')
-local at = tonumber(head[2])
+if bits ~= '' and string.find(bits, 's', 1, true) then
+local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+local at = tonumber(coming[2])
 if at and (first == 0 or at < first) then first = at end
 end
 return first == 0 and -1 or math.max(first - now, 0)
@@ -18936,7 +18905,7 @@ export type LimitGroupReply = { readonly code: 'OK' };
 export const limitGroup: Script<LimitGroupArgs, LimitGroupReply> = {
   name: 'limit-group',
   repeat: 'natural',
-  sha1: '4c4f6eb2f4ed75662b1d178afdba1d8ddd7f734e',
+  sha1: '986dc42539c350d590d5ea115a36034aa109824f',
   source: `local base = KEYS[1]
 local now_arg, name = ARGV[1], ARGV[2]
 local REST = 3
@@ -18975,7 +18944,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -19031,7 +19000,7 @@ if part < 5 then
 if part < 3 then
 if part < 2 then
 function fn.events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 else
@@ -19043,7 +19012,7 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function fn.events__flush(bits, now)
 if #noted == 0 then return end
@@ -19067,7 +19036,7 @@ else
 if part < 4 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -19101,7 +19070,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -19131,7 +19100,7 @@ bits = features__enable(bits, 'o')
 if after == ';;' then redis.call('HDEL', base .. ':gc', name)
 else
 redis.call('HSET', base .. ':gc', name, after)
-redis.call('ZADD', base .. ':gn', 0, name)
+redis.call('ZADD', base .. ':gn', '0', name)
 end
 fn.groups__reset(name)
 fn.events__push('i', '', 'groups:' .. name)
@@ -19179,7 +19148,7 @@ export type LimitResourcesReply = { readonly code: 'OK' };
 export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
   name: 'limit-resources',
   repeat: 'natural',
-  sha1: '870fa80cc7a86d6a23774af0f9fe3ca2a5e78138',
+  sha1: 'c03280e41c16d6c82280f6b6e3d893c1f26535fb',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -19213,7 +19182,7 @@ refuse__unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -19242,10 +19211,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -19314,7 +19283,7 @@ if part < 2 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -19339,7 +19308,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -19617,7 +19586,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '0309020b01b60996059775a3b179d8ee52605992',
+  sha1: 'b5e59ee854a8826a8e8a9a935c2f574ed33bc948',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -19657,7 +19626,7 @@ local again, answer = lane__answer(lane_id, seq)
 if again == 'OLD' then return { 'OLD' } end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 local function reply(fate, others)
@@ -19673,7 +19642,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -19808,7 +19777,7 @@ if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -19872,7 +19841,7 @@ local header = record__header(redis.call('HGET', base .. ':m', id))
 if record__has(header.flags, 'P') then return end
 header.flags = header.flags .. 'P'
 redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
 local value = redis.call('HGET', base .. ':h:' .. epoch, id)
 if value then
 local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
@@ -19953,7 +19922,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -19977,7 +19946,7 @@ if part < 19 then
 if part < 18 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -20047,12 +20016,12 @@ if part < 23 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
@@ -20068,18 +20037,18 @@ if part < 26 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -20167,13 +20136,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -20222,7 +20191,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -20424,7 +20393,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -20515,10 +20484,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -21044,7 +21013,7 @@ export type ListSchedulesReply = {
 export const listSchedules: Script<ListSchedulesArgs, ListSchedulesReply> = {
   name: 'list-schedules',
   repeat: 'read',
-  sha1: '56ebbd63fef407488b285c67ca9fcd149be32c2f',
+  sha1: '64507998ad7adc1013ad8e3d3c0652187f28b354',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -21098,7 +21067,7 @@ if not found then return end
 for _, value in ipairs({ id, found.state, string.format('%.0f', found.at), found.text }) do rows[#rows + 1] = value end
 end
 end
-for _, id in ipairs(redis.call('ZRANGEBYLEX', base .. ':si', from, '+', 'LIMIT', 0, limit)) do schedules__push(rows, id) end
+for _, id in ipairs(redis.call('ZRANGEBYLEX', base .. ':si', from, '+', 'LIMIT', '0', limit)) do schedules__push(rows, id) end
 return { 'OK', string.format('%.0f', now), rows }
 `,
   encode(args) {
@@ -21150,7 +21119,7 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: 'bfc4ce106b1c8dce2396f8546cdee53ce2684ed6',
+  sha1: 'a79d9c4563d1e2d6cc466550ee93b309edb653e3',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -21333,7 +21302,7 @@ return parts
 end
 local function active(cursor, limit, ids)
 if not string.find(cursor, '^%d*$') then fn.listing__refuse_cursor() end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 local from = tonumber(cursor) or 1
 while from <= #epochs and #ids < limit do
 for _, id in ipairs(fn.holds__ids(epochs[from])) do ids[#ids + 1] = id end
@@ -21435,7 +21404,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: 'b67f5e24973eff6dffa1e4d3a0adf0fdffe45259',
+  sha1: '3533f59f79f4ae54f90bb821a6e331bccd53d492',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -21476,7 +21445,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -21625,7 +21594,7 @@ end
 else
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -21663,7 +21632,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -21731,7 +21700,7 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
@@ -21747,7 +21716,7 @@ if part < 15 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -21756,7 +21725,7 @@ else
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
@@ -21767,7 +21736,7 @@ if part < 18 then
 if part < 17 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -21930,13 +21899,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -21952,7 +21921,7 @@ end
 end
 else
 if part < 34 then
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 else
 function fn.withdraw__from(id, found)
 if found.outcome then
@@ -21981,7 +21950,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -22039,7 +22008,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -22100,7 +22069,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -22342,7 +22311,7 @@ end)
 end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), fate)
@@ -22368,10 +22337,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -22466,7 +22435,7 @@ end
 end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 local due__put_back
@@ -22827,7 +22796,7 @@ export type NoteReply =
 export const note: Script<NoteArgs, NoteReply> = {
   name: 'note',
   repeat: 'natural',
-  sha1: 'd7b20828653bad0314b659f9d614121f9ce7583e',
+  sha1: 'b355db188f1de7b79e9d5c2898c776fd621960fe',
   source: `local base = KEYS[1]
 local now_arg, epoch, id, token, kind, name, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local refuse__with, refuse__call
@@ -22885,7 +22854,7 @@ if part == 0 then return nil end
 if part < 3 then
 if part < 2 then
 function fn.events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 else
@@ -22897,7 +22866,7 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function fn.events__flush(bits, now)
 if #noted == 0 then return end
@@ -23107,7 +23076,7 @@ export type OpenReply =
 export const open: Script<OpenArgs, OpenReply> = {
   name: 'open',
   repeat: 'natural',
-  sha1: 'e06c924c49a52c9cf3defc12ddb68887456ca312',
+  sha1: '78336799dfc28c43d5d137e7d1a2e855ee533fd4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, version, lease, info = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -23145,7 +23114,7 @@ local meta = redis.call('HMGET', base .. ':q', 'bits', 'lease', 'pause')
 local bits = meta[1] or ''
 local features__are_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
 if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
@@ -23227,7 +23196,7 @@ export type PauseScheduleReply =
 export const pauseSchedule: Script<PauseScheduleArgs, PauseScheduleReply> = {
   name: 'pause-schedule',
   repeat: 'lane',
-  sha1: '3b5a2c33b067829f368d56f435993959e8005b24',
+  sha1: 'f167af706583bfe394cf948117be54dbd0496649',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, hash, at, next_at = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -23269,7 +23238,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -23329,7 +23298,7 @@ wake__some(1) end
 end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), tostring(changed))
@@ -23389,7 +23358,7 @@ export type PauseReply = {
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '272ed73897812b0f3306dab1f23ece22a5d79177',
+  sha1: '87087cf8c644a234749868d27d86d4035320ed28',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
@@ -23403,10 +23372,10 @@ end
 refuse__unless_int('on', on, 0, 1)
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 ~= on then
-pause = redis.call('HINCRBY', base .. ':q', 'pause', 1)
+pause = redis.call('HINCRBY', base .. ':q', 'pause', '1')
 local wake__tell_all, wake__tell
 function wake__tell_all(what)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do wake__tell(epoch, what) end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do wake__tell(epoch, what) end
 end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
@@ -23454,7 +23423,7 @@ export type PausedReply = {
 export const paused: Script<PausedArgs, PausedReply> = {
   name: 'paused',
   repeat: 'read',
-  sha1: '6bb4d94625ae7c2d10836da90c2f14484c28f729',
+  sha1: 'd8665274b43a8819285904c5d62944e9a9e059c9',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -23478,7 +23447,7 @@ end
 local now = clock__now(now_arg)
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 local behind = 0
-local live = redis.call('ZRANGEBYSCORE', base .. ':L', '(' .. string.format('%.0f', now), '+inf', 'LIMIT', 0, 1000)
+local live = redis.call('ZRANGEBYSCORE', base .. ':L', '(' .. string.format('%.0f', now), '+inf', 'LIMIT', '0', '1000')
 for _, epoch in ipairs(live) do
 local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', '\\tpause')
 if facts[1] and (tonumber(facts[2]) or 0) < pause then behind = behind + 1 end
@@ -23533,7 +23502,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '851b3a708fe87a5381a170cf76e9383377d3c705',
+  sha1: '81cf0016b9cde2b30723b609560c6fdee91c27fd',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -23581,7 +23550,7 @@ refuse__unless_int('The priority', priority, -1000, 1000)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -23664,7 +23633,7 @@ if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -23741,7 +23710,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -23855,7 +23824,7 @@ if part < 20 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 else
@@ -23869,13 +23838,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -23891,7 +23860,7 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
 local function gather(lists, key)
@@ -23932,7 +23901,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -24011,7 +23980,7 @@ end
 if waits and withdraw__from(id, found) then 
 local ready__new_place
 function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 row.header.place = ready__new_place() end
 local record__header_text
@@ -24027,7 +23996,7 @@ end
 end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), fate)
@@ -24088,7 +24057,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'dae819e07dda03a95ad01f1d3d1e44759c2c08d2',
+  sha1: 'f08e993e5c2ff20932e483630df349053f5682d8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -24201,7 +24170,7 @@ if part < 7 then
 if part < 6 then
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -24273,7 +24242,7 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
@@ -24283,13 +24252,13 @@ if part < 14 then
 if part < 13 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -24396,7 +24365,7 @@ return groups__names(ids, flags)
 end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -24452,7 +24421,7 @@ local priority, _, _, identity = aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 local locate__prepare, locate__find
@@ -24461,7 +24430,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -24522,7 +24491,7 @@ if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' en
 end
 function history__act(id, header, letter, outcome, now)
 if outcome then
-local last = redis.call('LINDEX', base .. ':hs:' .. id, -1)
+local last = redis.call('LINDEX', base .. ':hs:' .. id, '-1')
 if not last or string.sub(last, 1, 14) ~= string.sub(outcome, 1, 14) then
 local at, attempt, duration, body = string.match(outcome, '^(%a%d+),(%d+),(%d+)\\n(.*)$')
 local text = string.byte(at) == 99 and '' or string.sub(body, 1, MAX_TEXT)
@@ -24534,7 +24503,7 @@ mark(header)
 end
 end
 local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -24574,10 +24543,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -24617,7 +24586,7 @@ end
 due__put_back(back, bits)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
@@ -24675,7 +24644,7 @@ export type ReadEventsReply = {
 export const readEvents: Script<ReadEventsArgs, ReadEventsReply> = {
   name: 'read-events',
   repeat: 'read',
-  sha1: 'c279dc1cefc7606b83a24fbb10e91d21d40211f0',
+  sha1: '2f5d94de70ef78b44555715b383caf0ceb0881fe',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, after, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -24690,7 +24659,7 @@ refuse__unless_int('limit', limit, 0, 1000)
 if after == '' then 
 local events__newest
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 return { 'OK', events__newest(), 0, {} } end
@@ -24758,7 +24727,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '2e518937806398305e88f19d44056d6d9f07bf46',
+  sha1: 'c2c5f1ba1fbc96118ba36585fd71fded51f515c4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -24914,7 +24883,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -24962,7 +24931,7 @@ else
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
-local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', 0, n), {}
+local members, found = redis.call('ZRANGEBYSCORE', string.match(base, '^.-}') .. ':rw:' .. name, from, to, 'LIMIT', '0', n), {}
 for i = 1, #members do
 local queue, id = string.match(members[i], '^([^\\t]*)\\t(.*)$')
 found[i] = { queue = queue, id = id }
@@ -24980,7 +24949,7 @@ end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
 local part, less, before, next_one = math.ceil(per / PARTS), 0, 0, 1
-local entries = redis.call('LRANGE', key, 0, -1)
+local entries = redis.call('LRANGE', key, '0', '-1')
 for i = 1, #entries do
 local at, count = read(entries[i])
 while times[next_one] and times[next_one] <= at do
@@ -24993,7 +24962,7 @@ end
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 end
@@ -25022,7 +24991,7 @@ local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
-redis.call('HINCRBY', base .. ':q', 'batches', 1)
+redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
 end
@@ -25032,12 +25001,12 @@ if part < 16 then
 if part < 15 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', 1), id)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -25093,10 +25062,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -25283,7 +25252,7 @@ if number then
 local priority, first = fn.aggregation__read(number)
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
 redis.call('HSET', base .. ':ao', identity, number)
 return number, group.priority, now, 0
 end
@@ -25891,7 +25860,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'ac613dcb9a459e7a1769fc630f6241416cfe4ecb',
+  sha1: '91eee396cb68e4820905e3fa8dc931a82d2d1de9',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -26029,7 +25998,7 @@ else
 if part < 4 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -26037,7 +26006,7 @@ end
 else
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -26113,7 +26082,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -26122,7 +26091,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -26192,12 +26161,12 @@ if part < 20 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 end
@@ -26213,7 +26182,7 @@ else
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -26300,13 +26269,13 @@ if part < 31 then
 if part < 30 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -26334,7 +26303,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, record__facts(envelope), now) then return end
 withdraw__from(id, { state = record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -26439,7 +26408,7 @@ end
 end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -26460,7 +26429,7 @@ base = own
 end
 end
 local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 local failures__enter, failures__flush, failures__left
 do
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
@@ -26556,7 +26525,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -26616,10 +26585,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -26966,7 +26935,7 @@ end
 erase__flush(now, bits)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
@@ -27025,7 +26994,7 @@ export type RenewReply =
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: '275dceb6f8947fe31e99fc32a191c0ec5f613d9f',
+  sha1: 'dc475168b26bea5ff6c56df4e8b21ba087afa985',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -27066,7 +27035,6 @@ if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pa
 local queue = redis.call('HMGET', base .. ':q', 'lease', 'pause', 'bits')
 local taken__pending
 function taken__pending(epoch, text, received)
-if not text then return '' end
 local from = string.find(text, '\\n', 1, true) + 1
 if from > #text then return '' end
 local kept = {}
@@ -27079,7 +27047,7 @@ redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from 
 end
 return rest
 end
-return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', taken__pending(epoch, facts[2], received) }
+return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', facts[2] and taken__pending(epoch, facts[2], received) or '' }
 `,
   encode(args) {
     return [
@@ -27433,7 +27401,7 @@ export type RetireReply =
 export const retire: Script<RetireArgs, RetireReply> = {
   name: 'retire',
   repeat: 'natural',
-  sha1: 'b81b3988c8195e31ec9bf302612b3dc1e24e4cc6',
+  sha1: '3d8679a2b6fa6fa955eeb05f4c51010329645b09',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, force = ARGV[1], tonumber(ARGV[2])
@@ -27461,7 +27429,7 @@ end
 return fields
 end
 end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, -1)) do active = active + holds__count(epoch) end
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do active = active + holds__count(epoch) end
 if active > 0 and force == 0 then return { 'ACTIVE', active } end
 local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
 if pause % 2 == 0 then redis.call('HSET', base .. ':q', 'pause', pause + 1) end
@@ -27529,7 +27497,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '1b5c300b962224cd5c3a35f60d49f737d7ed4b4a',
+  sha1: '2799de7a66dc59b43f77f9024f0e6a8a32b17475',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -27795,7 +27763,7 @@ if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
 end
 else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
 if part < 15 then
@@ -27867,7 +27835,7 @@ return what == 'state' and not own and 'own:' or '', done, passed
 end
 else
 function fn.features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 end
 end
@@ -27881,7 +27849,7 @@ if part < 22 then
 if part < 21 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -27911,7 +27879,7 @@ end
 else
 if part < 24 then
 function fn.events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 else
@@ -27923,7 +27891,7 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function fn.events__flush(bits, now)
 if #noted == 0 then return end
@@ -27962,7 +27930,7 @@ if not fn.record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y'
 end
 function fn.history__act(id, header, letter, outcome, now)
 if outcome then
-local last = redis.call('LINDEX', base .. ':hs:' .. id, -1)
+local last = redis.call('LINDEX', base .. ':hs:' .. id, '-1')
 if not last or string.sub(last, 1, 14) ~= string.sub(outcome, 1, 14) then
 local at, attempt, duration, body = string.match(outcome, '^(%a%d+),(%d+),(%d+)\\n(.*)$')
 local text = string.byte(at) == 99 and '' or string.sub(body, 1, MAX_TEXT)
@@ -28096,7 +28064,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -28196,21 +28164,21 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
 else
 if part < 48 then
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 else
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -28244,7 +28212,7 @@ else
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -28328,7 +28296,7 @@ if part < 56 then
 if part < 55 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -28618,13 +28586,13 @@ else
 if part < 71 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -28674,7 +28642,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 fn.events__push('k', id, fn.record__name(envelope))
 if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then fn.edges__note('O', id) end
 end
@@ -28771,7 +28739,7 @@ local again, rows = {}, {}
 for _, row in ipairs(back) do again[row.id] = true end
 for _, row in ipairs(back) do
 if fn.record__has(row.header.flags, 'D') and waits(row.id, again, is_chosen) then
-redis.call('ZADD', base .. ':b', 0, row.id)
+redis.call('ZADD', base .. ':b', '0', row.id)
 fn.events__push('k', row.id)
 else
 rows[#rows + 1] = row
@@ -28815,7 +28783,7 @@ end
 answer = table.concat({ done, passed, string.format('%.0f', most), bulk__count(what, value, most), next_cursor }, '\\t')
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), answer)
@@ -28886,7 +28854,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '2ab349d118ced39cdc805941e497866d107c2024',
+  sha1: 'a3ce494f3245b6314274a75186dd4c88b9650f62',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -29043,7 +29011,7 @@ if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -29130,7 +29098,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -29197,13 +29165,13 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
 else
 function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
@@ -29212,7 +29180,7 @@ function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
-number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', 1))
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
 if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
@@ -29247,7 +29215,7 @@ else
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -29334,7 +29302,7 @@ end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -29604,13 +29572,13 @@ end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -29640,7 +29608,7 @@ if not is_stuck then
 local envelope = redis.call('HGET', base .. ':j', id)
 if not unique__retake(id, record__facts(envelope), now) then return end
 withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
-redis.call('ZADD', base .. ':b', 0, id)
+redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, fn.record__name(envelope))
 if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') then edges__note('O', id) end
 end
@@ -29724,7 +29692,7 @@ end
 end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -29766,7 +29734,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -29831,10 +29799,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -29871,7 +29839,7 @@ if not record__has(header.flags, 'Y') then header.flags = header.flags .. 'Y' en
 end
 function history__act(id, header, letter, outcome, now)
 if outcome then
-local last = redis.call('LINDEX', base .. ':hs:' .. id, -1)
+local last = redis.call('LINDEX', base .. ':hs:' .. id, '-1')
 if not last or string.sub(last, 1, 14) ~= string.sub(outcome, 1, 14) then
 local at, attempt, duration, body = string.match(outcome, '^(%a%d+),(%d+),(%d+)\\n(.*)$')
 local text = string.byte(at) == 99 and '' or string.sub(body, 1, MAX_TEXT)
@@ -29972,7 +29940,7 @@ end
 function ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 local unique__holder
 function unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
@@ -30040,7 +30008,7 @@ local again, rows = {}, {}
 for _, row in ipairs(back) do again[row.id] = true end
 for _, row in ipairs(back) do
 if record__has(row.header.flags, 'D') and waits(row.id, again, is_chosen) then
-redis.call('ZADD', base .. ':b', 0, row.id)
+redis.call('ZADD', base .. ':b', '0', row.id)
 events__push('k', row.id)
 else
 rows[#rows + 1] = row
@@ -30059,7 +30027,7 @@ return revive__job(id, found, now)
 end)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
@@ -30113,11 +30081,11 @@ export type SamplesReply = {
 export const samples: Script<SamplesArgs, SamplesReply> = {
   name: 'samples',
   repeat: 'read',
-  sha1: 'cf699a224bdff380977af48e695120834c8bb0bb',
+  sha1: '2d614ebbddf26e6be074cad92b7b80b5d4fb9c7a',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
-local sample, noted = redis.call('HRANDFIELD', base .. ':m', 50, 'WITHVALUES'), {}
+local sample, noted = redis.call('HRANDFIELD', base .. ':m', '50', 'WITHVALUES'), {}
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -30144,7 +30112,7 @@ end
 for i = 1, #sample, 2 do
 if record__has(record__header(sample[i + 1]).flags, 'N') then noted[#noted + 1] = sample[i] end
 end
-return { 'OK', redis.call('ZRANGE', base .. ':L', 0, 99), noted, redis.call('HLEN', base .. ':m'), #sample / 2 }
+return { 'OK', redis.call('ZRANGE', base .. ':L', '0', '99'), noted, redis.call('HLEN', base .. ':m'), #sample / 2 }
 `,
   encode(args) {
     return [nowArg('samples', args.now)];
@@ -30191,11 +30159,11 @@ export type ScheduleHistoryReply = {
 export const scheduleHistory: Script<ScheduleHistoryArgs, ScheduleHistoryReply> = {
   name: 'schedule-history',
   repeat: 'read',
-  sha1: '9638f5818889de32af7546c315a8f243c4dfd395',
+  sha1: '91078a006640bbde2b0a22862e952cd63178278c',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, id = ARGV[1], ARGV[2]
-return { 'OK', redis.call('LRANGE', base .. ':sh:' .. id, 0, -1) }
+return { 'OK', redis.call('LRANGE', base .. ':sh:' .. id, '0', '-1') }
 `,
   encode(args) {
     return [nowArg('schedule-history', args.now), args.id];
@@ -30256,7 +30224,7 @@ export type ScheduleReply =
 export const schedule: Script<ScheduleArgs, ScheduleReply> = {
   name: 'schedule',
   repeat: 'lane',
-  sha1: '04c62e2d9c4b60f855da1370d729f7e559e20c60',
+  sha1: '70362d3ea991e7de713583e0c2fc636f6ad5959d',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, was_hash, was_at, revision, hash, next_at, definition = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local refuse__with, refuse__call
@@ -30297,7 +30265,7 @@ if again then return { 'OK' } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -30352,7 +30320,7 @@ local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -30371,7 +30339,7 @@ end
 bits = features__enable(bits, 's')
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), '')
@@ -30381,7 +30349,7 @@ local schedules__write
 function schedules__write(id, s)
 local head = '1' .. string.format('%.0f,%.0f', s.revision, s.count) .. ',' .. s.last
 redis.call('HSET', base .. ':sc', id, head .. '\\t' .. s.hash .. '\\t' .. s.job .. '\\n' .. s.definition)
-redis.call('ZADD', base .. ':si', 0, id)
+redis.call('ZADD', base .. ':si', '0', id)
 end
 schedules__write(id, { revision = revision, count = found and found.count or 0, last = found and found.last or '0', hash = hash,
 job = found and found.job or '', definition = definition })
@@ -30694,7 +30662,7 @@ export type TagReply =
 export const tag: Script<TagArgs, TagReply> = {
   name: 'tag',
   repeat: 'lane',
-  sha1: '73017f421f03b09ac2dafcbda1f9165ddb8d7ad0',
+  sha1: '2d6faf316eaa4c28d4409557828448ed894ad38c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local REST = 6
@@ -30735,7 +30703,7 @@ if again == 'OLD' then return { 'OLD' } end
 if again then return { 'OK', answer } end
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -30820,7 +30788,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -30878,7 +30846,7 @@ end
 local fate = not found and 'N' or (on == 1 and #had + #changed > 32 and 'M' or 'T')
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), fate)
@@ -30893,7 +30861,7 @@ local tags__add
 function tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
-redis.call('ZINCRBY', base .. ':tc', 1, names[i])
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
@@ -30915,7 +30883,7 @@ else
 local tags__drop
 function tags__drop(id, names)
 for i = 1, #names do
-if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', -1, names[i])) < 1 then
+if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
 end
 end
@@ -31107,7 +31075,7 @@ export type TallyReply =
 export const tally: Script<TallyArgs, TallyReply> = {
   name: 'tally',
   repeat: 'lane',
-  sha1: '493d55a600ab329272387cbcba9f0d0e9289def6',
+  sha1: '704848af5abb1cd317760be96ef75166d54f5b5a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, age = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -31242,7 +31210,7 @@ end
 if #rows == 0 then return { 'OK', now } end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), '')
@@ -31507,7 +31475,7 @@ export type TrackReply =
 export const track: Script<TrackArgs, TrackReply> = {
   name: 'track',
   repeat: 'lane',
-  sha1: '50777249167ed21dd9ac1814305c1b2d64b7b0ae',
+  sha1: 'a6b8dd54f2beb8cd333da74f9ccee6210ea3aebe',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, on = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -31549,7 +31517,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -31588,10 +31556,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -31637,7 +31605,7 @@ end
 local text = table.concat(fates)
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), text)
@@ -31692,11 +31660,11 @@ export type TrackedReply = {
 export const tracked: Script<TrackedArgs, TrackedReply> = {
   name: 'tracked',
   repeat: 'read',
-  sha1: 'e01fb0155d1ca21e14e5052458051c85b9ccc6ea',
+  sha1: '31f03f44a4637407f4f809806982b4c2ffddffc4',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
-return { 'OK', redis.call('ZRANGE', base .. ':tk', 0, -1) }
+return { 'OK', redis.call('ZRANGE', base .. ':tk', '0', '-1') }
 `,
   encode(args) {
     return [nowArg('tracked', args.now)];
@@ -31737,7 +31705,7 @@ export type UnheardReply = {
 export const unheard: Script<UnheardArgs, UnheardReply> = {
   name: 'unheard',
   repeat: 'read',
-  sha1: 'bee8cf44e5b6a8950d81f2a1fe8f11a6b3867d17',
+  sha1: 'c75200300ad16964223a85e752c8f1a5a25d1e65',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -31755,7 +31723,7 @@ end
 refuse__unless_rows(#ARGV - REST + 1, 1)
 local asked, unheard = {}, {}
 for i = REST, #ARGV do asked[ARGV[i]] = true end
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local facts = redis.call('HMGET', base .. ':h:' .. epoch, '\\topen', '\\ttaken')
 if facts[1] and facts[2] then
 for id in string.gmatch(facts[2], '\\n%d+\\t([^\\t\\n]*)\\t') do
@@ -31817,7 +31785,7 @@ export type UnscheduleReply =
 export const unschedule: Script<UnscheduleArgs, UnscheduleReply> = {
   name: 'unschedule',
   repeat: 'lane',
-  sha1: '1eedef0c3f7d39b364e942c1bde510a732047b9e',
+  sha1: '46aa5ddc83eaaeb3cbe61241cc9b4da28c71ee04',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, hash = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -31859,7 +31827,7 @@ if again then return { 'OK', tonumber(answer) } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -31911,7 +31879,7 @@ features__disable(bits, 's') end
 end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), tostring(removed))
@@ -31971,7 +31939,7 @@ export type UpdateReply =
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '68771150e547240302d5529e09d43e318a4348c8',
+  sha1: '5c3014866dc0a386b47e168cf2bb7f592ffc99fd',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -32012,7 +31980,7 @@ if again then return { 'OK', answer } end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local features__are_known, features__need_known
 function features__are_known(bits)
-return string.find(bits, '[^paegslwbod]') == nil
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 function features__need_known(bits)
 if features__are_known(bits) then return end
@@ -32179,7 +32147,7 @@ end
 else
 local function join(names)
 if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', 1)), {}
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
 for i = 1, #names do
 members[#members + 1] = turn
 members[#members + 1] = names[i]
@@ -32227,7 +32195,7 @@ end
 else
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
@@ -32302,7 +32270,7 @@ else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
-redis.call('HINCRBY', base .. ':q', 'ghosts', 1)
+redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
 end
@@ -32319,13 +32287,13 @@ if part < 25 then
 if part < 24 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
-redis.call('LREM', base .. ':ab:' .. number, 1, id)
+redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
-redis.call('HINCRBY', base .. ':q', 'batches', -1)
+redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
@@ -32408,7 +32376,7 @@ local MAX_LOOKS = 100000
 local runs, names = {}, nil
 function locate__prepare(ids)
 for i = 1, #ids do refuse__unless_name('id', ids[i]) end
-local epochs = redis.call('ZRANGE', base .. ':L', 0, -1)
+local epochs = redis.call('ZRANGE', base .. ':L', '0', '-1')
 if #ids * #epochs > MAX_LOOKS then
 refuse__call('With ' .. #epochs .. ' workers, a call looks up at most ' .. math.floor(MAX_LOOKS / #epochs) .. ' ids.')
 end
@@ -32458,7 +32426,7 @@ end
 bits = features__enable(bits, 'p') end
 local lane__store
 function lane__store(id, seq, at, answer)
-local text = '1' .. string.format('%.0f', seq) .. ',' .. at .. '\\t' .. answer
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
 if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
 end
 lane__store(lane_id, seq, string.format('%.0f', now), fate)
@@ -32498,7 +32466,7 @@ local is_ready = found.state == 'waiting' and not found.unclaimed
 local is_later = at and at > now
 local leaves = is_ready and asked.p or found.state == 'waiting' and is_later or found.at and at
 local completed__left
-function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', 1) end
+function completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 local withdraw__from
 function withdraw__from(id, found)
 if found.outcome then
@@ -32521,7 +32489,7 @@ end
 if leaves and withdraw__from(id, found) then 
 local ready__new_place
 function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', 1))
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 row.header.place = ready__new_place() end
 if asked.p or leaves then
@@ -32545,10 +32513,10 @@ noted[n + 2] = id
 noted[n + 3] = name or ''
 end
 local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', 1000, '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
 end
 function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', 1)
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
 function events__flush(bits, now)
@@ -32585,7 +32553,7 @@ end
 function due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
-local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
@@ -32651,7 +32619,7 @@ export type WaitReply =
 export const wait: Script<WaitArgs, WaitReply> = {
   name: 'wait',
   repeat: 'natural',
-  sha1: '3c9805260c26b97e68215831ace1942ead5f510b',
+  sha1: 'ccca846908e920fa886f779b668fe03f7791e7f4',
   source: `local base = KEYS[1]
 local now_arg, id, channel, for_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local refuse__with, refuse__call
@@ -32686,7 +32654,7 @@ local features__is_understood, features__enable
 do
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function features__is_understood(letter)
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', 0, 999)) do
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
 local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end

@@ -11,7 +11,10 @@ export class ServerTooOldError extends ConnectionError {
   readonly found: string;
 
   constructor(found: string) {
-    super('SERVER_TOO_OLD', `${found} is too old: Millrace needs Redis ≥ 7.0 or Valkey ≥ 7.2. Upgrade the server.`);
+    super(
+      'SERVER_TOO_OLD',
+      `${found} is too old: Millrace needs Redis ≥ 7.0 or Valkey ≥ 7.2, of 64 bits. Upgrade the server.`,
+    );
     this.found = found;
   }
 

@@ -28,7 +28,7 @@ export async function checkServer(check: ServerCheck): Promise<void> {
   const { client, description, logger } = check;
   const facts = await readServerFacts(client);
   if (facts !== undefined) {
-    if (isTooOld(facts)) throw new ServerTooOldError(facts.name);
+    if (facts.isNarrow || isTooOld(facts)) throw new ServerTooOldError(facts.name);
     await refuseLoneClusterNode(client, facts, description);
     warnOfEviction(facts, description, logger);
     if (facts.isReplica) {

@@ -12,6 +12,7 @@ describe('what a server says of itself', () => {
       name: 'Redis 7.2.4',
       product: 'Redis',
       version: '7.2.4',
+      isNarrow: false,
       maxmemoryPolicy: 'noeviction',
       isClusterNode: false,
       isReplica: false,
@@ -28,6 +29,14 @@ describe('what a server says of itself', () => {
       isReplica: true,
       maxmemoryPolicy: undefined,
     });
+  });
+
+  it('says that it has 32 bits only', () => {
+    expect(parseInfo(info('redis_version:7.0.15', 'arch_bits:32'))).toMatchObject({
+      name: 'Redis 7.0.15 of 32 bits',
+      isNarrow: true,
+    });
+    expect(parseInfo(info('redis_version:7.0.15', 'arch_bits:64'))).toMatchObject({ isNarrow: false });
   });
 
   it('is nothing where it names no version', () => {

@@ -3,10 +3,12 @@ import { isReplyError } from '../calls/reply-error.js';
 
 /** What a server says of itself, as far as it may be asked. */
 export interface ServerFacts {
-  /** `Redis 7.2.4`, `Valkey 8.0.1`. */
+  /** `Redis 7.2.4`, `Valkey 8.0.1`, `Redis 7.0.15 of 32 bits`. */
   readonly name: string;
   readonly product: 'Redis' | 'Valkey';
   readonly version: string;
+  /** Built for 32 bits: the Lua of such a server writes no time as a whole number. */
+  readonly isNarrow: boolean;
   /** `undefined` when the server does not say. */
   readonly maxmemoryPolicy: string | undefined;
   readonly isClusterNode: boolean;
@@ -35,10 +37,12 @@ export function parseInfo(info: string): ServerFacts | undefined {
   const version = valkey ?? fields.get('redis_version');
   if (version === undefined) return undefined;
   const product = valkey === undefined ? 'Redis' : 'Valkey';
+  const isNarrow = fields.get('arch_bits') === '32';
   return {
-    name: `${product} ${version}`,
+    name: `${product} ${version}${isNarrow ? ' of 32 bits' : ''}`,
     product,
     version,
+    isNarrow,
     maxmemoryPolicy: fields.get('maxmemory_policy'),
     isClusterNode: fields.get('redis_mode') === 'cluster',
     isReplica: fields.get('role') === 'slave',
