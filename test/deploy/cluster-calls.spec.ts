@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as millrace from '@millrace/core';
 import { connect, CrossSlotError, Queue, Worker, type Connection } from '@millrace/core';
-import { redisUrl, uniquePrefix } from '../support/redis.ts';
 import { RedisCluster } from '../support/redis-cluster.ts';
 import { bulkStrings } from '../support/redis-client.ts';
+import { RedisServer } from '../support/redis-server.ts';
 import { ConnectionLog } from '../core/connection-log.ts';
 import { ACTING } from './calls/acting.ts';
 import { ADDING } from './calls/adding.ts';
@@ -12,27 +12,34 @@ import { LOOKING } from './calls/looking.ts';
 import { PARTS } from './calls/parts.ts';
 import { RUNNING, WORKER } from './calls/running.ts';
 import { Stage, type Trial } from './calls/stage.ts';
+import { leastUser } from './support/acl-guide.ts';
 
 const PARTS_OF_QUEUE = ['config', 'groups', 'resources', 'batches'] as const;
 
 /** Functions of the package that reach no queue, or run what reaches one. */
 const NOT_OF_QUEUES = new Set(['batch', 'connect', 'defineQueue', 'job', 'jsonLogger', 'runWorker', 'textLogger']);
 
-describe('on a Cluster of three masters and three replicas', () => {
+describe('on a Cluster of three masters and three replicas, as a user who may do no more than needed,', () => {
   let cluster: RedisCluster;
+  let redis: RedisServer;
   let connection: Connection;
   let single: Connection;
   const log = new ConnectionLog();
 
   beforeAll(async () => {
-    cluster = await RedisCluster.start({ replicas: 1 });
-    connection = await connect({ cluster: { nodes: cluster.nodes } }, { prefix: 'test-calls', logger: log });
-    single = await connect(redisUrl(), { prefix: uniquePrefix('calls-'), logger: log });
+    [cluster, redis] = await Promise.all([RedisCluster.start({ replicas: 1 }), RedisServer.start()]);
+    const settings = { prefix: 'test-calls', logger: log };
+    const user = { username: 'jobs', password: 'pw' };
+    const { rules, inCluster } = leastUser(settings.prefix, user.password);
+    for (const server of cluster.servers) await server.command('ACL', 'SETUSER', 'jobs', ...rules, ...inCluster);
+    await redis.command('ACL', 'SETUSER', 'jobs', ...rules);
+    connection = await connect({ cluster: { nodes: cluster.nodes, options: { redisOptions: user } } }, settings);
+    single = await connect({ port: redis.port, ...user }, settings);
   }, 60_000);
 
   afterAll(async () => {
     await Promise.all([connection.close(), single.close()]);
-    await cluster.stop();
+    await Promise.all([cluster.stop(), redis.stop()]);
   });
 
   async function outcome(trial: Trial, on: Connection, name: string): Promise<unknown> {

@@ -18,6 +18,12 @@ for _, command in ipairs(ARGV) do
 end
 return missing`;
 
+/**
+ * What is sent beside scripts. EVAL where the cache of scripts is emptied again and again, SCAN and MEMORY USAGE to delete
+ * and to measure queues.
+ */
+const SENT = ['EVAL', 'EVALSHA', 'MEMORY USAGE', 'PING', 'SCAN', 'SCRIPT LOAD', 'SUBSCRIBE', 'UNSUBSCRIBE'];
+
 /** Keys are never literals, so that a second literal in capitals is a subcommand. */
 const CALL = /redis\.p?call\(\s*'([A-Z]+)'(?:,\s*'([A-Z]+)')?/g;
 
@@ -33,12 +39,17 @@ const PROBE: Script<readonly string[], readonly string[]> = {
 /** The commands that the user may not run under the prefix. Empty when all is well. */
 export async function missingPermissions(scripts: ScriptRunner, prefix: string): Promise<readonly string[]> {
   try {
-    return await scripts.run(PROBE, registryKey(prefix), [...usedCommands(), 'SUBSCRIBE']);
+    return await scripts.run(PROBE, registryKey(prefix), neededCommands());
   } catch (error) {
     if (!StorageRefusedError.is(error) || error.reason !== 'NOPERM') throw error;
     const command = /'([\w|]+)' command/.exec((error.cause as Error).message)?.[1] ?? 'EVALSHA';
     return [command.toUpperCase().replace('|', ' ')];
   }
+}
+
+/** Every Redis command that a user of Redis must be allowed to run: what scripts call, and what is sent beside them. */
+export function neededCommands(): readonly string[] {
+  return [...new Set([...usedCommands(), ...SENT])].sort();
 }
 
 /** Every Redis command that a script of the core calls, with its subcommand if it has one: `HSET`, `OBJECT FREQ`. */
