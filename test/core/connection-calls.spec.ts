@@ -123,7 +123,7 @@ describe('a call', () => {
   });
 
   it('is definitely not sent while Redis is away, and is not sent later either [case:O7]', async () => {
-    await open({ commandTimeoutMs: 200 });
+    await open({ commandTimeoutMs: 1_000 });
     await run();
     await redis.kill();
     await waitFor('the loss', () => connection.state === 'down');
