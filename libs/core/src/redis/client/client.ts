@@ -1,4 +1,6 @@
-import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis';
+import { Redis, type Cluster, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis';
+
+import { PatientCluster } from './patient-cluster.js';
 
 /** A client of ioredis, for one server (Sentinel included) or for a Cluster. */
 export type Client = Redis | Cluster;
@@ -28,7 +30,7 @@ export function createClusterClient(
   const own = ownOptions(options.redisOptions ?? {}, role, silenceLimitMs);
   // Cluster sets these itself for each node.
   const { retryStrategy: _, enableOfflineQueue: __, readOnly: ___, ...redisOptions } = own;
-  const cluster = new Cluster([...nodes], {
+  const cluster = new PatientCluster([...nodes], {
     ...options,
     lazyConnect: true,
     enableOfflineQueue: true,
