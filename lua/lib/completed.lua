@@ -11,9 +11,10 @@ local completed = {}
 
 -- Ids and places of entries.
 local function split(entries)
-  local ids, places = {}, {}
+  local ids, places, find = {}, {}, string.find
   for i = 1, #entries do
-    ids[i], places[i] = record.read_entry(entries[i])
+    local entry = entries[i]
+    if find(entry, '\t', 1, true) then ids[i], places[i] = record.read_entry(entry) else ids[i], places[i] = entry, '0' end
   end
   return ids, places
 end

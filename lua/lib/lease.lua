@@ -107,13 +107,13 @@ end
 -- Holds the batch for the epoch, and settles the call (`refused` is part of its answer). `leased` is what the epoch has leased
 -- before, nil at first: the number counts on. Returns { id, envelope, … } and { number in the first list, header, … }.
 function lease.hold(batch, epoch, slot, seq, refused, leased)
-  local settled = string.format('%d', seq)
+  local format, settled = string.format, string.format('%d', seq)
   leased = #batch.ids > 0 and tonumber(leased or '1000000000000')
   local token = slot .. '.' .. settled .. '.'
   local jobs, headers, values = {}, {}, { '\t' .. slot, settled .. ',' .. refused }
   for i, id in ipairs(batch.ids) do
     values[#values + 1] = id
-    values[#values + 1] = token .. (leased + i - 1) .. batch.facts[i]
+    values[#values + 1] = token .. format('%d', leased + i - 1) .. batch.facts[i] -- as a number it takes thrice as long
     jobs[#jobs + 1] = id
     jobs[#jobs + 1] = batch.envelopes[i]
     if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end

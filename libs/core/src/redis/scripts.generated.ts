@@ -9646,7 +9646,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'c6b18890f658e852fe520e66d0396875bc8ad923',
+  sha1: '1ec399eb7199aa407dacaf92b8f2da2e66a1996a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -12434,13 +12434,13 @@ refund__stamp(batch.facts, fn.limits__has_rate(), now) end
 if not held[2] then redis.call('HINCRBY', key, '\\tslots', '1') end
 local lease__hold
 function lease__hold(batch, epoch, slot, seq, refused, leased)
-local settled = string.format('%d', seq)
+local format, settled = string.format, string.format('%d', seq)
 leased = #batch.ids > 0 and tonumber(leased or '1000000000000')
 local token = slot .. '.' .. settled .. '.'
 local jobs, headers, values = {}, {}, { '\\t' .. slot, settled .. ',' .. refused }
 for i, id in ipairs(batch.ids) do
 values[#values + 1] = id
-values[#values + 1] = token .. (leased + i - 1) .. batch.facts[i]
+values[#values + 1] = token .. format('%d', leased + i - 1) .. batch.facts[i]
 jobs[#jobs + 1] = id
 jobs[#jobs + 1] = batch.envelopes[i]
 if batch.headers[i] then headers[#headers + 1] = tostring(i); headers[#headers + 1] = batch.headers[i] end
@@ -16964,7 +16964,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '0a986c0029261c645289646c708075f2be6b3239',
+  sha1: '5deeb4727e16726e99ef8af6aca6ac0393b24cde',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17422,9 +17422,10 @@ if part < 30 then
 if part < 28 then
 if part < 27 then
 local function split(entries)
-local ids, places = {}, {}
+local ids, places, find = {}, {}, string.find
 for i = 1, #entries do
-ids[i], places[i] = fn.record__read_entry(entries[i])
+local entry = entries[i]
+if find(entry, '\\t', 1, true) then ids[i], places[i] = fn.record__read_entry(entry) else ids[i], places[i] = entry, '0' end
 end
 return ids, places
 end
@@ -21119,7 +21120,7 @@ export type ListReply = {
 export const list: Script<ListArgs, ListReply> = {
   name: 'list',
   repeat: 'read',
-  sha1: 'a79d9c4563d1e2d6cc466550ee93b309edb653e3',
+  sha1: 'c06795d18b76f958777e3ff5147e6cc8dbf2ce03',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, state, cursor, limit, reverse = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -21179,9 +21180,10 @@ end
 else
 if part < 4 then
 local function split(entries)
-local ids, places = {}, {}
+local ids, places, find = {}, {}, string.find
 for i = 1, #entries do
-ids[i], places[i] = fn.record__read_entry(entries[i])
+local entry = entries[i]
+if find(entry, '\\t', 1, true) then ids[i], places[i] = fn.record__read_entry(entry) else ids[i], places[i] = entry, '0' end
 end
 return ids, places
 end
