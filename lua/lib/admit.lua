@@ -40,6 +40,7 @@ function admit.judge(now)
     end
     if row.fate == 'A' or row.fate == 'R' then rival.meet(row) end
     if admit.is_stored(row) then depend.meet(row, living) end
+    if admit.is_stored(row) then rival.promise(row) end
     planned[row.id] = true
   end
   return rows

@@ -43,7 +43,8 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
   local age = own_age(job)
   local state = record.STATES[job.letter]
-  local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+  -- What another job of its id replaces is taken out by who replaces it: none that depends on it is to hear that it is gone.
+  local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
   if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
   if dropped then return nil end
   if age then return k.own .. state, string.format('%.0f', now + age) end

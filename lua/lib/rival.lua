@@ -39,7 +39,7 @@ local function will_be_free(key, id)
 end
 
 -- Gives a row that could be added another fate, if its key is taken.
-local function meet(row)
+function rival.meet(row)
   local values = row.said and row.said.u
   if not values then return end
   local key, policy, is_forced = values[1], values[4], values[5] ~= nil
@@ -53,11 +53,12 @@ local function meet(row)
     if row.fate ~= 'A' and row.fate ~= 'R' then row.other, row.rival = holder, found end
     row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
   end
-  if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
 end
 
-function rival.meet(row)
-  meet(row)
+-- A row that is stored: later ones find what it takes, and whom it ends. One that is refused changes nothing for them.
+function rival.promise(row)
+  local values = row.said and row.said.u
+  if values then planned[values[1]] = row.id end
   if row.fate == 'S' then ended[row.other] = true end
   if row.found and (row.fate == 'S' or row.fate == 'R') then ended[row.id] = true end
 end

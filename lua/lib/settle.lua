@@ -1,9 +1,10 @@
 -- Tells dependents how the jobs that they depend on have ended: the last one that completes lets them wait for a worker; one that
 -- fails ends them, or not, as each of them was told when it was added. A call follows 250 edges, or it would hold the server for more than 10 ms; what is left over is
 -- continued by housekeeping, from a list.
--- @require edges, put-off, links, unblock, reopen, elsewhere, features, events
+-- @require record, edges, put-off, links, unblock, reopen, elsewhere, features, events
 -- @key meta q hash
--- @key jobs j hash
+-- @key headers m hash
+-- @key needs dl:<id> set
 -- @key dependents dd:<id> set
 -- @key failed df:<id> set
 -- @key results dr:<id> hash
@@ -20,12 +21,40 @@ local function follow(id, e, ref, now)
   if e.what == 'O' then reopen.job(id, ref, now) else unblock.edge(id, ref, e.what, e.body, now) end
 end
 
--- Follows edges from a job of this queue to its dependents in a set; those of other queues are put down for later.
-local function tell(e, key, abroad, now)
+-- What dependents are to hear late of an end that was not a success: the job may have been tried again since, or another one has
+-- taken its place. '' = it goes on.
+local function as_it_is(e)
+  local letter, body = links.fate(e.id)
+  if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+  if letter == '' and not record.has(record.header(redis.call('HGET', k.headers, e.id)).flags, 'P') then return e end
+  return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+
+-- Those of dependents that still wait for a job of this queue.
+local function waiting(refs, parent)
+  local still = {}
+  for _, ref in ipairs(refs) do
+    links.at(ref, parent, function(id, name)
+      if redis.call('SISMEMBER', k.needs .. id, name) == 1 then still[#still + 1] = ref end
+    end)
+  end
+  return still
+end
+
+-- Follows edges from a job of this queue to its dependents in a set; those of other queues are put down for later. `is_late`: it is
+-- another call than that in which it ended.
+local function tell(e, key, abroad, now, is_late)
   local refs = left > 0 and redis.call('SPOP', key, left) or {}
   left = left - #refs
+  if is_late and #refs > 0 then
+    e, refs = as_it_is(e), waiting(refs, e.id)
+    if e.what == '' then
+      if #refs > 0 then redis.call('SADD', k.dependents .. e.id, unpack(refs)) end
+      return
+    end
+  end
   -- One that is tried again opens what failed through it.
-  local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', k.jobs, e.id) == 1
+  local is_kept = string.find('ftbxX', e.what, 1, true) and (links.fate(e.id) or '') ~= ''
   for _, ref in ipairs(refs) do
     local queue, id = links.parse(ref)
     if is_kept then redis.call('SADD', k.failed .. e.id, ref) end
@@ -91,7 +120,7 @@ function settle.resume(now, budget, bits, drop)
     if what == 'U' or what == 'G' then
       forget({ what = what, id = id })
       left = left - 1
-    else tell({ what = what, id = id, body = body }, key, abroad, now)
+    else tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
     end
     if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', k.pending) end
     unblock.flush(now, bits, drop)

@@ -228,6 +228,19 @@ describe('a job that depends on others', () => {
     expect(refused).toEqual({ code: 'REFUSED', row: 1, fate: 'M', state: '', other: 'none' });
   });
 
+  it('of a job that keeps nothing of itself, and is replaced while it runs, waits for the one that takes its place', async () => {
+    await queue().addRows([
+      ['p\tcj,m0', body({ fields: 'k0:0' })],
+      ['c\tcj,m0\nd\tf\tp', body()],
+    ]);
+    const worker = await queue().worker('E');
+    await worker.leaseOne();
+    expect(await queue().addChecked('p', 'cr,m0,x')).toBe('1R');
+    expect(await queue().state('c')).toBe('blocked');
+    await worker.end(await worker.leaseOne());
+    expect(await queue().state('c')).toBe('waiting');
+  });
+
   it('of a job that is replaced while it runs waits for the one that takes its place', async () => {
     await queue().addChecked('a', 'cj,m0');
     await addDependent('c', ['a']);

@@ -27,6 +27,20 @@ describe('one call with several rows', () => {
     expect(await queue().state('e')).toBe('');
   });
 
+  it('of which one is refused: its key is not taken for those behind it', async () => {
+    const refused: [string, string] = [`x\tck,m1000\nu\t${KEY}\tu\t\tk\nd\tf\tnobody`, body({ fields: `u${KEY}` })];
+    const second = await queue().addRows([refused, row('b')]);
+    expect(second).toMatchObject({ odd: '1M', others: ['nobody'] });
+    expect(await queue().ids('waiting')).toEqual(['b']);
+  });
+
+  it('of which one is refused that was to replace the holder of its key: the holder stays', async () => {
+    await add('old');
+    const refused: [string, string] = [`x\tck,m1000\nu\t${KEY}\tu\t\tr\nd\tf\tnobody`, body({ fields: `u${KEY}` })];
+    expect(await queue().addRows([refused, row('b')])).toMatchObject({ odd: '1M,2D', others: ['nobody', 'old'] });
+    expect(await queue().ids('waiting')).toEqual(['old']);
+  });
+
   it('of which one replaces by its id the job that holds the key of another', async () => {
     await queue().addRows([[`x\tck,m1000\nu\t${KEY}\tu\t\tk`, body({ fields: `u${KEY}` })]]);
     const reply = await queue().addRows([['x\tcr,m1000', body({ payload: '1' })], row('new', 'r')]);

@@ -25,11 +25,18 @@ function openOf(keys: Keyspace, child: string, told: ReadonlySet<string>): strin
   const isOver = keys.hash('o')[child] !== undefined;
   return own(keys.members(`dl:${child}`)).flatMap((parent) => {
     const isKnown = keys.members(`dd:${parent}`).includes(child) || keys.members(`df:${parent}`).includes(child);
-    const isBlockedByNobody = keys.hash('j')[parent] === undefined && (isOver || policyOf(keys, child) === 'b');
+    const isBlockedByNobody = !isThatJob(keys, parent, child) && (isOver || policyOf(keys, child) === 'b');
     return isKnown || isBlockedByNobody || told.has(child)
       ? []
       : [`${parent} does not know that ${child} waits for it`];
   });
+}
+
+/** Whether the job that failed the child, or that it waits for, is there: another one may have its id since. */
+function isThatJob(keys: Keyspace, parent: string, child: string): boolean {
+  const createdAt = (id: string): number => Number(keys.hash('j')[id]?.slice(1, 14));
+  const endedAt = keys.hash('o')[child]?.slice(1, 14);
+  return keys.hash('j')[parent] !== undefined && createdAt(parent) < Number(endedAt ?? createdAt(child) + 1);
 }
 
 function dependentsOf(keys: Keyspace, parent: string): string[] {

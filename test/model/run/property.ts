@@ -2,22 +2,9 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 
 import { Core, type Texts } from '../core/core.js';
-import { adding } from '../steps/adding.js';
-import { exchanging } from '../steps/exchanging.js';
-import { housekeeping, passing } from '../steps/passing.js';
-import type { Step } from '../steps/step.js';
 import { World } from '../world/world.js';
 import type { Coverage } from './coverage.js';
-
-const STEPS: readonly fc.Arbitrary<Step>[] = [
-  adding,
-  adding,
-  exchanging,
-  exchanging,
-  exchanging,
-  housekeeping,
-  passing,
-];
+import { STEPS } from './steps.js';
 
 /** How a search for a failure goes. */
 export interface Search {

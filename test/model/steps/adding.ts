@@ -4,7 +4,7 @@ import { add } from '../../../libs/core/src/redis/scripts.generated.js';
 import { newJob, wireBody, type Job, type Sketch } from '../world/job.js';
 import type { QueueModel } from '../world/queue-model.js';
 import type { World } from '../world/world.js';
-import { expectReply, perform } from './perform.js';
+import { expectReply, performInLane } from './perform.js';
 import { someProducer, someQueue, steps } from './step.js';
 
 /** Payloads that a core which reads them would not give back as they were. */
@@ -72,14 +72,12 @@ export const adding = steps(
       job: newJob(`m${world.mint()}`, index, world.now, sketch),
       ...timing(time, world.now),
     }));
-    const lane = world.producers.next(index, producer);
     const flat = jobs.flatMap(({ job, how }) => {
       const text = [...how, ...priorityHow(job.priority)].join(',');
       return [text === '' ? job.id : `${job.id}\t${text}`, wireBody(job.sketch)];
     });
-    await perform(world, core, { queue: index, script: add, args: { ...lane, own: 0, rows: flat } }, (reply) => {
+    await performInLane(world, core, producer, { queue: index, script: add, args: { own: 0, rows: flat } }, (reply) => {
       expectReply(reply, { code: 'OK', now: world.now });
-      queue.lanes.set(lane.laneId, { seq: lane.seq, usedAt: world.now });
       for (const { job, at } of jobs) arrive(world, queue, job, at);
     });
   },

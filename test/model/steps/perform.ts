@@ -24,7 +24,13 @@ export type Judge<R> = (reply: R, after: Snapshot) => void | 'unchanged';
 /** A call that was made, as it may be sent again. */
 export interface Sent {
   readonly queue: number;
-  readonly script: { readonly name: string; readonly sha1: string; readonly source: string; readonly repeat: Repeat };
+  readonly script: {
+    readonly name: string;
+    readonly sha1: string;
+    readonly source: string;
+    readonly repeat: Repeat;
+    decode(raw: unknown): unknown;
+  };
   readonly argv: readonly string[];
   readonly at: number;
   readonly raw: unknown;
@@ -69,6 +75,31 @@ export async function perform<A extends Timed, R>(
   if (verdict === 'unchanged' || script.repeat === 'read') expectUnchanged(before, core.last);
   compare(world, core, before, core.last);
   world.coverage.step(script.name, (reply as { readonly code: string }).code, world);
+  return reply;
+}
+
+type Laned = Timed & { readonly laneId: string; readonly seq: number };
+
+/** A call of a producer, in its lane. A judge that says 'unchanged' says that the lane has kept no answer. */
+export async function performInLane<A extends Laned, R>(
+  world: World,
+  core: Core,
+  producer: number,
+  {
+    queue: index,
+    script,
+    args,
+  }: { readonly queue: number; readonly script: Script<A, R>; readonly args: Omit<A, keyof Laned> },
+  judge: Judge<R>,
+): Promise<R> {
+  const lane = world.producers.next(index, producer);
+  const call = { queue: index, script, args: { ...args, ...lane } as unknown as Omit<A, 'now'> };
+  const reply = await perform(world, core, call, (answer, after) => {
+    const verdict = judge(answer, after);
+    if (verdict !== 'unchanged') world.queue(index).lanes.set(lane.laneId, { seq: lane.seq, usedAt: world.now });
+    return verdict;
+  });
+  if (world.isReplyLost) world.producers.giveUp(index, producer);
   return reply;
 }
 

@@ -1,6 +1,7 @@
 import { faultsIn } from '../../lua/support/faults.js';
 import type { Core } from '../core/core.js';
 import type { Snapshot } from '../core/snapshot.js';
+import type { Job } from '../world/job.js';
 import { byTurn, type QueueModel } from '../world/queue-model.js';
 import { Mismatch, type World } from '../world/world.js';
 import { viewOfKeys } from './of-keys.js';
@@ -33,10 +34,14 @@ export function compare(world: World, core: Core, before: Snapshot, after: Snaps
 function takeOver(queue: QueueModel, actual: QueueView): void {
   for (const [group, ids] of Object.entries(actual.waiting)) {
     const jobs = queue.waiting(group === '' ? undefined : group);
-    if (isAllowed(queue, ids, jobs.length, byTurn)) spread(queue, ids);
+    if (isAllowed(queue, ids, jobs.length, byTurn)) spread(queue, ids, byTurn);
   }
   const ended = queue.inState('completed').filter(({ keptUntil }) => keptUntil === undefined);
-  if (isAllowed(queue, actual.completed, ended.length, (a, b) => a.turn - b.turn)) spread(queue, actual.completed);
+  if (isAllowed(queue, actual.completed, ended.length, byEnd)) spread(queue, actual.completed, byEnd);
+}
+
+function byEnd(a: Job, b: Job): number {
+  return a.turn - b.turn;
 }
 
 function isAllowed(queue: QueueModel, ids: readonly string[], count: number, order: typeof byTurn): boolean {
@@ -47,11 +52,11 @@ function isAllowed(queue: QueueModel, ids: readonly string[], count: number, ord
 }
 
 /** Equal turns become unequal ones, in this order. */
-function spread(queue: QueueModel, ids: readonly string[]): void {
+function spread(queue: QueueModel, ids: readonly string[], order: typeof byTurn): void {
   const jobs = ids.map((id) => queue.jobs.get(id)!);
   jobs.forEach((job, i) => {
     const last = jobs[i - 1];
-    if (last !== undefined && last.priority === job.priority && job.turn <= last.turn) job.turn = last.turn + 1e-7;
+    if (last !== undefined && order(last, job) >= 0) job.turn = last.turn + 1e-7;
   });
 }
 

@@ -13,7 +13,7 @@ export function jobOfKeys(keys: Keyspace, id: string, home: string): JobView {
     envelope,
     priority: Number(own === '' ? (/^[^\t]*\t[^\t]*\t(?:[^\t]*,)?p(-?\d+)/.exec(envelope)?.[1] ?? 0) : own),
     charged: `${failures} ${stalls} ${uncounted}`,
-    letters: letters.replace('P', '').split('').sort().join(''),
+    letters: letters.split('').sort().join(''),
     at: ['d', 't', 'b'].includes(home) ? keys.sorted(home)[id] : undefined,
     error: keys.hash('e')[id],
     outcome: keys.hash('o')[id],

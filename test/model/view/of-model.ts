@@ -68,6 +68,7 @@ function lettersOf(job: Job): string {
     ['D', job.said.length > 0],
     ['G', job.group !== undefined],
     ['N', job.notes.size > 0],
+    ['P', job.isParent],
     ['S', job.isSuspect],
     ['T', job.tags.length > 0],
     ['X', job.isUnending],
@@ -81,7 +82,7 @@ function linesOf(world: World, job: Job): string | undefined {
   const lines = [
     ...(job.tags.length === 0 ? [] : [['t', ...job.tags]]),
     ...(job.group === undefined ? [] : [['g', job.group]]),
-    ...(said.length === 0 ? [] : [['d', job.policy, ...said]]),
+    ...(said.length === 0 ? [] : [['d', `${job.policy}${job.isLenient ? 'd' : ''}`, ...said]]),
   ];
   return lines.length === 0 ? undefined : lines.map((line) => line.join('\t')).join('\n');
 }

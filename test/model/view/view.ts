@@ -5,7 +5,7 @@ export interface JobView {
   readonly priority: number;
   /** Failures, stalls, uncounted attempts. */
   readonly charged: string;
-  /** Letters of the header, but for those that only say where to look. */
+  /** Letters of the header, sorted. */
   readonly letters: string;
   readonly at?: number;
   readonly error?: string;

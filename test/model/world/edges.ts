@@ -1,6 +1,7 @@
 import { finish } from './ending.js';
 import { isFinal, refOf, type Job } from './job.js';
-import type { Note, World } from './world.js';
+import type { QueueModel } from './queue-model.js';
+import { Mismatch, type Note, type Pending, type World } from './world.js';
 
 const WORDS: Readonly<Record<string, string>> = {
   f: 'failed',
@@ -10,6 +11,9 @@ const WORDS: Readonly<Record<string, string>> = {
   X: 'was cancelled',
   R: 'was removed',
 };
+
+/** What one call tells of its own at most: a number that no sequence comes to. */
+const MANY = 250;
 
 /** Tells all whom it concerns what has become of jobs in this call; those of other queues last. */
 export function settle(world: World): void {
@@ -22,15 +26,82 @@ export function settle(world: World): void {
   }
 }
 
-function tell(world: World, note: Note, abroad: (() => void)[]): void {
+/** Nobody is told by this call: housekeeping does it. */
+export function putOff(world: World): void {
+  for (const note of world.notes.splice(0)) {
+    const children = dependentsOf(world, note.ref, 'open');
+    for (const child of children) child.needs.set(note.ref, 'untold');
+    if (note.what === 'R') buryFailed(world, note.ref);
+    if (note.isParent || note.what === 'U')
+      world.queue(note.queue).pending.push({ ...note, children: children.map(refOf) });
+  }
+}
+
+/** What one look of housekeeping tells of what was put off; `untold` are those whom it has not come to. True if there may be more. */
+export function resume(
+  world: World,
+  queue: QueueModel,
+  budget: number,
+  untold: (ref: string) => ReadonlySet<string>,
+): boolean {
+  world.budget = { left: Math.min(budget, MANY), untold };
+  try {
+    while (world.budget.left > 0) {
+      const [first] = queue.pending;
+      if (first === undefined) return false;
+      queue.pending.shift();
+      if (first.what === 'U') world.budget.left -= 1;
+      const abroad: (() => void)[] = [];
+      tell(world, first, abroad, true);
+      for (const follow of abroad) follow();
+      settle(world);
+    }
+    return true;
+  } finally {
+    world.budget = { left: MANY, untold: () => new Set() };
+  }
+}
+
+function tell(world: World, note: Pending | Note, abroad: (() => void)[], isLater = false): void {
   if (note.what === 'U') return cutAll(world, note.ref);
-  const edge = note.what === 'O' ? 'failed' : 'open';
-  for (const child of dependentsOf(world, note.ref, edge)) {
-    const follow = (): void => (note.what === 'O' ? reopen(world, child, note.ref) : hear(world, child, note));
+  const { pending } = world.queue(note.queue);
+  const named = 'children' in note ? note.children.flatMap((ref) => world.job(ref) ?? []) : undefined;
+  const children =
+    note.what === 'O' ? dependentsOf(world, note.ref, 'failed') : (named ?? dependentsOf(world, note.ref, 'open'));
+  const isBlocked = note.what === 'O' && pending.length > 0 && !isLater;
+  const rest = world.budget.untold(note.ref);
+  const told = isBlocked ? [] : children.filter((child) => !rest.has(refOf(child)));
+  if (told.length > world.budget.left)
+    throw new Mismatch(`${told.length} dependents were told, ${world.budget.left} may be`);
+  world.budget.left -= told.length;
+  const left = children.filter((child) => !told.includes(child));
+  if (left.length > 0) {
+    if (note.what !== 'O') for (const child of left) child.needs.set(note.ref, 'untold');
+    const again = { ...note, children: left.map(refOf) };
+    if (isLater) pending.unshift(again);
+    else pending.push(again);
+  }
+  for (const child of told) {
+    const follow = (): void =>
+      note.what === 'O' ? reopen(world, child, note.ref) : hear(world, child, isLater ? asItIs(world, note) : note);
     if (child.queue === note.queue) follow();
     else abroad.push(follow);
   }
-  if (note.what === 'R') for (const child of dependentsOf(world, note.ref, 'failed')) child.needs.set(note.ref, 'dead');
+  if (note.what === 'R') buryFailed(world, note.ref);
+}
+
+/** What has become of a job by the time at which its dependents hear of its end: it may have been tried again. */
+function asItIs(world: World, note: Note): Note {
+  const parent = world.job(note.ref);
+  if (parent === undefined || !'ftbxX'.includes(note.what)) return note;
+  if (parent.outcome === undefined) return parent.isParent ? { ...note, what: '' } : note;
+  const what = note.what === 'X' ? 'X' : parent.outcome.letter;
+  return { ...note, what, text: parent.outcome.text };
+}
+
+/** What a job that is gone has failed, or keeps blocked, no call opens again. */
+function buryFailed(world: World, ref: string): void {
+  for (const child of dependentsOf(world, ref, 'failed')) child.needs.set(ref, 'dead');
 }
 
 /** The jobs that wait for this one, or that it has failed. */
@@ -44,8 +115,9 @@ function cutAll(world: World, ref: string): void {
 }
 
 /** A job hears how one that it waits for has ended. */
-function hear(world: World, child: Job, { what, ref, text }: Note): void {
+export function hear(world: World, child: Job, { what, ref, text }: Note): void {
   if (!child.needs.has(ref)) return;
+  if (what === '') return void child.needs.set(ref, 'open');
   const policy = what === 'c' ? 'r' : what === 'X' ? 'c' : (child.policy ?? 'f');
   if (policy === 'r') {
     child.needs.delete(ref);
@@ -93,11 +165,12 @@ function reopen(world: World, child: Job, ref: string): void {
     if (!retake(world, child)) return void child.needs.set(ref, 'dead');
     Object.assign(child, { state: 'blocked', at: 0, outcome: undefined, kind: undefined, keptUntil: undefined });
     queue.tell('k', child.id);
-    world.notes.push({ what: 'O', ref: refOf(child), queue: child.queue, text: '' });
+    world.notes.push({ what: 'O', ref: refOf(child), queue: child.queue, text: '', isParent: true });
   }
   child.needs.set(ref, 'open');
   const { outcome } = parent;
-  if (outcome !== undefined) hear(world, child, { what: outcome.letter, ref, queue: parent.queue, text: outcome.text });
+  if (outcome !== undefined)
+    hear(world, child, { what: outcome.letter, ref, queue: parent.queue, text: outcome.text, isParent: true });
 }
 
 /** A job that had ended holds its unique key again; false if another one has it. */

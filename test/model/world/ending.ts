@@ -36,12 +36,17 @@ export function finish(world: World, job: Job, end: End): void {
     at: 0,
   });
   if (end.hasHeir !== true)
-    world.notes.push({ what: end.isCascade === true ? 'X' : letter, ref: refOf(job), queue: job.queue, text });
+    world.notes.push({
+      what: end.isCascade === true ? 'X' : letter,
+      ref: refOf(job),
+      queue: job.queue,
+      text,
+      isParent: job.isParent,
+    });
   const own = job.sketch.keep?.[letter === 'c' ? 0 : 1] ?? '';
   job.keptUntil = own === '' ? undefined : world.now + Number(own);
-  if (own === '' ? !keepsNone(queue, state) : Number(own) > 0) return;
-  if (end.hasHeir === true) queue.jobs.delete(job.id);
-  else forget(world, job);
+  const isDropped = own === '' ? keepsNone(queue, state) : Number(own) === 0;
+  if (isDropped && end.hasHeir !== true) forget(world, job);
 }
 
 /** Nothing of the job is left but what others know of it. Who waits for it is told when the call is settled. */
@@ -50,7 +55,7 @@ export function forget(world: World, job: Job): void {
   const ref = refOf(job);
   queue.jobs.delete(job.id);
   job.needs.clear();
-  world.notes.push({ what: 'R', ref, queue: job.queue, text: '' });
+  world.notes.push({ what: 'R', ref, queue: job.queue, text: '', isParent: job.isParent });
 }
 
 /** A job is deleted by a call: its id and its key are free. */

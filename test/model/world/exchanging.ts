@@ -1,5 +1,5 @@
 import type { ExchangeCall } from './client.js';
-import { settle } from './edges.js';
+import { putOff, settle } from './edges.js';
 import { wireEnvelope, type Job } from './job.js';
 import { leave, type Ending } from './leaving.js';
 import type { Epoch, QueueModel } from './queue-model.js';
@@ -50,6 +50,7 @@ export function exchangeIn(
   epoch.isSpared = false;
   const token = `${call.slot}.${call.seq}`;
   const { jobs, isDry } = serve(world, queue, epoch, { want: call.want, token, handed, isGone });
+  putOff(world);
   epoch.slots.set(call.slot, { seq: call.seq, refused });
   epoch.expiry = world.now + epoch.lease;
   const isParked = isDry && call.park > 0;

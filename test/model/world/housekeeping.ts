@@ -1,8 +1,8 @@
 import type { HousekeepReply } from '../../../libs/core/src/redis/scripts.generated.js';
 import type { Keyspace } from '../../lua/support/keyspace.js';
-import { settle } from './edges.js';
+import { resume, settle } from './edges.js';
 import { forget, retentionOf } from './ending.js';
-import { FINALS, type Job } from './job.js';
+import { FINALS, refIn, type Job } from './job.js';
 import type { QueueModel } from './queue-model.js';
 import { dueIn } from './serving.js';
 import { sweep } from './sweeping.js';
@@ -23,6 +23,7 @@ export function judgeHousekeeping(
   promote(world, queue, budget);
   for (const state of Object.values(FINALS)) prune(world, queue, state, budget, reply.more === 1, keys);
   settle(world);
+  const hasMoreEdges = resume(world, queue, budget, (ref) => untoldIn(world, keys, ref));
   forgetOthers(world, queue, keys);
   const expected = {
     code: 'OK',
@@ -38,7 +39,7 @@ export function judgeHousekeeping(
   const actual = { ...reply, unclaimed: [...reply.unclaimed].sort(), stalled: [...reply.stalled].sort() };
   if (JSON.stringify(actual) !== JSON.stringify(expected))
     throw new Mismatch(`housekeep answered ${JSON.stringify(actual)}, the model has ${JSON.stringify(expected)}`);
-  if (reply.more === 0 && (reclaimed >= budget || dueOf(world, queue).length > 0))
+  if (reply.more === 0 && (hasMoreEdges || reclaimed >= budget || dueOf(world, queue).length > 0))
     throw new Mismatch('housekeep says that there is no more to do, and there is');
 }
 
@@ -47,6 +48,15 @@ function dueOf(world: World, queue: QueueModel, state?: 'delayed' | 'retrying'):
     state === undefined ? 'delayed retrying'.includes(job.state) : job.state === state,
   );
   return all.filter(({ at }) => at <= world.now).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+}
+
+/** Dependents of a job that have still to be told, by the list of what was put off. */
+function untoldIn(world: World, keys: Keyspace, ref: string): Set<string> {
+  const [queue = '', id = ''] = ref.split(/\/(.*)/s);
+  const entries = keys.members('dq').map((entry) => entry.split('\n', 1)[0]!.split('\t'));
+  const numbers = entries.filter(([what, , of]) => of === id && what !== 'O').map(([, number]) => number ?? '');
+  const names = numbers.flatMap((number) => keys.members(`dx:${number}`));
+  return new Set(names.map((name) => refIn(world, Number(queue), name)));
 }
 
 /** Jobs whose time has come join the back of the queue, at least half of the budget of each kind. */

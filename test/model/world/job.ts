@@ -45,8 +45,8 @@ export interface Outcome {
 
 /** What becomes of a job that waits for one that ended otherwise than completed: it fails, is cancelled, stays blocked, runs. */
 export type Policy = 'f' | 'c' | 'b' | 'r';
-/** Of a dependency: it goes on; it failed the job or keeps it blocked, and may be retried; it is gone. */
-export type Edge = 'open' | 'failed' | 'dead';
+/** Of a dependency: it goes on; it has ended, and the job has not heard of it; it failed the job or keeps it blocked, and may be retried; it is gone. */
+export type Edge = 'open' | 'untold' | 'failed' | 'dead';
 
 export interface Job {
   readonly id: string;
@@ -74,9 +74,13 @@ export interface Job {
   group: string | undefined;
   tags: readonly string[];
   policy: Policy | undefined;
+  /** Dependencies that are not there count as done. */
+  isLenient: boolean;
   /** Absolute names of all that it was said to depend on. */
   said: string[];
   needs: Map<string, Edge>;
+  /** Others depend on it, or did. */
+  isParent: boolean;
   /** What came of its dependencies, by their names: a letter, and of a completed one the result. */
   results: Map<string, string>;
   lease: Lease | undefined;
@@ -117,6 +121,17 @@ export function refOf(job: { readonly queue: number; readonly id: string }): str
   return `${job.queue}/${job.id}`;
 }
 
+/** The same of a name as a queue has it: an id, or `{queue}id`. */
+export function refIn(
+  world: { readonly queues: readonly { readonly index: number; readonly name: string }[] },
+  queue: number,
+  name: string,
+): string {
+  const [, other, id = name] = /^\{([^}]*)\}(.+)$/s.exec(name) ?? [];
+  const index = other === undefined ? queue : world.queues.find((each) => each.name === other)?.index;
+  return `${index}/${id}`;
+}
+
 /** A job as it is when it comes into a queue; where it is, is decided by who adds it. */
 export function newJob(id: string, queue: number, createdAt: number, sketch: Sketch, isBounded = false): Job {
   return {
@@ -142,8 +157,10 @@ export function newJob(id: string, queue: number, createdAt: number, sketch: Ske
     group: undefined,
     tags: [],
     policy: undefined,
+    isLenient: false,
     said: [],
     needs: new Map(),
+    isParent: false,
     results: new Map(),
     lease: undefined,
     outcome: undefined,

@@ -1,4 +1,5 @@
 import type { Job } from './job.js';
+import type { Pending } from './world.js';
 
 /** A run that somebody else has ended, until its worker has shown receipt. */
 export interface Taken {
@@ -69,6 +70,8 @@ export class QueueModel {
   readonly counted = new Map<string, number>();
   /** Times of starts that count towards the rate of the queue. */
   starts: number[] = [];
+  /** What dependents have still to be told, by housekeeping. */
+  readonly pending: Pending[] = [];
   pause = 0;
   /** When housekeeping was done last, before that when the first epoch was opened. */
   seen: number | undefined;

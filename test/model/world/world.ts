@@ -14,6 +14,13 @@ export interface Note {
   readonly ref: string;
   readonly queue: number;
   readonly text: string;
+  /** Others depend on the job, or did. */
+  readonly isParent: boolean;
+}
+
+/** A note of which some have still to be told. */
+export interface Pending extends Note {
+  readonly children: readonly string[];
 }
 
 /** A reply that the model does not allow, or keys that it has not predicted. */
@@ -31,6 +38,11 @@ export class World {
   /** Tokens of runs that were taken away or ended, as late messages have them. */
   readonly stale: { readonly queue: number; readonly id: string; readonly token: string }[] = [];
   notes: Note[] = [];
+  /** How many dependents may still be told, and whom of a job the call has not come to. */
+  budget: { left: number; readonly untold: (ref: string) => ReadonlySet<string> } = {
+    left: 250,
+    untold: () => new Set(),
+  };
   /** The caller does not get the reply of the call at hand. */
   isReplyLost = false;
   /** What was done, for people. */

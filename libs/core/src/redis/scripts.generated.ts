@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'ba43961de55a734821eeaf23361974291e2717f9',
+  sha1: '73f3a9f71c49e22f8d821b8ea18a9ee6cc51c05a',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -904,7 +904,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = fn.record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -1174,10 +1174,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -2149,7 +2171,7 @@ events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-local rival__prepare, rival__ends, rival__meet, rival__displace
+local rival__prepare, rival__ends, rival__meet, rival__promise, rival__displace
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same unique key replaced it."}'
 local holders, planned, ended = {}, {}, {}
@@ -2174,7 +2196,7 @@ function rival__ends(id) return ended[id] == true end
 local function will_be_free(key, id)
 return ended[id] and fn.unique__key(fn.record__facts(redis.call('HGET', base .. ':j', id))) == key
 end
-local function meet(row)
+function rival__meet(row)
 local values = row.said and row.said.u
 if not values then return end
 local key, policy, is_forced = values[1], values[4], values[5] ~= nil
@@ -2187,10 +2209,10 @@ elseif is_live or policy ~= 'r' then row.fate = fate(policy, found or {}, is_for
 if row.fate ~= 'A' and row.fate ~= 'R' then row.other, row.rival = holder, found end
 row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
 end
-if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
 end
-function rival__meet(row)
-meet(row)
+function rival__promise(row)
+local values = row.said and row.said.u
+if values then planned[values[1]] = row.id end
 if row.fate == 'S' then ended[row.other] = true end
 if row.found and (row.fate == 'S' or row.fate == 'R') then ended[row.id] = true end
 end
@@ -2236,6 +2258,7 @@ if row.is_ended and row.fate == 'L' then row.fate = 'R' end
 end
 if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
 if admit__is_stored(row) then fn.depend__meet(row, living) end
+if admit__is_stored(row) then rival__promise(row) end
 planned[row.id] = true
 end
 return rows
@@ -3072,7 +3095,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'c6062d11f4b9233b6c7a71510f0a5d9755adfccf',
+  sha1: '4094519771f2834683e85e7820ef1bea6a32f607',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -4247,10 +4270,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -4541,7 +4586,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -5099,7 +5144,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '44e7e131027dca52564dc92e52054de7d1638efc',
+  sha1: '4117e0460bf529138142721d6f21224b6050dcb2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5802,7 +5847,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -7095,7 +7140,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '4b444d45630a192d2b26b910ebf8f5f0db9a4e9d',
+  sha1: '2664a912289875596f936d452580f9d4a732203f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -8022,7 +8067,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = fn.record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -8215,10 +8260,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -8385,7 +8452,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'ab9469315da6c74e1cb93e6c6a7b052f5e3ada3c',
+  sha1: 'e90e0d5e6e080713a2524fb9e081fa201e7ec70e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -9320,7 +9387,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -9400,10 +9467,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -9646,7 +9735,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '1ec399eb7199aa407dacaf92b8f2da2e66a1996a',
+  sha1: '9b9d9e209cf215db8f66803e25cb14184ae747f6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -10913,7 +11002,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = fn.record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -12052,10 +12141,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -12564,7 +12675,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: 'd2a83b88fdc41649ba5f7c6ba062442d98de445e',
+  sha1: '8085e0c0bea7d9bc46062cdc2af2535141e64f69',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -13358,7 +13469,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -14141,7 +14252,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'ceb7d191c6cb12fa7cc244905d1e1a66304b1d8c',
+  sha1: '80f7bc5a35794a53733f169c92cb1011efd15224',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14981,7 +15092,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = fn.record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -15251,10 +15362,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -16226,7 +16359,7 @@ events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-local rival__prepare, rival__ends, rival__meet, rival__displace
+local rival__prepare, rival__ends, rival__meet, rival__promise, rival__displace
 do
 local REPLACED = '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same unique key replaced it."}'
 local holders, planned, ended = {}, {}, {}
@@ -16251,7 +16384,7 @@ function rival__ends(id) return ended[id] == true end
 local function will_be_free(key, id)
 return ended[id] and fn.unique__key(fn.record__facts(redis.call('HGET', base .. ':j', id))) == key
 end
-local function meet(row)
+function rival__meet(row)
 local values = row.said and row.said.u
 if not values then return end
 local key, policy, is_forced = values[1], values[4], values[5] ~= nil
@@ -16264,10 +16397,10 @@ elseif is_live or policy ~= 'r' then row.fate = fate(policy, found or {}, is_for
 if row.fate ~= 'A' and row.fate ~= 'R' then row.other, row.rival = holder, found end
 row.state = found and found.state or (planned[key] and 'waiting' or 'remembered')
 end
-if row.fate == 'A' or row.fate == 'R' or row.fate == 'S' then planned[key] = row.id end
 end
-function rival__meet(row)
-meet(row)
+function rival__promise(row)
+local values = row.said and row.said.u
+if values then planned[values[1]] = row.id end
 if row.fate == 'S' then ended[row.other] = true end
 if row.found and (row.fate == 'S' or row.fate == 'R') then ended[row.id] = true end
 end
@@ -16313,6 +16446,7 @@ if row.is_ended and row.fate == 'L' then row.fate = 'R' end
 end
 if row.fate == 'A' or row.fate == 'R' then rival__meet(row) end
 if admit__is_stored(row) then fn.depend__meet(row, living) end
+if admit__is_stored(row) then rival__promise(row) end
 planned[row.id] = true
 end
 return rows
@@ -16964,7 +17098,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '5deeb4727e16726e99ef8af6aca6ac0393b24cde',
+  sha1: '78fad0fbe880396cc4d11850d0c49166f88dd952',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -18250,7 +18384,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -18691,10 +18825,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -18751,7 +18907,7 @@ local abroad = {}
 if what == 'U' or what == 'G' then
 forget({ what = what, id = id })
 left = left - 1
-else tell({ what = what, id = id, body = body }, key, abroad, now)
+else tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
 end
 if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', base .. ':dq') end
 unblock__flush(now, bits, drop)
@@ -19587,7 +19743,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: 'b5e59ee854a8826a8e8a9a935c2f574ed33bc948',
+  sha1: '9ca00ba5d197b6fc0f91e82fad3fbdca48370e18',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20787,7 +20943,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -20906,10 +21062,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -21406,7 +21584,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '3533f59f79f4ae54f90bb821a6e331bccd53d492',
+  sha1: '814a9af8b130e39bb2b3ce53ae3d06f575702219',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -22600,7 +22778,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -22680,10 +22858,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -24729,7 +24929,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: 'c2c5f1ba1fbc96118ba36585fd71fded51f515c4',
+  sha1: '80bf4be993ef13bc3de589c271c84c3d246242a0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -25463,7 +25663,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -25862,7 +26062,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '91eee396cb68e4820905e3fa8dc931a82d2d1de9',
+  sha1: '509fa1fda04d9f85968d882a4ad0ad1764459e64',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -26801,7 +27001,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -26881,10 +27081,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -27499,7 +27721,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '2799de7a66dc59b43f77f9024f0e6a8a32b17475',
+  sha1: '3bf841deafd283b6dba453972671a9ea5ab80e17',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -28470,7 +28692,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = fn.record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -28663,10 +28885,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -28856,7 +29100,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'a3ce494f3245b6314274a75186dd4c88b9650f62',
+  sha1: 'bb12f83722286574abf9c5be0cf9e5a347119cbd',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -29460,7 +29704,7 @@ local DONE = 'done'
 local function home(job, is_awaited, drop, now)
 local age = own_age(job)
 local state = fn.record__STATES[job.letter]
-local dropped = age == 0 or (not age and string.find(drop, job.letter, 1, true))
+local dropped = not job.has_heir and (age == 0 or (not age and string.find(drop, job.letter, 1, true)))
 if is_awaited and (dropped or (age and age < AWAITED_MS)) then age, dropped = AWAITED_MS, false end
 if dropped then return nil end
 if age then return base .. ':y:' .. state, string.format('%.0f', now + age) end
@@ -29627,10 +29871,32 @@ local left = MOST
 local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
-local function tell(e, key, abroad, now)
+local function as_it_is(e)
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
+return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
-local is_kept = string.find('ftbxX', e.what, 1, true) and redis.call('HEXISTS', base .. ':j', e.id) == 1
+if is_late and #refs > 0 then
+e, refs = as_it_is(e), waiting(refs, e.id)
+if e.what == '' then
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
+return
+end
+end
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end

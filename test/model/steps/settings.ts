@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+
+import { configure, pause } from '../../../libs/core/src/redis/scripts.generated.js';
+import { expectReply, perform } from './perform.js';
+import { someQueue, steps } from './step.js';
+
+export const pausing = steps(
+  'pause',
+  { queue: someQueue, on: fc.constantFrom(0, 0, 1) },
+  async ({ queue: index, on }, world, core) => {
+    await perform(world, core, { queue: index, script: pause, args: { on } }, (reply) => {
+      const queue = world.queue(index);
+      if (queue.pause % 2 !== on) queue.pause += 1;
+      expectReply(reply, { code: 'OK', pause: queue.pause });
+    });
+  },
+);
+
+const KEEPS = ['', '', '0,', '1,', '2,100', ',100', ',0'];
+const someSetting = fc.oneof(
+  fc.tuple(
+    fc.constantFrom('keep:completed', 'keep:failed', 'keep:cancelled', 'keep:timed_out', 'keep:broken'),
+    fc.constantFrom(...KEEPS),
+  ),
+  fc.tuple(fc.constant('concurrency'), fc.constantFrom('', '', '1', '2')),
+  fc.tuple(fc.constant('rate'), fc.constantFrom('', '', '1,100', '2,100')),
+  fc.tuple(fc.constant('grace'), fc.constantFrom('', '0', '50')),
+  fc.tuple(fc.constant('lease'), fc.constantFrom('', '400')),
+  fc.tuple(fc.constant('listening'), fc.constantFrom('60000', '60000', '100', '')),
+);
+
+export const configuring = steps(
+  'configure',
+  { queue: someQueue, fields: fc.array(someSetting, { maxLength: 2 }) },
+  async ({ queue: index, fields }, world, core) => {
+    await perform(world, core, { queue: index, script: configure, args: { fields: fields.flat() } }, (reply) => {
+      const queue = world.queue(index);
+      const isWanted = fields.some(([name, value]) => name === 'listening' && value !== '');
+      if (isWanted && !queue.isHeard) {
+        queue.isHeard = true;
+        queue.tell('g', '');
+      }
+      let isChanged = false;
+      for (const [name, value] of fields) {
+        const isLater = name === 'listening' && value !== '';
+        if (!isLater && value !== (queue.settings.get(name) ?? '')) isChanged = true;
+        if (value === '') queue.settings.delete(name);
+        else queue.settings.set(name, isLater ? String(world.now + Number(value)) : value);
+      }
+      if (isChanged) queue.tell('i', '');
+      if (!queue.settings.has('rate')) queue.starts = [];
+      const said = reply.fields.flatMap((name, i) =>
+        i % 2 === 0 && queue.settings.has(name) ? [[name, reply.fields[i + 1]]] : [],
+      );
+      expectReply(Object.fromEntries(said), Object.fromEntries(queue.settings));
+    });
+  },
+);
