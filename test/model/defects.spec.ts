@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { redisUrl } from '../support/redis.js';
 import { DEFECTS } from './defects/defects.js';
 import { hunt } from './defects/hunt.js';
-import { withDefect } from './defects/patched.js';
+import { patched, withDefect } from './defects/patched.js';
 
 const redis = new Redis(redisUrl());
 afterAll(async () => {
@@ -13,8 +13,10 @@ afterAll(async () => {
 });
 
 describe('seeded defects', () => {
-  it('fit the sources of today', () => {
-    for (const defect of DEFECTS) expect(withDefect(defect).size).toBeGreaterThan(0);
+  it('fit the sources of today, and have names of their own', () => {
+    expect(DEFECTS.length).toBeGreaterThanOrEqual(25);
+    expect(new Set(DEFECTS.map(({ name }) => name)).size).toBe(DEFECTS.length);
+    for (const defect of DEFECTS) expect(() => patched(defect)).not.toThrow();
   });
 
   it('that fit nothing are an error', () => {
@@ -23,7 +25,16 @@ describe('seeded defects', () => {
   });
 
   it('are found by the model', async () => {
-    const [defect] = DEFECTS;
-    expect(await hunt(redis, defect!, { seed: 1, length: 120, limitMs: 20_000 })).toMatchObject({ isKilled: true });
+    for (const name of [
+      'a paused queue is served',
+      'higher priorities come later',
+      'a call that is sent again is done twice',
+    ]) {
+      const defect = DEFECTS.find((each) => each.name === name);
+      expect(await hunt(redis, defect!, { seed: 1, length: 120, limitMs: 30_000 })).toMatchObject({
+        name,
+        isKilled: true,
+      });
+    }
   });
 });

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 describe('random commands on the core and on a model of it', () => {
   it(
-    'are answered as the model says, and leave the keys that it predicts',
+    'are answered as the model says, and leave the keys that it predicts [core:A13, case:I1, case:I2, case:I3, case:I4, case:I5, case:I6, case:I7, case:I8, case:I9, case:I10, case:I11, case:I12, case:I17, case:X9, case:X11]',
     async () => {
       const coverage = new Coverage();
       const verdict = await search(redis, new Map(), coverage, {

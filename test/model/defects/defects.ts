@@ -1,11 +1,13 @@
+import { DEFECTS_OF_EDGES } from './of-edges.js';
+import { DEFECTS_OF_HOLDS } from './of-holds.js';
+import { DEFECTS_OF_RECORDS } from './of-records.js';
+import { DEFECTS_OF_TIME } from './of-time.js';
 import type { Defect } from './patched.js';
 
 /** Each of these the model must find. */
 export const DEFECTS: readonly Defect[] = [
-  {
-    name: 'a delayed job stays among the delayed ones when it is due',
-    file: 'lib/due.lua',
-    find: "  redis.call('ZREM', key, unpack(ids))\n  due.put_back",
-    put: '  due.put_back',
-  },
+  ...DEFECTS_OF_HOLDS,
+  ...DEFECTS_OF_TIME,
+  ...DEFECTS_OF_RECORDS,
+  ...DEFECTS_OF_EDGES,
 ];

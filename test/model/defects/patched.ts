@@ -22,22 +22,30 @@ export interface Defect {
 /**
  * The commands that a defect changes, composed as the product's are.
  *
- * @throws Error when the source has not exactly one place for the patch, or no command changes by it
+ * @throws Error when its patch does not fit, or no command changes by it
  */
-export function withDefect({ name, file, find, put }: Defect): Texts {
+export function withDefect(defect: Defect): Texts {
+  const whole = readTree(patched(defect));
+  const problems = new Problems();
+  const composed = composeTree({ ...whole, commands: changed(whole, `lua/${defect.file}`) }, problems);
+  problems.throwIfAny();
+  if (composed.length === 0) throw new Error(`The defect "${defect.name}" changes no command.`);
+  return new Map(composed.map(({ command, source }) => [command.name, { source, sha1: sha1(source) }]));
+}
+
+/**
+ * The sources with a defect in one of them.
+ *
+ * @throws Error when that has not exactly one place for the patch
+ */
+export function patched({ name, file, find, put }: Defect): ReadonlyMap<string, string> {
   const sources = readSources();
   const path = `lua/${file}`;
   const parts = sources.get(path)?.split(find) ?? [];
-  if (parts.length !== 2)
-    throw new Error(
-      `The defect "${name}" fits ${Math.max(0, parts.length - 1)} places of ${path}, and must fit one. Write it anew.`,
-    );
-  const whole = readTree(new Map(sources).set(path, parts.join(put)));
-  const problems = new Problems();
-  const composed = composeTree({ ...whole, commands: changed(whole, path) }, problems);
-  problems.throwIfAny();
-  if (composed.length === 0) throw new Error(`The defect "${name}" changes no command.`);
-  return new Map(composed.map(({ command, source }) => [command.name, { source, sha1: sha1(source) }]));
+  if (parts.length === 2) return new Map(sources).set(path, parts.join(put));
+  throw new Error(
+    `The defect "${name}" fits ${Math.max(0, parts.length - 1)} places of ${path}, and must fit one. Write it anew.`,
+  );
 }
 
 /** The commands that are this file or come to it. */

@@ -31,7 +31,7 @@ export function readArguments(argv: readonly string[], freshSeed: number): Argum
   return {
     runs: whole('runs', values.runs, 200),
     seed: whole('seed', values.seed, freshSeed),
-    length: whole('length', values.length, 120),
+    length: whole('length', values.length, 200),
     path: values.path,
     replay: values.replay,
     isDefects: values.defects === true || values.only !== undefined,

@@ -35,21 +35,24 @@ export interface Verdict {
 export async function search(redis: Redis, texts: Texts, coverage: Coverage, wanted: Search): Promise<Verdict> {
   let log: readonly string[] = [];
   let runs = 0;
+  // Those behind the first failure are to make it shorter.
+  let hasFailed = false;
   const commands = fc.commands([...STEPS], {
     size: 'max',
     maxCommands: wanted.length,
     ...(wanted.replay === undefined ? {} : { replayPath: wanted.replay }),
   });
   const property = fc.asyncProperty(commands, async (sequence) => {
-    runs += 1;
+    if (!hasFailed) runs += 1;
     const world = new World(coverage);
     const core = await Core.open(redis, texts);
     coverage.restart();
-    wanted.onRun?.();
+    if (!hasFailed) wanted.onRun?.();
     try {
       await fc.asyncModelRun(() => ({ model: world, real: core }), sequence);
     } catch (error) {
       log = world.log;
+      hasFailed = true;
       throw error;
     }
   });

@@ -4,6 +4,7 @@ import { adding } from '../steps/adding.js';
 import { draining, treatingMany } from '../steps/bulk.js';
 import { addingChecked } from '../steps/given.js';
 import { lookAround, looking } from '../steps/looking.js';
+import { linking } from '../steps/linking.js';
 import { malformed } from '../steps/malformed.js';
 import { comingLate, losingReplies, resending } from '../steps/repeating.js';
 import { moving, prioritizing, updating } from '../steps/changing.js';
@@ -13,7 +14,8 @@ import { claiming, closing, reconciling, renewing, starting, vanishing } from '.
 import { checkpointing, noting } from '../steps/noting.js';
 import { housekeeping, passing } from '../steps/passing.js';
 import { promoting, retrying } from '../steps/reviving.js';
-import { configuring, pausing } from '../steps/settings.js';
+import { firing, pausingSchedule, scheduling, unscheduling } from '../steps/scheduling.js';
+import { configuring, limitingGroup, pausing } from '../steps/settings.js';
 import type { Step } from '../steps/step.js';
 
 /** How often each step is drawn. */
@@ -32,6 +34,7 @@ const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [2, moving],
   [1, pausing],
   [2, configuring],
+  [1, limitingGroup],
   [1, renewing],
   [1, closing],
   [1, vanishing],
@@ -41,6 +44,11 @@ const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [1, checkpointing],
   [1, claiming],
   [5, addingChecked],
+  [2, linking],
+  [2, scheduling],
+  [2, firing],
+  [1, pausingSchedule],
+  [1, unscheduling],
   [1, draining],
   [2, treatingMany],
   [1, looking],

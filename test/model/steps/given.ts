@@ -2,9 +2,10 @@ import fc from 'fast-check';
 
 import { addChecked } from '../../../libs/core/src/redis/scripts.generated.js';
 import { QUEUES } from '../core/core.js';
-import { admit, judgeRows, type Row } from '../world/admitting.js';
+import { admit } from '../world/admitting.js';
 import { nameOf } from '../world/edges.js';
 import { newJob, refOf, wireBody, type Policy, type Sketch } from '../world/job.js';
+import { judgeRows, type Row } from '../world/judging.js';
 import type { World } from '../world/world.js';
 import { priorityHow, someSketch, someTime, timing } from './adding.js';
 import { expectReply, performInLane } from './perform.js';
@@ -45,7 +46,7 @@ export const someRow = fc.record({
   key: fc.constantFrom(...UNIQUE_KEYS),
   taking: fc.constantFrom('k', 'j', 'r', 'r'),
   tags: fc.constantFrom([], [], ['red'], ['red', 'blue']),
-  group: fc.constantFrom(undefined, undefined, undefined),
+  group: fc.constantFrom(undefined, undefined, undefined, 'A', 'A', 'B'),
   dependencies: someDependencies,
 });
 type Drawn = typeof someRow extends fc.Arbitrary<infer T> ? T : never;

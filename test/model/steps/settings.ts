@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { configure, pause } from '../../../libs/core/src/redis/scripts.generated.js';
+import { configure, limitGroup, pause } from '../../../libs/core/src/redis/scripts.generated.js';
 import { expectReply, perform } from './perform.js';
 import { someQueue, steps } from './step.js';
 
@@ -23,6 +23,7 @@ const someSetting = fc.oneof(
     fc.constantFrom(...KEEPS),
   ),
   fc.tuple(fc.constant('concurrency'), fc.constantFrom('', '', '1', '2')),
+  fc.tuple(fc.constant('group:concurrency'), fc.constantFrom('', '', '1', '2')),
   fc.tuple(fc.constant('rate'), fc.constantFrom('', '', '1,100', '2,100')),
   fc.tuple(fc.constant('grace'), fc.constantFrom('', '0', '50')),
   fc.tuple(fc.constant('lease'), fc.constantFrom('', '400')),
@@ -53,6 +54,34 @@ export const configuring = steps(
         i % 2 === 0 && queue.settings.has(name) ? [[name, reply.fields[i + 1]]] : [],
       );
       expectReply(Object.fromEntries(said), Object.fromEntries(queue.settings));
+    });
+  },
+);
+
+const someGroupSetting = fc.constantFrom(
+  ['concurrency', ''] as const,
+  ['concurrency', '1'] as const,
+  ['paused', 'p'] as const,
+  ['paused', ''] as const,
+  ['paused', ''] as const,
+);
+
+export const limitingGroup = steps(
+  'limit-group',
+  {
+    queue: someQueue,
+    name: fc.constantFrom('A', 'B'),
+    settings: fc.array(someGroupSetting, { minLength: 1, maxLength: 2 }),
+  },
+  async ({ queue: index, name, settings }, world, core) => {
+    await perform(world, core, { queue: index, script: limitGroup, args: { name, rows: settings.flat() } }, (reply) => {
+      const queue = world.queue(index);
+      const before = queue.groups.get(name) ?? { concurrency: '', rate: '', paused: '' };
+      const after = { ...before, ...Object.fromEntries(settings) };
+      if (JSON.stringify(after) !== JSON.stringify(before)) queue.tell('i', '');
+      if (Object.values(after).join('') === '') queue.groups.delete(name);
+      else queue.groups.set(name, after);
+      expectReply(reply, { code: 'OK' });
     });
   },
 );

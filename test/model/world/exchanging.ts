@@ -36,7 +36,7 @@ export function answerAgain(queue: QueueModel, epoch: Epoch, call: ExchangeCall)
   };
 }
 
-/** Hands in ends and leases jobs; what must be replied. `handed` and `isGone` are as of `serve`. */
+/** Hands in ends and leases jobs; what must be replied. `handed` and `isGone` are as `serve` wants them. */
 export function exchangeIn(
   world: World,
   queue: QueueModel,

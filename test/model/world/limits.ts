@@ -23,6 +23,14 @@ export function roomOf(queue: QueueModel, now: number): number {
   return rate === undefined ? room : Math.min(room, Math.max(0, rate.count - countedStarts(queue, now).length));
 }
 
+/** Whether the settings of a group, or those of all groups, let one job more of it run. */
+export function mayStart(queue: QueueModel, group: string): boolean {
+  const own = queue.groups.get(group);
+  const most = own?.concurrency === '' || own === undefined ? queue.settings.get('group:concurrency') : own.concurrency;
+  const held = queue.inState('active').filter((job) => job.group === group);
+  return own?.paused !== 'p' && held.length < Number(most ?? Infinity);
+}
+
 /** A job was leased, and did not start: the rate counts it no more. */
 export function giveBackStart(world: World, job: Job): void {
   const queue = world.queue(job.queue);

@@ -1,6 +1,6 @@
 import { finish } from './ending.js';
 import type { Job } from './job.js';
-import { countedStarts, rateOf, roomOf } from './limits.js';
+import { countedStarts, mayStart, rateOf, roomOf } from './limits.js';
 import { byTurn, type Epoch, type QueueModel } from './queue-model.js';
 import { Mismatch, type World } from './world.js';
 
@@ -13,50 +13,85 @@ export interface Served {
   readonly isDry: boolean;
 }
 
+/** What a call wants, and what the core has made of it. */
+interface Wanted {
+  readonly want: number;
+  readonly token: string;
+  /** The ids that the core has handed out. */
+  readonly handed: readonly string[];
+  /** Whether the core has come to a job that can run no more. */
+  readonly isGone: (job: Job) => boolean;
+}
+
 /**
- * Leases up to `want` jobs to an epoch. `handed` are the ids that the core has handed out: the model allows them only in its order,
- * and takes theirs where the order of equals is not said. `isGone` says what of equals the core has come to.
+ * Leases up to `want` jobs to an epoch: those that the core has handed out, if the model allows them. It takes the core's choice where
+ * the order of equals, or whose turn of several groups it is, is not said.
  */
-export function serve(
-  world: World,
-  queue: QueueModel,
-  epoch: Epoch,
-  {
-    want,
-    token,
-    handed,
-    isGone,
-  }: { want: number; token: string; handed: readonly string[]; isGone: (job: Job) => boolean },
-): Served {
+export function serve(world: World, queue: QueueModel, epoch: Epoch, { want, token, handed, isGone }: Wanted): Served {
   const room = queue.isPaused ? 0 : Math.min(want, roomOf(queue, world.now));
+  const turns = new Turns();
   const jobs: Job[] = [];
   let isEmpty = false;
   while (jobs.length < room && !isEmpty) {
-    const first = firstOf(queue);
+    const lines = linesOf(queue);
+    const first = lines.flat();
     const next = first.find((job) => job.id === handed[jobs.length] && !isExpired(world, job));
+    const over = first.filter((job) => isExpired(world, job) && (lines.length === 1 || isGone(job)));
     if (first.length === 0) isEmpty = true;
-    else if (next !== undefined) jobs.push(lease(world, queue, epoch, next, token));
-    else if (!first.some((job) => isExpired(world, job))) {
-      const said = handed[jobs.length];
-      throw new Mismatch(
-        `${first.map(({ id }) => id).join(' or ')} is next, ${said === undefined ? 'nothing' : said} was handed out`,
+    else if (next !== undefined) {
+      turns.take(
+        next,
+        lines.flatMap((line) => line.filter((job) => !isExpired(world, job))),
       );
-    } else expireAll(world, first);
+      jobs.push(lease(world, queue, epoch, next, token));
+    } else if (over.length > 0) {
+      expireAll(world, over);
+      turns.end();
+    } else throw new Mismatch(`${namesOf(first)} is next, ${handed[jobs.length] ?? 'nothing'} was handed out`);
   }
   const last = jobs.at(-1);
-  if (last !== undefined)
-    expireAll(
-      world,
-      firstOf(queue).filter((job) => byTurn(last, job) === 0 && isGone(job)),
-    );
+  const isEqual = (job: Job): boolean => last !== undefined && (job.group !== last.group || byTurn(last, job) === 0);
+  const passedOver = (): Job[] =>
+    linesOf(queue)
+      .flat()
+      .filter((job) => isEqual(job) && isExpired(world, job) && isGone(job));
+  for (let over = passedOver(); over.length > 0; over = passedOver()) expireAll(world, over);
   if (handed.length > jobs.length) throw new Mismatch(`${handed[jobs.length]} was handed out, and must not be`);
   return { jobs, isDry: isEmpty || room < want };
 }
 
-/** The jobs that are next: one, or several whose order is not said. */
-function firstOf(queue: QueueModel): Job[] {
-  const [first, ...others] = queue.waiting();
-  return first === undefined ? [] : [first, ...others.filter((job) => byTurn(first, job) === 0)];
+/** Groups are served in turn, a job each, the jobs without a group like one more of them. */
+class Turns {
+  readonly #had = new Map<string | undefined, number>();
+  #isKnown = true;
+
+  /** A job is taken, of those that stand first in their lines. */
+  take(job: Job, first: readonly Job[]): void {
+    const had = this.#had.get(job.group) ?? 0;
+    const skipped = first.find(({ group }) => (this.#had.get(group) ?? 0) < had);
+    if (this.#isKnown && skipped !== undefined)
+      throw new Mismatch(`it is the turn of ${skipped.id}, and ${job.id} was handed out`);
+    this.#had.set(job.group, had + 1);
+  }
+
+  /** Jobs were passed over: whose turn it is by now cannot be told. */
+  end(): void {
+    this.#isKnown = false;
+  }
+}
+
+/** The jobs that stand first: of each group that may start one, and of those without a group. Several where their order is not said. */
+function linesOf(queue: QueueModel): Job[][] {
+  const groups = new Set(queue.inState('waiting').map(({ group }) => group));
+  const open = [...groups].filter((group) => group === undefined || mayStart(queue, group));
+  return open.map((group) => {
+    const [first, ...others] = queue.waiting(group);
+    return first === undefined ? [] : [first, ...others.filter((job) => byTurn(first, job) === 0)];
+  });
+}
+
+function namesOf(jobs: readonly Job[]): string {
+  return jobs.map(({ id }) => id).join(' or ');
 }
 
 function expireAll(world: World, jobs: readonly Job[]): void {
