@@ -41,7 +41,7 @@ export const DEFECTS_OF_HOLDS: readonly Defect[] = [
   {
     name: 'an exchange does not renew the lease',
     file: 'commands/exchange.lua',
-    find: "redis.call('ZADD', k.leases, 'XX', string.format('%.0f', now + string.match(held[1], '^%d+,(%d+)')), epoch)\n",
+    find: "redis.call('ZADD', k.leases, 'XX', string.format('%d', now + string.match(held[1], '^%d+,(%d+)')), epoch)\n",
     put: '',
   },
   {

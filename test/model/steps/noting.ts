@@ -25,7 +25,7 @@ export const noting = steps(
   async ({ queue: index, worker, which, isStale, note: [kind, name], value }, world, core) => {
     const client = await clientOf(world, core, index, worker);
     const queue = world.queue(index);
-    const [id, token] = runFor(client.knows, isStale === 0 ? [idOf(queue, which), 's0.1'] : undefined, which);
+    const [id, token] = runFor(client.knows, isStale === 0 ? [idOf(queue, which), '0.1'] : undefined, which);
     const args = { epoch: client.epoch, id, token, kind, name, value };
     await perform(world, core, { queue: index, script: noteCommand, args }, (reply) => {
       const job = queue.jobs.get(id);
@@ -57,7 +57,7 @@ export const checkpointing = steps(
   async ({ queue: index, worker, which, isStale, data }, world, core) => {
     const client = await clientOf(world, core, index, worker);
     const queue = world.queue(index);
-    const [id, token] = runFor(client.knows, isStale === 0 ? [idOf(queue, which), 's0.1'] : undefined, which);
+    const [id, token] = runFor(client.knows, isStale === 0 ? [idOf(queue, which), '0.1'] : undefined, which);
     await perform(
       world,
       core,
@@ -80,5 +80,5 @@ function runFor(
   stale: readonly [string, string] | undefined,
   which: number,
 ): readonly [string, string] {
-  return stale ?? [...knows][which % Math.max(1, knows.size)] ?? ['a', 's0.1'];
+  return stale ?? [...knows][which % Math.max(1, knows.size)] ?? ['a', '0.1'];
 }

@@ -45,7 +45,7 @@ function waitingOf(keys: Keyspace): Record<string, readonly string[]> {
 function epochOf(keys: Keyspace, epoch: string): EpochView {
   const held = keys.hash(`h:${epoch}`);
   const [, lease] = held['\topen']?.split(',') ?? [];
-  const slots = Object.entries(held).filter(([field]) => /^\ts\d$/.test(field));
+  const slots = Object.entries(held).filter(([field]) => /^\t\d+$/.test(field));
   return {
     ...(lease === undefined ? {} : { lease: Number(lease) }),
     expiry: keys.sorted('L')[epoch] ?? 0,
