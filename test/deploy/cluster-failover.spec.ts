@@ -16,7 +16,7 @@ describe('a Cluster under load', () => {
   const loads: Load[] = [];
 
   beforeAll(async () => {
-    cluster = await RedisCluster.start({ replicas: 1 });
+    cluster = await RedisCluster.start({ replicas: 1, nodeTimeoutMs: 1_500 });
     deployment = {
       open: () => connect({ cluster: { nodes: cluster.nodes } }, { prefix: PREFIX, logger: log }),
       isReplicated: async ({ client }, key) => {

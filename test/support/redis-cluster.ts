@@ -10,7 +10,7 @@ export interface RedisClusterOptions {
   readonly masters?: number;
   /** Replicas of each master. Default 0. */
   readonly replicas?: number;
-  /** After so long without a word from a node the others take it for gone. Default 1,000. */
+  /** After so long without a word from a node the others take it for gone. Default 10,000: the machine may be busy. */
   readonly nodeTimeoutMs?: number;
   /** More arguments of each redis-server. */
   readonly args?: readonly string[];
@@ -26,7 +26,7 @@ export class RedisCluster {
   ) {}
 
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-    const { masters: count = 3, replicas: each = 0, nodeTimeoutMs = 1_000, args = [] } = options;
+    const { masters: count = 3, replicas: each = 0, nodeTimeoutMs = 10_000, args = [] } = options;
     const start = (): Promise<RedisServer> => startNode(nodeTimeoutMs, args);
     const servers = await Promise.all(Array.from({ length: count * (1 + each) }, start));
     const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count));
@@ -78,7 +78,7 @@ export class RedisCluster {
   async #form(each: number): Promise<void> {
     const { masters, replicas, servers } = this;
     await Promise.all(masters.map((server, index) => takeSlots(server, index, masters.length)));
-    await Promise.all(servers.slice(1).map((server) => meet(server, servers)));
+    await Promise.all(servers.map((server, index) => meet(server, servers.slice(0, index))));
     await Promise.all(servers.map((server) => knowsAll(server, servers.length)));
     await Promise.all(replicas.map((replica, index) => follow(replica, masters[Math.floor(index / each)])));
     await Promise.all(servers.map(serves));
@@ -100,9 +100,12 @@ async function takeSlots(server: RedisServer, index: number, masters: number): P
   await server.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
 }
 
-async function meet(server: RedisServer, [first]: readonly RedisServer[]): Promise<void> {
-  const busPort = /@(\d+)/.exec((await first?.command('CLUSTER', 'NODES')) ?? '')?.[1] ?? '';
-  await server.command('CLUSTER', 'MEET', '127.0.0.1', String(first?.port), busPort);
+/** Each meets each: news of others travel with pings, and those are the rarer the longer the timeout is. */
+async function meet(server: RedisServer, others: readonly RedisServer[]): Promise<void> {
+  for (const other of others) {
+    const busPort = /@(\d+)/.exec(await other.command('CLUSTER', 'NODES'))?.[1] ?? '';
+    await server.command('CLUSTER', 'MEET', '127.0.0.1', String(other.port), busPort);
+  }
 }
 
 /** A node whose handshake is still going on has an id that it will lose. */

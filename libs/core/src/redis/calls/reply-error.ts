@@ -22,8 +22,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'DENIED',
 ]);
 
-/** Where in a script Redis was: it appends that to what a script raised. */
-const WHERE = / script: \S+, on @\S+:\d+\.?$/;
+/** Where in a script Redis was: it appends that to what a script raised, and Valkey 9 does so without the script's name. */
+const WHERE = / script:(?: \S+,)? on @\S+:\d+\.?$/;
 
 const MAX_TEXT = 500;
 

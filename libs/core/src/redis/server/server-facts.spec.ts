@@ -31,6 +31,11 @@ describe('what a server says of itself', () => {
     });
   });
 
+  it('is a node of a Cluster in the words of Valkey 9, too', () => {
+    const facts = parseInfo(info('redis_version:7.2.4', 'valkey_version:9.1.2', 'server_mode:cluster'));
+    expect(facts).toMatchObject({ name: 'Valkey 9.1.2', isClusterNode: true });
+  });
+
   it('says that it has 32 bits only', () => {
     expect(parseInfo(info('redis_version:7.0.15', 'arch_bits:32'))).toMatchObject({
       name: 'Redis 7.0.15 of 32 bits',

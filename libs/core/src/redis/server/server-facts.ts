@@ -44,7 +44,7 @@ export function parseInfo(info: string): ServerFacts | undefined {
     version,
     isNarrow,
     maxmemoryPolicy: fields.get('maxmemory_policy'),
-    isClusterNode: fields.get('redis_mode') === 'cluster',
+    isClusterNode: (fields.get('redis_mode') ?? fields.get('server_mode')) === 'cluster',
     isReplica: fields.get('role') === 'slave',
   };
 }
