@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Cluster } from 'ioredis';
+import { Cluster, type ClusterOptions } from 'ioredis';
 import {
   baseKey,
   connect,
@@ -50,6 +50,16 @@ describe('a Cluster', () => {
     expect(connection.description).toBe(`cluster 127.0.0.1:${cluster.servers[0]?.port}`);
     await callsAll(connection);
     expect(log.lines).toEqual([]);
+  });
+
+  it('has a call sent elsewhere as often as its time allows, or as the application says', async () => {
+    const redirections = async (options: ClusterOptions): Promise<number | undefined> => {
+      const { client } = await open({ cluster: { nodes: cluster.nodes, options } });
+      return (client as Cluster).options.maxRedirections;
+    };
+    // One each 50 ms, for the 10 s that a command may take.
+    expect(await redirections({})).toBeGreaterThanOrEqual(200);
+    expect(await redirections({ maxRedirections: 5 })).toBe(5);
   });
 
   it('loads scripts on every node when their caches were emptied [case:R20]', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect } from '@millrace/core';
+import { connect, OutcomeUnknownError } from '@millrace/core';
 import type { Cluster } from 'ioredis';
 import { ConnectionLog } from '../core/connection-log.ts';
 import { RedisCluster } from '../support/redis-cluster.ts';
@@ -55,8 +55,11 @@ describe('a Cluster under load', () => {
     await concerned.goesOn();
     await Promise.all([concerned.finish(), other.finish()]);
     for (const { lost, errors, longRuns } of [concerned, other]) {
-      expect({ lost, errors, longRuns }).toEqual({ lost: [], errors: [], longRuns: 1 });
+      expect({ lost, longRuns }).toEqual({ lost: [], longRuns: 1 });
+      // Only of a call that was on its way when the master died may the outcome be unknown; all others wait.
+      expect(errors.filter((error) => !OutcomeUnknownError.is(error))).toEqual([]);
+      expect(errors.length).toBeLessThanOrEqual(1);
     }
-    expect(log.matching(/^(warn|error)/).every((line) => line.includes('Lost the connection'))).toBe(true);
+    expect(log.matching(/^(warn|error)/).filter((line) => !line.endsWith('Trying again.'))).toEqual([]);
   }, 90_000);
 });
