@@ -14,8 +14,10 @@ export interface Intent extends Written {
   /** The name under which the producer knows the job; it is in the job's data. */
   readonly n: string;
   readonly queue: string;
-  /** How the job shall end, unless a job on which it depends fails. */
-  readonly fate: 'completed' | 'failed';
+  /** How the job shall end, unless one on which it depends fails; one with a deadline may pass it at each attempt. */
+  readonly fate: 'completed' | 'failed' | 'late';
+  /** It is in store with another job, and is added when that one fails for good. */
+  readonly heirOf?: string;
   /** No earlier than this much after it was stored. */
   readonly delayMs?: number;
 }
@@ -35,6 +37,23 @@ export interface Rejected extends Written {
   readonly n: string;
   readonly queue: string;
   readonly detail: string;
+}
+
+/** A schedule was declared: each of its times is to have a job. */
+export interface Scheduled extends Written {
+  readonly op: 'schedule';
+  /** The name in the data of all its jobs; their ids are `<n>@<time>`. */
+  readonly n: string;
+  readonly queue: string;
+  readonly everyMs: number;
+}
+
+/** A producer is about to cancel a job, and was told what came of it. */
+export interface CancelLine extends Written {
+  readonly op: 'cancel' | 'cancelled';
+  readonly id: string;
+  readonly queue: string;
+  readonly detail?: string;
 }
 
 /** What a worker did in a run of a job's handler. */
@@ -71,4 +90,4 @@ export interface StateLine extends Written {
 }
 
 /** A line of a run's histories. */
-export type ChaosLine = Intent | Acknowledged | Rejected | RunLine | ResultLine | StateLine;
+export type ChaosLine = Intent | Acknowledged | Rejected | Scheduled | CancelLine | RunLine | ResultLine | StateLine;

@@ -26,6 +26,8 @@ export interface Conclusion {
 
 /** So many findings of a kind are printed with their histories. */
 const SHOWN = 5;
+/** So many of the slowest recoveries are named. */
+const SLOWEST = 3;
 
 export function conclude({ evidence, problems, met, events }: RunResult, seconds: number, seed: number): Conclusion {
   const { verdict, jobs, repeated } = judge(evidence);
@@ -58,6 +60,10 @@ export function conclude({ evidence, problems, met, events }: RunResult, seconds
       .join(', ')})`,
     `${met.length} named points met; ${repeated} runs began again after a crash or a lost lease; ${events} events; ${stalls} stalls of the machine`,
     `recovery: half within ${report.recoveryMs.p50} ms, 99 % within ${report.recoveryMs.p99} ms, all within ${report.recoveryMs.max} ms`,
+    ...recovered
+      .toSorted((a, b) => b.ms - a.ms)
+      .slice(0, SLOWEST)
+      .map(({ what, ms }) => `    ${ms} ms: ${what}`),
     VERDICTS.map((name) => `${name} ${counts[name]}`).join(', '),
     isGood
       ? `Nothing was lost. Seed ${seed}.`

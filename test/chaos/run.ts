@@ -1,5 +1,6 @@
 import type { AnyJobs, Queue } from '@millrace/core';
 import { EventReader } from '../core/support/event-reader.ts';
+import { note } from '../faults/support/fleet/history.ts';
 import { Fleet } from '../faults/support/fleet/fleet.ts';
 import { RedisServer } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -12,7 +13,7 @@ import type { ChaosLine } from './lines.ts';
 import { Nemesis, type Tell } from './nemesis/nemesis.ts';
 import { Plan } from './nemesis/plan.ts';
 import { Scene } from './nemesis/scene.ts';
-import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES } from './programs/work.ts';
+import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES, textOf, TICK, type Work } from './programs/work.ts';
 import { Stalls } from './stalls.ts';
 import type { Evidence } from './verdict/evidence.ts';
 
@@ -25,7 +26,9 @@ const COMMAND_MS = 1_500;
  */
 export const PATIENCE_MS = LEASE_MS + 1_000 + 2_000 + 2_000 + COMMAND_MS + 2_500;
 const DRAIN_MS = 60_000;
-const CREW: Readonly<Record<Role, number>> = { worker: 3, producer: 2 };
+const CREW: Readonly<Record<Role, number>> = { worker: 3, producer: 3 };
+/** Nothing happens to this one: without work nobody could show that he works again. */
+const SPARED = 'producer-3';
 /** All that is needed at the end is kept until then. */
 const KEEP = { count: 1_000_000 };
 
@@ -64,6 +67,7 @@ export async function run(seconds: number, seed: number, tell: Tell): Promise<Ru
     const scene = new Scene(redis, seats, LEASE_MS);
     const nemesis = new Nemesis(scene, new Watch(fleet.history.folder), PATIENCE_MS, tell);
     await nemesis.haunt(new Plan(seed, namesOf(seats), LEASE_MS), seconds);
+    await queues.mixed.unschedule(TICK.id);
     const drained = await drain(seats, Object.values(queues), tell);
     await events.stop();
     stalls.stop();
@@ -89,21 +93,27 @@ export async function run(seconds: number, seed: number, tell: Tell): Promise<Ru
 }
 
 async function prepareQueues(fleet: Fleet): Promise<Record<keyof typeof QUEUES, Queue<AnyJobs>>> {
-  const [plain, rich, narrow] = await Promise.all([
+  const [plain, rich, narrow, mixed] = await Promise.all([
     fleet.queue(QUEUES.plain),
     fleet.queue(QUEUES.rich),
     fleet.queue(QUEUES.narrow),
+    fleet.queue(QUEUES.mixed),
   ]);
   const keep = { completed: KEEP, failed: KEEP, timed_out: KEEP, broken: KEEP, cancelled: KEEP };
-  for (const queue of [plain, rich, narrow]) await queue.config.set({ keep });
+  for (const queue of [plain, rich, narrow, mixed]) await queue.config.set({ keep });
   await rich.config.set({ groups: { concurrency: GROUP_CONCURRENCY } });
   await narrow.config.set({ concurrency: NARROW_CONCURRENCY });
   await narrow.resources.set('gpu', GPUS);
-  return { plain, rich, narrow };
+  const { id, everyMs } = TICK;
+  const data: Work = { n: id, ms: 0, fails: 0, text: textOf(id) };
+  note<ChaosLine>(fleet.history.folder, { op: 'schedule', by: 'run', n: id, queue: mixed.name, everyMs });
+  await mixed.schedule(id, { everyMs, missed: 'all' }, { name: 'work', data });
+  return { plain, rich, narrow, mixed };
 }
 
 function namesOf(seats: readonly Seat[]): Record<Role, string[]> {
-  const names = (role: Role): string[] => seats.flatMap((seat) => (seat.role === role ? [seat.name] : []));
+  const names = (role: Role): string[] =>
+    seats.flatMap((seat) => (seat.role === role && seat.name !== SPARED ? [seat.name] : []));
   return { worker: names('worker'), producer: names('producer') };
 }
 

@@ -15,6 +15,12 @@ export interface Opened extends Entry {
   readonly by: string;
 }
 
+/** An epoch is over: closed, or past its lease. */
+export interface Closed extends Entry {
+  readonly type: 'closed';
+  readonly epoch: string;
+}
+
 /** A job was stored. */
 export interface Stored extends Entry {
   readonly type: 'stored';
@@ -65,4 +71,4 @@ export interface Gone extends Entry {
   readonly id: string;
 }
 
-export type LedgerEntry = Opened | Stored | Leased | Left | Ended | Gone;
+export type LedgerEntry = Opened | Closed | Stored | Leased | Left | Ended | Gone;

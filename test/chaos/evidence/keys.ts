@@ -12,8 +12,11 @@ export interface FinalKeys {
   readonly leftovers: readonly string[];
 }
 
-/** What somebody holds, or waits for; with no worker left and no job that lives there is none of it. */
-const HOLDS = /^(h:|L$|ws$|wk$|i$|uk$|gs:|dl:|dd:|dq$|dx:|rw:|rn$|wr$|gw$|gl$|g:|ab:|af$|ao$|ad$|ag$|u:)/;
+/**
+ * What somebody holds, or waits for; with no worker left and no job that lives there is none of it. (What a job waited for
+ * stays known where it failed by that.)
+ */
+const HOLDS = /^(h:|L$|ws$|wk$|i$|uk$|gs:|dd:|dq$|dx:|rw:|rn$|wr$|gw$|gl$|g:|ab:|af$|ao$|ad$|ag$|u:)/;
 
 /** Reads all keys of these queues, directly from Redis. No worker may be there any more. */
 export async function finalKeys(url: string, prefix: string, queues: readonly string[]): Promise<FinalKeys> {

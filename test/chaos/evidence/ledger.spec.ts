@@ -62,6 +62,7 @@ describe('the ledger of a run', () => {
       },
       { type: 'leased', id: 'a', epoch: 'E', token: '0.2', turn: 6, at: AT + 20, queue: 'plain' },
       { type: 'left', id: 'a', epoch: 'E', how: 'ended', run: 'r-2', turn: 7, at: AT + 20, queue: 'plain' },
+      { type: 'closed', epoch: 'E', turn: 7, at: AT + 20, queue: 'plain' },
       { type: 'ended', id: 'a', letter: 'c', run: 'r-2', turn: 7, at: AT + 20, queue: 'plain' },
     ]);
   });

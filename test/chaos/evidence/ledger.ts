@@ -70,8 +70,9 @@ export class Ledger {
   }
 
   #store(queue: string, id: string, envelope: string, { sides }: Writes): void {
-    const [head, payload] = split(envelope, '\n');
+    const [head, rest] = split(envelope, '\n');
     const [, , fields = '', options = ''] = head.split('\t');
+    const payload = behindStore(rest, fields);
     const { n = '' } = read<{ n?: string }>(payload);
     const { delayMs } = read<{ delayMs?: number }>(options);
     const lines = new Map(
@@ -106,6 +107,7 @@ export class Ledger {
   }
 
   #leave(queue: string, epoch: string, id: string, { outcomes, errors, due }: Writes): void {
+    if (id === '\topen') this.#add(queue, { type: 'closed', epoch });
     if (id.startsWith('\t')) return;
     this.#holds.delete(`${queue}/${id}`);
     const dueAt = due.get(id);
@@ -152,6 +154,12 @@ function gather(parts: readonly { command: string; suffix: string; args: readonl
       for (const [score, id] of pairs(args)) writes.due.set(id, Number(score));
   }
   return writes;
+}
+
+/** What follows a job in store, whose length in bytes a field tells. */
+function behindStore(text: string, fields: string): string {
+  const bytes = /(?:^|,)f(\d+)/.exec(fields)?.[1];
+  return bytes === undefined ? text : Buffer.from(text).toString('utf8', Number(bytes));
 }
 
 function pairs(args: readonly string[]): [string, string][] {

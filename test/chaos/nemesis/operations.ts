@@ -18,6 +18,13 @@ export const OPERATIONS: Readonly<Record<Role, Readonly<Record<string, CommandMa
   producer: named('declare', 'add', 'add-checked', 'wait'),
 };
 
+/** Operations that a process only comes to when it begins, or ends: it is made to. */
+export const PROVOKED: Readonly<Record<string, 'by a new process' | 'by its end'>> = {
+  open: 'by a new process',
+  declare: 'by a new process',
+  close: 'by its end',
+};
+
 function named(...names: readonly string[]): Record<string, CommandMatch> {
   // Commands are named as their files, and the scripts of the generated module in camel case.
   const script = (name: string): ScriptName =>

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Seat } from '../crew/seat.ts';
-import { nameOf, OPERATIONS, type NamedPoint } from './operations.ts';
+import { nameOf, OPERATIONS, PROVOKED, type NamedPoint } from './operations.ts';
 import type { Scene } from './scene.ts';
 
 /** How long it is waited until a process comes to a named point; some are rare. */
 const POINT_MS = 2_500;
+/** The same where the process has to start first. */
+const BIRTH_MS = 8_000;
 
 const processOf = ({ name }: Seat): string => `process ${name}`;
 
@@ -88,7 +90,12 @@ function atPoint(
       const callOff = seat.proxy.at(at.point, match, () => {
         acting = act(seat);
       });
-      await waitFor('the point', () => acting !== undefined, { timeoutMs: POINT_MS }).catch(() => undefined);
+      const provoked = PROVOKED[at.operation];
+      if (provoked === 'by a new process') await killNow(scene, seat, 'kill', () => seat.kill());
+      const ending = provoked === 'by its end' ? seat.end() : undefined;
+      const timeoutMs = provoked === 'by a new process' ? BIRTH_MS : POINT_MS;
+      await waitFor('the point', () => acting !== undefined, { timeoutMs }).catch(() => undefined);
+      await ending;
       if (!callOff()) scene.met.add(`${kind} ${nameOf(named)}`);
       await acting;
     }),

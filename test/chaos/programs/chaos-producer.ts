@@ -5,7 +5,7 @@ import { Dice } from '../../faults/support/fleet/dice.ts';
 import type { Intent } from '../lines.ts';
 import { ChaosProcess } from './chaos-process.ts';
 import { draw, type Draft } from './drafts.ts';
-import { QUEUES, runIn, textOf } from './work.ts';
+import { QUEUES, runIn, textOf, type Work } from './work.ts';
 
 /** So many adds are out at a time. */
 const HANDS = 3;
@@ -36,16 +36,18 @@ function named(draft: Draft): Named {
     ...(options.delayMs !== undefined && { delayMs: options.delayMs }),
   };
   self.note(intent);
-  return { ...draft, n };
+  if (draft.hasHeir !== true) return { ...draft, n };
+  const heir: Work = { n: `${n}-heir`, ms: 0, fails: 0, text: textOf(`${n}-heir`) };
+  self.note({ op: 'add', n: heir.n, queue, fate: 'completed', heirOf: n });
+  return { ...draft, n, options: { ...options, onFailure: { name: 'work', data: heir } } };
 }
 
 /** Adds jobs by one call, and returns those that Redis has acknowledged. */
 async function add(queue: string, drafts: readonly Named[]): Promise<Job[]> {
-  const rows = drafts.map(({ n, ms, fails, options }) => ({
-    name: 'work',
-    data: { n, ms, fails, text: textOf(n) },
-    options,
-  }));
+  const rows = drafts.map(({ name, n, ms, fails, lateMs, options }) => {
+    const data: Work = { n, ms, fails, text: textOf(n), ...(lateMs !== undefined && { lateMs }) };
+    return { name, data, options };
+  });
   try {
     const [first] = rows;
     const jobs =
@@ -102,6 +104,15 @@ async function hear(job: Job): Promise<void> {
   if (run !== undefined) self.note({ op: 'result', id: job.id, queue: job.queue, run });
 }
 
+async function cancel({ queue, id }: Job, afterMs: number): Promise<void> {
+  await sleep(afterMs);
+  self.note({ op: 'cancel', queue, id });
+  const [outcome] = await queueOf(queue)
+    .cancel(id)
+    .catch(() => []);
+  if (outcome !== undefined) self.note({ op: 'cancelled', queue, id, detail: outcome });
+}
+
 async function work(): Promise<void> {
   while (!isOver) {
     const drawn = draw(dice);
@@ -109,6 +120,7 @@ async function work(): Promise<void> {
     else {
       const [job] = await add(drawn.job.queue, [named(drawn.job)]);
       if (job !== undefined && drawn.isAwaited) await hear(job);
+      if (job !== undefined && drawn.job.cancelAfterMs !== undefined) await cancel(job, drawn.job.cancelAfterMs);
     }
     await sleep(dice.between(PAUSE_MS.least, PAUSE_MS.most));
   }

@@ -1,8 +1,8 @@
 /** A worker of a chaos run. It takes the jobs of all queues, and writes down what it does and what it is told. */
-import { Worker, type ActiveJob, type JobRun, type WorkerHooks } from '@millrace/core';
+import { batch, Worker, type ActiveJob, type JobRun, type WorkerHooks } from '@millrace/core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChaosProcess } from './chaos-process.ts';
-import { markOf, QUEUES, runIn, textOf, type Work } from './work.ts';
+import { markOf, QUEUES, runIn, textOf, type Work, type WorkName } from './work.ts';
 
 const CONCURRENCY = 6;
 /** Below the time in which a process that was asked to end has to be gone. */
@@ -22,8 +22,8 @@ function countStart(): void {
   if (startsOfTurn === BATCH) self.pass('mid-batch');
 }
 
-async function run(job: ActiveJob<Work>): Promise<{ mark: string }> {
-  const { id, queue, data } = job;
+/** Notes the start of a run, and returns its name. */
+function begin({ id, queue, data }: ActiveJob<Work>): string {
   runs += 1;
   const name = `${self.settings.label}-${runs}`;
   running.set(`${queue}/${id}`, name);
@@ -38,12 +38,28 @@ async function run(job: ActiveJob<Work>): Promise<{ mark: string }> {
   });
   self.pass('handler-start');
   countStart();
-  await sleep(data.ms);
-  self.note({ op: 'effect', id, queue, run: name });
-  self.pass('after-effect');
-  if (job.failures < data.fails) throw new Error(`fails as it was told ${markOf(name)}`);
-  return { mark: markOf(name) };
+  return name;
 }
+
+function end({ id, queue, data, failures }: ActiveJob<Work>, run: string): { mark: string } {
+  self.note({ op: 'effect', id, queue, run });
+  self.pass('after-effect');
+  if (failures < data.fails && data.lateMs === undefined) throw new Error(`fails as it was told ${markOf(run)}`);
+  return { mark: markOf(run) };
+}
+
+async function run(job: ActiveJob<Work>): Promise<{ mark: string }> {
+  const name = begin(job);
+  const { ms, fails, lateMs = ms } = job.data;
+  await sleep(job.failures < fails ? lateMs : ms);
+  return end(job, name);
+}
+
+const gather = batch<Work>({ maxSize: 5, graceMs: 60 }, async (jobs) => {
+  const names = jobs.map((job) => begin(job));
+  await sleep(Math.max(...jobs.map(({ data }) => data.ms)));
+  return Promise.allSettled(jobs.map(async (job, index) => end(job, names[index] ?? '')));
+});
 
 function told(op: 'success' | 'failure' | 'lost', { id, queue }: JobRun, text?: string): void {
   const found = text === undefined ? running.get(`${queue}/${id}`) : runIn(text);
@@ -60,7 +76,7 @@ const connection = await self.connect();
 const worker = new Worker({
   connection,
   queues: Object.values(QUEUES),
-  handler: run,
+  handlers: { work: run, gather } satisfies Record<WorkName, unknown>,
   hooks,
   concurrency: CONCURRENCY,
   lease: { durationMs: self.settings.leaseMs },

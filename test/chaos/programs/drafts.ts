@@ -1,16 +1,34 @@
 import type { JobOptions } from '@millrace/core';
 import type { Dice } from '../../faults/support/fleet/dice.ts';
-import { GPUS, QUEUES } from './work.ts';
+import type { Intent } from '../lines.ts';
+import { GPUS, QUEUES, type WorkName } from './work.ts';
 
 /** A job that a producer makes. */
 export interface Draft {
+  readonly name: WorkName;
   readonly queue: string;
   readonly ms: number;
   readonly fails: number;
-  readonly fate: 'completed' | 'failed';
+  readonly lateMs?: number;
+  readonly fate: Intent['fate'];
+  /** Another job is in store with it, for its failure. */
+  readonly hasHeir?: boolean;
+  /** Its producer cancels it so long after. */
+  readonly cancelAfterMs?: number;
   readonly options: Pick<
     JobOptions,
-    'delayMs' | 'priority' | 'group' | 'unique' | 'onConflict' | 'id' | 'uses' | 'maxAttempts' | 'backoff' | 'dependsOn'
+    | 'timeoutMs'
+    | 'onFailure'
+    | 'delayMs'
+    | 'priority'
+    | 'group'
+    | 'unique'
+    | 'onConflict'
+    | 'id'
+    | 'uses'
+    | 'maxAttempts'
+    | 'backoff'
+    | 'dependsOn'
   >;
 }
 
@@ -38,11 +56,25 @@ const KINDS: readonly { readonly weight: number; readonly make: (dice: Dice) => 
   { weight: 5, make: (dice) => draft(dice, QUEUES.rich, { id: `given-${dice.below(GIVEN_IDS)}` }) },
   { weight: 9, make: (dice) => draft(dice, QUEUES.narrow, { uses: { gpu: dice.between(1, GPUS) } }) },
   { weight: 8, make: (dice) => draft(dice, QUEUES.narrow) },
+  {
+    weight: 8,
+    make: (dice) => draft(dice, QUEUES.rich, { unique: { key: `start-${dice.below(KEYS)}`, until: 'started' } }),
+  },
+  { weight: 14, make: (dice) => ({ ...draft(dice, QUEUES.mixed), name: 'gather' }) },
+  { weight: 5, make: late },
+  { weight: 5, make: (dice) => ({ ...failing(dice), queue: QUEUES.mixed, hasHeir: true }) },
+  { weight: 5, make: (dice) => ({ ...draft(dice, QUEUES.mixed), ms: 400, cancelAfterMs: dice.between(0, 500) }) },
 ];
 const TOTAL = KINDS.reduce((sum, { weight }) => sum + weight, 0);
 
 function draft(dice: Dice, queue: string, options: Draft['options'] = {}): Draft {
-  return { queue, ms: dice.isIn(50) ? 0 : dice.between(1, 80), fails: 0, fate: 'completed', options };
+  return { name: 'work', queue, ms: dice.isIn(50) ? 0 : dice.between(1, 80), fails: 0, fate: 'completed', options };
+}
+
+/** Passes its deadline some times; a process that is stopped meanwhile makes it pass it once more. */
+function late(dice: Dice): Draft {
+  const options = { maxAttempts: MAX_ATTEMPTS, backoff: BACKOFF, timeoutMs: 200 };
+  return { ...draft(dice, QUEUES.mixed, options), fails: dice.between(0, 2), lateMs: 400, ms: 0, fate: 'late' };
 }
 
 function failing(dice: Dice): Draft {
@@ -62,6 +94,8 @@ function one(dice: Dice): Draft {
 /** The next job, by the dice. */
 export function draw(dice: Dice): Drawn {
   if (!dice.isIn(8)) return { job: one(dice), before: [], isAwaited: dice.isIn(6) };
-  const parents = Array.from({ length: dice.between(2, 4) }, () => draft(dice, QUEUES.rich));
+  const parents = Array.from({ length: dice.between(2, 4) }, () => {
+    return dice.isIn(10) ? { ...failing(dice), queue: QUEUES.rich } : draft(dice, QUEUES.rich);
+  });
   return { job: draft(dice, QUEUES.rich), before: parents, isAwaited: false };
 }

@@ -8,7 +8,15 @@ export const QUEUES = {
   rich: 'rich',
   /** Limits over all workers, and a resource. */
   narrow: 'narrow',
+  /** Batches, deadlines, jobs in store for a failure, cancellations, a schedule. */
+  mixed: 'mixed',
 } as const;
+
+/** The schedule of the mixed queue: each of its times is to be met, once. */
+export const TICK = { id: 'tick', everyMs: 500 } as const;
+
+/** The names of jobs: each by itself, or in batches. */
+export type WorkName = 'work' | 'gather';
 
 /** How many jobs of a group may run at once. */
 export const GROUP_CONCURRENCY = 2;
@@ -25,6 +33,8 @@ export interface Work {
   readonly ms: number;
   /** How many of its attempts fail. */
   readonly fails: number;
+  /** They do not throw: they last so long, which is past their deadline. */
+  readonly lateMs?: number;
   /** What {@link textOf} makes of `n`: the data must come as it was sent. */
   readonly text: string;
 }

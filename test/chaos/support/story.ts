@@ -54,9 +54,9 @@ export class Story {
   }
 
   /** A run begins; its name is the last that {@link run} gave. */
-  start(id: string, worker = 'worker-1.1', detail?: string): this {
+  start(id: string, worker = 'worker-1.1', detail?: string, n = id): this {
     this.#runs += 1;
-    return this.#line({ op: 'start', id, queue: this.queue, run: this.run, n: id, ...(detail && { detail }) }, worker);
+    return this.#line({ op: 'start', id, queue: this.queue, run: this.run, n, ...(detail && { detail }) }, worker);
   }
 
   /** The name of the latest run. */
@@ -87,8 +87,21 @@ export class Story {
   }
 
   /** All of it, as it should be. */
-  complete(id: string, worker = 'worker-1.1'): this {
-    return this.lease(id, worker).start(id, worker).end(id, worker).tell(id, 'success', this.run, worker);
+  complete(id: string, worker = 'worker-1.1', n = id): this {
+    return this.lease(id, worker).start(id, worker, undefined, n).end(id, worker).tell(id, 'success', this.run, worker);
+  }
+
+  /** A producer asks for the end of a job, and is told what came of it, if anything. */
+  cancel(id: string, detail?: string): this {
+    this.#line({ op: 'cancel', id, queue: this.queue }, 'producer-1.1');
+    return detail === undefined ? this : this.#line({ op: 'cancelled', id, queue: this.queue, detail }, 'producer-1.1');
+  }
+
+  /** A schedule, and a job of it for each of these times. */
+  schedule(n: string, everyMs: number, ...times: readonly number[]): this {
+    this.#line({ op: 'schedule', n, queue: this.queue, everyMs }, 'run');
+    for (const time of times) this.store(`${n}@${time}`, { n }).complete(`${n}@${time}`, 'worker-1.1', n);
+    return this;
   }
 
   fault(kind: string, victims: FaultSpan['victims'], canTakeLease = true): this {

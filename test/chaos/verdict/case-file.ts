@@ -1,5 +1,14 @@
 import type { Leased, LedgerEntry, Left, Stored } from '../evidence/entries.ts';
-import type { Acknowledged, ChaosLine, Intent, Rejected, ResultLine, RunLine } from '../lines.ts';
+import type {
+  Acknowledged,
+  CancelLine,
+  ChaosLine,
+  Intent,
+  Rejected,
+  ResultLine,
+  RunLine,
+  Scheduled,
+} from '../lines.ts';
 import type { Evidence, Finding } from './evidence.ts';
 
 /** A hold of a job: from its lease to the end of it, and the run that began under it. */
@@ -20,6 +29,8 @@ export interface JobCase {
   /** Of its runs, in the order of time. */
   readonly lines: RunLine[];
   readonly results: ResultLine[];
+  /** What a producer did to have it cancelled. */
+  readonly cancels: CancelLine[];
   /** Starts for which there is no lease. */
   readonly strayStarts: RunLine[];
 }
@@ -41,6 +52,10 @@ export class CaseFile {
   readonly orders = new Map<string, Order>();
   /** Of every run that was started. */
   readonly starts = new Map<string, RunLine>();
+  /** By the name in the data of their jobs. */
+  readonly schedules = new Map<string, Scheduled>();
+  /** When an epoch was over. */
+  readonly closedAt = new Map<string, number>();
   readonly #owners = new Map<string, string>();
 
   constructor(readonly evidence: Evidence) {
@@ -60,6 +75,10 @@ export class CaseFile {
   #readEntry(entry: LedgerEntry): void {
     if (entry.type === 'opened') {
       this.#owners.set(entry.epoch, entry.by);
+      return;
+    }
+    if (entry.type === 'closed') {
+      this.closedAt.set(entry.epoch, entry.at);
       return;
     }
     const job = this.#job(entry.queue, entry.id);
@@ -85,6 +104,13 @@ export class CaseFile {
         if (order !== undefined) order.answer = line;
         break;
       }
+      case 'schedule':
+        this.schedules.set(line.n, line);
+        break;
+      case 'cancel':
+      case 'cancelled':
+        this.#job(line.queue, line.id).cancels.push(line);
+        break;
       case 'result':
         this.#job(line.queue, line.id).results.push(line);
         break;
@@ -104,7 +130,7 @@ export class CaseFile {
     const key = `${queue}/${id}`;
     let job = this.jobs.get(key);
     if (job === undefined) {
-      job = { key, entries: [], holds: [], lines: [], results: [], strayStarts: [] };
+      job = { key, entries: [], holds: [], lines: [], results: [], cancels: [], strayStarts: [] };
       this.jobs.set(key, job);
     }
     return job;
@@ -122,13 +148,13 @@ function matchStarts(job: JobCase): void {
 }
 
 /** What Redis did and what processes wrote, by time. */
-function historyOf({ entries, lines, results }: JobCase): string[] {
+function historyOf({ entries, lines, results, cancels }: JobCase): string[] {
   const told = [
     ...entries.map(({ turn, at, ...entry }) => ({ at, text: `redis #${turn} ${JSON.stringify(entry)}` })),
-    ...[...lines, ...results].map(({ at, by, op, run, detail }: RunLine | (ResultLine & { detail?: string })) => ({
-      at,
-      text: `${by} ${op} ${run}${detail === undefined ? '' : ` (${detail})`}`,
-    })),
+    ...[...lines, ...results, ...cancels].map(({ at, by, op, ...line }) => {
+      const { run = '', detail } = line as { run?: string; detail?: string };
+      return { at, text: `${by} ${op} ${run}${detail === undefined ? '' : ` (${detail})`}` };
+    }),
   ];
   return told.sort((a, b) => a.at - b.at).map(({ at, text }) => `${new Date(at).toISOString().slice(11, 23)} ${text}`);
 }

@@ -3,7 +3,7 @@ import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES } from '../programs
 import type { CaseFile, JobCase } from './case-file.ts';
 import type { Finding } from './evidence.ts';
 
-/** Leases before a job's time: before it is due, before those on which it depends have ended, beyond a limit. */
+/** Leases before a job's time: before it is due, before those on which it depends have completed, beyond a limit. */
 export function earlyStarts(file: CaseFile): Finding[] {
   const dues = [...file.jobs.values()].flatMap((job) => tooSoon(job).map((what) => file.about(job, what)));
   return [...dues, ...outOfTurn(file)];
@@ -11,6 +11,9 @@ export function earlyStarts(file: CaseFile): Finding[] {
 
 function tooSoon({ stored, entries, lines }: JobCase): string[] {
   const found: string[] = [];
+  // A job of a schedule has its time in its id.
+  const time = Number(/@(\d{13})$/.exec(stored?.id ?? '')?.[1] ?? 0);
+  if (stored !== undefined && stored.at < time) found.push(`was added ${time - stored.at} ms before its time`);
   let dueAt = (stored?.at ?? 0) + (stored?.delayMs ?? 0);
   for (const entry of entries) {
     if (entry.type === 'left') dueAt = entry.dueAt ?? dueAt;
@@ -45,17 +48,17 @@ class Bound {
 /** Follows the ledger: whoever is leased must have its turn then. */
 function outOfTurn(file: CaseFile): Finding[] {
   const findings: Finding[] = [];
-  const ended = new Set<string>();
+  const completed = new Set<string>();
   const bounds = new Map<string, Bound>();
   for (const entry of file.evidence.ledger) {
-    if (entry.type === 'opened') continue;
+    if (entry.type === 'opened' || entry.type === 'closed') continue;
     const key = `${entry.queue}/${entry.id}`;
     const job = file.jobs.get(key);
     if (job === undefined) continue;
-    if (entry.type === 'ended') ended.add(key);
+    if (entry.type === 'ended' && entry.letter === 'c') completed.add(key);
     if (entry.type === 'leased') {
-      const waits = (job.stored?.dependsOn ?? []).filter((id) => !ended.has(`${entry.queue}/${id}`));
-      if (waits.length > 0) findings.push(file.about(job, `was leased before ${waits.join(', ')} had ended`));
+      const waits = (job.stored?.dependsOn ?? []).filter((id) => !completed.has(`${entry.queue}/${id}`));
+      if (waits.length > 0) findings.push(file.about(job, `was leased before ${waits.join(', ')} had completed`));
       for (const what of beyond(job, entry, bounds)) findings.push(file.about(job, what));
     } else if (entry.type === 'left') for (const bound of bounds.values()) bound.free(key);
   }

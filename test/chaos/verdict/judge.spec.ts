@@ -32,8 +32,15 @@ describe('the verdict on a history', () => {
     story.leave('d', 'back').complete('d', 'worker-2.1').tell('d', 'result', story.run, 'producer-1.1');
     story.add('e', { delayMs: 100 }).pass(100).complete('e');
     story.ask('f').answer('f', 'refused').ask('g').answer('g', 'kept', 'a').ask('h').answer('h', 'unknown');
+    story.ask('i').ask('i-heir', { heirOf: 'i' }).store('i').answer('i').complete('i');
+    story.ask('j', { fate: 'failed' }).ask('j-heir', { heirOf: 'j' }).store('j').answer('j').lease('j').start('j');
+    story.store('j-heir').end('j', 'worker-1.1', { letter: 'f' }).complete('j-heir');
+    story.add('k').cancel('k', 'cancelled').over('k', { letter: 'x' }).add('l').cancel('l').over('l', { letter: 'x' });
+    story.add('m').complete('m').cancel('m', 'had ended').schedule('tick', 500, 900_000, 900_500);
+    story.ask('o', { fate: 'late' }).store('o').answer('o').lease('o').start('o').tell('o', 'failure');
+    story.leave('o', 'ended').over('o', { letter: 't' });
     expect(findings(story)).toEqual({});
-    expect(judge(story.evidence)).toMatchObject({ jobs: 5, repeated: 1 });
+    expect(judge(story.evidence)).toMatchObject({ jobs: 11, repeated: 1 });
   });
 
   const bad: Record<string, { readonly story: () => Story; readonly found: ReturnType<typeof findings> }> = {
@@ -81,6 +88,40 @@ describe('the verdict on a history', () => {
           .add('b', { dependsOn: ['a'] })
           .over('b', { letter: 'f', kind: 'dependency' }),
       found: { lost: ['plain/b: ended as "f" (dependency), not as completed'] },
+    },
+    'a job in store that was not added when the one failed with which it was': {
+      story: () => {
+        const story = new Story().ask('a', { fate: 'failed' }).ask('b', { heirOf: 'a' }).store('a').answer('a');
+        return story.lease('a').start('a').end('a', 'worker-1.1', { letter: 'f' });
+      },
+      found: { lost: ['plain/a: failed, and b was not added'] },
+    },
+    'a time of a schedule without a job': {
+      story: () => new Story().schedule('tick', 500, 900_000, 900_500, 901_500),
+      found: { lost: ['the schedule tick has no job between 900500 and 901500'] },
+    },
+    'a schedule that never fired': {
+      story: () => new Story().schedule('tick', 500),
+      found: { lost: ['the schedule tick has never fired'] },
+    },
+    'a job that was said to be cancelled, and completed': {
+      story: () => new Story().add('a').cancel('a', 'cancelled').complete('a'),
+      found: { lost: ['plain/a: was cancelled, and ended as "c"'] },
+    },
+    'a job that ended as cancelled, and nobody asked for that': {
+      story: () => new Story().add('a').over('a', { letter: 'x' }),
+      found: { lost: ['plain/a: ended as "x" (no kind), not as completed'] },
+    },
+    'a job in store that was added although nothing failed': {
+      story: () => {
+        const story = new Story().ask('a').ask('b', { heirOf: 'a' }).store('a').answer('a').complete('a');
+        return story.store('b').complete('b');
+      },
+      found: { phantom: ['plain/b: was in store with a, which has not failed'] },
+    },
+    'a job of a schedule before its time': {
+      story: () => new Story().schedule('tick', 500, 1_800_000_000_000),
+      found: { earlyStarts: ['plain/tick@1800000000000: was added 1799998999960 ms before its time'] },
     },
     'a job that nobody asked for': {
       story: () => new Story().store('a').complete('a'),
@@ -154,6 +195,10 @@ describe('the verdict on a history', () => {
       },
       found: { staleAccepted: ['plain/a: accepted the end of run-1, which began under another lease than 0.7'] },
     },
+    'an end that was accepted, and whose worker was told that it lost the job': {
+      story: () => new Story().add('a').lease('a').start('a').end('a').tell('a', 'lost'),
+      found: { staleAccepted: ['plain/a: worker-1.1 was told that it lost run-1, whose end Redis has accepted'] },
+    },
     'a result that is not that of the job': {
       story: () => new Story().add('a').complete('a').tell('a', 'result', 'run-7', 'producer-1.1'),
       found: { staleAccepted: ['plain/a: producer-1.1 was given the result of run-7, which Redis has not accepted'] },
@@ -213,14 +258,14 @@ describe('the verdict on a history', () => {
       },
       found: { earlyStarts: ['plain/a: was leased 80 ms before it was due'] },
     },
-    'a job that runs before one on which it depends has ended': {
+    'a job that runs before one on which it depends has completed': {
       story: () =>
         new Story()
           .add('a')
           .add('b', { dependsOn: ['a'] })
           .complete('b')
           .complete('a'),
-      found: { earlyStarts: ['plain/b: was leased before a had ended'] },
+      found: { earlyStarts: ['plain/b: was leased before a had completed'] },
     },
     'more jobs of a group at once than may run': {
       story: () => {

@@ -21,7 +21,18 @@ export interface RecoveryMs {
  */
 export function recoveries(evidence: Evidence): Recovery[] {
   const faults = evidence.faults.filter(({ kind }) => kind !== MACHINE);
-  return [...ofProcesses(evidence, faults), ...ofJobs(evidence, faults)];
+  const dead = [...faults, ...births(evidence, faults)];
+  return [...ofProcesses(evidence, faults, dead), ...ofJobs(evidence, faults, dead)];
+}
+
+/** Nobody works until the program has begun that takes the place of another: that time is the machine's. */
+function births({ lines }: Evidence, faults: readonly FaultSpan[]): FaultSpan[] {
+  const deaths = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt' || kind === 'terminate');
+  return lines.flatMap(({ op, by, at }) => {
+    const death =
+      op === 'born' ? deaths.findLast((fault) => fault.from <= at && concerns(fault, seatOf(by))) : undefined;
+    return death === undefined ? [] : [{ ...death, to: at }];
+  });
 }
 
 /** The kind of a pause of the machine itself, which nobody made. */
@@ -33,16 +44,11 @@ export function summarize(found: readonly Recovery[]): RecoveryMs {
   return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 };
 }
 
-function ofProcesses({ lines }: Evidence, faults: readonly FaultSpan[]): Recovery[] {
+function ofProcesses({ lines }: Evidence, faults: readonly FaultSpan[], dead: readonly FaultSpan[]): Recovery[] {
   const progress = new Map<string, number[]>();
-  const births: FaultSpan[] = [];
-  const deaths = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt' || kind === 'terminate');
   for (const { op, by, at } of lines) {
-    const seat = seatOf(by);
-    // Nobody works until the program has begun that takes the place of another: that time is the machine's.
-    const death = op === 'born' ? deaths.findLast((fault) => fault.from <= at && concerns(fault, seat)) : undefined;
-    if (death !== undefined) births.push({ ...death, to: at });
     if (!PROGRESS.has(op)) continue;
+    const seat = seatOf(by);
     progress.set(seat, progress.get(seat) ?? []);
     progress.get(seat)?.push(at);
   }
@@ -50,14 +56,15 @@ function ofProcesses({ lines }: Evidence, faults: readonly FaultSpan[]): Recover
     [...progress].flatMap(([seat, moments]) => {
       if (!concerns(fault, seat)) return [];
       const next = (after: number): number | undefined => moments.find((at) => at > after);
-      const ms = undisturbed([...faults, ...births], seat, fault.to, next);
+      const ms = undisturbed(dead, seat, fault.to, next);
       return ms === undefined ? [] : [{ what: `${seat} after ${fault.kind}`, ms }];
     }),
   );
 }
 
 /** From the last kill of its process to the next lease of each job that had begun there. */
-function ofJobs(evidence: Evidence, faults: readonly FaultSpan[]): Recovery[] {
+function ofJobs(evidence: Evidence, faults: readonly FaultSpan[], dead: readonly FaultSpan[]): Recovery[] {
+  const helpless = [...faults.filter(({ victims }) => victims === 'all'), ...allAtOnce(evidence, dead)];
   const kills = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt');
   return [...new CaseFile(evidence).jobs.values()].flatMap(({ key, holds }) =>
     holds.flatMap(({ by, leased, left, start }, index) => {
@@ -65,11 +72,23 @@ function ofJobs(evidence: Evidence, faults: readonly FaultSpan[]): Recovery[] {
       const again = holds[index + 1]?.leased.at;
       if (fault === undefined || start === undefined || left?.how !== 'back' || again === undefined) return [];
       if (fault.to < leased.at || again < fault.to) return [];
-      const redis = faults.filter(({ victims }) => victims === 'all');
-      const ms = undisturbed(redis, key, fault.to, (after) => (again > after ? again : undefined));
+      const ms = undisturbed(helpless, key, fault.to, (after) => (again > after ? again : undefined));
       return ms === undefined ? [] : [{ what: `${key} after ${fault.kind} of ${by}`, ms }];
     }),
   );
+}
+
+/** The times in which no worker could take over a job, for each had a fault of its own. */
+function allAtOnce({ lines }: Evidence, faults: readonly FaultSpan[]): FaultSpan[] {
+  const workers = [...new Set(lines.flatMap(({ op, by }) => (op === 'start' ? [seatOf(by)] : [])))];
+  const isHit = (worker: string, moment: number): boolean =>
+    faults.some((fault) => concerns(fault, worker) && fault.from <= moment && moment < fault.to);
+  const moments = [...new Set(faults.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  return moments.flatMap((from, index) => {
+    const to = moments[index + 1];
+    if (to === undefined || !workers.every((worker) => isHit(worker, from))) return [];
+    return [{ kind: 'all workers', victims: 'all' as const, from, to, canTakeLease: true }];
+  });
 }
 
 /** The time from `from`, or from the end of the last fault that came in between, to what `next` finds after it. */

@@ -7,7 +7,9 @@ import type { Finding } from './evidence.ts';
  */
 export function staleAccepted(file: CaseFile): Finding[] {
   return [...file.jobs.values()].flatMap((job) =>
-    [...job.holds.flatMap((hold) => staleEnd(file, hold)), ...untrue(job)].map((what) => file.about(job, what)),
+    [...job.holds.flatMap((hold) => staleEnd(file, hold)), ...untrue(job), ...deniedEnds(file, job)].map((what) =>
+      file.about(job, what),
+    ),
   );
 }
 
@@ -19,9 +21,19 @@ function staleEnd(file: CaseFile, { leased, by, left, start }: Hold): string[] {
   return [`accepted the end of ${run}, which began under another lease than ${leased.token}`];
 }
 
+/** Ends that Redis accepted, and of which the worker was told that they are not; unless its epoch was over by then. */
+function deniedEnds({ closedAt }: CaseFile, { holds, lines }: JobCase): string[] {
+  return lines.flatMap(({ op, run, by, at }) => {
+    const hold = op === 'lost' ? holds.find(({ left }) => left?.run === run) : undefined;
+    if (hold === undefined || (closedAt.get(hold.leased.epoch) ?? Infinity) <= at) return [];
+    return [`${by} was told that it lost ${run}, whose end Redis has accepted`];
+  });
+}
+
 /** What was said of a run and is not so. */
 function untrue({ holds, lines, results }: JobCase): string[] {
-  const accepted = new Map(holds.map(({ left }) => [left?.run, left?.how]));
+  // The end of a run that passed its deadline does not name it.
+  const accepted = new Map(holds.map(({ left, start }) => [left?.run ?? start?.run, left?.how]));
   return [
     ...lines.flatMap(({ op, run, by }) => {
       if (run === '' || (op !== 'success' && op !== 'failure')) return [];
