@@ -13,7 +13,7 @@ export type ChaosReport = Readonly<Record<VerdictName, number>> & {
   readonly jobs: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly recoveryMs: RecoveryMs;
-  readonly machine: { readonly cores: number; readonly node: string };
+  readonly machine: { readonly cores: number; readonly node: string; readonly redis: string };
 };
 
 /** A report, and the text for people. */
@@ -29,7 +29,11 @@ const SHOWN = 5;
 /** So many of the slowest recoveries are named. */
 const SLOWEST = 3;
 
-export function conclude({ evidence, problems, met, events }: RunResult, seconds: number, seed: number): Conclusion {
+export function conclude(
+  { evidence, problems, met, events, redis }: RunResult,
+  seconds: number,
+  seed: number,
+): Conclusion {
   const { verdict, jobs, repeated } = judge(evidence);
   const recovered = recoveries(evidence);
   const late = recovered
@@ -46,7 +50,7 @@ export function conclude({ evidence, problems, met, events }: RunResult, seconds
     recoveryMs: summarize(recovered),
     seed,
     seconds,
-    machine: { cores: cpus().length, node: process.version },
+    machine: { cores: cpus().length, node: process.version, redis },
   };
   const all = [...problems, ...late];
   const isGood = all.length === 0 && VERDICTS.every((name) => counts[name] === 0);

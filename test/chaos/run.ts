@@ -39,6 +39,8 @@ export interface RunResult {
   /** The named points that were met. */
   readonly met: readonly string[];
   readonly events: number;
+  /** The version of the server. */
+  readonly redis: string;
 }
 
 /** Runs producers and workers under faults, from a seed, and collects what they and Redis did. */
@@ -81,6 +83,7 @@ export async function run(seconds: number, seed: number, tell: Tell): Promise<Ru
       problems: [...nemesis.problems, ...drained, ...seats.flatMap(({ problems }) => problems), ...wrong],
       met: [...scene.met],
       events: events.events.length,
+      redis: /(?:valkey|redis)_version:(\S+)/.exec(await redis.command('INFO', 'server'))?.[1] ?? 'unknown',
     };
   } finally {
     stalls.stop();

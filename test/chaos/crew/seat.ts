@@ -57,8 +57,8 @@ export class Seat {
   }
 
   /** The process is going to die in its own program; what it dies of is no surprise. */
-  expectDeath(isExpected: boolean): void {
-    this.#isDoomed = isExpected;
+  expectDeath(): void {
+    this.#isDoomed = true;
   }
 
   get isAlive(): boolean {

@@ -13,26 +13,26 @@ export type NetworkState =
   | { readonly how: 'delay'; readonly delayMs: number; readonly jitterMs: number }
   | { readonly how: 'chunk'; readonly bytes: number };
 
-/** Delays and pieces cost time only; all else can outlast a lease, and then cost it. */
-const HARMLESS: ReadonlySet<NetworkState['how']> = new Set(['chunk']);
-
-/** Treats the connections of a process so for a time. */
+/** Treats the connections of a process so for a time. Pieces cost time only; all else costs a lease that it outlasts. */
 export function disturb(scene: Scene, name: string, state: NetworkState, ms: number): Promise<void> {
   const { proxy } = scene.seat(name);
   return scene.exclusively(`network ${name}`, () =>
-    scene.make({ kind: state.how, victims: [name], canTakeLease: !HARMLESS.has(state.how) }, async () => {
-      enter(proxy, state);
-      await sleep(ms);
-      await proxy.pass();
-    }),
+    scene.make(
+      { kind: state.how, victims: [name], canTakeLease: state.how !== 'chunk' && scene.canTakeLease(ms) },
+      async () => {
+        enter(proxy, state);
+        await sleep(ms);
+        await proxy.pass();
+      },
+    ),
   );
 }
 
-/** Resets every connection of a process. */
+/** Resets every connection of a process; it connects again long before a lease is over. */
 export function reset(scene: Scene, name: string): Promise<void> {
   const { proxy } = scene.seat(name);
   return scene.exclusively(`network ${name}`, () =>
-    scene.make({ kind: 'reset', victims: [name], canTakeLease: true }, async () => proxy.reset()),
+    scene.make({ kind: 'reset', victims: [name], canTakeLease: false }, async () => proxy.reset()),
   );
 }
 
@@ -48,7 +48,7 @@ export function cutAt(scene: Scene, name: string, named: NamedPoint): Promise<vo
     let isCut = false;
     const callOff = proxy.at(at.point, match, () => {
       isCut = true;
-      void scene.make({ kind, victims: [name], canTakeLease: true }, () => Promise.resolve());
+      void scene.make({ kind, victims: [name], canTakeLease: false }, () => Promise.resolve());
     });
     await waitFor('the cut', () => isCut, { timeoutMs: COMMAND_MS }).catch(() => undefined);
     if (!callOff()) scene.met.add(`cutAt ${nameOf(named)}`);

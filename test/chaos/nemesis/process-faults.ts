@@ -21,7 +21,7 @@ export function kill(scene: Scene, name: string): Promise<void> {
 export function stop(scene: Scene, name: string, ms: number): Promise<void> {
   const seat = scene.seat(name);
   return scene.exclusively(processOf(seat), () =>
-    scene.make({ kind: 'stop', victims: [seat.label], canTakeLease: true }, () => stopFor(seat, ms)),
+    scene.make({ kind: 'stop', victims: [seat.label], canTakeLease: scene.canTakeLease(ms) }, () => stopFor(seat, ms)),
   );
 }
 
@@ -52,7 +52,9 @@ export function killAt(scene: Scene, name: string, point: NamedPoint): Promise<v
 /** Stopped at a named point, and continued. */
 export function stopAt(scene: Scene, name: string, point: NamedPoint, ms: number): Promise<void> {
   return atPoint(scene, name, point, 'stopAt', (seat) =>
-    scene.make({ kind: 'stopAt', victims: [seat.label], canTakeLease: true }, () => stopFor(seat, ms)),
+    scene.make({ kind: 'stopAt', victims: [seat.label], canTakeLease: scene.canTakeLease(ms) }, () =>
+      stopFor(seat, ms),
+    ),
   );
 }
 
@@ -107,7 +109,8 @@ async function dieIn(scene: Scene, seat: Seat, named: NamedPoint): Promise<void>
   const { at } = named;
   if (!('program' in at)) return;
   const { label } = seat;
-  seat.expectDeath(true);
+  // To its end: it may still come there before it hears that it is to live.
+  seat.expectDeath();
   seat.tell({ type: 'die', at: at.program });
   await waitFor('the point', () => seat.label !== label || !seat.isAlive, { timeoutMs: POINT_MS }).catch(
     () => undefined,

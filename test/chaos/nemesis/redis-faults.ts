@@ -53,15 +53,15 @@ export const REDIS_FAULTS = {
 /** The name of a fault of the server. */
 export type RedisFault = keyof typeof REDIS_FAULTS;
 
-/** Those that end with the command that makes them. */
+/** Those that end with the command that makes them, and cost no worker its lease. */
 export const MOMENTARY: ReadonlySet<RedisFault> = new Set(['scriptFlush', 'killClients', 'killSubscribers']);
-/** Those that cost no worker its lease. */
-const HARMLESS: ReadonlySet<RedisFault> = new Set(['scriptFlush', 'killSubscribers']);
 
 /** Makes a fault of the server, and ends it. */
 export function afflict(scene: Scene, kind: RedisFault, ms: number): Promise<void> {
   return scene.exclusively('redis', () =>
-    scene.make({ kind, victims: 'all', canTakeLease: !HARMLESS.has(kind) }, () => REDIS_FAULTS[kind](scene.redis, ms)),
+    scene.make({ kind, victims: 'all', canTakeLease: !MOMENTARY.has(kind) && scene.canTakeLease(ms) }, () =>
+      REDIS_FAULTS[kind](scene.redis, ms),
+    ),
   );
 }
 

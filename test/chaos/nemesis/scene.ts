@@ -21,6 +21,14 @@ export class Scene {
     return found;
   }
 
+  /**
+   * Whether a fault of this length can cost a worker its lease, which is renewed at a third of it: what is over before, it has
+   * to survive.
+   */
+  canTakeLease(ms: number): boolean {
+    return ms > this.leaseMs / 3;
+  }
+
   /** One fault at a time for each thing that has them: a server that is down cannot be frozen as well. */
   async exclusively<T>(what: string, act: () => Promise<T>): Promise<T> {
     const before = this.#busy.get(what) ?? Promise.resolve();
