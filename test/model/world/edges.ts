@@ -82,6 +82,8 @@ function tell(world: World, note: Pending | Note, abroad: (() => void)[], isLate
     else pending.push(again);
   }
   for (const child of told) {
+    // What else becomes of the job in this call is not told to it again.
+    if (note.what !== 'O') child.needs.set(note.ref, 'untold');
     const follow = (): void =>
       note.what === 'O' ? reopen(world, child, note.ref) : hear(world, child, isLater ? asItIs(world, note) : note);
     if (child.queue === note.queue) follow();
