@@ -94,7 +94,7 @@ describe('dependsOn', () => {
     await waitFor(`the other to be ${state}`, async () => (await orders.get(id))?.state === state);
   });
 
-  it('on a job that has ended already is resolved at once', async () => {
+  it('on a job that has ended already is resolved at once [case:A17]', async () => {
     await work(['bad']);
     const good = await orders.add('good', 1);
     const bad = await orders.add('bad', 1, { maxAttempts: 1 });
@@ -107,7 +107,7 @@ describe('dependsOn', () => {
     expect(failed).toMatchObject({ state: 'failed', outcome: 'added', error: { kind: 'dependency' } });
   });
 
-  it('refuses a job that is not there, unless that counts as done [core:B14, seed:Q13]', async () => {
+  it('refuses a job that is not there, unless that counts as done [core:B14, seed:Q13] [case:A17]', async () => {
     const error = await orders.add('x', 1, { dependsOn: ['none'] }).catch((reason: unknown) => reason);
     expect(DependencyNotFoundError.is(error) && error.dependency).toBe('none');
     await expect(orders.addMany([{ name: 'x', data: 1, options: { dependsOn: ['none'] } }])).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('dependsOn', () => {
     expect(state).toBe('waiting');
   });
 
-  it('refuses a cycle, and names it; nothing is sent', async () => {
+  it('refuses a cycle, and names it; nothing is sent [case:A17]', async () => {
     const jobs = ['a', 'b', 'c'].map((id, i) => ({
       name: id,
       data: 1,
@@ -129,7 +129,7 @@ describe('dependsOn', () => {
     expect(await orders.counts()).toMatchObject({ waiting: 0, blocked: 0 });
   });
 
-  it('refuses a cycle that a job makes which takes the place of another one', async () => {
+  it('refuses a cycle that a job makes which takes the place of another one [case:A17]', async () => {
     const a = await orders.add('a', 1, { id: 'a' });
     await bills.add('b', 1, { id: 'b', dependsOn: [a] });
     const again = { id: 'a', onConflict: 'replace', dependsOn: [{ queue: 'bills', id: 'b' }] } as const;

@@ -26,7 +26,7 @@ describe('beside a newer release', () => {
   const setBits = (bits: string): Promise<number> => connection.client.hset(`${base}:q`, 'bits', bits);
   const keyspace = (): Promise<unknown> => connection.client.call('DEBUG', 'DIGEST');
 
-  it('a worker stops taking jobs of a queue with an unknown feature, and those that run still end [core:A22]', async () => {
+  it('a worker stops taking jobs of a queue with an unknown feature, and those that run still end [core:A22] [case:O3]', async () => {
     const ran: unknown[] = [];
     const handler = async ({ data }: { data: unknown }): Promise<unknown> => {
       ran.push(data);
@@ -53,7 +53,7 @@ describe('beside a newer release', () => {
     await waitFor('the other job to run', () => ran.includes('later'));
   });
 
-  it('no worker starts on such a queue [core:A22]', async () => {
+  it('no worker starts on such a queue [core:A22] [case:O3]', async () => {
     await queue.add('first', 1);
     await setBits('z');
     await expect(harness.worker({ handler: () => 1 })).rejects.toBeInstanceOf(UpgradeRequiredError);
@@ -86,7 +86,7 @@ describe('beside a newer release', () => {
     ['a header of a later format', { envelope: '11767225600000\tfirst\t\t\n"new"', header: '20,0,0,0,,' }],
     ['an unknown flag in its header', { envelope: '11767225600000\tfirst\t\t\n"new"', header: '10,0,0,0,Q,' }],
   ])(
-    'a job with %s is set aside, as it is, and the others run [core:A22]',
+    'a job with %s is set aside, as it is, and the others run [core:A22] [case:O3]',
     async (_, { envelope, header }: { envelope: string; header?: string }) => {
       await queue.counts();
       await connection.client.hset(`${base}:j`, 'newer', envelope);

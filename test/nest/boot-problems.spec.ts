@@ -29,7 +29,7 @@ class MailProcessor {
 afterEach(closeApplications);
 
 describe('an application that cannot start says', () => {
-  it('which queue a processor wants, and the registered one that was meant', async () => {
+  it('which queue a processor wants, and the registered one that was meant [case:A1]', async () => {
     const error = await bootError({
       imports: [JobsModule.forRoot(rootOptions({ queues: ['mails'] }))],
       providers: [MailProcessor],
@@ -73,7 +73,7 @@ describe('an application that cannot start says', () => {
     expect(getQueueToken('mail', 'billing')).toContain('registerQueue({ root: "billing", name: "mail" })');
   });
 
-  it('which two methods handle the same job', async () => {
+  it('which two methods handle the same job [case:A3]', async () => {
     @Processor('mail')
     class OtherProcessor {
       @OnJob() welcome(_job: ActiveJob): void {}
@@ -87,7 +87,7 @@ describe('an application that cannot start says', () => {
     );
   });
 
-  it('that a processor is provided by two modules, and leaves aliases alone', async () => {
+  it('that a processor is provided by two modules, and leaves aliases alone [case:A3]', async () => {
     @Module({ providers: [MailProcessor, { provide: 'ALIAS', useExisting: MailProcessor }] })
     class F1 {}
     @Module({ providers: [MailProcessor] })
@@ -99,7 +99,7 @@ describe('an application that cannot start says', () => {
     await startApplication({ imports: [JobsModule.forRoot(rootOptions({ queues: ['mail'], work: false })), F1] });
   });
 
-  it('that a processor has no handler, and what becomes of process()', async () => {
+  it('that a processor has no handler, and what becomes of process() [case:A7]', async () => {
     @Processor('mail')
     class Old {
       process(): void {}
@@ -163,7 +163,7 @@ describe('an application that cannot start says', () => {
     expect(error.code).toBe('NAME');
   });
 
-  it('which decorated methods are in a class that nothing looks at', async () => {
+  it('which decorated methods are in a class that nothing looks at [case:A7]', async () => {
     @Injectable()
     class Lost {
       @OnJob() welcome(_job: ActiveJob): void {}

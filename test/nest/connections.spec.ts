@@ -73,7 +73,7 @@ describe('the connection of a root', () => {
     expect(app.get(JobsRunner).health()).toMatchObject({ status: 'up', connection: { embedded: false } });
   });
 
-  it('that leads nowhere fails the boot within connectTimeoutMs, with its password masked', async () => {
+  it('that leads nowhere fails the boot within connectTimeoutMs, with its password masked [case:S12]', async () => {
     const connection = `redis://:secret@127.0.0.1:${await freePort()}`;
     const error = await bootError({
       imports: [JobsModule.forRoot({ connection, connectTimeoutMs: 300, signals: false })],
@@ -92,7 +92,7 @@ describe('the connection of a root', () => {
     );
   });
 
-  it('may come later: the application starts, and its workers when Redis answers', async () => {
+  it('may come later: the application starts, and its workers when Redis answers [case:O7]', async () => {
     const server = await RedisServer.start();
     await server.kill();
     try {

@@ -27,7 +27,7 @@ describe('workers start last and stop first, and the connection closes last, wha
     return child.messages.filter((message): message is RowReport => (message as RowReport).type === 'row');
   }
 
-  it('in 48 of 48 rows on Nest 12 [nest:H9]', async () => {
+  it('in 48 of 48 rows on Nest 12 [nest:H9] [case:O6]', async () => {
     const rows = await table(program);
     expect(rows).toHaveLength(48);
     expect(rows.filter(({ faults }) => faults.length > 0)).toEqual([]);

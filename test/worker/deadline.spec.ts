@@ -34,7 +34,7 @@ describe('an attempt that passes its deadline', () => {
     return queue.get(id).then((job) => job?.state);
   }
 
-  it('is aborted and repeated while attempts are left; then the job has timed out [seed:O9] [seed:H10, seed:A25]', async () => {
+  it('is aborted and repeated while attempts are left; then the job has timed out [seed:O9] [seed:H10, seed:A25] [case:A10]', async () => {
     const worker = await harness.worker({ handler: deaf, concurrency: 1 });
     const { id } = await queue.add('any', 1, { timeoutMs: 60, maxAttempts: 3, backoff: AT_ONCE });
     await waitFor('the end', async () => (await state(id)) === 'timed_out');

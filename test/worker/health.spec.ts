@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClosedError, silentLogger, Worker, type HealthReport, type WorkerState } from '@millrace/core';
+import { SystemClock } from '../../libs/core/src/clock/index.ts';
 import { Harness } from '../core/support/harness.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitFor, within } from '../support/wait-for.ts';
@@ -74,6 +75,45 @@ describe('how a worker is', () => {
     expect(sick.problems[0]).toContain('does not answer');
     await worker.stop({ timeoutMs: 0 });
     expect(await worker.check()).toMatchObject({ isHealthy: false, state: 'stopped' });
+  });
+
+  it('is bad where no job can be leased, although Redis answers all else [case:O9]', async () => {
+    const queue = await harness.queue();
+    const worker = await harness.worker({ handler: () => 1 });
+    await queue.result((await queue.add('any', 1)).id);
+    const { client } = await harness.connection;
+    const ready = `${harness.prefix}:{mail}:r`;
+    await client.set(ready, 'foreign');
+    await waitFor('a refused call', async () => !(await worker.check()).isHealthy);
+    for (let look = 0; look < 20; look++) {
+      const { isHealthy, redisMs } = await worker.check();
+      expect([isHealthy, redisMs === undefined]).toEqual([false, false]);
+      await delay(50);
+    }
+    await client.del(ready);
+    await waitFor('it to be well', async () => (await worker.check()).isHealthy);
+  });
+
+  it('is bad where its loop has not asked for jobs for long, although its lease is kept [case:O9]', async () => {
+    class Ahead extends SystemClock {
+      ms = 0;
+      override now(): number {
+        return super.now() + this.ms;
+      }
+    }
+    const clock = new Ahead();
+    const connection = await harness.connect({ clock });
+    const worker = await harness.worker({ connection, handler: () => 1, lease: { durationMs: 600 } });
+    expect((await worker.check()).isHealthy).toBe(true);
+    // By this clock it has not asked for twenty seconds, which its next question ends; its lease is renewed before.
+    const sick = await waitFor('it to be told', async () => {
+      clock.ms += (await worker.check()).isHealthy ? 20_000 : 0;
+      const report = await worker.check();
+      return report.queues[0]?.isLeaseGood === true && !report.isHealthy ? report : undefined;
+    });
+    expect(sick.redisMs).toBeDefined();
+    expect(sick.problems).toEqual(['Queue "mail" was asked for jobs with success 20 s ago for the last time.']);
+    await waitFor('it to be well', async () => (await worker.check()).isHealthy);
   });
 
   it('may be asked for, once [seed:A11]', async () => {

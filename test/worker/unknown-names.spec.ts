@@ -48,7 +48,7 @@ describe('a job of a name that the worker does not handle', () => {
     expect((await queue.counts()).unclaimed).toBe(20);
   });
 
-  it('is taken up at once by a worker that opens the queue and has the name, in order [core:B3]', async () => {
+  it('is taken up at once by a worker that opens the queue and has the name, in order [core:B3] [case:O2]', async () => {
     const former = await older();
     const jobs = await queue.addMany(Array.from({ length: 30 }, (_, data) => ({ name: 'new', data })));
     await waitFor('all to be set aside', async () => (await queue.counts()).unclaimed === 30);

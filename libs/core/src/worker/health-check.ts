@@ -15,6 +15,8 @@ export interface HealthSubject {
 
 /** An answer that takes longer counts as none. */
 const ANSWER_MS = 2_000;
+/** How long ago the last answer may be of which a worker with room for jobs should have had several since. */
+const UNANSWERED_MS = 15_000;
 /** How late the event loop has to be before that is a problem: leases of other queues depend on no less. */
 const LATE_MS = 1_000;
 
@@ -66,6 +68,10 @@ export class HealthCheck {
       ...queues
         .filter(({ isLeaseGood }) => !isLeaseGood)
         .map(({ queue }) => `There is no sure lease on queue "${queue}".`),
+      ...queues.flatMap(({ queue, fault }) =>
+        fault === undefined ? [] : [`A call on queue "${queue}" failed: ${fault}`],
+      ),
+      ...this.#unanswered(queues),
       ...((eventLoopDelayMs ?? 0) > LATE_MS ? [`The event loop was blocked for ${eventLoopDelayMs} ms.`] : []),
     ];
     const { state } = this.#subject;
@@ -76,6 +82,16 @@ export class HealthCheck {
     const { facts, epoch } = consumer;
     const lagMs = isReachable ? await this.#lagOf(consumer) : undefined;
     return { ...facts, leaseAgeMs: epoch?.permit.ageMs, isLeaseGood: epoch?.permit.isGood === true, lagMs };
+  }
+
+  /** Redis may answer all but the one question that matters. A worker with room asks every two seconds at least. */
+  #unanswered(queues: readonly QueueReport[]): string[] {
+    const now = this.#clock.now();
+    return queues.flatMap(({ queue, wantsJobs, lastAnswerAt }) => {
+      const ms = lastAnswerAt === undefined ? 0 : now - lastAnswerAt;
+      if (!wantsJobs || ms <= UNANSWERED_MS) return [];
+      return [`Queue "${queue}" was asked for jobs with success ${Math.round(ms / 1_000)} s ago for the last time.`];
+    });
   }
 
   async #lagOf({ context }: Consumer): Promise<number | undefined> {

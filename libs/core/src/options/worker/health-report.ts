@@ -12,6 +12,10 @@ export interface ConsumerFacts {
   readonly zombies: number;
   /** When the queue was last asked for jobs with success, in ms since 1970. */
   readonly lastAnswerAt: number | undefined;
+  /** Whether it could take more jobs now, and so has asked for them or is about to. */
+  readonly wantsJobs: boolean;
+  /** What Redis refused the last call with; `undefined` once one has succeeded. */
+  readonly fault: string | undefined;
 }
 
 /** One queue of a worker, when it was looked at. */
