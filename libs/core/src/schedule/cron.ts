@@ -20,7 +20,7 @@ export function cronProblem(pattern: unknown): string | undefined {
 
 /** Whether this process knows the time zone. */
 export function isTimeZone(name: unknown): boolean {
-  if (typeof name !== 'string' || name === '') return false;
+  if (typeof name !== 'string' || name === '' || name.length > MAX_CHARS) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
