@@ -73,7 +73,7 @@ describe('a name that is made to be more than a name', () => {
     expect(await connection.client.get(`${harness.prefix}-witness`)).toBe('untouched');
     expect(await connection.client.exists('stolen')).toBe(0);
     await connection.client.del(`${harness.prefix}-witness`);
-    await own.delete({ force: true } as never);
+    await own.delete({ force: true });
     const left = await connection.client.keys(`${harness.prefix}:*`);
     expect(left.filter((key) => !key.includes('{mail}') && key !== `${harness.prefix}:queues`)).toEqual([]);
   });
