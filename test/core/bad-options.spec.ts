@@ -120,6 +120,15 @@ describe('an option that is none', () => {
     expect(() => new Worker({ connection, queues: ['mail', 'sms', 'mail'], handler })).toThrow(/each queue once/);
   });
 
+  it('of a job is refused where there are a hundred thousand of it [case:P16]', async () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => `n${i}`);
+    await refused({ tags: many }, 'tags');
+    await refused({ dependsOn: many }, 'dependsOn');
+    await refused({ uses: Object.fromEntries(many.map((name) => [name, 1])) }, 'uses');
+    await refused({ meta: Object.fromEntries(many.map((name) => [name, name])) }, 'meta');
+    await refused(Object.fromEntries(many.map((name) => [name, 1])), 'n0');
+  });
+
   it('starts nothing: a worker that could not be made leaves no trace', async () => {
     expect(() => new Worker({ connection, queues: 'mail', handler: () => 1, concurrency: 0 })).toThrow();
     expect(() => new Queue('{mail}', { connection })).toThrow(/braces/);

@@ -129,6 +129,14 @@ describe('dependsOn', () => {
     expect(await orders.counts()).toMatchObject({ waiting: 0, blocked: 0 });
   });
 
+  it('refuses a job that waits for itself [case:A17]', async () => {
+    for (const dependsOn of [['a'], [{ queue: 'orders', id: 'a' }]]) {
+      const error = await orders.add('a', 1, { id: 'a', dependsOn }).catch((reason: unknown) => reason);
+      expect(DependencyCycleError.is(error)).toBe(true);
+    }
+    expect(await orders.counts()).toMatchObject({ waiting: 0, blocked: 0 });
+  });
+
   it('refuses a cycle that a job makes which takes the place of another one [case:A17]', async () => {
     const a = await orders.add('a', 1, { id: 'a' });
     await bills.add('b', 1, { id: 'b', dependsOn: [a] });

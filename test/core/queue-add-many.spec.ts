@@ -43,6 +43,20 @@ describe('addMany', () => {
     expect((await queue.counts()).waiting).toBe(2_500);
   });
 
+  it('takes a hundred thousand, in order, a thousand a command; with one that cannot be stored it takes none [case:A18]', async () => {
+    const many = drafts(100_000);
+    await expect(queue.addMany([...many, { name: 'welcome', data: 1n }])).rejects.toBeInstanceOf(PayloadError);
+    expect(await count.ofScripts()).toBe(0);
+    const jobs = await queue.addMany(many);
+    expect(await count.of('evalsha')).toBe(100);
+    expect((await queue.counts()).waiting).toBe(100_000);
+    const { client } = await harness.connection;
+    const [first] = await client.lrange(`${harness.prefix}:{mail}:r`, 0, 0);
+    const [last] = await client.lrange(`${harness.prefix}:{mail}:r`, -1, -1);
+    expect([first, last]).toEqual([jobs[0]?.id, jobs.at(-1)?.id]);
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(100_000);
+  });
+
   it('refuses a batch in which one job cannot be stored, before Redis is touched [case:A18] [case:P4]', async () => {
     const bad: [JobDraft, unknown][] = [
       [{ name: 'welcome', data: { big: 1n } }, PayloadError],

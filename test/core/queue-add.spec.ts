@@ -96,6 +96,43 @@ describe('add', () => {
     expect([stored?.data, stored?.meta]).toEqual([{ list: [1] }, { tenant: 'a' }]);
   });
 
+  it('takes options as they are at the call, and changes none of them [case:A19]', async () => {
+    const options = { tags: ['a'], unique: { key: 'k1' }, backoff: { type: 'fixed', delayMs: 5 }, keep: { completed: { ageMs: 9 } } };
+    const given = structuredClone(options);
+    const added = queue.add('welcome', 1, options as never);
+    options.tags.push('b');
+    options.unique.key = 'k2';
+    options.backoff.delayMs = 99;
+    const first = await queue.get((await added).id);
+    expect([first?.tags, first?.options.backoff]).toEqual([['a'], expect.objectContaining({ delayMs: 5 })]);
+    const frozen = Object.freeze({ ...given, unique: Object.freeze({ key: 'k3' }) });
+    const again = await queue.addMany([1, 2].map((data) => ({ name: 'welcome', data, options: frozen as never })));
+    expect(again.map(({ outcome }) => outcome)).toEqual(['added', 'kept']);
+    expect(frozen).toEqual({ ...given, unique: { key: 'k3' } });
+  });
+
+  it('gives each attempt the data that was stored, whatever the one before made of it [case:A19]', async () => {
+    const seen: string[] = [];
+    await harness.worker({
+      middleware: [
+        (job, next) => {
+          seen.push(JSON.stringify(job.data));
+          return next();
+        },
+      ],
+      handler: (job) => {
+        const data = job.data as { list: number[]; extra?: boolean };
+        data.list.push(2);
+        data.extra = true;
+        if (job.attempt < 3) throw new Error('again');
+      },
+    });
+    const { id } = await queue.add('welcome', { list: [1] }, { backoff: { type: 'fixed', delayMs: 1 } });
+    await queue.result(id);
+    expect(seen).toEqual(Array(3).fill('{"list":[1]}'));
+    expect((await queue.get(id))?.data).toEqual({ list: [1] });
+  });
+
   it('is answered before its queue is closed, and refused after [case:A15]', async () => {
     const added = Promise.all(Array.from({ length: 20 }, (_, n) => queue.add('welcome', n)));
     await Promise.all([queue.close(), queue.close()]);

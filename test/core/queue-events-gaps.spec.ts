@@ -26,7 +26,7 @@ describe('events that were missed', () => {
 
   afterEach(() => harness.close());
 
-  it('are bounded in number, and a reader that was too slow is told of the gap [core:B11] [case:X20] [seed:Q30]', async () => {
+  it('are bounded in number, and a reader that was too slow is told of the gap [core:B11] [case:X20] [case:L10] [seed:Q30]', async () => {
     const reader = await EventReader.start(queue);
     await queue.add('first', 1);
     await reader.until('the event', (events) => events.length === 1);

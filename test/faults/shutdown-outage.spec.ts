@@ -9,7 +9,7 @@ const CLEAN = { code: 0, signal: null };
 /** How long a process may take that has nobody to say goodbye to, with some room for a busy machine. */
 const LIMIT_MS = 5_000 + 1_000;
 
-describe('a process that is told to end while Redis is away', () => {
+describe('a process that is told to end while Redis is away [case:O5]', () => {
   let redis: RedisServer;
   let proxy: Proxy;
   let scene: StoppedWorker;

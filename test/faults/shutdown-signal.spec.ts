@@ -5,7 +5,7 @@ import { StoppedWorker, START_MS } from './support/stopped-worker.ts';
 const TEST_MS = 2 * START_MS;
 const CLEAN = { code: 0, signal: null };
 
-describe('a process that is told to end', () => {
+describe('a process that is told to end [case:O5]', () => {
   let scene: StoppedWorker;
 
   beforeEach(() => {

@@ -45,7 +45,7 @@ async function cost(action: () => Promise<unknown>): Promise<{ calls: number }> 
 const BOUND = { calls: 100 };
 
 describe('with 100,000 jobs, one call touches no more than it may', () => {
-  it('that are due [case:I14]', async () => {
+  it('that are due [case:I14] [case:L2]', async () => {
     await seedJobs();
     await seed('zadd', 'd', () => START);
     const { calls } = await cost(() => queue().housekeep(1_000));
@@ -53,7 +53,7 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
     expect(await queue().counts()).toMatchObject({ waiting: 1_000, delayed: MANY - 1_000 });
   }, 30_000);
 
-  it('that are past their retention, by count [case:I14, core:B10]', async () => {
+  it('that are past their retention, by count [case:I14, core:B10] [case:L11]', async () => {
     await seedJobs();
     await seed('rpush', 'fc', () => 1);
     await seed('hset', 'o', () => outcome('c', START, 1, 5));

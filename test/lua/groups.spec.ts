@@ -227,7 +227,7 @@ describe('members of a batch', () => {
   });
 });
 
-describe('many groups', () => {
+describe('many groups [case:L6]', () => {
   it('cost a lease as much as few do', async () => {
     const callsWith = async (n: number): Promise<number> => {
       await queue().redis.flushall();

@@ -97,6 +97,17 @@ describe('the life of a worker', () => {
     expect(log.repeated).toEqual([]);
   });
 
+  it('gives fifty long runs back at the end of its grace, uncharged, however often it is told to stop [case:O5]', async () => {
+    const worker = await harness.worker({ handler: () => gate.opened, concurrency: 50, shutdownTimeoutMs: 300 });
+    await add(60);
+    await waitFor('fifty to run', () => worker.health().queues[0]?.running === 50);
+    const stops = [worker.stop(), worker.stop(), worker.stop({ timeoutMs: 200 })];
+    await within('the stop', Promise.all(stops), 3_000);
+    expect(await queue.counts()).toMatchObject({ active: 0, waiting: 60, failed: 0 });
+    for (const job of (await queue.list('waiting', { limit: 60 })).jobs) expect(job).toMatchObject({ failures: 0, stalls: 0 });
+    expect(await queue.workers()).toEqual([]);
+  });
+
   it('waits at the stop for what runs, and takes nothing more [seed:O15] [seed:I15]', async () => {
     const worker = await harness.worker({
       handler: log.handler(() => gate.opened),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LeaseLostError, type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
+import { LeaseLostError, PayloadError, type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { Proxy } from '../support/proxy.ts';
 import { waitFor, within } from '../support/wait-for.ts';
@@ -83,6 +83,30 @@ describe('what a job writes down', () => {
     const lines = await queue.log(id);
     expect(lines.slice(0, 6)).toEqual(['1.0', '1.1', '1.2', '2.0', '2.1', '2.2']);
     expect(lines[6]).toHaveLength(10_001);
+  });
+
+  it('is bounded: a thousand lines, each of ten thousand characters, and progress of a MiB [case:P14]', async () => {
+    const refusals: unknown[] = [];
+    const handler = async (job: ActiveJob): Promise<void> => {
+      for (let from = 0; from < 10_000; from += 500) {
+        await Promise.all(Array.from({ length: 500 }, (_, i) => job.log(`${from + i}`)));
+      }
+      for (let n = 0; n < 2_000; n += 100) {
+        await Promise.all(Array.from({ length: 100 }, (_, i) => job.progress(n + i)));
+      }
+      for (const value of ['x'.repeat(5_000_000), { deep: 'x'.repeat(1_048_577) }]) {
+        await job.progress(value).catch((error: unknown) => refusals.push(error));
+      }
+    };
+    await harness.worker({ handler });
+    const { id } = await queue.add('any', 1, { maxAttempts: 1 });
+    await queue.result(id);
+    expect(refusals.map((error) => PayloadError.is(error))).toEqual([true, true]);
+    const lines = await queue.log(id);
+    expect(lines).toEqual(Array.from({ length: 1_000 }, (_, i) => `${i}`));
+    expect((await queue.get(id))?.progressValue).toBe(1_999);
+    const { client } = await harness.connection;
+    expect(await client.hlen(`${harness.prefix}:{mail}:s:${id}`)).toBe(1_001);
   });
 
   it('is refused once the job was taken from the worker, and changes nothing', async () => {

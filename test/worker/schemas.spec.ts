@@ -62,7 +62,7 @@ describe('the schema of a job', () => {
     await queue.close();
   });
 
-  it('ends a job whose stored data does not fit as broken, without running it, and can be retried after a mend [seed:H7, seed:O21] [seed:H1]', async () => {
+  it('ends a job whose stored data does not fit as broken, without running it, and can be retried after a mend, with all its attempts [seed:H7, seed:O21] [seed:H1] [case:O1]', async () => {
     const queue = await harness.queue();
     let runs = 0;
     let isStrict = true;
@@ -79,9 +79,11 @@ describe('the schema of a job', () => {
     expect(runs).toBe(0);
     expect((await queue.get(id))?.error?.message).toContain('does not fit its schema: data.at: no date');
     expect((await queue.get(id))?.data).toEqual({ at: 5 });
+    expect(await queue.get(id)).toMatchObject({ failures: 0, stalls: 0, payload: '{"at":5}' });
     isStrict = false;
     await queue.retry(id);
     expect(await queue.result(id)).toBe(1);
+    expect(await queue.get(id)).toMatchObject({ failures: 0, attempt: 1 });
   });
 
   it('refuses what is no schema', async () => {
