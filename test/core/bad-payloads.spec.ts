@@ -26,6 +26,7 @@ const UNSTORABLE: [string, unknown, string][] = [
   ['a toJSON that throws [case:P5]', { a: badToJson }, '.a'],
   ['NaN [case:P3]', { rows: [{ n: NaN }] }, '.rows[0].n'],
   ['Infinity [case:P3]', [Infinity], '[0]'],
+  ['bytes [case:P6]', { file: new Uint8Array(1_048_576) }, '.file'],
   ['a function [case:P3]', { run: () => 1 }, '.run'],
   ['a symbol [case:P3]', { kind: Symbol('x') }, '.kind'],
   ['a Map [case:P3]', { map: new Map([['a', 1]]) }, '.map'],
@@ -100,6 +101,14 @@ describe('a value that cannot be stored', () => {
       await expect(added).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     }
     expect(await count.ofScripts()).toBe(0);
+  });
+
+  it('is a Buffer of a MiB, which as JSON has four: refused with its size, and with what to pass instead [case:P6]', async () => {
+    const file = Buffer.alloc(1_048_576, 255);
+    await expect(queue.add('first', { file })).rejects.toThrow(/is 4\.0 MiB .* limit maxPayloadBytes 1 MiB: store it elsewhere/);
+    await expect(queue.add('first', { file: new Uint8Array(file) })).rejects.toThrow(/toString\('base64'\)/);
+    const { id } = await queue.add('first', { file: file.subarray(0, 700_000).toString('base64') });
+    expect(Buffer.from(((await queue.get(id))?.data as { file: string }).file, 'base64')).toEqual(file.subarray(0, 700_000));
   });
 
   it('is no Date and no instance of a class: those become what JSON makes of them [case:P3]', async () => {

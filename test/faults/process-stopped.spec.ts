@@ -32,7 +32,7 @@ describe('a worker process that is stopped for longer than its lease and goes on
     return queue.addMany(Array.from({ length: count }, () => ({ name, data: { ms } })));
   }
 
-  it('starts nothing stale; its outcomes are refused and its handlers aborted; it goes on under a new epoch [core:A4] [core:A6] [case:C15] [seed:H12, seed:A14, seed:R6]', async () => {
+  it('starts nothing stale; its outcomes are refused and its handlers aborted; it goes on under a new epoch [core:A4] [core:A6] [case:C15] [seed:H12, seed:A14, seed:R6] [case:T14]', async () => {
     // One whose handler comes to its end in the moment of waking up, two that last, five that have not started.
     const ending = await add(1, 'wait', LEASE_MS);
     const lasting = await add(2, 'hold');

@@ -119,7 +119,7 @@ describe('a socket of a worker that died silently', () => {
   );
 
   it(
-    'is found out and replaced where all of them died at once [case:R9]',
+    'is found out and replaced where all of them died at once [case:R9] [case:T14]',
     async () => {
       const before = await epoch();
       const dead = await sockets();
