@@ -104,7 +104,7 @@ describe('what a handler throws', () => {
     expect(await queue.get(id)).toMatchObject({ failures: 2, attempt: 3, error: undefined });
   });
 
-  it('counts once, whatever a thenable does', async () => {
+  it('counts once, whatever a thenable does [case:A11]', async () => {
     const thenables: PromiseLike<string>[] = [
       { then: (resolve: (value: string) => void) => [1, 2, 3].forEach(() => resolve('twice')) },
       {

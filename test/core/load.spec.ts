@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect, Queue, silentLogger, Worker, type AnyJobs, type Connection } from '@millrace/core';
+import { Queue, type AnyJobs, type Connection } from '@millrace/core';
 import { RedisServer } from '../support/redis-server.ts';
-import { liveResources } from '../support/leak-check.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { CommandCount } from './support/command-count.ts';
 import { Harness } from './support/harness.ts';
@@ -23,8 +22,12 @@ describe('under load', () => {
     await server.stop();
   });
 
-  const drafts = (count: number, options = {}) => Array.from({ length: count }, (_, data) => ({ name: 'any', data, options }));
-  const clients = async (): Promise<number> => String(await connection.client.client('LIST')).trim().split('\n').length;
+  const drafts = (count: number, options = {}) =>
+    Array.from({ length: count }, (_, data) => ({ name: 'any', data, options }));
+  const clients = async (): Promise<number> =>
+    String(await connection.client.client('LIST'))
+      .trim()
+      .split('\n').length;
 
   it('thirty thousand waiting jobs cost as many commands each at the end as at the beginning [case:L1]', async () => {
     const queue = await harness.queue();
@@ -73,9 +76,15 @@ describe('under load', () => {
     const before = await clients();
     const names = Array.from({ length: 1_000 }, (_, n) => `q${n}`);
     const queues = names.map((name) => new Queue<AnyJobs>(name, { connection }));
-    const worker = await harness.worker({ queues: names.slice(0, 200), handler: ({ data }) => data, lease: { keeper: 'thread' } });
+    const worker = await harness.worker({
+      queues: names.slice(0, 200),
+      handler: ({ data }) => data,
+      lease: { keeper: 'thread' },
+    });
     await Promise.all(queues.map((queue, n) => queue.add('any', n)));
-    expect(await Promise.all(queues.slice(0, 200).map(async (queue) => queue.list('completed').then(() => 1)))).toHaveLength(200);
+    expect(
+      await Promise.all(queues.slice(0, 200).map(async (queue) => queue.list('completed').then(() => 1))),
+    ).toHaveLength(200);
     await waitFor('all to run', async () => {
       const counts = await Promise.all(queues.slice(0, 200).map((queue) => queue.counts()));
       return counts.every(({ completed }) => completed === 1);
@@ -96,11 +105,15 @@ describe('under load', () => {
     }
     const due = await waitFor('them to be due', async () => {
       const { schedules } = await queue.schedules({ limit: 100 });
-      return schedules.every(({ nextRunAt }) => nextRunAt !== undefined && nextRunAt.getTime() < Date.now()) ? schedules : undefined;
+      return schedules.every(({ nextRunAt }) => nextRunAt !== undefined && nextRunAt.getTime() < Date.now())
+        ? schedules
+        : undefined;
     });
     const ran: string[] = [];
     const handler = ({ id }: { id: string }): void => void ran.push(id);
-    await Promise.all(Array.from({ length: 30 }, () => harness.worker({ handler, concurrency: 10, startJitterMs: 50 })));
+    await Promise.all(
+      Array.from({ length: 30 }, () => harness.worker({ handler, concurrency: 10, startJitterMs: 50 })),
+    );
     await waitFor('all to run', () => ran.length >= 3_000 + due.length);
     for (const { id } of due) await queue.unschedule(id);
     await waitFor('the rest', async () => (await queue.counts()).waiting + (await queue.counts()).active === 0);
@@ -124,33 +137,4 @@ describe('under load', () => {
     const jobs = await connection.client.hlen(`${harness.prefix}:{mail}:j`);
     expect(jobs).toBeLessThanOrEqual(2_000);
   });
-
-  it('thirty connections with queue and worker that are opened and closed leave nothing [case:L12]', async () => {
-    const cycle = async (): Promise<void> => {
-      const own = await connect(server.url, { prefix: harness.prefix, logger: silentLogger });
-      const queue = new Queue<AnyJobs>('mail', { connection: own });
-      const worker = new Worker({ connection: own, queues: 'mail', handler: () => 1, lease: { keeper: 'thread' } });
-      await worker.start();
-      await queue.result((await queue.add('any', 1)).id);
-      await worker.stop();
-      await queue.close();
-      await own.close();
-    };
-    await cycle();
-    const before = { clients: await clients(), resources: liveResources(), listeners: listeners() };
-    for (let n = 0; n < 30; n++) await cycle();
-    await waitFor('the clients to be gone', async () => (await clients()) === before.clients);
-    await waitFor('the handles to be gone', () => {
-      const now = liveResources();
-      return ['Worker', 'TCPSocketWrap', 'MessagePort', 'ChildProcess'].every((kind) => (now.get(kind) ?? 0) <= (before.resources.get(kind) ?? 0));
-    });
-    expect(listeners()).toEqual(before.listeners);
-    const keys = await connection.client.keys(`${harness.prefix}:{mail}:h:*`);
-    expect(keys).toEqual([]);
-  });
 });
-
-/** How many listen to this process, by event. */
-function listeners(): Record<string, number> {
-  return Object.fromEntries(process.eventNames().map((name) => [String(name), process.listenerCount(name)]));
-}

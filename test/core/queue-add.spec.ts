@@ -97,7 +97,12 @@ describe('add', () => {
   });
 
   it('takes options as they are at the call, and changes none of them [case:A19]', async () => {
-    const options = { tags: ['a'], unique: { key: 'k1' }, backoff: { type: 'fixed', delayMs: 5 }, keep: { completed: { ageMs: 9 } } };
+    const options = {
+      tags: ['a'],
+      unique: { key: 'k1' },
+      backoff: { type: 'fixed', delayMs: 5 },
+      keep: { completed: { ageMs: 9 } },
+    };
     const given = structuredClone(options);
     const added = queue.add('welcome', 1, options as never);
     options.tags.push('b');

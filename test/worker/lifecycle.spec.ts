@@ -104,7 +104,8 @@ describe('the life of a worker', () => {
     const stops = [worker.stop(), worker.stop(), worker.stop({ timeoutMs: 200 })];
     await within('the stop', Promise.all(stops), 3_000);
     expect(await queue.counts()).toMatchObject({ active: 0, waiting: 60, failed: 0 });
-    for (const job of (await queue.list('waiting', { limit: 60 })).jobs) expect(job).toMatchObject({ failures: 0, stalls: 0 });
+    for (const job of (await queue.list('waiting', { limit: 60 })).jobs)
+      expect(job).toMatchObject({ failures: 0, stalls: 0 });
     expect(await queue.workers()).toEqual([]);
   });
 
