@@ -132,7 +132,7 @@ describe('dependsOn', () => {
   it('refuses a job that waits for itself [case:A17]', async () => {
     for (const dependsOn of [['a'], [{ queue: 'orders', id: 'a' }]]) {
       const error = await orders.add('a', 1, { id: 'a', dependsOn }).catch((reason: unknown) => reason);
-      expect(DependencyCycleError.is(error)).toBe(true);
+      expect((error as Error).message).toContain('depends on itself');
     }
     expect(await orders.counts()).toMatchObject({ waiting: 0, blocked: 0 });
   });

@@ -92,8 +92,6 @@ export class Consumer implements Sharer {
   readonly #waiters: (() => void)[] = [];
   #isHalted = false;
   #isStopping = false;
-  #lastAnswerAt: number | undefined;
-  #fault: string | undefined;
 
   constructor(context: QueueContext, shared: ConsumerShared, part: WorkerPart) {
     const { slots, hooks, logger } = shared;
@@ -136,9 +134,7 @@ export class Consumer implements Sharer {
       running: this.runner.count,
       buffered: this.stock.buffer.size,
       zombies: this.runner.zombies,
-      lastAnswerAt: this.#lastAnswerAt,
-      fault: this.#fault,
-      wantsJobs: this.#exchanger.asked > 0 || this.#exchanger.wants > 0,
+      ...this.#exchanger.facts,
     };
   }
 
@@ -272,8 +268,6 @@ export class Consumer implements Sharer {
   }
 
   answered(epoch: Epoch, slot: CallSlot, answer: Answer): number {
-    this.#lastAnswerAt = this.clock.now();
-    this.#fault = undefined;
     this.news.fromAnswer(epoch, answer);
     this.log?.polled(this.context.name, answer);
     const placed = this.stock.add(epoch, slot, answer);
@@ -300,8 +294,7 @@ export class Consumer implements Sharer {
   }
 
   broke(epoch: Epoch, error: unknown): void {
-    this.#fault = (error as Error).message;
-    this.logger.error(`A call on queue "${this.context.name}" failed: ${this.#fault}`);
+    this.logger.error(`A call on queue "${this.context.name}" failed: ${(error as Error).message}`);
     // Only a new epoch is sure of what it holds. What this one held need not wait for the end of its lease.
     epoch.close().catch(() => {});
     this.lost(epoch);

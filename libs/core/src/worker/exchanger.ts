@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock/index.js';
+import type { ConsumerFacts } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { scripts, type Taker } from '../redis/index.js';
 import type { ExchangeReply } from '../redis/scripts.generated.js';
@@ -70,9 +71,17 @@ export class Exchanger implements Taker {
   #isWoken = false;
   #isScheduled = false;
   #sleep: Timer | undefined;
+  #lastAnswerAt: number | undefined;
+  #fault: string | undefined;
 
   constructor(host: ExchangerHost) {
     this.#host = host;
+  }
+
+  /** How its asking goes. */
+  get facts(): Pick<ConsumerFacts, 'lastAnswerAt' | 'wantsJobs' | 'fault'> {
+    const wantsJobs = this.#asked > 0 || this.wants > 0;
+    return { lastAnswerAt: this.#lastAnswerAt, wantsJobs, fault: this.#fault };
   }
 
   /** Jobs that were asked for and are not here yet. */
@@ -207,6 +216,7 @@ export class Exchanger implements Taker {
       // The same call again until it is answered: its number makes that safe.
       reply = await context.run(scripts.exchange, args, { repeatUntilAnswered: epoch.gone });
     } catch (error) {
+      this.#fault = (error as Error).message;
       if (!epoch.isGone) this.#host.broke(epoch, error);
     }
     this.#asked -= want;
@@ -222,6 +232,8 @@ export class Exchanger implements Taker {
   }
 
   #accept(epoch: Epoch, slot: CallSlot, ends: readonly PendingEnd[], sent: Stamp, answer: Answer): void {
+    this.#lastAnswerAt = this.#host.clock.now();
+    this.#fault = undefined;
     epoch.permit.renewed(sent, epoch.permit.leaseMs);
     this.#measure(answer.jobs);
     // In this order: whoever reconciles must know the jobs of a call before it counts as settled, and whoever is told that
