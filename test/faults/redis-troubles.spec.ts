@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActiveJob, AnyJobs, Connection, Job, Queue } from '@millrace/core';
+import type { ActiveJob, AnyJobs, Connection, Queue } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { Proxy } from '../support/proxy.ts';
+import { rawCommand } from '../support/redis-client.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Gate } from '../worker/support/gate.ts';
 import { Traffic } from './support/traffic.ts';
 import { Witness } from './support/witness.ts';
 
-const LEASE_MS = 700;
+const LEASE_MS = 1_000;
 const WORKERS = 2;
 
 interface Scene {
@@ -93,7 +94,7 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     title: 'sleeps for two leases, in the midst of renewals and ends [case:R24]',
-    happen: ({ redis }) => redis.command('DEBUG', 'SLEEP', String((2 * LEASE_MS) / 1_000)),
+    happen: ({ redis }) => rawCommand(redis.port, ['DEBUG', 'SLEEP', String((2 * LEASE_MS) / 1_000)], 10_000),
     refusals: AWAY,
   },
   {
@@ -122,7 +123,7 @@ describe('under load, a Redis that', () => {
     redis = await RedisServer.start({ appendOnly: true });
     proxy = await Proxy.start(redis.url);
     harness = new Harness(proxy.url);
-    queue = await harness.queue('mail', { connection: await harness.connect({ commandTimeoutMs: 400 }) });
+    queue = await harness.queue('mail', { connection: await harness.connect({ commandTimeoutMs: 1_000 }) });
     witness = new Witness();
     gate = new Gate();
     connections = [];
@@ -139,7 +140,7 @@ describe('under load, a Redis that', () => {
   });
 
   async function startWorker(): Promise<Connection> {
-    const connection = await harness.connect({ commandTimeoutMs: 400 });
+    const connection = await harness.connect({ commandTimeoutMs: 1_000 });
     const handler = witness.handler(({ data }: ActiveJob) => (data === 'long' ? gate.opened : sleep(Number(data))));
     await harness.worker({ connection, handler, concurrency: 10, lease: { durationMs: LEASE_MS } });
     return connection;
@@ -153,14 +154,14 @@ describe('under load, a Redis that', () => {
   it.each(TROUBLES)('$title: nothing is lost, no lease is, none is failed by it, and work goes on', async (trouble) => {
     const long = await queue.add('any', 'long');
     traffic = new Traffic(queue);
+    traffic.confirmed.push(long.id);
     await traffic.flows(50);
     const before = { listeners: listeners(), sockets: await sockets() };
     await trouble.happen({ redis, proxy });
     await traffic.flows(50);
     gate.open();
-    const jobs: Job[] = [...(await traffic.allComplete()), (await queue.get(long.id))!];
+    const jobs = await traffic.allComplete();
     expect(jobs.filter(({ failures, stalls }) => failures + stalls > 0)).toEqual([]);
-    expect(jobs.at(-1)?.state).toBe('completed');
     expect(witness.runs.length).toBe(new Set(witness.runs).size);
     expect(witness.aborted).toEqual([]);
     expect(traffic.refusals.filter((code) => !trouble.refusals.includes(code))).toEqual([]);
