@@ -79,7 +79,7 @@ describe('a lost reply, on a client of the application', () => {
   );
 
   it.each(CLIENTS)(
-    'keeps no call waiting for longer than its time, and what nobody could tell of is there once: %s [case:R8]',
+    'keeps no call waiting for longer than its time, what nobody could tell of is there once, and a dead socket is replaced: %s [case:R8] [case:R9]',
     async (_: string, options: ClientOptions) => {
       const { proxy, harness } = scene;
       const queue = await harness.queue('mail', { connection: await open(options, TIMEOUT_MS) });
@@ -98,6 +98,9 @@ describe('a lost reply, on a client of the application', () => {
         await proxy.pass();
         await waitFor('Redis to answer', () => queue.counts());
       }
+      // Its socket has died, and new ones pass: nobody ends it but whoever waits for answers.
+      proxy.silence();
+      await waitFor('another socket', () => queue.counts(), { timeoutMs: 2 * TIMEOUT_MS + SLACK_MS });
       const { id } = await queue.add('any', 'after');
       const ids = (await scene.queue.list('waiting')).jobs.map((job) => job.id);
       expect(new Set(ids).size).toBe(ids.length);

@@ -8,6 +8,8 @@ export class Call {
   next: Call | undefined;
   /** By `performance.now()`. */
   readonly deadline: number;
+  /** How many calls had been answered when this one was sent. */
+  answersBefore = 0;
 
   constructor(
     readonly command: string,
@@ -27,11 +29,19 @@ export class Call {
 export class InFlight {
   readonly #ring = new Call('', 0, () => {}, undefined);
   readonly #heeded = new WeakSet<AbortSignal>();
+  readonly #silenceLimitMs: number;
+  readonly #onSilence: () => void;
   #timer: NodeJS.Timeout | undefined;
   #looksAt = Infinity;
+  #answers = 0;
+  /** When the first call was sent since which none has been answered, if its time is over. */
+  #silentSince: number | undefined;
 
-  constructor() {
+  /** @param onSilence told that nothing was answered for that long, although something was asked: the socket may be dead */
+  constructor(silenceLimitMs: number, onSilence: () => void) {
     this.#ring.next = this.#ring.previous = this.#ring;
+    this.#silenceLimitMs = silenceLimitMs;
+    this.#onSilence = onSilence;
   }
 
   /** The call is rejected when its time is over. */
@@ -40,11 +50,30 @@ export class InFlight {
     call.previous = last;
     call.next = this.#ring;
     last.next = this.#ring.previous = call;
+    call.answersBefore = this.#answers;
     if (call.deadline < this.#looksAt) this.#lookAt(call.deadline);
   }
 
-  /** Ends a call; `false` when it has ended before. */
-  remove(call: Call): boolean {
+  /** Ends a call that Redis has answered; `false` when it has ended before. */
+  answered(call: Call): boolean {
+    if (!this.#remove(call)) return false;
+    this.#answers++;
+    this.#silentSince = undefined;
+    return true;
+  }
+
+  /** Ends a call that nobody has answered; `false` when it has ended before. */
+  unanswered(call: Call): boolean {
+    if (!this.#remove(call)) return false;
+    if (call.answersBefore !== this.#answers) return true;
+    this.#silentSince ??= call.deadline - call.timeoutMs;
+    if (performance.now() - this.#silentSince < this.#silenceLimitMs) return true;
+    this.#silentSince = undefined;
+    this.#onSilence();
+    return true;
+  }
+
+  #remove(call: Call): boolean {
     if (call.next === undefined) return false;
     (call.previous as Call).next = call.next;
     call.next.previous = call.previous;
@@ -89,14 +118,15 @@ export class InFlight {
     let soonest = Infinity;
     for (const call of this.#calls()) {
       if (call.deadline > now) soonest = Math.min(soonest, call.deadline);
-      else this.#reject(call, new CallUnknownError(call.command, `no answer within ${Math.round(call.timeoutMs)} ms`));
+      else if (this.unanswered(call))
+        call.reject(new CallUnknownError(call.command, `no answer within ${Math.round(call.timeoutMs)} ms`));
     }
     this.#looksAt = Infinity;
     if (soonest < Infinity) this.#lookAt(soonest);
   }
 
   #reject(call: Call, error: Error): void {
-    this.remove(call);
+    this.#remove(call);
     call.reject(error);
   }
 

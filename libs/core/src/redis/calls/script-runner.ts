@@ -36,11 +36,12 @@ export class ScriptRunner {
   readonly #timeoutMs: number;
   readonly #evalsha: Evaluate;
   readonly #eval: Evaluate;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
 
   /** @param description where Redis is, for messages, without a password */
   constructor(link: Link, description: string, timeoutMs: number) {
     this.#link = link;
+    this.#inFlight = new InFlight(timeoutMs, () => link.silent());
     this.#loader = new ScriptLoader(link.client);
     this.#description = description;
     this.#timeoutMs = timeoutMs;
@@ -113,7 +114,7 @@ export class ScriptRunner {
       const answer = this.#evalsha(script.sha1, 1, base, argv);
       const call = new Call(script.name, timeoutMs, reject, signal);
       const done = (reply: unknown): void => {
-        if (!this.#inFlight.remove(call)) return;
+        if (!this.#inFlight.answered(call)) return;
         try {
           resolve(script.decode(reply));
         } catch (error) {
@@ -121,7 +122,8 @@ export class ScriptRunner {
         }
       };
       const fail = (error: Error): void => {
-        if (this.#inFlight.remove(call)) reject(this.#failure(error, script, base));
+        const isOver = isReplyError(error) ? this.#inFlight.answered(call) : this.#inFlight.unanswered(call);
+        if (isOver) reject(this.#failure(error, script, base));
       };
       this.#inFlight.add(call);
       answer.then(done, (error: Error) => {

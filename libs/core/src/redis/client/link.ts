@@ -84,6 +84,14 @@ export class Link {
     if (this.client.status === 'wait') this.#connect();
   }
 
+  /**
+   * Calls were made and nothing has been answered for as long as one may take. Clients of our own notice that themselves
+   * (`socketTimeout`); one of the application is made to connect again, for its socket may have died silently.
+   */
+  silent(): void {
+    if (this.isReady && !isCluster(this.client)) this.client.stream.destroy();
+  }
+
   /** Returns the function that ends the listening. */
   onChange(listener: LinkListener): () => void {
     this.#listeners.add(listener);

@@ -5,7 +5,8 @@ import { isCluster, type Client } from '../client/client.js';
 import { describeCluster, describeServer, type ClientEndpoint } from './endpoint.js';
 
 /**
- * Looks whether a client that the application made can be used. It is only used, never changed or closed; its own
+ * Looks whether a client that the application made can be used. It is only used, never changed or closed (at most made to
+ * connect again, when nothing is answered); its own
  * options (`commandTimeout`, `maxRetriesPerRequest`, `enableOfflineQueue`, `enableReadyCheck`) all do.
  *
  * @throws InvalidOptionError that says what to change

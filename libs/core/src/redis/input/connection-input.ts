@@ -23,8 +23,9 @@ export interface EmbeddedInput {
  * `{ sentinels, name }`), `{ cluster: { nodes, options } }`, an existing `Redis` or `Cluster` client, which is used
  * and never closed, or `'embedded'`, a server that is started for development.
  *
- * A client of the application keeps its own options: without `socketTimeout` it notices a socket that died silently
- * only when the kernel does, and the lease keeper cannot have a thread of its own.
+ * A client of the application keeps its own options, and the lease keeper cannot have a thread of its own. Where nothing is
+ * answered for `commandTimeoutMs` it is made to connect again; a Cluster client notices a socket that died silently only with
+ * `socketTimeout` among its `redisOptions`.
  */
 export type ConnectionInput = string | RedisOptions | Redis | Cluster | ClusterInput | EmbeddedInput;
 
