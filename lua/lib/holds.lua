@@ -26,9 +26,11 @@ function holds.ids(epoch)
   return ids
 end
 
--- A job with its held value in parts: { id, token, slot, seq, nth, facts }.
+-- A job with its held value in parts: { id, token, slot, seq, nth, facts }. One that was spoilt is read as that of a call that
+-- there never was: it must not keep the others from coming back.
 function holds.entry(id, value)
   local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+  if not slot then slot, seq, nth, facts = '', '0', '', '' end
   return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 

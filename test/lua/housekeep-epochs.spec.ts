@@ -115,6 +115,27 @@ describe('housekeep takes jobs back from lost epochs', () => {
     expect((await queue().dump())['L']).toEqual({ F: expect.any(Number) });
   });
 
+  it('and goes past what is no job: without a record, with a held value that cannot be read, of an epoch that holds nothing [case:C22]', async () => {
+    queue().isDamaged = true;
+    await queue().add(...Array.from({ length: 20 }, (_, i) => `odd${i}`));
+    const odd = await queue().worker('A');
+    await odd.lease(20);
+    await queue().add('a', 'b');
+    await (await queue().worker('B')).lease(2);
+    await queue().housekeep();
+    const { redis } = queue();
+    await redis.hdel(queue().key('j'), ...Array.from({ length: 10 }, (_, i) => `odd${i}`));
+    await redis.hset(queue().key('h:A'), 'odd10', '', 'odd11', 'foreign', 'nobody', '1.2', 'odd12', '\t');
+    await redis.zadd(queue().key('L'), START, 'nothing');
+    await passWithLooks(30_000);
+    for (let calls = 0; (await queue().housekeep(5)).more === 1; calls++) expect(calls).toBeLessThan(20);
+    const dump = await queue().dump();
+    expect([dump['L'], dump['h:A'], dump['h:B']]).toEqual([undefined, undefined, undefined]);
+    const jobs = await (await queue().worker('C')).lease(50);
+    const ids = Array.from({ length: 10 }, (_, i) => `odd${10 + i}`);
+    expect(jobs.map(({ id }) => id).toSorted()).toEqual([...ids, 'a', 'b'].toSorted());
+  });
+
   it('from each of many, bounded by what it may touch', async () => {
     await queue().add(...Array.from({ length: 40 }, (_, i) => `a${i}`));
     for (let i = 0; i < 20; i++) await (await queue().worker(`E${i}`)).lease(2);

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '73f3a9f71c49e22f8d821b8ea18a9ee6cc51c05a',
+  sha1: 'c80dfa09f1ae8aa064125255d06bfe0dbb905eab',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1362,6 +1362,7 @@ if part < 74 then
 if part < 73 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 else
@@ -3095,7 +3096,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '4094519771f2834683e85e7820ef1bea6a32f607',
+  sha1: 'c86b10235e758e9f2c328bc7aeca9e690c9abe82',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3391,6 +3392,7 @@ end
 else
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 end
@@ -5144,7 +5146,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '4117e0460bf529138142721d6f21224b6050dcb2',
+  sha1: 'a0923a218e9cf4eb1c37eeb40d3c048371eb4b77',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5236,6 +5238,7 @@ if part < 3 then
 if part < 2 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 else
@@ -9735,7 +9738,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '9b9d9e209cf215db8f66803e25cb14184ae747f6',
+  sha1: '3bf9c12e201cdf14498d5cf3120fd263ded739f7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -11099,6 +11102,7 @@ end
 else
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 end
@@ -12675,7 +12679,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '8085e0c0bea7d9bc46062cdc2af2535141e64f69',
+  sha1: 'd47f018794253595f3c0759c7e249b5d04784dcb',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -13119,6 +13123,7 @@ end
 local holds__entry
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 local side__parse, side__of, side__has_lines
@@ -14252,7 +14257,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '80f7bc5a35794a53733f169c92cb1011efd15224',
+  sha1: 'e988fc81a6df6a1a9b4205e4f3e167ef23bffefb',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -15550,6 +15555,7 @@ if part < 73 then
 if part < 72 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 else
@@ -17098,7 +17104,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '78fad0fbe880396cc4d11850d0c49166f88dd952',
+  sha1: 'c553c44e66ecf704aa794f9a91916a30fe2bd027',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17693,6 +17699,7 @@ if part < 35 then
 if part < 34 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 else
@@ -24929,7 +24936,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '80bf4be993ef13bc3de589c271c84c3d246242a0',
+  sha1: '0ee92dced6f8fe7049c17e54a2f8ce7012104871',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -24979,6 +24986,7 @@ local held, lost = redis.call('HGETALL', key), {}
 local holds__entry
 function holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
 for i = 1, #held, 2 do
