@@ -9,7 +9,7 @@
 -- @key leases L zset
 -- @key idle i set
 -- @arg epoch string
--- @arg slot string                digits
+-- @arg slot string                digits; of a stand-in for its worker: k, letters and digits
 -- @arg seq int
 -- @arg want int                   how many jobs to lease at most; more than 1,000 counts as 1,000
 -- @arg chunk int                  how many records to read at a time (bounds the bytes of a call)
@@ -21,8 +21,8 @@
 -- @reply OLD
 -- @event a c r d f t b x w n m o
 local now = clock.now(now_arg)
--- Other fields beside those of slots are words.
-if not string.find(slot, '^%d+$') then refuse.call('The slot is not a number.') end
+-- Other fields beside those of slots are words, and none begins with a k.
+if not string.find(slot, '^[%dk]%w*$') then refuse.call('The slot is neither a number nor a word that begins with k.') end
 -- All in one question: five calls to ask it cost 2 % of a short call.
 if not (seq and want and chunk and park and received and seq >= 1 and want >= 0 and chunk >= 1 and received >= 0
   and (park == 0 or park == 1 or park == 2) and seq % 1 + want % 1 + chunk % 1 + received % 1 == 0

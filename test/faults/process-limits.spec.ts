@@ -53,7 +53,9 @@ describe('what a killed process held of a limit', () => {
     expect((await queue.groups.list()).groups).toMatchObject([{ name: 'g', active: 1, waiting: 1 }]);
     survivor.tell({ type: 'release' });
     await fleet.ended(queue, [...held.slice(1), inGroup]);
-    await waitFor('the group to be free', async () => (await queue.groups.list()).groups.every(({ active }) => active === 0));
+    await waitFor('the group to be free', async () =>
+      (await queue.groups.list()).groups.every(({ active }) => active === 0),
+    );
   });
 
   it('is free for others once the jobs that a resource kept waiting are reclaimed', async () => {

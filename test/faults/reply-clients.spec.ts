@@ -7,7 +7,7 @@ import { ending, fetching } from './support/exchanges.ts';
 import { PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
 
 const JOBS = 30;
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 600;
 const SLACK_MS = 1_500;
 
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;

@@ -9693,7 +9693,7 @@ export interface ExchangeArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
   readonly now?: number | undefined;
   readonly epoch: string;
-  /** Digits. */
+  /** Digits; of a stand-in for its worker: k, letters and digits. */
   readonly slot: string;
   readonly seq: number;
   /** How many jobs to lease at most; more than 1,000 counts as 1,000. */
@@ -9738,7 +9738,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '3bf9c12e201cdf14498d5cf3120fd263ded739f7',
+  sha1: '97433e400e4d2a94bf6977a0032feb58e960a581',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9761,7 +9761,7 @@ end
 return tonumber(given)
 end
 local now = clock__now(now_arg)
-if not string.find(slot, '^%d+$') then refuse__call('The slot is not a number.') end
+if not string.find(slot, '^[%dk]%w*$') then refuse__call('The slot is neither a number nor a word that begins with k.') end
 local lease__fill, wake__some, wake__freed, features__are_known, edges__note, edges__is_noted, edges__take
 local fn = {}
 function fn.__index(_, name)

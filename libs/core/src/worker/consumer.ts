@@ -356,11 +356,6 @@ export class Consumer implements Sharer {
     return ids;
   }
 
-  /** What runs, for people. */
-  get running(): string[] {
-    return Array.from(this.runner.runs, ({ hold, job }) => `${this.context.name}/${hold.id} (${job.name})`);
-  }
-
   runningRows(): string[] {
     return this.runner.report();
   }

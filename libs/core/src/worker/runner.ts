@@ -64,6 +64,11 @@ export class Runner {
     return this.#runs.size;
   }
 
+  /** What runs, for people. */
+  names(): string[] {
+    return Array.from(this.#runs, ({ hold, job }) => `${job.queue}/${hold.id} (${job.name})`);
+  }
+
   /** The runs that have been under way longest, as {@link Epoch.report} takes them. */
   report(): string[] {
     const oldest = [...this.#runs].sort((a, b) => a.attempt.startedAt - b.attempt.startedAt).slice(0, REPORTED);

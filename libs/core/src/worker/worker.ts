@@ -96,7 +96,7 @@ export class Worker {
       },
     };
     this.#check = new HealthCheck(subject, this.#options.health, this.#logger);
-    this.#speaker = { logger: this.#logger, running: () => this.#consumers.flatMap((consumer) => consumer.running) };
+    this.#speaker = { logger: this.#logger, running: () => this.#consumers.flatMap(({ runner }) => runner.names()) };
   }
 
   get state(): WorkerState {
