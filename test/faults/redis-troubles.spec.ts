@@ -22,7 +22,7 @@ interface Scene {
 interface Trouble {
   readonly title: string;
   readonly happen: (scene: Scene) => Promise<unknown>;
-  /** What a producer may be told meanwhile. */
+  /** What a producer may be told meanwhile: never more than that nobody knows, or that Redis was not there. */
   readonly refusals: readonly string[];
 }
 
@@ -71,7 +71,7 @@ const TROUBLES: readonly Trouble[] = [
         await sleep(25);
       }
     },
-    refusals: [],
+    refusals: AWAY,
   },
   {
     title: 'ends all connections again and again [case:R22]',
@@ -105,7 +105,7 @@ const TROUBLES: readonly Trouble[] = [
       await sleep(1_000);
       await proxy.pass();
     },
-    refusals: [],
+    refusals: AWAY,
   },
 ];
 
