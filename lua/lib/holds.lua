@@ -10,7 +10,7 @@ function holds.count(epoch)
   local fields = redis.call('HLEN', k.held .. epoch)
   if fields == 0 then return 0 end
   local own = redis.call('HMGET', k.held .. epoch, '\tslots', unpack(OWN))
-  local slots = own[1] and tonumber(own[1]) + 1 or 0
+  local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
   fields = fields - slots
   for i = 2, #OWN + 1 do
     if own[i] then fields = fields - 1 end

@@ -13,7 +13,8 @@ local TURN = 4398046511104
 local TOO_MUCH = 18014398509481984
 local TOO_MUCH_TEXT = '18014398509481984'
 
-local function member(id) return (elsewhere.own_name() or '') .. '\t' .. id end
+-- How a job of this queue is called in a line.
+function lines.member(id) return (elsewhere.own_name() or '') .. '\t' .. id end
 
 -- What a job uses, of its line r: name, amount, … and perhaps its turn.
 function lines.uses(values)
@@ -43,7 +44,7 @@ function lines.join(name, id, priority, said, amount, limit)
   local score = lines.score(priority, said.r)
   redis.call('ZADD', k.wanting, string.format('%.0f', score), id)
   if limit and amount > limit then score = TOO_MUCH + 4 * amount end
-  redis.call('ZADD', k.line .. name, string.format('%.0f', score), member(id))
+  redis.call('ZADD', k.line .. name, string.format('%.0f', score), lines.member(id))
   redis.call('SADD', k.lines, name)
 end
 
@@ -58,7 +59,7 @@ function lines.strike(name, who) drop(name, who.queue .. '\t' .. who.id) end
 -- Takes a job of this queue out of the line in which it waits; false if it waits in none.
 function lines.leave(id)
   if redis.call('ZREM', k.wanting, id) == 0 then return false end
-  for _, use in ipairs(lines.uses(side.of(id).r or {})) do drop(use.name, member(id)) end
+  for _, use in ipairs(lines.uses(side.of(id).r or {})) do drop(use.name, lines.member(id)) end
   return true
 end
 

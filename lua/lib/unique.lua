@@ -1,5 +1,6 @@
 -- Unique keys: a job that was added with one holds it until it has ended (field u of its envelope) or started (field v), or
--- for a time, whatever becomes of it. A key is digits: what clients make of the text or the data.
+-- for a time, whatever becomes of it. A key is digits: what clients make of the text or the data; in the field a colon follows
+-- where the time is bounded, so that nobody misses the key after it.
 -- @require refuse, record
 -- @key holders uk hash key -> id \t expiry
 -- @key expiries uz zset key -> expiry
@@ -14,7 +15,7 @@ function unique.check(values, body)
   end
   local fields = string.match(body, '^%a*\t[^\t]*\t([^\t]*)\t')
   for _, field in ipairs({ 'u', 'v' }) do
-    if record.fact(fields, field) ~= (field == letter and key or nil) then
+    if record.fact(fields, field) ~= (field == letter and key .. (ms == '' and '' or ':') or nil) then
       refuse.call('The fields of a job and its line "u" do not agree.')
     end
   end
@@ -39,7 +40,7 @@ end
 -- The key that a job with these facts holds, nil without one.
 function unique.key(facts)
   if facts == '' then return nil end
-  return record.fact(facts, 'u') or record.fact(facts, 'v')
+  return string.match(record.fact(facts, 'u') or record.fact(facts, 'v') or '', '^%d+')
 end
 
 -- The job holds its key no more, if it did: another may have it since.
@@ -58,7 +59,7 @@ end
 
 -- A job that had ended holds its key again; false if another has it. One that was freed at its start stays free.
 function unique.retake(id, facts, now)
-  local key = facts ~= '' and record.fact(facts, 'u')
+  local key = facts ~= '' and string.match(record.fact(facts, 'u') or '', '^%d+')
   if not key then return true end
   local holder = unique.holder(key, now)
   if holder and holder ~= id then return false end

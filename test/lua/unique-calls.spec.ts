@@ -110,7 +110,7 @@ describe('a call with unique keys', () => {
     ['another key in its field', `u\t${KEY}\tu\t\tk`, 'u78'],
     ['neither an end nor a time', `u\t${KEY}\t\t\tk`, ''],
     ['no policy', `u\t${KEY}\tu\t\t`, `u${KEY}`],
-    ['too long a time', `u\t${KEY}\tu\t${'9'.repeat(16)}\tk`, `u${KEY}`],
+    ['too long a time', `u\t${KEY}\tu\t${'9'.repeat(16)}\tk`, `u${KEY}:`],
   ])('is refused for a job with %s', async (_, line, fields) => {
     const { changed } = await queue().change(() =>
       expect(queue().addRows([[`a\t\n${line}`, body({ fields })]])).rejects.toThrow('PROTOCOL'),

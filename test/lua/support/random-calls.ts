@@ -158,9 +158,8 @@ export class RandomCalls {
         ...(random.chance(0.4) ? [['t', ...random.pick([['red'], ['red', 'blue'], ['green']])]] : []),
         ...(isUnique ? [['u', key, until, until === '' ? '40' : ms, policy, ...(isForced ? ['x'] : [])]] : []),
       ];
-      const fields = isUnique && until !== '' ? `${until}${key}` : '';
-      const options = isUnique && (until === '' || ms !== '') ? 'bounded' : '';
-      return [`${id}\t${given}\n${lines.map((line) => line.join('\t')).join('\n')}`, body({ fields, options })];
+      const fields = isUnique && until !== '' ? `${until}${key}${ms === '' ? '' : ':'}` : '';
+      return [`${id}\t${given}\n${lines.map((line) => line.join('\t')).join('\n')}`, body({ fields })];
     });
     const call = { ...this.queue.lane(), atomic: random.int(2), rows: rows.flat() };
     const [first, again] = await this.queue.twice(addChecked, call);

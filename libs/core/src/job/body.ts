@@ -43,7 +43,8 @@ export function encodeBody(
   if (expires !== undefined) add('x', expires);
   if (stalls !== undefined) add('s', stalls);
   const held = said.unique === undefined ? '' : uniqueLetter(said.unique);
-  if (held !== '') add(held, uniqueKey);
+  // The colon says that the key is held for a time only.
+  if (held !== '') add(held, `${uniqueKey}${said.unique?.forMs === undefined ? '' : ':'}`);
   if (stored !== '') add('f', Buffer.byteLength(stored));
   return `${flags}\t${name}\t${fields.join(',')}\t${encodeOptions(said, queue)}\n${stored}${payload}`;
 }

@@ -8,6 +8,8 @@ export type { CancelOptions, CancelOutcome } from './cancelling.js';
 export type { FailureGroup, FailurePage, FailuresOptions } from './failures.js';
 export type { HistoryEntry, HistoryType } from './history.js';
 export type { DeleteOptions, DrainOptions } from './deletion.js';
+export type { Finding, FindingKind } from './verify/finding.js';
+export type { MendedFinding, RepairReport, VerifyOptions, VerifyReport } from './verify/verifying.js';
 export type { JobCounts, RunningInfo, Unclaimed, WorkerInfo, WorkersOptions } from './inspector.js';
 export {
   listQueues,

@@ -20,6 +20,13 @@ import { checkedIds } from './past-jobs.js';
 import { pauseQueue, resumeQueue, type PauseOptions } from './pausing.js';
 import { QueueAdmin, type ExpireOutcome, type PromoteOutcome, type RemoveOutcome } from './queue-admin.js';
 import type { QueueContext } from './queue-context.js';
+import {
+  repairQueue,
+  verifyQueue,
+  type RepairReport,
+  type VerifyOptions,
+  type VerifyReport,
+} from './verify/verifying.js';
 import { Tagging, type TagCount, type TopTagsOptions, type TrackedJobs, type TrackOutcome } from './tagging.js';
 
 /** What is done by hand with a queue and its jobs. */
@@ -189,6 +196,27 @@ export abstract class QueueControl<M extends JobMap> extends LinkedJobs {
   async forget(): Promise<void> {
     await forgetQueue(this.#context);
     this.#context.undeclare();
+  }
+
+  /**
+   * Looks for what is wrong with the keys of the queue: jobs in no collection or in several, entries of what is not there,
+   * counters, locks, indexes that do not agree. It changes nothing, may run while the queue works, and goes in bounded steps;
+   * what it tells was so in one moment. The process remembers the entries of the lists: about 100 bytes a waiting or completed job.
+   *
+   * @throws UpgradeRequiredError if the queue uses what this release does not know; InvalidOptionError, UnknownOptionError
+   */
+  verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    return verifyQueue(this.#context, options);
+  }
+
+  /**
+   * The same, and mends what it finds: each in a command that looks again first, so that nothing which only moves is touched. A
+   * payload that can be kept is kept; a job that was lost between the collections runs (again).
+   *
+   * @throws as `verify`; OutcomeUnknownError: what the steps before did is done
+   */
+  repair(options: VerifyOptions = {}): Promise<RepairReport> {
+    return repairQueue(this.#context, options);
   }
 
   /** Takes a worker off the list, by its epoch: what it holds goes back to the front of the queue, uncharged. One that lives begins anew. */

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'c80dfa09f1ae8aa064125255d06bfe0dbb905eab',
+  sha1: '49c339bdb785d8c4d4fde767fdea604d7855f181',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -137,19 +137,19 @@ if name == 'side__of' then part = 19
 end
 else
 if name == 'links__at' then part = 10
-elseif name == 'due__next' then part = 36
-elseif name == 'tags__add' then part = 40
+elseif name == 'due__next' then part = 37
+elseif name == 'tags__add' then part = 41
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 14
 elseif name == 'wake__tell' then part = 22
-elseif name == 'due__delay' then part = 35
-elseif name == 'tags__drop' then part = 41
-elseif name == 'stats__day' then part = 47
-elseif name == 'aside__put' then part = 62
-elseif name == 'depend__on' then part = 70
+elseif name == 'due__delay' then part = 36
+elseif name == 'tags__drop' then part = 42
+elseif name == 'stats__day' then part = 48
+elseif name == 'aside__put' then part = 63
+elseif name == 'depend__on' then part = 71
 end
 else
 if name == 'record__row' then part = 7
@@ -158,14 +158,14 @@ elseif name == 'links__make' then part = 13
 elseif name == 'cycle__find' then part = 17
 elseif name == 'wake__freed' then part = 21
 elseif name == 'groups__put' then part = 25
-elseif name == 'lines__uses' then part = 27
-elseif name == 'ready__drop' then part = 32
-elseif name == 'unique__key' then part = 50
-elseif name == 'aside__drop' then part = 63
-elseif name == 'reopen__job' then part = 65
-elseif name == 'settle__run' then part = 66
-elseif name == 'refund__run' then part = 75
-elseif name == 'taken__push' then part = 79
+elseif name == 'lines__uses' then part = 28
+elseif name == 'ready__drop' then part = 33
+elseif name == 'unique__key' then part = 51
+elseif name == 'aside__drop' then part = 64
+elseif name == 'reopen__job' then part = 66
+elseif name == 'settle__run' then part = 67
+elseif name == 'refund__run' then part = 76
+elseif name == 'taken__push' then part = 80
 end
 end
 end
@@ -175,32 +175,33 @@ if length < 13 then
 if name == 'record__name' then part = 4
 elseif name == 'links__parse' then part = 8
 elseif name == 'groups__drop' then part = 24
-elseif name == 'lines__leave' then part = 28
-elseif name == 'lines__first' then part = 29
-elseif name == 'forget__jobs' then part = 42
-elseif name == 'stats__count' then part = 47
-elseif name == 'stats__flush' then part = 47
-elseif name == 'unique__hold' then part = 49
-elseif name == 'finish__push' then part = 53
-elseif name == 'depend__meet' then part = 69
-elseif name == 'depend__link' then part = 71
-elseif name == 'holds__entry' then part = 72
-elseif name == 'leave__apply' then part = 78
-elseif name == 'given__check' then part = 80
+elseif name == 'lines__leave' then part = 29
+elseif name == 'lines__first' then part = 30
+elseif name == 'forget__jobs' then part = 43
+elseif name == 'stats__count' then part = 48
+elseif name == 'stats__flush' then part = 48
+elseif name == 'unique__hold' then part = 50
+elseif name == 'finish__push' then part = 54
+elseif name == 'depend__meet' then part = 70
+elseif name == 'depend__link' then part = 72
+elseif name == 'holds__entry' then part = 73
+elseif name == 'leave__apply' then part = 79
+elseif name == 'given__check' then part = 81
 end
 else
 if name == 'record__facts' then part = 5
 elseif name == 'record__flags' then part = 6
 elseif name == 'put_off__edge' then part = 18
-elseif name == 'lines__strike' then part = 28
-elseif name == 'ready__append' then part = 31
-elseif name == 'due__put_back' then part = 34
-elseif name == 'finish__flush' then part = 53
-elseif name == 'unblock__edge' then part = 54
-elseif name == 'depend__check' then part = 67
-elseif name == 'depend__state' then part = 68
-elseif name == 'history__note' then part = 73
-elseif name == 'limits__freed' then part = 74
+elseif name == 'lines__member' then part = 27
+elseif name == 'lines__strike' then part = 29
+elseif name == 'ready__append' then part = 32
+elseif name == 'due__put_back' then part = 35
+elseif name == 'finish__flush' then part = 54
+elseif name == 'unblock__edge' then part = 55
+elseif name == 'depend__check' then part = 68
+elseif name == 'depend__state' then part = 69
+elseif name == 'history__note' then part = 74
+elseif name == 'limits__freed' then part = 75
 end
 end
 else
@@ -209,14 +210,14 @@ elseif name == 'record__STATES' then part = 3
 elseif name == 'links__name_in' then part = 9
 elseif name == 'links__cut_all' then part = 15
 elseif name == 'links__is_free' then part = 16
-elseif name == 'failures__left' then part = 39
-elseif name == 'stats__LETTERS' then part = 43
-elseif name == 'unique__holder' then part = 48
-elseif name == 'unique__retake' then part = 52
-elseif name == 'unblock__flush' then part = 55
-elseif name == 'withdraw__from' then part = 64
-elseif name == 'history__flush' then part = 73
-elseif name == 'serving__serve' then part = 77
+elseif name == 'failures__left' then part = 40
+elseif name == 'stats__LETTERS' then part = 44
+elseif name == 'unique__holder' then part = 49
+elseif name == 'unique__retake' then part = 53
+elseif name == 'unblock__flush' then part = 56
+elseif name == 'withdraw__from' then part = 65
+elseif name == 'history__flush' then part = 74
+elseif name == 'serving__serve' then part = 78
 end
 end
 end
@@ -226,40 +227,40 @@ if length < 17 then
 if length < 16 then
 if name == 'side__has_lines' then part = 20
 elseif name == 'groups__release' then part = 25
-elseif name == 'completed__left' then part = 38
-elseif name == 'failures__enter' then part = 39
-elseif name == 'failures__flush' then part = 39
-elseif name == 'stats__note_day' then part = 46
-elseif name == 'unique__release' then part = 51
-elseif name == 'depend__missing' then part = 68
-elseif name == 'resources__fits' then part = 76
+elseif name == 'completed__left' then part = 39
+elseif name == 'failures__enter' then part = 40
+elseif name == 'failures__flush' then part = 40
+elseif name == 'stats__note_day' then part = 47
+elseif name == 'unique__release' then part = 52
+elseif name == 'depend__missing' then part = 69
+elseif name == 'resources__fits' then part = 77
 end
 else
 if name == 'groups__settings' then part = 26
-elseif name == 'ready__new_place' then part = 33
-elseif name == 'stats__count_job' then part = 44
-elseif name == 'unblock__release' then part = 55
-elseif name == 'aggregation__row' then part = 58
-elseif name == 'resources__facts' then part = 76
+elseif name == 'ready__new_place' then part = 34
+elseif name == 'stats__count_job' then part = 45
+elseif name == 'unblock__release' then part = 56
+elseif name == 'aggregation__row' then part = 59
+elseif name == 'resources__facts' then part = 77
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 30
-elseif name == 'completed__append' then part = 37
-elseif name == 'stats__known_name' then part = 45
-elseif name == 'aggregation__read' then part = 57
-elseif name == 'aggregation__fire' then part = 59
-elseif name == 'aggregation__join' then part = 60
+if name == 'window__take_back' then part = 31
+elseif name == 'completed__append' then part = 38
+elseif name == 'stats__known_name' then part = 46
+elseif name == 'aggregation__read' then part = 58
+elseif name == 'aggregation__fire' then part = 60
+elseif name == 'aggregation__join' then part = 61
 end
 else
 if name == 'refuse__unless_int' then part = 1
 elseif name == 'elsewhere__problem' then part = 2
 elseif name == 'links__refuse_many' then part = 12
-elseif name == 'aggregation__flush' then part = 60
-elseif name == 'resources__promise' then part = 76
-elseif name == 'resources__release' then part = 76
-elseif name == 'cancelling__cancel' then part = 81
+elseif name == 'aggregation__flush' then part = 61
+elseif name == 'resources__promise' then part = 77
+elseif name == 'resources__release' then part = 77
+elseif name == 'cancelling__cancel' then part = 82
 end
 end
 end
@@ -269,8 +270,8 @@ if length < 21 then
 if name == 'elsewhere__own_name' then part = 2
 end
 else
-if name == 'aggregation__identity' then part = 56
-elseif name == 'aggregation__withdraw' then part = 61
+if name == 'aggregation__identity' then part = 57
+elseif name == 'aggregation__withdraw' then part = 62
 end
 end
 else
@@ -555,13 +556,15 @@ else
 if part < 30 then
 if part < 29 then
 if part < 28 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -569,11 +572,12 @@ end
 function fn.lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 end
 else
+if part < 31 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -584,9 +588,7 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
 else
-if part < 31 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -606,10 +608,6 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-else
-function fn.ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
 end
 end
 end
@@ -618,11 +616,16 @@ if part < 37 then
 if part < 35 then
 if part < 34 then
 if part < 33 then
+function fn.ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+else
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
+end
 end
 else
 function fn.ready__new_place()
@@ -630,6 +633,7 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
+if part < 36 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -639,15 +643,18 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
-end
 else
-if part < 36 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
+end
 else
+if part < 40 then
+if part < 39 then
+if part < 38 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -656,19 +663,16 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 40 then
-if part < 39 then
-if part < 38 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 end
 else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
+if part < 41 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -710,9 +714,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
 else
-if part < 41 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -720,7 +722,18 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 63 then
+if part < 53 then
+if part < 48 then
+if part < 45 then
+if part < 44 then
+if part < 43 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -728,18 +741,7 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
-end
-end
-end
-end
 else
-if part < 62 then
-if part < 52 then
-if part < 47 then
-if part < 45 then
-if part < 44 then
-if part < 43 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -766,19 +768,20 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
+end
 else
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 else
+if part < 47 then
+if part < 46 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
-end
 else
-if part < 46 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -787,14 +790,15 @@ if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST
 if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
 return name
 end
+end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 end
 else
+if part < 51 then
 if part < 50 then
 if part < 49 then
-if part < 48 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -851,10 +855,10 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 51 then
+if part < 52 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 else
 function fn.unique__release(id, facts)
@@ -868,12 +872,12 @@ end
 end
 end
 else
-if part < 57 then
+if part < 58 then
+if part < 56 then
 if part < 55 then
 if part < 54 then
-if part < 53 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -985,7 +989,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 56 then
+if part < 57 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -1010,9 +1014,9 @@ function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' 
 end
 end
 else
+if part < 61 then
 if part < 60 then
 if part < 59 then
-if part < 58 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -1035,7 +1039,7 @@ wake__some(1)
 end
 end
 else
-if part < 61 then
+if part < 62 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -1103,11 +1107,11 @@ end
 end
 end
 else
-if part < 72 then
-if part < 67 then
+if part < 73 then
+if part < 68 then
+if part < 66 then
 if part < 65 then
 if part < 64 then
-if part < 63 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
@@ -1142,7 +1146,7 @@ return false
 end
 end
 else
-if part < 66 then
+if part < 67 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -1245,9 +1249,9 @@ end
 end
 end
 else
+if part < 71 then
 if part < 70 then
 if part < 69 then
-if part < 68 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
@@ -1314,7 +1318,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 71 then
+if part < 72 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -1356,10 +1360,10 @@ end
 end
 end
 else
-if part < 77 then
+if part < 78 then
+if part < 76 then
 if part < 75 then
 if part < 74 then
-if part < 73 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -1408,7 +1412,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 76 then
+if part < 77 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -1466,9 +1470,9 @@ end
 end
 end
 else
+if part < 81 then
 if part < 80 then
 if part < 79 then
-if part < 78 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -1643,7 +1647,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 81 then
+if part < 82 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -1959,7 +1963,7 @@ refuse__call('The line "u" of a job cannot be read.')
 end
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
+if record__fact(fields, field) ~= (field == letter and key .. (ms == '' and '' or ':') or nil) then
 refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
@@ -2387,7 +2391,7 @@ export type AddReply =
 export const add: Script<AddArgs, AddReply> = {
   name: 'add',
   repeat: 'lane',
-  sha1: 'df2eb866007611dcde489c1882a143a717b6a885',
+  sha1: '243b72a689736d2ccc77dc5cee33fbd7bdb6422b',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, own = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -2784,7 +2788,7 @@ refuse__call('The line "u" of a job cannot be read.')
 end
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
+if record__fact(fields, field) ~= (field == letter and key .. (ms == '' and '' or ':') or nil) then
 refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
@@ -3096,7 +3100,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: 'c86b10235e758e9f2c328bc7aeca9e690c9abe82',
+  sha1: '6c511b8cbe42a205c6cfd50f1859ca2635d4f6f4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3179,8 +3183,8 @@ if length < 9 then
 if name == 'side__of' then part = 6
 end
 else
-if name == 'links__at' then part = 50
-elseif name == 'due__next' then part = 59
+if name == 'links__at' then part = 51
+elseif name == 'due__next' then part = 60
 end
 end
 else
@@ -3189,24 +3193,24 @@ if name == 'tags__drop' then part = 7
 elseif name == 'wake__some' then part = 13
 elseif name == 'wake__tell' then part = 15
 elseif name == 'groups__of' then part = 17
-elseif name == 'aside__put' then part = 38
-elseif name == 'links__cut' then part = 52
-elseif name == 'due__delay' then part = 58
+elseif name == 'aside__put' then part = 39
+elseif name == 'links__cut' then part = 53
+elseif name == 'due__delay' then part = 59
 end
 else
 if name == 'record__row' then part = 4
 elseif name == 'side__parse' then part = 5
 elseif name == 'wake__freed' then part = 14
 elseif name == 'groups__put' then part = 20
-elseif name == 'lines__uses' then part = 25
-elseif name == 'ready__drop' then part = 30
-elseif name == 'aside__drop' then part = 39
-elseif name == 'refund__run' then part = 43
-elseif name == 'taken__push' then part = 47
-elseif name == 'links__fate' then part = 51
-elseif name == 'orphans__of' then part = 55
-elseif name == 'reopen__job' then part = 62
-elseif name == 'settle__run' then part = 63
+elseif name == 'lines__uses' then part = 26
+elseif name == 'ready__drop' then part = 31
+elseif name == 'aside__drop' then part = 40
+elseif name == 'refund__run' then part = 44
+elseif name == 'taken__push' then part = 48
+elseif name == 'links__fate' then part = 52
+elseif name == 'orphans__of' then part = 56
+elseif name == 'reopen__job' then part = 63
+elseif name == 'settle__run' then part = 64
 end
 end
 end
@@ -3216,21 +3220,22 @@ if length < 13 then
 if name == 'unique__hold' then part = 10
 elseif name == 'holds__entry' then part = 12
 elseif name == 'groups__drop' then part = 19
-elseif name == 'lines__leave' then part = 26
-elseif name == 'lines__first' then part = 27
-elseif name == 'leave__apply' then part = 46
-elseif name == 'links__parse' then part = 48
+elseif name == 'lines__leave' then part = 27
+elseif name == 'lines__first' then part = 28
+elseif name == 'leave__apply' then part = 47
+elseif name == 'links__parse' then part = 49
 end
 else
 if name == 'record__flags' then part = 2
 elseif name == 'groups__names' then part = 16
-elseif name == 'lines__strike' then part = 26
-elseif name == 'failure__note' then part = 40
-elseif name == 'history__note' then part = 41
-elseif name == 'limits__freed' then part = 42
-elseif name == 'put_off__edge' then part = 56
-elseif name == 'due__put_back' then part = 57
-elseif name == 'unblock__edge' then part = 60
+elseif name == 'lines__member' then part = 25
+elseif name == 'lines__strike' then part = 27
+elseif name == 'failure__note' then part = 41
+elseif name == 'history__note' then part = 42
+elseif name == 'limits__freed' then part = 43
+elseif name == 'put_off__edge' then part = 57
+elseif name == 'due__put_back' then part = 58
+elseif name == 'unblock__edge' then part = 61
 end
 end
 else
@@ -3238,13 +3243,13 @@ if name == 'record__FORMAT' then part = 1
 elseif name == 'unique__holder' then part = 9
 elseif name == 'unique__retake' then part = 11
 elseif name == 'elsewhere__run' then part = 24
-elseif name == 'failure__flush' then part = 40
-elseif name == 'history__flush' then part = 41
-elseif name == 'serving__serve' then part = 45
-elseif name == 'links__name_in' then part = 49
-elseif name == 'links__cut_all' then part = 53
-elseif name == 'links__is_free' then part = 54
-elseif name == 'unblock__flush' then part = 61
+elseif name == 'failure__flush' then part = 41
+elseif name == 'history__flush' then part = 42
+elseif name == 'serving__serve' then part = 46
+elseif name == 'links__name_in' then part = 50
+elseif name == 'links__cut_all' then part = 54
+elseif name == 'links__is_free' then part = 55
+elseif name == 'unblock__flush' then part = 62
 end
 end
 end
@@ -3253,31 +3258,31 @@ if length < 19 then
 if length < 17 then
 if length < 16 then
 if name == 'groups__release' then part = 20
-elseif name == 'ready__put_back' then part = 29
-elseif name == 'resources__fits' then part = 44
+elseif name == 'ready__put_back' then part = 30
+elseif name == 'resources__fits' then part = 45
 end
 else
 if name == 'stats__count_job' then part = 8
 elseif name == 'groups__settings' then part = 21
 elseif name == 'features__enable' then part = 23
-elseif name == 'ready__put_front' then part = 29
-elseif name == 'ready__new_place' then part = 31
-elseif name == 'aggregation__row' then part = 34
-elseif name == 'resources__facts' then part = 44
-elseif name == 'unblock__release' then part = 61
+elseif name == 'ready__put_front' then part = 30
+elseif name == 'ready__new_place' then part = 32
+elseif name == 'aggregation__row' then part = 35
+elseif name == 'resources__facts' then part = 45
+elseif name == 'unblock__release' then part = 62
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 28
-elseif name == 'aggregation__read' then part = 33
-elseif name == 'aggregation__fire' then part = 35
-elseif name == 'aggregation__join' then part = 36
+if name == 'window__take_back' then part = 29
+elseif name == 'aggregation__read' then part = 34
+elseif name == 'aggregation__fire' then part = 36
+elseif name == 'aggregation__join' then part = 37
 end
 else
-if name == 'aggregation__flush' then part = 36
-elseif name == 'resources__promise' then part = 44
-elseif name == 'resources__release' then part = 44
+if name == 'aggregation__flush' then part = 37
+elseif name == 'resources__promise' then part = 45
+elseif name == 'resources__release' then part = 45
 end
 end
 end
@@ -3288,8 +3293,8 @@ if name == 'record__header_text' then part = 3
 elseif name == 'elsewhere__own_name' then part = 24
 end
 else
-if name == 'aggregation__identity' then part = 32
-elseif name == 'aggregation__withdraw' then part = 37
+if name == 'aggregation__identity' then part = 33
+elseif name == 'aggregation__withdraw' then part = 38
 end
 end
 else
@@ -3382,7 +3387,7 @@ end
 else
 if part < 12 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -3550,13 +3555,16 @@ else
 if part < 29 then
 if part < 27 then
 if part < 26 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+if part < 28 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -3564,12 +3572,10 @@ end
 function fn.lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
-end
 else
-if part < 28 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -3580,7 +3586,11 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -3600,11 +3610,7 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -3638,21 +3644,19 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
+end
 else
+if part < 32 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
 else
-if part < 32 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 end
 end
 end
@@ -3664,19 +3668,21 @@ if part < 41 then
 if part < 37 then
 if part < 35 then
 if part < 34 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-else
-function fn.aggregation__row(number, priority)
-return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 else
 if part < 36 then
+function fn.aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
@@ -3685,7 +3691,11 @@ fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 fn.wake__some(1)
 end
+end
+end
 else
+if part < 39 then
+if part < 38 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -3735,11 +3745,7 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
-end
-end
 else
-if part < 39 then
-if part < 38 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -3752,14 +3758,14 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 40 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
-end
 else
-if part < 40 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -3767,7 +3773,13 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
+end
+end
 else
+if part < 45 then
+if part < 43 then
+if part < 42 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(record__fact(fields, 'f'))
@@ -3795,13 +3807,7 @@ fn.ready__put_back(rows, bits)
 fn.wake__some(#rows)
 added = {}
 end
-end
-end
-end
 else
-if part < 45 then
-if part < 43 then
-if part < 42 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -3832,7 +3838,9 @@ append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
 end
 noted = {}
 end
+end
 else
+if part < 44 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
 if n == 0 or not has(bits) then return end
@@ -3841,9 +3849,7 @@ if not limit then return end
 local active = redis.call('HINCRBY', base .. ':q', 'active', -n)
 if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
-end
 else
-if part < 44 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -3868,7 +3874,11 @@ local _, _, span = fn.groups__settings(name, { meta[2], meta[3] })
 if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) end
 end
 end
+end
+end
 else
+if part < 47 then
+if part < 46 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -3898,11 +3908,7 @@ end
 end
 return names
 end
-end
-end
 else
-if part < 47 then
-if part < 46 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -3955,7 +3961,9 @@ if left > 0 then choose(name, calls, false) end
 end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
+end
 else
+if part < 48 then
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local stalled = {}
@@ -4065,9 +4073,7 @@ for i = 1, #plain, 2 do ids[#ids + 1] = plain[i] end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 return ids
 end
-end
 else
-if part < 48 then
 function fn.taken__push(epoch, id, token, reason)
 local key = base .. ':h:' .. epoch
 local text = redis.call('HGET', key, '\\ttaken') or '0\\n'
@@ -4075,14 +4081,6 @@ local last = tonumber(string.match(text, '^%d+')) + 1
 text = last .. string.sub(text, string.find(text, '\\n', 1, true), -1) .. last .. '\\t' .. id .. '\\t' .. token .. '\\t' .. reason .. '\\n'
 redis.call('HSET', key, '\\ttaken', text)
 fn.wake__tell(epoch, 't')
-end
-else
-function fn.links__parse(ref)
-if string.byte(ref) ~= 123 then return '', ref end
-local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
-if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
-if queue == fn.elsewhere__own_name() then queue = '' end
-return queue, id
 end
 end
 end
@@ -4093,22 +4091,34 @@ if part < 57 then
 if part < 53 then
 if part < 51 then
 if part < 50 then
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
+function fn.links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == fn.elsewhere__own_name() then queue = '' end
+return queue, id
+end
 else
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
+end
+else
+if part < 52 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
-end
 else
-if part < 52 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
+end
+end
 else
+if part < 55 then
+if part < 54 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -4117,19 +4127,15 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-end
-end
 else
-if part < 55 then
-if part < 54 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-else
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 else
 if part < 56 then
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+else
 local MOST, NAMED = 1000, 10
 function fn.orphans__of(id, others)
 local left = {}
@@ -4143,7 +4149,13 @@ end
 end
 return left
 end
+end
+end
+end
 else
+if part < 61 then
+if part < 59 then
+if part < 58 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
@@ -4154,13 +4166,7 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
-end
-end
 else
-if part < 61 then
-if part < 59 then
-if part < 58 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -4170,15 +4176,15 @@ events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
+end
 else
+if part < 60 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
-end
 else
-if part < 60 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -4187,7 +4193,11 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 63 then
+if part < 62 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -4215,11 +4225,7 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
-end
 else
-if part < 63 then
-if part < 62 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -4239,7 +4245,9 @@ released = {}
 finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
+end
 else
+if part < 64 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -4264,7 +4272,6 @@ redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
-end
 end
 else
 local MOST = 250
@@ -4339,6 +4346,7 @@ end
 if next(abroad) == nil then return end
 events__flush(bits, now)
 go_abroad(abroad, now)
+end
 end
 end
 end
@@ -4555,7 +4563,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -5146,7 +5154,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'a0923a218e9cf4eb1c37eeb40d3c048371eb4b77',
+  sha1: '1ff3555957b62b319783818af4d1768d177f811f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5558,9 +5566,9 @@ action()
 base = own
 end
 end
-local lines__uses, lines__strike, lines__leave
+local lines__member, lines__uses, lines__strike, lines__leave
 do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 function lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -5573,7 +5581,7 @@ end
 function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, lines__member(id)) end
 return true
 end
 end
@@ -5816,7 +5824,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -6521,7 +6529,7 @@ export type CountsReply = {
 export const counts: Script<CountsArgs, CountsReply> = {
   name: 'counts',
   repeat: 'read',
-  sha1: '17a94d015619b2d114856fc7cfd02e39e7059fc8',
+  sha1: 'ad836330cb2d4fb62a9fe344aff370849c91f5cf',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -6544,7 +6552,7 @@ function holds__count(epoch)
 local fields = redis.call('HLEN', base .. ':h:' .. epoch)
 if fields == 0 then return 0 end
 local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
-local slots = own[1] and tonumber(own[1]) + 1 or 0
+local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
 fields = fields - slots
 for i = 2, #OWN + 1 do
 if own[i] then fields = fields - 1 end
@@ -7143,7 +7151,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '2664a912289875596f936d452580f9d4a732203f',
+  sha1: '791e6c5a2b05d8f8e1326508581853c89f40ffa0',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7192,7 +7200,7 @@ if name == 'side__of' then part = 22
 end
 else
 if name == 'links__at' then part = 32
-elseif name == 'due__next' then part = 51
+elseif name == 'due__next' then part = 52
 end
 end
 else
@@ -7202,8 +7210,8 @@ elseif name == 'tags__drop' then part = 24
 elseif name == 'links__cut' then part = 34
 elseif name == 'wake__some' then part = 38
 elseif name == 'groups__of' then part = 40
-elseif name == 'due__delay' then part = 50
-elseif name == 'stats__day' then part = 58
+elseif name == 'due__delay' then part = 51
+elseif name == 'stats__day' then part = 59
 end
 else
 if name == 'record__has' then part = 6
@@ -7214,12 +7222,12 @@ elseif name == 'edges__take' then part = 18
 elseif name == 'side__parse' then part = 21
 elseif name == 'links__fate' then part = 33
 elseif name == 'groups__put' then part = 41
-elseif name == 'lines__uses' then part = 44
-elseif name == 'ready__drop' then part = 47
-elseif name == 'unique__key' then part = 61
-elseif name == 'aside__drop' then part = 69
-elseif name == 'reopen__job' then part = 71
-elseif name == 'settle__run' then part = 72
+elseif name == 'lines__uses' then part = 45
+elseif name == 'ready__drop' then part = 48
+elseif name == 'unique__key' then part = 62
+elseif name == 'aside__drop' then part = 70
+elseif name == 'reopen__job' then part = 72
+elseif name == 'settle__run' then part = 73
 end
 end
 end
@@ -7232,12 +7240,12 @@ elseif name == 'events__push' then part = 20
 elseif name == 'forget__jobs' then part = 25
 elseif name == 'links__parse' then part = 30
 elseif name == 'groups__drop' then part = 43
-elseif name == 'lines__leave' then part = 45
-elseif name == 'stats__count' then part = 58
-elseif name == 'stats__flush' then part = 58
-elseif name == 'unique__hold' then part = 60
-elseif name == 'finish__push' then part = 64
-elseif name == 'erase__taken' then part = 73
+elseif name == 'lines__leave' then part = 46
+elseif name == 'stats__count' then part = 59
+elseif name == 'stats__flush' then part = 59
+elseif name == 'unique__hold' then part = 61
+elseif name == 'finish__push' then part = 65
+elseif name == 'erase__taken' then part = 74
 end
 else
 if name == 'record__facts' then part = 4
@@ -7246,10 +7254,11 @@ elseif name == 'record__entry' then part = 9
 elseif name == 'events__flush' then part = 20
 elseif name == 'put_off__edge' then part = 37
 elseif name == 'groups__names' then part = 39
-elseif name == 'due__put_back' then part = 49
-elseif name == 'failure__note' then part = 52
-elseif name == 'finish__flush' then part = 64
-elseif name == 'unblock__edge' then part = 65
+elseif name == 'lines__member' then part = 44
+elseif name == 'due__put_back' then part = 50
+elseif name == 'failure__note' then part = 53
+elseif name == 'finish__flush' then part = 65
+elseif name == 'unblock__edge' then part = 66
 end
 end
 else
@@ -7262,23 +7271,23 @@ elseif name == 'elsewhere__run' then part = 29
 elseif name == 'links__name_in' then part = 31
 elseif name == 'links__cut_all' then part = 35
 elseif name == 'links__is_free' then part = 36
-elseif name == 'failure__flush' then part = 52
-elseif name == 'failures__left' then part = 53
-elseif name == 'stats__LETTERS' then part = 54
-elseif name == 'unique__holder' then part = 59
-elseif name == 'unique__retake' then part = 63
-elseif name == 'unblock__flush' then part = 66
-elseif name == 'withdraw__from' then part = 70
+elseif name == 'failure__flush' then part = 53
+elseif name == 'failures__left' then part = 54
+elseif name == 'stats__LETTERS' then part = 55
+elseif name == 'unique__holder' then part = 60
+elseif name == 'unique__retake' then part = 64
+elseif name == 'unblock__flush' then part = 67
+elseif name == 'withdraw__from' then part = 71
 end
 else
 if name == 'completed__left' then part = 12
 elseif name == 'edges__is_noted' then part = 18
 elseif name == 'side__has_lines' then part = 23
-elseif name == 'ready__put_back' then part = 46
-elseif name == 'failures__enter' then part = 53
-elseif name == 'failures__flush' then part = 53
-elseif name == 'stats__note_day' then part = 57
-elseif name == 'unique__release' then part = 62
+elseif name == 'ready__put_back' then part = 47
+elseif name == 'failures__enter' then part = 54
+elseif name == 'failures__flush' then part = 54
+elseif name == 'stats__note_day' then part = 58
+elseif name == 'unique__release' then part = 63
 end
 end
 end
@@ -7288,14 +7297,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 28
-elseif name == 'ready__new_place' then part = 48
-elseif name == 'stats__count_job' then part = 55
-elseif name == 'unblock__release' then part = 66
+elseif name == 'ready__new_place' then part = 49
+elseif name == 'stats__count_job' then part = 56
+elseif name == 'unblock__release' then part = 67
 end
 else
 if name == 'completed__append' then part = 11
-elseif name == 'stats__known_name' then part = 56
-elseif name == 'aggregation__read' then part = 67
+elseif name == 'stats__known_name' then part = 57
+elseif name == 'aggregation__read' then part = 68
 end
 end
 else
@@ -7313,7 +7322,7 @@ end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 68
+if name == 'aggregation__withdraw' then part = 69
 end
 else
 if name == 'listing__refuse_cursor' then part = 15
@@ -7680,8 +7689,8 @@ end
 end
 end
 else
-if part < 56 then
-if part < 47 then
+if part < 57 then
+if part < 48 then
 if part < 43 then
 if part < 41 then
 if part < 40 then
@@ -7746,6 +7755,7 @@ end
 end
 end
 else
+if part < 46 then
 if part < 45 then
 if part < 44 then
 function fn.groups__drop(id)
@@ -7759,6 +7769,9 @@ end
 return true
 end
 else
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -7766,15 +7779,14 @@ return uses
 end
 end
 else
-if part < 46 then
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+if part < 47 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 else
@@ -7814,10 +7826,10 @@ end
 end
 end
 else
-if part < 52 then
+if part < 53 then
+if part < 51 then
 if part < 50 then
 if part < 49 then
-if part < 48 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -7841,7 +7853,7 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
-if part < 51 then
+if part < 52 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -7859,8 +7871,8 @@ end
 end
 end
 else
+if part < 55 then
 if part < 54 then
-if part < 53 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -7932,7 +7944,7 @@ end
 end
 end
 else
-if part < 55 then
+if part < 56 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 else
 function fn.stats__count_job(job, letter)
@@ -7946,11 +7958,11 @@ end
 end
 end
 else
-if part < 65 then
-if part < 61 then
+if part < 66 then
+if part < 62 then
+if part < 60 then
 if part < 59 then
 if part < 58 then
-if part < 57 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -8004,7 +8016,7 @@ counted, order = {}, {}
 end
 end
 else
-if part < 60 then
+if part < 61 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -8021,11 +8033,11 @@ end
 end
 end
 else
+if part < 64 then
 if part < 63 then
-if part < 62 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v')
+return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
 end
 else
 function fn.unique__release(id, facts)
@@ -8037,9 +8049,9 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 64 then
+if part < 65 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and fn.record__fact(facts, 'u')
+local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -8124,10 +8136,10 @@ end
 end
 end
 else
-if part < 70 then
+if part < 71 then
+if part < 69 then
 if part < 68 then
 if part < 67 then
-if part < 66 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8185,7 +8197,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 69 then
+if part < 70 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8209,8 +8221,8 @@ end
 end
 end
 else
+if part < 73 then
 if part < 72 then
-if part < 71 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8257,7 +8269,7 @@ if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 else
-if part < 73 then
+if part < 74 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -8455,7 +8467,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'e90e0d5e6e080713a2524fb9e081fa201e7ec70e',
+  sha1: 'aab2f5bd1b95fe21578ebd6ae36aa8b88bf58164',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8790,7 +8802,7 @@ if part < 27 then
 if part < 25 then
 if part < 24 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -8950,9 +8962,9 @@ end
 return true
 end
 function groups__first(n) return redis.call('ZRANGE', base .. ':gw', '0', n - 1) end
-local lines__uses, lines__waiting
+local lines__member, lines__uses, lines__waiting
 do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 function lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -8964,7 +8976,7 @@ if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then 
 end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, lines__member(id)) end
 return true
 end
 function lines__waiting(n) return redis.call('ZRANGE', base .. ':wr', '0', n - 1) end
@@ -9100,7 +9112,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -9738,7 +9750,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '97433e400e4d2a94bf6977a0032feb58e960a581',
+  sha1: '70c8f9995d865a27e5bed3d8f6d6dbb70266c003',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9774,9 +9786,9 @@ if name == 'side__of' then part = 22
 end
 else
 if name == 'side__put' then part = 23
-elseif name == 'due__next' then part = 50
-elseif name == 'tags__add' then part = 55
-elseif name == 'links__at' then part = 102
+elseif name == 'due__next' then part = 52
+elseif name == 'tags__add' then part = 57
+elseif name == 'links__at' then part = 104
 end
 end
 else
@@ -9784,36 +9796,36 @@ if length < 11 then
 if name == 'side__read' then part = 25
 elseif name == 'side__kept' then part = 25
 elseif name == 'groups__of' then part = 27
-elseif name == 'ready__pop' then part = 45
-elseif name == 'due__delay' then part = 49
-elseif name == 'ends__sort' then part = 51
-elseif name == 'tags__drop' then part = 56
-elseif name == 'stats__day' then part = 62
-elseif name == 'aside__put' then part = 73
-elseif name == 'links__cut' then part = 104
-elseif name == 'carry__put' then part = 109
+elseif name == 'ready__pop' then part = 47
+elseif name == 'due__delay' then part = 51
+elseif name == 'ends__sort' then part = 53
+elseif name == 'tags__drop' then part = 58
+elseif name == 'stats__day' then part = 64
+elseif name == 'aside__put' then part = 75
+elseif name == 'links__cut' then part = 106
+elseif name == 'carry__put' then part = 111
 end
 else
 if name == 'record__has' then part = 14
 elseif name == 'record__row' then part = 20
 elseif name == 'side__parse' then part = 21
 elseif name == 'groups__put' then part = 30
-elseif name == 'lines__uses' then part = 36
-elseif name == 'lines__join' then part = 39
-elseif name == 'window__add' then part = 41
-elseif name == 'turns__take' then part = 42
-elseif name == 'ready__drop' then part = 46
-elseif name == 'unique__key' then part = 66
-elseif name == 'aside__drop' then part = 74
-elseif name == 'holds__sort' then part = 76
-elseif name == 'units__mark' then part = 86
-elseif name == 'units__tell' then part = 87
-elseif name == 'refund__run' then part = 93
-elseif name == 'links__fate' then part = 103
-elseif name == 'carry__take' then part = 108
-elseif name == 'moving__put' then part = 114
-elseif name == 'reopen__job' then part = 118
-elseif name == 'settle__run' then part = 119
+elseif name == 'lines__uses' then part = 37
+elseif name == 'lines__join' then part = 40
+elseif name == 'window__add' then part = 43
+elseif name == 'turns__take' then part = 44
+elseif name == 'ready__drop' then part = 48
+elseif name == 'unique__key' then part = 68
+elseif name == 'aside__drop' then part = 76
+elseif name == 'holds__sort' then part = 78
+elseif name == 'units__mark' then part = 88
+elseif name == 'units__tell' then part = 89
+elseif name == 'refund__run' then part = 95
+elseif name == 'links__fate' then part = 105
+elseif name == 'carry__take' then part = 110
+elseif name == 'moving__put' then part = 116
+elseif name == 'reopen__job' then part = 120
+elseif name == 'settle__run' then part = 121
 end
 end
 end
@@ -9824,27 +9836,27 @@ if name == 'events__push' then part = 4
 elseif name == 'record__name' then part = 11
 elseif name == 'record__fact' then part = 13
 elseif name == 'groups__drop' then part = 29
-elseif name == 'lines__score' then part = 37
-elseif name == 'lines__leave' then part = 39
-elseif name == 'lines__first' then part = 40
-elseif name == 'window__look' then part = 41
-elseif name == 'turns__begin' then part = 42
-elseif name == 'forget__jobs' then part = 57
-elseif name == 'stats__count' then part = 62
-elseif name == 'stats__flush' then part = 62
-elseif name == 'unique__hold' then part = 65
-elseif name == 'finish__push' then part = 69
-elseif name == 'holds__entry' then part = 75
-elseif name == 'units__extra' then part = 87
-elseif name == 'limits__room' then part = 91
-elseif name == 'limits__took' then part = 91
-elseif name == 'leave__apply' then part = 95
-elseif name == 'leave__plain' then part = 95
-elseif name == 'intake__read' then part = 97
-elseif name == 'intake__push' then part = 99
-elseif name == 'links__parse' then part = 100
-elseif name == 'moving__look' then part = 111
-elseif name == 'moving__take' then part = 113
+elseif name == 'lines__score' then part = 38
+elseif name == 'lines__leave' then part = 41
+elseif name == 'lines__first' then part = 42
+elseif name == 'window__look' then part = 43
+elseif name == 'turns__begin' then part = 44
+elseif name == 'forget__jobs' then part = 59
+elseif name == 'stats__count' then part = 64
+elseif name == 'stats__flush' then part = 64
+elseif name == 'unique__hold' then part = 67
+elseif name == 'finish__push' then part = 71
+elseif name == 'holds__entry' then part = 77
+elseif name == 'units__extra' then part = 89
+elseif name == 'limits__room' then part = 93
+elseif name == 'limits__took' then part = 93
+elseif name == 'leave__apply' then part = 97
+elseif name == 'leave__plain' then part = 97
+elseif name == 'intake__read' then part = 99
+elseif name == 'intake__push' then part = 101
+elseif name == 'links__parse' then part = 102
+elseif name == 'moving__look' then part = 113
+elseif name == 'moving__take' then part = 115
 end
 else
 if name == 'events__flush' then part = 4
@@ -9852,24 +9864,25 @@ elseif name == 'record__facts' then part = 12
 elseif name == 'record__flags' then part = 15
 elseif name == 'record__entry' then part = 19
 elseif name == 'groups__names' then part = 26
-elseif name == 'lines__strike' then part = 39
-elseif name == 'turns__settle' then part = 42
-elseif name == 'ready__append' then part = 43
-elseif name == 'due__put_back' then part = 48
-elseif name == 'unique__check' then part = 63
-elseif name == 'finish__flush' then part = 69
-elseif name == 'finish__plain' then part = 71
-elseif name == 'units__expand' then part = 85
-elseif name == 'lease__settle' then part = 88
-elseif name == 'failure__note' then part = 89
-elseif name == 'history__note' then part = 90
-elseif name == 'limits__freed' then part = 92
-elseif name == 'intake__check' then part = 98
-elseif name == 'intake__clear' then part = 99
-elseif name == 'intake__flush' then part = 99
-elseif name == 'put_off__edge' then part = 115
-elseif name == 'unblock__edge' then part = 116
-elseif name == 'onward__apply' then part = 120
+elseif name == 'lines__member' then part = 36
+elseif name == 'lines__strike' then part = 41
+elseif name == 'turns__settle' then part = 44
+elseif name == 'ready__append' then part = 45
+elseif name == 'due__put_back' then part = 50
+elseif name == 'unique__check' then part = 65
+elseif name == 'finish__flush' then part = 71
+elseif name == 'finish__plain' then part = 73
+elseif name == 'units__expand' then part = 87
+elseif name == 'lease__settle' then part = 90
+elseif name == 'failure__note' then part = 91
+elseif name == 'history__note' then part = 92
+elseif name == 'limits__freed' then part = 94
+elseif name == 'intake__check' then part = 100
+elseif name == 'intake__clear' then part = 101
+elseif name == 'intake__flush' then part = 101
+elseif name == 'put_off__edge' then part = 117
+elseif name == 'unblock__edge' then part = 118
+elseif name == 'onward__apply' then part = 122
 end
 end
 else
@@ -9882,35 +9895,35 @@ elseif name == 'record__header' then part = 17
 elseif name == 'side__features' then part = 25
 elseif name == 'groups__resume' then part = 30
 elseif name == 'elsewhere__run' then part = 35
-elseif name == 'failures__left' then part = 54
-elseif name == 'stats__LETTERS' then part = 58
-elseif name == 'unique__holder' then part = 64
-elseif name == 'unique__retake' then part = 68
-elseif name == 'failure__check' then part = 89
-elseif name == 'failure__flush' then part = 89
-elseif name == 'history__flush' then part = 90
-elseif name == 'limits__sooner' then part = 91
-elseif name == 'serving__serve' then part = 94
-elseif name == 'links__name_in' then part = 101
-elseif name == 'links__cut_all' then part = 105
-elseif name == 'links__is_free' then part = 106
-elseif name == 'withdraw__from' then part = 110
-elseif name == 'unblock__flush' then part = 117
-elseif name == 'taken__pending' then part = 121
+elseif name == 'failures__left' then part = 56
+elseif name == 'stats__LETTERS' then part = 60
+elseif name == 'unique__holder' then part = 66
+elseif name == 'unique__retake' then part = 70
+elseif name == 'failure__check' then part = 91
+elseif name == 'failure__flush' then part = 91
+elseif name == 'history__flush' then part = 92
+elseif name == 'limits__sooner' then part = 93
+elseif name == 'serving__serve' then part = 96
+elseif name == 'links__name_in' then part = 103
+elseif name == 'links__cut_all' then part = 107
+elseif name == 'links__is_free' then part = 108
+elseif name == 'withdraw__from' then part = 112
+elseif name == 'unblock__flush' then part = 119
+elseif name == 'taken__pending' then part = 123
 end
 else
 if name == 'record__is_body' then part = 8
 elseif name == 'side__has_lines' then part = 24
 elseif name == 'groups__release' then part = 30
-elseif name == 'ready__put_back' then part = 44
-elseif name == 'completed__left' then part = 53
-elseif name == 'failures__enter' then part = 54
-elseif name == 'failures__flush' then part = 54
-elseif name == 'stats__note_day' then part = 61
-elseif name == 'unique__release' then part = 67
-elseif name == 'resources__fits' then part = 77
-elseif name == 'resources__take' then part = 77
-elseif name == 'amend__envelope' then part = 96
+elseif name == 'ready__put_back' then part = 46
+elseif name == 'completed__left' then part = 55
+elseif name == 'failures__enter' then part = 56
+elseif name == 'failures__flush' then part = 56
+elseif name == 'stats__note_day' then part = 63
+elseif name == 'unique__release' then part = 69
+elseif name == 'resources__fits' then part = 79
+elseif name == 'resources__take' then part = 79
+elseif name == 'amend__envelope' then part = 98
 end
 end
 end
@@ -9922,25 +9935,25 @@ if length < 17 then
 if name == 'record__is_known' then part = 10
 elseif name == 'groups__settings' then part = 31
 elseif name == 'features__enable' then part = 33
-elseif name == 'lines__is_behind' then part = 38
-elseif name == 'ready__put_front' then part = 44
-elseif name == 'ready__new_place' then part = 47
-elseif name == 'stats__count_job' then part = 59
-elseif name == 'resources__facts' then part = 77
-elseif name == 'aggregation__row' then part = 80
-elseif name == 'limits__has_rate' then part = 91
-elseif name == 'leave__completed' then part = 95
-elseif name == 'moving__obstacle' then part = 112
-elseif name == 'unblock__release' then part = 117
+elseif name == 'lines__is_behind' then part = 39
+elseif name == 'ready__put_front' then part = 46
+elseif name == 'ready__new_place' then part = 49
+elseif name == 'stats__count_job' then part = 61
+elseif name == 'resources__facts' then part = 79
+elseif name == 'aggregation__row' then part = 82
+elseif name == 'limits__has_rate' then part = 93
+elseif name == 'leave__completed' then part = 97
+elseif name == 'moving__obstacle' then part = 114
+elseif name == 'unblock__release' then part = 119
 end
 else
-if name == 'window__take_back' then part = 41
-elseif name == 'completed__append' then part = 52
-elseif name == 'stats__known_name' then part = 60
-elseif name == 'finish__completed' then part = 70
-elseif name == 'aggregation__read' then part = 79
-elseif name == 'aggregation__fire' then part = 81
-elseif name == 'aggregation__join' then part = 82
+if name == 'window__take_back' then part = 43
+elseif name == 'completed__append' then part = 54
+elseif name == 'stats__known_name' then part = 62
+elseif name == 'finish__completed' then part = 72
+elseif name == 'aggregation__read' then part = 81
+elseif name == 'aggregation__fire' then part = 83
+elseif name == 'aggregation__join' then part = 84
 end
 end
 else
@@ -9949,17 +9962,17 @@ if name == 'refuse__unless_int' then part = 1
 elseif name == 'record__PLAIN_BODY' then part = 6
 elseif name == 'record__created_at' then part = 16
 elseif name == 'elsewhere__problem' then part = 35
-elseif name == 'resources__promise' then part = 77
-elseif name == 'resources__release' then part = 77
-elseif name == 'aggregation__flush' then part = 82
-elseif name == 'carry__is_too_much' then part = 107
+elseif name == 'resources__promise' then part = 79
+elseif name == 'resources__release' then part = 79
+elseif name == 'aggregation__flush' then part = 84
+elseif name == 'carry__is_too_much' then part = 109
 end
 else
 if name == 'refuse__unless_name' then part = 2
 elseif name == 'record__header_text' then part = 18
 elseif name == 'elsewhere__own_name' then part = 35
-elseif name == 'aside__LATER_FORMAT' then part = 72
-elseif name == 'moving__is_too_much' then part = 113
+elseif name == 'aside__LATER_FORMAT' then part = 74
+elseif name == 'moving__is_too_much' then part = 115
 end
 end
 end
@@ -9969,13 +9982,13 @@ if length < 21 then
 if name == 'features__enable_all' then part = 34
 end
 else
-if name == 'aggregation__identity' then part = 78
-elseif name == 'aggregation__withdraw' then part = 83
+if name == 'aggregation__identity' then part = 80
+elseif name == 'aggregation__withdraw' then part = 85
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__hand_over' then part = 84
+if name == 'aggregation__hand_over' then part = 86
 end
 else
 if name == 'groups__forget_if_empty' then part = 28
@@ -9986,7 +9999,7 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 62 then
+if part < 63 then
 if part < 32 then
 if part < 17 then
 if part < 9 then
@@ -10314,7 +10327,7 @@ end
 end
 end
 else
-if part < 47 then
+if part < 48 then
 if part < 40 then
 if part < 36 then
 if part < 34 then
@@ -10374,47 +10387,25 @@ end
 else
 if part < 38 then
 if part < 37 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
+if part < 39 then
 local TURN = 4398046511104
 function fn.lines__score(priority, values)
 local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
 return (1000 - priority) * TURN + TURN / 2 + turn
 end
-end
 else
-if part < 39 then
 function fn.lines__is_behind(name, score)
 local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, '0', '0', 'WITHSCORES')
 return head[2] ~= nil and tonumber(head[2]) < score
-end
-else
-local TOO_MUCH = 18014398509481984
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
-function fn.lines__join(name, id, priority, said, amount, limit)
-if #said.r % 2 == 0 then
-said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', '1'))
-redis.call('HSET', base .. ':x', id, (fn.side__kept(said)))
-end
-local score = fn.lines__score(priority, said.r)
-redis.call('ZADD', base .. ':wr', string.format('%.0f', score), id)
-if limit and amount > limit then score = TOO_MUCH + 4 * amount end
-redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), member(id))
-redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
-end
-local function drop(name, who)
-if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
-if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
-end
-function fn.lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
-function fn.lines__leave(id)
-if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
-return true
 end
 end
 end
@@ -10423,6 +10414,32 @@ else
 if part < 44 then
 if part < 42 then
 if part < 41 then
+local TOO_MUCH = 18014398509481984
+function fn.lines__join(name, id, priority, said, amount, limit)
+if #said.r % 2 == 0 then
+said.r[#said.r + 1] = string.format('%.0f', redis.call('HINCRBY', string.match(base, '^.-}') .. ':rm', '\\tturn', '1'))
+redis.call('HSET', base .. ':x', id, (fn.side__kept(said)))
+end
+local score = fn.lines__score(priority, said.r)
+redis.call('ZADD', base .. ':wr', string.format('%.0f', score), id)
+if limit and amount > limit then score = TOO_MUCH + 4 * amount end
+redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), fn.lines__member(id))
+redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
+end
+else
+local function drop(name, who)
+if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
+end
+function fn.lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
+function fn.lines__leave(id)
+if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
+return true
+end
+end
+else
+if part < 43 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -10492,8 +10509,10 @@ if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f',
 end
 end
 end
+end
 else
-if part < 43 then
+if part < 46 then
+if part < 45 then
 local known, may, group_of, seen = {}, {}, {}, {}
 local FREE = false
 local MORE = 16
@@ -10609,10 +10628,8 @@ function fn.ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 end
-end
 else
-if part < 46 then
-if part < 45 then
+if part < 47 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -10655,25 +10672,27 @@ places[#ids] = false
 end
 end
 end
+end
+end
+end
 else
+if part < 56 then
+if part < 52 then
+if part < 50 then
+if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
-end
-end
 else
-if part < 55 then
-if part < 51 then
-if part < 49 then
-if part < 48 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
 else
+if part < 51 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -10683,15 +10702,17 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
-end
 else
-if part < 50 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
+end
 else
+if part < 54 then
+if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -10700,11 +10721,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 53 then
-if part < 52 then
 local function read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
@@ -10746,15 +10763,21 @@ end
 end
 return plain, entries, onwards, lost, table.concat(bad, ','), gathers
 end
+end
 else
+if part < 55 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+else
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
+end
+end
 end
 else
-if part < 54 then
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-else
+if part < 60 then
+if part < 58 then
+if part < 57 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -10796,13 +10819,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
-end
-end
 else
-if part < 59 then
-if part < 57 then
-if part < 56 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -10810,7 +10827,9 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
+end
 else
+if part < 59 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -10818,9 +10837,7 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
 else
-if part < 58 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -10847,18 +10864,19 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-else
-fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 end
 else
+if part < 62 then
 if part < 61 then
-if part < 60 then
+fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+else
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 fn.stats__count(name, letter, 1)
+end
 end
 else
 local MAX_NAMES = 1000
@@ -10870,20 +10888,19 @@ if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, 
 return name
 end
 end
-else
-function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
-end
 end
 end
 end
 end
 else
-if part < 92 then
-if part < 77 then
-if part < 70 then
-if part < 66 then
+if part < 94 then
+if part < 79 then
+if part < 71 then
+if part < 67 then
+if part < 65 then
 if part < 64 then
-if part < 63 then
+function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+else
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -10923,7 +10940,9 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
 else
+if part < 66 then
 function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -10932,14 +10951,12 @@ refuse__call('The line "u" of a job cannot be read.')
 end
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 for _, field in ipairs({ 'u', 'v' }) do
-if fn.record__fact(fields, field) ~= (field == letter and key or nil) then
+if fn.record__fact(fields, field) ~= (field == letter and key .. (ms == '' and '' or ':') or nil) then
 refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
-end
 else
-if part < 65 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -10947,22 +10964,24 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if expiry ~= '' and tonumber(expiry) <= now then return nil end
 return id
 end
+end
+end
 else
+if part < 69 then
+if part < 68 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
-end
 else
-if part < 68 then
-if part < 67 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v')
+return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
+end
 end
 else
+if part < 70 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -10970,18 +10989,22 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
 else
-if part < 69 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and fn.record__fact(facts, 'u')
+local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 75 then
+if part < 73 then
+if part < 72 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -11055,13 +11078,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
-end
-end
 else
-if part < 74 then
-if part < 72 then
-if part < 71 then
 function fn.finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
@@ -11069,7 +11086,9 @@ fn.finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration
 end
 fn.finish__flush(now, bits, drop)
 end
+end
 else
+if part < 74 then
 function fn.finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
@@ -11078,20 +11097,18 @@ for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
 fn.completed__append(ids)
 end
+else
+fn.aside__LATER_FORMAT = '\\tformat'
+end
 end
 else
-if part < 73 then
-fn.aside__LATER_FORMAT = '\\tformat'
-else
+if part < 77 then
+if part < 76 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
-end
-end
 else
-if part < 76 then
-if part < 75 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -11099,12 +11116,13 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
+if part < 78 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
 end
 else
 function fn.holds__sort(entries)
@@ -11113,11 +11131,12 @@ end
 end
 end
 end
+end
 else
-if part < 85 then
+if part < 87 then
+if part < 83 then
 if part < 81 then
-if part < 79 then
-if part < 78 then
+if part < 80 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -11171,7 +11190,7 @@ else
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 end
 else
-if part < 80 then
+if part < 82 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -11185,8 +11204,8 @@ end
 end
 end
 else
-if part < 83 then
-if part < 82 then
+if part < 85 then
+if part < 84 then
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('HDEL', base .. ':ao', identity)
@@ -11247,7 +11266,7 @@ joining = {}
 end
 end
 else
-if part < 84 then
+if part < 86 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -11273,9 +11292,9 @@ end
 end
 end
 else
+if part < 91 then
 if part < 89 then
-if part < 87 then
-if part < 86 then
+if part < 88 then
 local MAX_MEMBERS = 1000
 local MAX_BYTES = 4194304
 local function read(batch, number, chunk)
@@ -11321,7 +11340,7 @@ return member .. ',' .. facts
 end
 end
 else
-if part < 88 then
+if part < 90 then
 local function of(facts) return string.match(facts, '^a(%d+)') end
 function fn.units__extra(facts)
 local extra, last = 0, nil
@@ -11393,8 +11412,8 @@ end
 end
 end
 else
-if part < 91 then
-if part < 90 then
+if part < 93 then
+if part < 92 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -11493,11 +11512,11 @@ end
 end
 end
 else
-if part < 107 then
-if part < 100 then
+if part < 109 then
+if part < 102 then
+if part < 98 then
 if part < 96 then
-if part < 94 then
-if part < 93 then
+if part < 95 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
 if n == 0 or not has(bits) then return end
@@ -11533,7 +11552,7 @@ end
 end
 end
 else
-if part < 95 then
+if part < 97 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -11706,8 +11725,8 @@ end
 end
 end
 else
-if part < 98 then
-if part < 97 then
+if part < 100 then
+if part < 99 then
 function fn.amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
 if payload then rest = string.sub(rest, 1, tonumber(fn.record__fact(fields, 'f')) or 0) .. payload end
@@ -11743,7 +11762,7 @@ return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 end
 else
-if part < 99 then
+if part < 101 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return fn.record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
@@ -11832,9 +11851,9 @@ end
 end
 end
 else
+if part < 106 then
 if part < 104 then
-if part < 102 then
-if part < 101 then
+if part < 103 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -11846,7 +11865,7 @@ else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 103 then
+if part < 105 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
@@ -11861,8 +11880,8 @@ end
 end
 end
 else
-if part < 106 then
-if part < 105 then
+if part < 108 then
+if part < 107 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -11882,10 +11901,10 @@ end
 end
 end
 else
-if part < 115 then
+if part < 117 then
+if part < 113 then
 if part < 111 then
-if part < 109 then
-if part < 108 then
+if part < 110 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
 return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
@@ -11939,7 +11958,7 @@ return taken
 end
 end
 else
-if part < 110 then
+if part < 112 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
@@ -11968,8 +11987,8 @@ end
 end
 end
 else
-if part < 113 then
-if part < 112 then
+if part < 115 then
+if part < 114 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -11986,7 +12005,7 @@ if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
 end
 else
-if part < 114 then
+if part < 116 then
 local function has_edges(parcel) return fn.record__has(parcel.flags, 'D') or fn.record__has(parcel.flags, 'P') end
 function fn.moving__is_too_much(parcel) return has_edges(parcel) and fn.carry__is_too_much(parcel.id) end
 function fn.moving__take(parcel, found, queue)
@@ -12046,9 +12065,9 @@ end
 end
 end
 else
+if part < 121 then
 if part < 119 then
-if part < 117 then
-if part < 116 then
+if part < 118 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
@@ -12089,7 +12108,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 118 then
+if part < 120 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -12138,8 +12157,8 @@ end
 end
 end
 else
-if part < 121 then
-if part < 120 then
+if part < 123 then
+if part < 122 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -12679,7 +12698,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: 'd47f018794253595f3c0759c7e249b5d04784dcb',
+  sha1: '915e18cee30d5f4d83024ae29789e88c481b5028',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -13182,9 +13201,9 @@ action()
 base = own
 end
 end
-local lines__uses, lines__strike, lines__leave
+local lines__member, lines__uses, lines__strike, lines__leave
 do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 function lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -13197,7 +13216,7 @@ end
 function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, lines__member(id)) end
 return true
 end
 end
@@ -13440,7 +13459,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -14257,7 +14276,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'e988fc81a6df6a1a9b4205e4f3e167ef23bffefb',
+  sha1: '8ecf291ba61dd3ade5daf373fad43dd2f2b2edde',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14338,19 +14357,19 @@ if name == 'side__of' then part = 18
 end
 else
 if name == 'links__at' then part = 9
-elseif name == 'due__next' then part = 35
-elseif name == 'tags__add' then part = 39
+elseif name == 'due__next' then part = 36
+elseif name == 'tags__add' then part = 40
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 13
 elseif name == 'wake__tell' then part = 21
-elseif name == 'due__delay' then part = 34
-elseif name == 'tags__drop' then part = 40
-elseif name == 'stats__day' then part = 46
-elseif name == 'aside__put' then part = 61
-elseif name == 'depend__on' then part = 69
+elseif name == 'due__delay' then part = 35
+elseif name == 'tags__drop' then part = 41
+elseif name == 'stats__day' then part = 47
+elseif name == 'aside__put' then part = 62
+elseif name == 'depend__on' then part = 70
 end
 else
 if name == 'record__row' then part = 6
@@ -14359,14 +14378,14 @@ elseif name == 'links__make' then part = 12
 elseif name == 'cycle__find' then part = 16
 elseif name == 'wake__freed' then part = 20
 elseif name == 'groups__put' then part = 24
-elseif name == 'lines__uses' then part = 26
-elseif name == 'ready__drop' then part = 31
-elseif name == 'unique__key' then part = 49
-elseif name == 'aside__drop' then part = 62
-elseif name == 'reopen__job' then part = 64
-elseif name == 'settle__run' then part = 65
-elseif name == 'refund__run' then part = 74
-elseif name == 'taken__push' then part = 78
+elseif name == 'lines__uses' then part = 27
+elseif name == 'ready__drop' then part = 32
+elseif name == 'unique__key' then part = 50
+elseif name == 'aside__drop' then part = 63
+elseif name == 'reopen__job' then part = 65
+elseif name == 'settle__run' then part = 66
+elseif name == 'refund__run' then part = 75
+elseif name == 'taken__push' then part = 79
 end
 end
 end
@@ -14376,32 +14395,33 @@ if length < 13 then
 if name == 'record__name' then part = 3
 elseif name == 'links__parse' then part = 7
 elseif name == 'groups__drop' then part = 23
-elseif name == 'lines__leave' then part = 27
-elseif name == 'lines__first' then part = 28
-elseif name == 'forget__jobs' then part = 41
-elseif name == 'stats__count' then part = 46
-elseif name == 'stats__flush' then part = 46
-elseif name == 'unique__hold' then part = 48
-elseif name == 'finish__push' then part = 52
-elseif name == 'depend__meet' then part = 68
-elseif name == 'depend__link' then part = 70
-elseif name == 'holds__entry' then part = 71
-elseif name == 'leave__apply' then part = 77
-elseif name == 'given__check' then part = 79
+elseif name == 'lines__leave' then part = 28
+elseif name == 'lines__first' then part = 29
+elseif name == 'forget__jobs' then part = 42
+elseif name == 'stats__count' then part = 47
+elseif name == 'stats__flush' then part = 47
+elseif name == 'unique__hold' then part = 49
+elseif name == 'finish__push' then part = 53
+elseif name == 'depend__meet' then part = 69
+elseif name == 'depend__link' then part = 71
+elseif name == 'holds__entry' then part = 72
+elseif name == 'leave__apply' then part = 78
+elseif name == 'given__check' then part = 80
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 5
 elseif name == 'put_off__edge' then part = 17
-elseif name == 'lines__strike' then part = 27
-elseif name == 'ready__append' then part = 30
-elseif name == 'due__put_back' then part = 33
-elseif name == 'finish__flush' then part = 52
-elseif name == 'unblock__edge' then part = 53
-elseif name == 'depend__check' then part = 66
-elseif name == 'depend__state' then part = 67
-elseif name == 'history__note' then part = 72
-elseif name == 'limits__freed' then part = 73
+elseif name == 'lines__member' then part = 26
+elseif name == 'lines__strike' then part = 28
+elseif name == 'ready__append' then part = 31
+elseif name == 'due__put_back' then part = 34
+elseif name == 'finish__flush' then part = 53
+elseif name == 'unblock__edge' then part = 54
+elseif name == 'depend__check' then part = 67
+elseif name == 'depend__state' then part = 68
+elseif name == 'history__note' then part = 73
+elseif name == 'limits__freed' then part = 74
 end
 end
 else
@@ -14410,14 +14430,14 @@ elseif name == 'record__STATES' then part = 2
 elseif name == 'links__name_in' then part = 8
 elseif name == 'links__cut_all' then part = 14
 elseif name == 'links__is_free' then part = 15
-elseif name == 'failures__left' then part = 38
-elseif name == 'stats__LETTERS' then part = 42
-elseif name == 'unique__holder' then part = 47
-elseif name == 'unique__retake' then part = 51
-elseif name == 'unblock__flush' then part = 54
-elseif name == 'withdraw__from' then part = 63
-elseif name == 'history__flush' then part = 72
-elseif name == 'serving__serve' then part = 76
+elseif name == 'failures__left' then part = 39
+elseif name == 'stats__LETTERS' then part = 43
+elseif name == 'unique__holder' then part = 48
+elseif name == 'unique__retake' then part = 52
+elseif name == 'unblock__flush' then part = 55
+elseif name == 'withdraw__from' then part = 64
+elseif name == 'history__flush' then part = 73
+elseif name == 'serving__serve' then part = 77
 end
 end
 end
@@ -14427,39 +14447,39 @@ if length < 17 then
 if length < 16 then
 if name == 'side__has_lines' then part = 19
 elseif name == 'groups__release' then part = 24
-elseif name == 'completed__left' then part = 37
-elseif name == 'failures__enter' then part = 38
-elseif name == 'failures__flush' then part = 38
-elseif name == 'stats__note_day' then part = 45
-elseif name == 'unique__release' then part = 50
-elseif name == 'depend__missing' then part = 67
-elseif name == 'resources__fits' then part = 75
+elseif name == 'completed__left' then part = 38
+elseif name == 'failures__enter' then part = 39
+elseif name == 'failures__flush' then part = 39
+elseif name == 'stats__note_day' then part = 46
+elseif name == 'unique__release' then part = 51
+elseif name == 'depend__missing' then part = 68
+elseif name == 'resources__fits' then part = 76
 end
 else
 if name == 'groups__settings' then part = 25
-elseif name == 'ready__new_place' then part = 32
-elseif name == 'stats__count_job' then part = 43
-elseif name == 'unblock__release' then part = 54
-elseif name == 'aggregation__row' then part = 57
-elseif name == 'resources__facts' then part = 75
+elseif name == 'ready__new_place' then part = 33
+elseif name == 'stats__count_job' then part = 44
+elseif name == 'unblock__release' then part = 55
+elseif name == 'aggregation__row' then part = 58
+elseif name == 'resources__facts' then part = 76
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 29
-elseif name == 'completed__append' then part = 36
-elseif name == 'stats__known_name' then part = 44
-elseif name == 'aggregation__read' then part = 56
-elseif name == 'aggregation__fire' then part = 58
-elseif name == 'aggregation__join' then part = 59
+if name == 'window__take_back' then part = 30
+elseif name == 'completed__append' then part = 37
+elseif name == 'stats__known_name' then part = 45
+elseif name == 'aggregation__read' then part = 57
+elseif name == 'aggregation__fire' then part = 59
+elseif name == 'aggregation__join' then part = 60
 end
 else
 if name == 'elsewhere__problem' then part = 1
 elseif name == 'links__refuse_many' then part = 11
-elseif name == 'aggregation__flush' then part = 59
-elseif name == 'resources__promise' then part = 75
-elseif name == 'resources__release' then part = 75
-elseif name == 'cancelling__cancel' then part = 80
+elseif name == 'aggregation__flush' then part = 60
+elseif name == 'resources__promise' then part = 76
+elseif name == 'resources__release' then part = 76
+elseif name == 'cancelling__cancel' then part = 81
 end
 end
 end
@@ -14469,8 +14489,8 @@ if length < 21 then
 if name == 'elsewhere__own_name' then part = 1
 end
 else
-if name == 'aggregation__identity' then part = 55
-elseif name == 'aggregation__withdraw' then part = 60
+if name == 'aggregation__identity' then part = 56
+elseif name == 'aggregation__withdraw' then part = 61
 end
 end
 else
@@ -14480,10 +14500,10 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 41 then
-if part < 21 then
-if part < 11 then
-if part < 6 then
+if part < 42 then
+if part < 22 then
+if part < 12 then
+if part < 7 then
 if part < 4 then
 if part < 3 then
 if part < 2 then
@@ -14520,6 +14540,7 @@ return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
 end
 end
 else
+if part < 6 then
 if part < 5 then
 function fn.record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
@@ -14530,17 +14551,18 @@ function fn.record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
-end
 else
-if part < 9 then
-if part < 8 then
-if part < 7 then
 function fn.record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+end
+end
 else
+if part < 10 then
+if part < 9 then
+if part < 8 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -14548,31 +14570,24 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == fn.elsewhere__own_name() then queue = '' end
 return queue, id
 end
-end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 10 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
+end
 else
+if part < 11 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
-end
-end
 else
-if part < 16 then
-if part < 14 then
-if part < 13 then
-if part < 12 then
 local MAX_LOOKS = 100000
 function fn.links__refuse_many(count)
 local epochs = redis.call('ZCARD', base .. ':L')
@@ -14580,14 +14595,20 @@ if count * epochs > MAX_LOOKS then
 refuse__call('With ' .. epochs .. ' workers, a call takes at most ' .. math.floor(MAX_LOOKS / epochs) .. ' dependencies.')
 end
 end
+end
+end
+end
 else
+if part < 17 then
+if part < 15 then
+if part < 14 then
+if part < 13 then
 function fn.links__make(id, ref)
 redis.call('SADD', base .. ':dl:' .. id, ref)
 fn.links__at(ref, id, function(parent, name)
 redis.call('SADD', base .. ':dd:' .. parent, name)
 links__mark(parent)
 end)
-end
 end
 else
 function fn.links__cut(id, ref)
@@ -14600,18 +14621,14 @@ return true
 end
 end
 else
-if part < 15 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
+end
 else
+if part < 16 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-end
-end
 else
-if part < 19 then
-if part < 18 then
-if part < 17 then
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -14644,7 +14661,12 @@ end)
 n = n + 1
 end
 end
+end
+end
 else
+if part < 20 then
+if part < 19 then
+if part < 18 then
 function fn.put_off__edge(e)
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
@@ -14655,36 +14677,35 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 20 then
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+end
 else
+if part < 21 then
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
-end
-end
-end
-end
 else
-if part < 31 then
-if part < 26 then
-if part < 24 then
-if part < 23 then
-if part < 22 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+end
+end
+end
+end
 else
+if part < 32 then
+if part < 27 then
+if part < 25 then
+if part < 24 then
+if part < 23 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.groups__drop(id)
@@ -14699,7 +14720,6 @@ return true
 end
 end
 else
-if part < 25 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -14736,25 +14756,28 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
+end
 else
+if part < 26 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+else
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
+if part < 30 then
 if part < 29 then
 if part < 28 then
-if part < 27 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
 else
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -14762,7 +14785,7 @@ end
 function fn.lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 end
@@ -14779,7 +14802,7 @@ return found
 end
 end
 else
-if part < 30 then
+if part < 31 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -14807,10 +14830,10 @@ end
 end
 end
 else
-if part < 36 then
+if part < 37 then
+if part < 35 then
 if part < 34 then
 if part < 33 then
-if part < 32 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -14834,7 +14857,7 @@ ready__put_back(rows, bits)
 end
 end
 else
-if part < 35 then
+if part < 36 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -14852,9 +14875,9 @@ end
 end
 end
 else
+if part < 40 then
 if part < 39 then
 if part < 38 then
-if part < 37 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -14905,7 +14928,7 @@ end
 end
 end
 else
-if part < 40 then
+if part < 41 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -14927,12 +14950,12 @@ end
 end
 end
 else
-if part < 61 then
-if part < 51 then
-if part < 46 then
+if part < 62 then
+if part < 52 then
+if part < 47 then
+if part < 45 then
 if part < 44 then
 if part < 43 then
-if part < 42 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -14971,7 +14994,7 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 45 then
+if part < 46 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -14985,9 +15008,9 @@ function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 end
 else
+if part < 50 then
 if part < 49 then
 if part < 48 then
-if part < 47 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -15044,10 +15067,10 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 50 then
+if part < 51 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 else
 function fn.unique__release(id, facts)
@@ -15061,12 +15084,12 @@ end
 end
 end
 else
-if part < 56 then
+if part < 57 then
+if part < 55 then
 if part < 54 then
 if part < 53 then
-if part < 52 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -15178,7 +15201,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 55 then
+if part < 56 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -15203,9 +15226,9 @@ function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' 
 end
 end
 else
+if part < 60 then
 if part < 59 then
 if part < 58 then
-if part < 57 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -15228,7 +15251,7 @@ wake__some(1)
 end
 end
 else
-if part < 60 then
+if part < 61 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -15296,11 +15319,11 @@ end
 end
 end
 else
-if part < 71 then
-if part < 66 then
+if part < 72 then
+if part < 67 then
+if part < 65 then
 if part < 64 then
 if part < 63 then
-if part < 62 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
@@ -15335,7 +15358,7 @@ return false
 end
 end
 else
-if part < 65 then
+if part < 66 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -15438,9 +15461,9 @@ end
 end
 end
 else
+if part < 70 then
 if part < 69 then
 if part < 68 then
-if part < 67 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
@@ -15507,7 +15530,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 70 then
+if part < 71 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -15549,10 +15572,10 @@ end
 end
 end
 else
-if part < 76 then
+if part < 77 then
+if part < 75 then
 if part < 74 then
 if part < 73 then
-if part < 72 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -15601,7 +15624,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 75 then
+if part < 76 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -15659,9 +15682,9 @@ end
 end
 end
 else
+if part < 80 then
 if part < 79 then
 if part < 78 then
-if part < 77 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -15836,7 +15859,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 80 then
+if part < 81 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -16152,7 +16175,7 @@ refuse__call('The line "u" of a job cannot be read.')
 end
 local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
 for _, field in ipairs({ 'u', 'v' }) do
-if record__fact(fields, field) ~= (field == letter and key or nil) then
+if record__fact(fields, field) ~= (field == letter and key .. (ms == '' and '' or ':') or nil) then
 refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
@@ -17104,7 +17127,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'c553c44e66ecf704aa794f9a91916a30fe2bd027',
+  sha1: '41ffb9d4ba3af4a5a926a47df6ff128bb9c34328',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17150,27 +17173,27 @@ if length < 9 then
 if name == 'side__of' then part = 5
 end
 else
-if name == 'due__next' then part = 21
-elseif name == 'links__at' then part = 41
+if name == 'due__next' then part = 22
+elseif name == 'links__at' then part = 42
 end
 end
 else
 if length < 11 then
-if name == 'due__delay' then part = 20
-elseif name == 'aside__put' then part = 22
-elseif name == 'tags__drop' then part = 27
-elseif name == 'links__cut' then part = 43
+if name == 'due__delay' then part = 21
+elseif name == 'aside__put' then part = 23
+elseif name == 'tags__drop' then part = 28
+elseif name == 'links__cut' then part = 44
 end
 else
 if name == 'wake__freed' then part = 6
 elseif name == 'groups__put' then part = 8
-elseif name == 'lines__uses' then part = 11
-elseif name == 'ready__drop' then part = 15
-elseif name == 'aside__drop' then part = 23
-elseif name == 'holds__sort' then part = 34
-elseif name == 'refund__run' then part = 36
-elseif name == 'links__fate' then part = 42
-elseif name == 'reopen__job' then part = 49
+elseif name == 'lines__uses' then part = 12
+elseif name == 'ready__drop' then part = 16
+elseif name == 'aside__drop' then part = 24
+elseif name == 'holds__sort' then part = 35
+elseif name == 'refund__run' then part = 37
+elseif name == 'links__fate' then part = 43
+elseif name == 'reopen__job' then part = 50
 end
 end
 end
@@ -17178,32 +17201,33 @@ else
 if length < 14 then
 if length < 13 then
 if name == 'groups__drop' then part = 7
-elseif name == 'lines__leave' then part = 12
-elseif name == 'lines__first' then part = 13
-elseif name == 'unique__hold' then part = 30
-elseif name == 'holds__entry' then part = 33
-elseif name == 'links__parse' then part = 39
-elseif name == 'sweep__empty' then part = 50
+elseif name == 'lines__leave' then part = 13
+elseif name == 'lines__first' then part = 14
+elseif name == 'unique__hold' then part = 31
+elseif name == 'holds__entry' then part = 34
+elseif name == 'links__parse' then part = 40
+elseif name == 'sweep__empty' then part = 51
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'record__place' then part = 3
-elseif name == 'lines__strike' then part = 12
-elseif name == 'history__note' then part = 32
-elseif name == 'limits__freed' then part = 35
-elseif name == 'put_off__edge' then part = 46
-elseif name == 'unblock__edge' then part = 47
+elseif name == 'lines__member' then part = 11
+elseif name == 'lines__strike' then part = 13
+elseif name == 'history__note' then part = 33
+elseif name == 'limits__freed' then part = 36
+elseif name == 'put_off__edge' then part = 47
+elseif name == 'unblock__edge' then part = 48
 end
 end
 else
-if name == 'unique__holder' then part = 29
-elseif name == 'unique__retake' then part = 31
-elseif name == 'history__flush' then part = 32
-elseif name == 'serving__serve' then part = 38
-elseif name == 'links__name_in' then part = 40
-elseif name == 'links__cut_all' then part = 44
-elseif name == 'links__is_free' then part = 45
-elseif name == 'withdraw__from' then part = 48
+if name == 'unique__holder' then part = 30
+elseif name == 'unique__retake' then part = 32
+elseif name == 'history__flush' then part = 33
+elseif name == 'serving__serve' then part = 39
+elseif name == 'links__name_in' then part = 41
+elseif name == 'links__cut_all' then part = 45
+elseif name == 'links__is_free' then part = 46
+elseif name == 'withdraw__from' then part = 49
 end
 end
 end
@@ -17213,45 +17237,45 @@ if length < 17 then
 if length < 16 then
 if name == 'groups__release' then part = 8
 elseif name == 'groups__regroup' then part = 8
-elseif name == 'completed__left' then part = 24
-elseif name == 'resources__fits' then part = 37
+elseif name == 'completed__left' then part = 25
+elseif name == 'resources__fits' then part = 38
 end
 else
 if name == 'groups__settings' then part = 9
-elseif name == 'ready__new_place' then part = 16
-elseif name == 'completed__count' then part = 25
-elseif name == 'completed__prune' then part = 26
-elseif name == 'stats__count_job' then part = 28
-elseif name == 'resources__facts' then part = 37
+elseif name == 'ready__new_place' then part = 17
+elseif name == 'completed__count' then part = 26
+elseif name == 'completed__prune' then part = 27
+elseif name == 'stats__count_job' then part = 29
+elseif name == 'resources__facts' then part = 38
 end
 end
 else
 if name == 'features__disable' then part = 10
-elseif name == 'window__take_back' then part = 14
-elseif name == 'aggregation__join' then part = 18
+elseif name == 'window__take_back' then part = 15
+elseif name == 'aggregation__join' then part = 19
 end
 end
 else
 if length < 21 then
 if length < 19 then
 if name == 'record__read_entry' then part = 4
-elseif name == 'aggregation__flush' then part = 18
-elseif name == 'resources__promise' then part = 37
-elseif name == 'resources__release' then part = 37
+elseif name == 'aggregation__flush' then part = 19
+elseif name == 'resources__promise' then part = 38
+elseif name == 'resources__release' then part = 38
 end
 else
 if name == 'record__header_text' then part = 2
 end
 end
 else
-if name == 'aggregation__identity' then part = 17
-elseif name == 'aggregation__withdraw' then part = 19
+if name == 'aggregation__identity' then part = 18
+elseif name == 'aggregation__withdraw' then part = 20
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 26 then
+if part < 27 then
 if part < 14 then
 if part < 8 then
 if part < 5 then
@@ -17370,13 +17394,15 @@ end
 else
 if part < 13 then
 if part < 12 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -17384,11 +17410,17 @@ end
 function fn.lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 end
+end
+end
 else
+if part < 21 then
+if part < 18 then
+if part < 16 then
+if part < 15 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -17399,14 +17431,7 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
-end
-end
 else
-if part < 20 then
-if part < 17 then
-if part < 16 then
-if part < 15 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -17426,22 +17451,24 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
+end
 else
+if part < 17 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
 else
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
+end
 else
+if part < 20 then
 if part < 19 then
-if part < 18 then
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 else
 local MAX_SIZE = 1000
@@ -17510,9 +17537,9 @@ end
 end
 end
 else
+if part < 24 then
 if part < 23 then
 if part < 22 then
-if part < 21 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -17535,8 +17562,8 @@ redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'a
 end
 end
 else
+if part < 26 then
 if part < 25 then
-if part < 24 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -17556,11 +17583,11 @@ end
 end
 end
 else
-if part < 39 then
-if part < 33 then
-if part < 30 then
+if part < 40 then
+if part < 34 then
+if part < 31 then
+if part < 29 then
 if part < 28 then
-if part < 27 then
 local function split(entries)
 local ids, places, find = {}, {}, string.find
 for i = 1, #entries do
@@ -17625,7 +17652,7 @@ end
 end
 end
 else
-if part < 29 then
+if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
@@ -17643,8 +17670,8 @@ end
 end
 end
 else
+if part < 33 then
 if part < 32 then
-if part < 31 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -17652,7 +17679,7 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 else
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -17694,9 +17721,9 @@ end
 end
 end
 else
+if part < 37 then
 if part < 36 then
 if part < 35 then
-if part < 34 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -17718,8 +17745,8 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
+if part < 39 then
 if part < 38 then
-if part < 37 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -17832,10 +17859,10 @@ end
 end
 end
 else
-if part < 45 then
+if part < 46 then
+if part < 43 then
 if part < 42 then
 if part < 41 then
-if part < 40 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -17854,8 +17881,8 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
+if part < 45 then
 if part < 44 then
-if part < 43 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
@@ -17878,9 +17905,9 @@ end
 end
 end
 else
+if part < 49 then
 if part < 48 then
 if part < 47 then
-if part < 46 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.put_off__edge(e)
@@ -17924,8 +17951,8 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
+if part < 51 then
 if part < 50 then
-if part < 49 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -18357,7 +18384,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -19312,7 +19339,7 @@ export type LimitResourcesReply = { readonly code: 'OK' };
 export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
   name: 'limit-resources',
   repeat: 'natural',
-  sha1: 'c03280e41c16d6c82280f6b6e3d893c1f26535fb',
+  sha1: '01832dc12bbd083a02556276b69229fa508d6f97',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -19540,9 +19567,9 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-local lines__uses, lines__strike, lines__leave
+local lines__member, lines__uses, lines__strike, lines__leave
 do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 function lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -19555,7 +19582,7 @@ end
 function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, lines__member(id)) end
 return true
 end
 end
@@ -19750,7 +19777,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '9ca00ba5d197b6fc0f91e82fad3fbdca48370e18',
+  sha1: '776bed6357c8e2878bd6afe802bc9b44aa8f1a4b',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -19847,14 +19874,14 @@ if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
 elseif name == 'side__put' then part = 16
-elseif name == 'due__next' then part = 25
-elseif name == 'mark__set' then part = 40
+elseif name == 'due__next' then part = 26
+elseif name == 'mark__set' then part = 41
 end
 else
 if name == 'links__cut' then part = 11
-elseif name == 'due__delay' then part = 24
-elseif name == 'tags__drop' then part = 27
-elseif name == 'depend__on' then part = 39
+elseif name == 'due__delay' then part = 25
+elseif name == 'tags__drop' then part = 28
+elseif name == 'depend__on' then part = 40
 end
 end
 else
@@ -19863,12 +19890,12 @@ elseif name == 'links__mark' then part = 9
 elseif name == 'links__make' then part = 10
 elseif name == 'cycle__find' then part = 14
 elseif name == 'groups__put' then part = 17
-elseif name == 'lines__uses' then part = 20
-elseif name == 'ready__drop' then part = 22
-elseif name == 'aside__drop' then part = 35
-elseif name == 'reopen__job' then part = 37
-elseif name == 'mark__clear' then part = 41
-elseif name == 'relink__add' then part = 42
+elseif name == 'lines__uses' then part = 21
+elseif name == 'ready__drop' then part = 23
+elseif name == 'aside__drop' then part = 36
+elseif name == 'reopen__job' then part = 38
+elseif name == 'mark__clear' then part = 42
+elseif name == 'relink__add' then part = 43
 end
 end
 else
@@ -19876,25 +19903,26 @@ if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
 elseif name == 'groups__drop' then part = 19
-elseif name == 'lines__leave' then part = 21
-elseif name == 'unique__hold' then part = 30
-elseif name == 'relink__plan' then part = 42
+elseif name == 'lines__leave' then part = 22
+elseif name == 'unique__hold' then part = 31
+elseif name == 'relink__plan' then part = 43
 end
 else
 if name == 'record__flags' then part = 3
 elseif name == 'put_off__edge' then part = 15
-elseif name == 'unblock__edge' then part = 32
-elseif name == 'depend__state' then part = 38
-elseif name == 'relink__state' then part = 42
+elseif name == 'lines__member' then part = 20
+elseif name == 'unblock__edge' then part = 33
+elseif name == 'depend__state' then part = 39
+elseif name == 'relink__state' then part = 43
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 12
 elseif name == 'links__is_free' then part = 13
-elseif name == 'unique__holder' then part = 29
-elseif name == 'unique__retake' then part = 31
-elseif name == 'withdraw__from' then part = 36
+elseif name == 'unique__holder' then part = 30
+elseif name == 'unique__retake' then part = 32
+elseif name == 'withdraw__from' then part = 37
 end
 end
 end
@@ -19902,17 +19930,17 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 26
-elseif name == 'depend__missing' then part = 38
+if name == 'completed__left' then part = 27
+elseif name == 'depend__missing' then part = 39
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 23
-elseif name == 'stats__count_job' then part = 28
+elseif name == 'ready__new_place' then part = 24
+elseif name == 'stats__count_job' then part = 29
 end
 end
 else
-if name == 'aggregation__read' then part = 33
+if name == 'aggregation__read' then part = 34
 end
 end
 else
@@ -19921,8 +19949,8 @@ if length < 21 then
 if name == 'record__header_text' then part = 4
 end
 else
-if name == 'aggregation__withdraw' then part = 34
-elseif name == 'relink__state_without' then part = 42
+if name == 'aggregation__withdraw' then part = 35
+elseif name == 'relink__state_without' then part = 43
 end
 end
 else
@@ -19933,7 +19961,7 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 22 then
+if part < 23 then
 if part < 12 then
 if part < 7 then
 if part < 4 then
@@ -20036,7 +20064,7 @@ end
 end
 end
 else
-if part < 17 then
+if part < 18 then
 if part < 15 then
 if part < 14 then
 if part < 13 then
@@ -20081,6 +20109,7 @@ end
 end
 end
 else
+if part < 17 then
 if part < 16 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
@@ -20103,11 +20132,7 @@ if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n
 else redis.call('HDEL', base .. ':x', id) end
 end
 end
-end
 else
-if part < 20 then
-if part < 19 then
-if part < 18 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -20131,11 +20156,15 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
+end
+end
 else
+if part < 21 then
+if part < 20 then
+if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.groups__drop(id)
@@ -20150,21 +20179,23 @@ return true
 end
 end
 else
-if part < 21 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
+else
+if part < 22 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
 else
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 end
@@ -20172,11 +20203,11 @@ end
 end
 end
 else
-if part < 33 then
-if part < 28 then
+if part < 34 then
+if part < 29 then
+if part < 26 then
 if part < 25 then
 if part < 24 then
-if part < 23 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -20196,8 +20227,8 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
+if part < 28 then
 if part < 27 then
-if part < 26 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -20220,9 +20251,9 @@ end
 end
 end
 else
+if part < 32 then
 if part < 31 then
 if part < 30 then
-if part < 29 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
@@ -20246,9 +20277,9 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 32 then
+if part < 33 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -20287,10 +20318,10 @@ end
 end
 end
 else
-if part < 38 then
+if part < 39 then
+if part < 37 then
 if part < 36 then
 if part < 35 then
-if part < 34 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -20321,7 +20352,7 @@ forget_if_empty(name)
 end
 end
 else
-if part < 37 then
+if part < 38 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -20369,9 +20400,9 @@ end
 end
 end
 else
+if part < 42 then
 if part < 41 then
 if part < 40 then
-if part < 39 then
 local function fate_of(ref, planned)
 local queue, id = fn.links__parse(ref)
 if queue == '' and planned[id] then return planned[id] end
@@ -20440,7 +20471,7 @@ if missing ~= '' then redis.call('HSET', base .. ':h:' .. found.epoch, id, found
 end
 end
 else
-if part < 42 then
+if part < 43 then
 function fn.mark__clear(id, letter)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 header.flags = string.gsub(header.flags, letter, '')
@@ -20916,7 +20947,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -21552,6 +21583,2393 @@ return { 'OK', ids, next_cursor }
   },
 };
 
+/** Arguments of `mend`. */
+export interface MendArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  readonly laneId: string;
+  readonly seq: number;
+  /**
+   * As `verify` told them.
+   * Rows, as one flat list: kind, key, member, proof.
+   */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `mend` replies.
+ * - `OK`: one letter a row: M mended, C there is nothing to mend any more, L left as it is
+ */
+export type MendReply =
+  | {
+      readonly code: 'OK';
+      readonly fates: string;
+    }
+  | { readonly code: 'OLD' };
+
+/**
+ * Mends what `verify` has found, each finding only if it is found again in this very moment.
+ *
+ * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`
+ * Events: `w`
+ */
+export const mend: Script<MendArgs, MendReply> = {
+  name: 'mend',
+  repeat: 'lane',
+  sha1: '2dfdb8b4a6818655d80ea4b244c85502e38a9a80',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local REST = 4
+local refuse__with, refuse__call, audit__report, audit__take, audit_homes__holds, audit_homes__exists, audit_homes__letter, audit_homes__group, elsewhere__own_name, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, side__of, audit_jobs__prepare, links__at, audit_records__lines, audit_records__is_header, audit_records__need_letter, audit_records__readable, audit_rules__member, audit_rules__key
+local fn = {}
+function fn.__index(_, name)
+local length, part = #name, 0
+if length < 18 then
+if length < 14 then
+if length < 12 then
+if length < 11 then
+if length < 10 then
+if name == 'side__put' then part = 19
+elseif name == 'tags__add' then part = 79
+end
+else
+if name == 'aside__put' then part = 9
+elseif name == 'wake__some' then part = 20
+elseif name == 'groups__of' then part = 23
+end
+end
+else
+if name == 'aside__drop' then part = 10
+elseif name == 'wake__freed' then part = 21
+elseif name == 'groups__put' then part = 25
+elseif name == 'lines__uses' then part = 28
+elseif name == 'links__fate' then part = 47
+elseif name == 'links__mark' then part = 48
+end
+end
+else
+if length < 13 then
+if name == 'events__push' then part = 3
+elseif name == 'holds__count' then part = 32
+elseif name == 'unique__hold' then part = 42
+end
+else
+if name == 'events__flush' then part = 3
+elseif name == 'record__place' then part = 16
+elseif name == 'record__entry' then part = 17
+elseif name == 'groups__names' then part = 22
+elseif name == 'groups__reset' then part = 25
+elseif name == 'lines__member' then part = 27
+elseif name == 'put_off__edge' then part = 71
+elseif name == 'mending__mend' then part = 95
+end
+end
+end
+else
+if length < 16 then
+if length < 15 then
+if name == 'events__newest' then part = 2
+elseif name == 'record__FORMAT' then part = 13
+end
+else
+if name == 'audit_homes__of' then part = 11
+elseif name == 'audit_shape__of' then part = 56
+elseif name == 'ready__put_back' then part = 59
+elseif name == 'mend_homes__put' then part = 66
+elseif name == 'failures__enter' then part = 78
+elseif name == 'failures__flush' then part = 78
+end
+end
+else
+if length < 17 then
+if name == 'features__enable' then part = 6
+elseif name == 'record__is_known' then part = 14
+elseif name == 'groups__settings' then part = 26
+elseif name == 'audit_lists__has' then part = 40
+elseif name == 'audit_shape__key' then part = 57
+elseif name == 'ready__new_place' then part = 60
+elseif name == 'aggregation__row' then part = 62
+elseif name == 'mend_homes__void' then part = 70
+elseif name == 'mend_edges__need' then part = 72
+elseif name == 'mend_edges__tell' then part = 73
+elseif name == 'mend_edges__fire' then part = 76
+elseif name == 'mend_places__add' then part = 93
+end
+else
+if name == 'audit_homes__mark' then part = 12
+elseif name == 'audit_groups__key' then part = 29
+elseif name == 'audit_page__again' then part = 58
+elseif name == 'aggregation__read' then part = 61
+elseif name == 'mend_records__tag' then part = 88
+elseif name == 'mend_indexes__add' then part = 89
+elseif name == 'mend_places__hold' then part = 92
+elseif name == 'schedules__forget' then part = 94
+end
+end
+end
+end
+else
+if length < 22 then
+if length < 20 then
+if length < 19 then
+if name == 'record__read_entry' then part = 18
+elseif name == 'audit_groups__line' then part = 30
+elseif name == 'audit_groups__uses' then part = 31
+elseif name == 'audit_lists__stamp' then part = 38
+elseif name == 'audit_lists__check' then part = 39
+elseif name == 'audit_indexes__tag' then part = 44
+elseif name == 'mend_homes__rehome' then part = 68
+elseif name == 'mend_homes__settle' then part = 69
+elseif name == 'mend_records__keep' then part = 81
+end
+else
+if name == 'refuse__unless_rows' then part = 1
+elseif name == 'features__are_known' then part = 4
+elseif name == 'aside__LATER_FORMAT' then part = 8
+elseif name == 'record__header_text' then part = 15
+elseif name == 'mend_homes__unblock' then part = 67
+elseif name == 'mend_records__ended' then part = 85
+elseif name == 'mend_records__lines' then part = 87
+end
+end
+else
+if length < 21 then
+if name == 'features__enable_all' then part = 7
+elseif name == 'audit_counters__MOST' then part = 33
+elseif name == 'audit_counters__done' then part = 35
+elseif name == 'audit_counters__bits' then part = 36
+elseif name == 'audit_lists__is_lost' then part = 41
+elseif name == 'audit_indexes__holds' then part = 45
+elseif name == 'audit_edges__results' then part = 49
+elseif name == 'audit_records__ended' then part = 51
+elseif name == 'audit_schedules__day' then part = 53
+elseif name == 'mend_homes__take_out' then part = 63
+elseif name == 'mend_edges__dissolve' then part = 77
+elseif name == 'mend_records__strike' then part = 80
+elseif name == 'mend_records__header' then part = 83
+elseif name == 'mend_records__invent' then part = 84
+end
+else
+if name == 'audit_counters__ready' then part = 34
+elseif name == 'audit_counters__check' then part = 37
+elseif name == 'audit_schedules__sums' then part = 52
+elseif name == 'audit_schedules__less' then part = 54
+elseif name == 'audit_schedules__days' then part = 55
+elseif name == 'mend_homes__new_place' then part = 65
+elseif name == 'mend_edges__set_aside' then part = 74
+elseif name == 'mend_edges__put_batch' then part = 75
+elseif name == 'mend_records__outcome' then part = 85
+elseif name == 'mend_indexes__recount' then part = 91
+end
+end
+end
+else
+if length < 24 then
+if length < 23 then
+if name == 'audit_records__job_key' then part = 50
+elseif name == 'mend_indexes__add_days' then part = 90
+end
+else
+if name == 'features__is_understood' then part = 5
+elseif name == 'groups__forget_if_empty' then part = 24
+elseif name == 'audit_indexes__failures' then part = 43
+elseif name == 'mend_records__tell_hold' then part = 82
+end
+end
+else
+if length < 27 then
+if name == 'audit_indexes__unclaimed' then part = 46
+end
+else
+if name == 'mend_homes__take_out_of_all' then part = 64
+elseif name == 'mend_records__group_failure' then part = 86
+end
+end
+end
+end
+end
+if part == 0 then return nil end
+if part < 49 then
+if part < 25 then
+if part < 13 then
+if part < 7 then
+if part < 4 then
+if part < 3 then
+if part < 2 then
+local MAX_ROWS = 1000
+function fn.refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+else
+function fn.events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
+return newest[1] and newest[1][1] or '0-0'
+end
+end
+else
+local noted = {}
+function fn.events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function fn.events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, fn.events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
+end
+end
+else
+if part < 6 then
+if part < 5 then
+function fn.features__are_known(bits)
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
+end
+else
+local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
+function fn.features__is_understood(letter)
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
+local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
+if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
+end
+return true
+end
+end
+else
+function fn.features__enable(bits, letter)
+if string.find(bits, letter, 1, true) then return bits end
+if not fn.features__is_understood(letter) then
+refuse__with('UPGRADE_REQUIRED', 'A running worker is too old for this. Stop the old release first.')
+end
+bits = bits .. letter
+redis.call('HSET', base .. ':q', 'bits', bits)
+return bits
+end
+end
+end
+else
+if part < 10 then
+if part < 9 then
+if part < 8 then
+function fn.features__enable_all(bits, letters)
+for letter in string.gmatch(letters, '.') do bits = fn.features__enable(bits, letter) end
+return bits
+end
+else
+fn.aside__LATER_FORMAT = '\\tformat'
+end
+else
+function fn.aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
+end
+end
+else
+if part < 12 then
+if part < 11 then
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function fn.aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
+end
+else
+local SETS = { 'd', 't', 'b', 'ag', 'wr', 'gw', 'pp', 'pn', 'f:failed', 'f:timed_out', 'f:broken', 'f:cancelled', 'y:completed',
+'y:failed', 'y:timed_out', 'y:broken', 'y:cancelled' }
+local function look(key, suffix, ids, homes)
+local scores = redis.call('ZMSCORE', key, unpack(ids))
+for i = 1, #ids do
+if scores[i] then table.insert(homes[ids[i]], suffix) end
+end
+end
+function fn.audit_homes__of(ids)
+local homes = {}
+for i = 1, #ids do homes[ids[i]] = {} end
+if #ids == 0 then return homes end
+for _, suffix in ipairs(SETS) do look(base .. ':' .. suffix, suffix, ids, homes) end
+local names = redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do look(base .. ':u:' .. name, 'u:' .. name, ids, homes) end
+for id, holds in pairs(audit_homes__holds(ids)) do
+for _, hold in ipairs(holds) do table.insert(homes[id], 'h:' .. hold.epoch) end
+end
+return homes
+end
+end
+else
+function fn.audit_homes__mark(id, envelope)
+return string.sub(envelope, 1, 14) .. (redis.call('HGET', base .. ':m', id) or '')
+end
+end
+end
+end
+else
+if part < 19 then
+if part < 16 then
+if part < 15 then
+if part < 14 then
+fn.record__FORMAT = '1'
+else
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
+function fn.record__is_known(envelope, header)
+return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
+end
+end
+else
+function fn.record__header_text(h)
+return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
+.. h.priority .. h.rest
+end
+end
+else
+if part < 18 then
+if part < 17 then
+function fn.record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+else
+function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+end
+else
+function fn.record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
+end
+end
+end
+else
+if part < 22 then
+if part < 21 then
+if part < 20 then
+function fn.side__put(id, letter, values)
+local lines = {}
+for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
+if string.sub(line, 1, 1) ~= letter then lines[#lines + 1] = line end
+end
+if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, '\\t') end
+if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
+else redis.call('HDEL', base .. ':x', id) end
+end
+else
+function fn.wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+end
+else
+local is_later, freed = false, 0
+function fn.wake__freed(n)
+if is_later then freed = freed + n else fn.wake__some(n) end
+end
+end
+else
+if part < 24 then
+if part < 23 then
+function fn.groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+else
+function fn.groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return fn.groups__names(ids, flags)
+end
+end
+else
+function fn.groups__forget_if_empty(name)
+if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
+if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+end
+end
+end
+end
+else
+if part < 37 then
+if part < 31 then
+if part < 28 then
+if part < 27 then
+if part < 26 then
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function fn.groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
+function fn.groups__reset(name)
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then fn.wake__freed(join({ name })) else fn.groups__forget_if_empty(name) end
+end
+else
+function fn.groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
+end
+else
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
+else
+if part < 30 then
+if part < 29 then
+function fn.lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+else
+function fn.audit_groups__key(family, name)
+local key = family .. name
+if not redis.call('ZSCORE', base .. ':gn', name) then
+audit__report('missing', key, '', 'the group is not among those that there are', 'it is', 'name')
+end
+if family == 'gr:' and not redis.call('ZSCORE', base .. ':gz', name) then
+audit__report('missing', key, '', 'its starts would be counted for ever', 'they are, until it is looked at again', 'over')
+end
+if family ~= 'g:' or redis.call('ZSCORE', base .. ':gl', name) or redis.call('ZSCORE', base .. ':gd', name) then return end
+local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate', 'regroup')
+local concurrency, _, _, is_paused = fn.groups__settings(name, { meta[1], meta[2] })
+local is_full = concurrency and redis.call('SCARD', base .. ':gs:' .. name) >= concurrency
+if not meta[3] and not is_paused and not is_full then
+audit__report('missing', key, '', 'it has ready jobs, and no turn', 'it has a turn', 'turn')
+end
+end
+end
+else
+function fn.audit_groups__line(resource)
+if redis.call('SISMEMBER', string.match(base, '^.-}') .. ':rn', resource) == 0 then
+audit__report('missing', '^rw:' .. resource, '', 'nobody would look at the line', 'the line is among those that there are')
+end
+end
+end
+end
+else
+if part < 34 then
+if part < 33 then
+if part < 32 then
+local MOST = 1000
+local function recount()
+if elsewhere__own_name() then return nil end
+local used, looked = {}, 0
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+looked = looked + redis.call('HLEN', base .. ':h:' .. epoch)
+if looked > MOST then return nil end
+for _, id in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+local uses = string.byte(id) ~= 9 and side__of(id).r
+for _, use in ipairs(uses and fn.lines__uses(uses) or {}) do used[use.name] = (used[use.name] or 0) + use.amount end
+end
+end
+return used
+end
+local function miscounted(name, said, counted)
+audit__report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
+end
+function fn.audit_groups__uses()
+local used = recount()
+if not used then return end
+local said = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru')
+for i = 1, #said, 2 do
+if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+used[said[i]] = nil
+end
+for name, amount in pairs(used) do miscounted(name, 0, amount) end
+end
+else
+local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
+function fn.holds__count(epoch)
+local fields = redis.call('HLEN', base .. ':h:' .. epoch)
+if fields == 0 then return 0 end
+local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
+local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
+fields = fields - slots
+for i = 2, #OWN + 1 do
+if own[i] then fields = fields - 1 end
+end
+return fields
+end
+end
+else
+fn.audit_counters__MOST = 1000
+end
+else
+if part < 36 then
+if part < 35 then
+function fn.audit_counters__ready(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_alive
+if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
+else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
+end
+return jobs, dead
+end
+else
+function fn.audit_counters__done(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_own = fn.record__place(headers[i]) == places[i]
+local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
+local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
+and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
+end
+return jobs, dead
+end
+end
+else
+function fn.audit_counters__bits()
+local on, missing = redis.call('HGET', base .. ':q', 'bits') or '', ''
+local function need(letter, is_used)
+if is_used and not record__has(on, letter) then missing = missing .. letter end
+end
+need('p', redis.call('EXISTS', base .. ':pp', base .. ':pn') > 0)
+need('a', redis.call('EXISTS', base .. ':aw') == 1)
+need('g', redis.call('EXISTS', base .. ':rf') == 1)
+need('s', redis.call('EXISTS', base .. ':sc') == 1)
+need('l', redis.call('HEXISTS', base .. ':q', 'concurrency') + redis.call('HEXISTS', base .. ':q', 'rate') > 0)
+need('w', redis.call('EXISTS', base .. ':wr') == 1)
+need('b', redis.call('EXISTS', base .. ':af') == 1)
+need('o', redis.call('EXISTS', base .. ':gn') == 1)
+need('d', redis.call('EXISTS', base .. ':dq') == 1)
+return missing
+end
+end
+end
+end
+else
+if part < 43 then
+if part < 40 then
+if part < 39 then
+if part < 38 then
+local function miscounted(name, counted)
+local said = redis.call('HGET', base .. ':q', name) or '0'
+if tonumber(said) == counted then return end
+local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
+audit__report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+local function lists()
+if redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') <= fn.audit_counters__MOST then
+local _, ready = fn.audit_counters__ready(redis.call('LRANGE', base .. ':r', '0', '-1'))
+local _, front = fn.audit_counters__ready(redis.call('LRANGE', base .. ':rf', '0', '-1'))
+miscounted('ghosts', ready + front)
+end
+if redis.call('LLEN', base .. ':fc') <= fn.audit_counters__MOST then
+local _, gone = fn.audit_counters__done(redis.call('LRANGE', base .. ':fc', '0', '-1'))
+miscounted('gone', gone)
+end
+end
+local function active()
+local epochs, held = redis.call('ZRANGE', base .. ':L', '0', '-1'), 0
+if redis.call('HEXISTS', base .. ':q', 'concurrency') == 0 then
+if redis.call('HEXISTS', base .. ':q', 'active') == 1 then
+audit__report('miscounted', 'q', 'active', 'active jobs are counted, and nothing limits them', 'they are not')
+end
+return
+end
+if #epochs > fn.audit_counters__MOST then return end
+for _, epoch in ipairs(epochs) do held = held + fn.holds__count(epoch) end
+miscounted('active', held)
+end
+function fn.audit_counters__check()
+lists()
+active()
+miscounted('batches', redis.call('HLEN', base .. ':af') - redis.call('ZCARD', base .. ':ad'))
+local missing = fn.audit_counters__bits()
+if missing ~= '' then
+audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. missing, 'the bits are set', missing)
+end
+end
+else
+function fn.audit_lists__stamp(name)
+local facts = redis.call('HMGET', base .. ':q', 'ghosts', 'gone', 'dropped')
+local function ends(key)
+return redis.call('LLEN', key) .. ';' .. (redis.call('LINDEX', key, '0') or '') .. ';' .. (redis.call('LINDEX', key, '-1') or '')
+end
+if name == 'fc' then return ends(base .. ':fc') .. ';' .. (facts[2] or '') .. ';' .. (facts[3] or '') end
+return ends(base .. ':r') .. ';' .. ends(base .. ':rf') .. ';' .. (facts[1] or '')
+end
+end
+else
+local function check_ready(name, entry, job, places)
+local letter = audit_homes__letter(job.id)
+if #places > 0 then
+audit__report('several-homes', name, entry, 'it is ready, and in ' .. table.concat(places, ' and '), 'the entry is void')
+elseif letter then audit__report('several-homes', name, entry, 'it is ready, and has ended as ' .. letter, 'the entry is void')
+else
+local envelope = redis.call('HGET', base .. ':j', job.id)
+if not fn.record__is_known(envelope, job.header) then return end
+local row = record__row(job.id, job.header, record__facts(envelope))
+if row.priority ~= 0 or audit_homes__group(job.id) then
+audit__report('misplaced', name, entry, 'it is ready among the jobs without priority and group', 'it is ready where its record has it')
+end
+end
+end
+local function check_done(entry, job, places)
+if job.is_alive and #places > 0 then
+audit__report('several-homes', 'fc', entry, 'it is completed, and in ' .. table.concat(places, ' and '), 'it is put where its end has it')
+elseif job.is_open and #places == 0 and audit_homes__exists(job.id) then
+audit__report('missing', 'fc', entry, 'it is completed, without an outcome', 'it gets one without a result')
+end
+end
+function fn.audit_lists__check(name, entries)
+local jobs, dead, ids = {}, 0, {}
+if name == 'fc' then jobs, dead = fn.audit_counters__done(entries) else jobs, dead = fn.audit_counters__ready(entries) end
+for i = 1, #jobs do
+if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
+end
+local homes = fn.audit_homes__of(ids)
+for i = 1, #jobs do
+local places = homes[jobs[i].id]
+if places and name == 'fc' then check_done(entries[i], jobs[i], places)
+elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places) end
+end
+return dead
+end
+end
+else
+if part < 42 then
+if part < 41 then
+local REACH = 10000
+local function is_near(key, entry)
+return redis.call('LPOS', key, entry, 'MAXLEN', REACH) or redis.call('LPOS', key, entry, 'RANK', '-1', 'MAXLEN', REACH)
+end
+function fn.audit_lists__has(name, entry)
+if name == 'fc' then return is_near(base .. ':fc', entry) end
+return is_near(base .. ':r', entry) or is_near(base .. ':rf', entry)
+end
+else
+local function is_unit_lost(number, proof)
+local unit = '\\tb' .. number
+return redis.call('HGET', base .. ':af', number) == proof and not redis.call('ZSCORE', base .. ':ad', number)
+and not redis.call('ZSCORE', base .. ':pp', unit) and not redis.call('ZSCORE', base .. ':pn', unit)
+end
+function fn.audit_lists__is_lost(name, id, proof)
+local number = string.match(id, '^\\tb(%d+)$')
+if number then return is_unit_lost(number, proof) and not fn.audit_lists__has(name, id) end
+local envelope = redis.call('HGET', base .. ':j', id)
+if not envelope or fn.audit_homes__mark(id, envelope) ~= proof then return false end
+local letter = audit_homes__letter(id)
+if (name == 'fc') ~= (letter == 'c') or (name == 'r' and letter) or #fn.audit_homes__of({ id })[id] > 0 then return false end
+return not fn.audit_lists__has(name, fn.record__entry(id, fn.record__place(string.sub(proof, 15))))
+end
+end
+else
+function fn.unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+end
+end
+else
+if part < 46 then
+if part < 45 then
+if part < 44 then
+function fn.audit_indexes__failures(group)
+local count = redis.call('ZCARD', base .. ':fe:' .. group)
+if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
+audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
+end
+end
+else
+function fn.audit_indexes__tag(tag)
+local count = redis.call('ZCARD', base .. ':tg:' .. tag)
+if tonumber(redis.call('ZSCORE', base .. ':tc', tag) or 0) ~= count then
+audit__report('miscounted', 'tg:' .. tag, '', count .. ' jobs have it, and it is counted otherwise', 'it is counted anew', tostring(count))
+end
+end
+end
+else
+function fn.audit_indexes__holds(id, facts)
+local key = record__fact(facts, 'u')
+if not key or string.find(key, ':') then return end
+local holder = string.match(redis.call('HGET', base .. ':uk', key) or '', '^(.*)\\t%d*$')
+if not holder then
+audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds the key', 'unique')
+end
+end
+end
+else
+if part < 48 then
+if part < 47 then
+function fn.audit_indexes__unclaimed(name)
+if redis.call('SISMEMBER', base .. ':un', name) == 0 then
+audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
+end
+end
+else
+function fn.links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+end
+else
+function fn.links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+end
+end
+end
+end
+end
+else
+if part < 73 then
+if part < 61 then
+if part < 55 then
+if part < 52 then
+if part < 51 then
+if part < 50 then
+function fn.audit_edges__results(child)
+if not audit_homes__exists(child) then
+audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
+end
+end
+else
+function fn.audit_records__job_key(key, id, letter, what)
+if not audit_homes__exists(id) then
+audit__report('stray', key, '', what .. ' of a job that is not there', 'it is taken away')
+else audit_records__need_letter(id, letter, what) end
+end
+end
+else
+function fn.audit_records__ended(id, key, state)
+local letter = audit_homes__letter(id)
+if not letter then
+audit__report('missing', key, id, 'it is ' .. state .. ' without an outcome', 'it gets one without result or error text')
+end
+end
+end
+else
+if part < 54 then
+if part < 53 then
+function fn.audit_schedules__sums(day)
+local fields, sums, totals = redis.call('HGETALL', base .. ':st:' .. day), {}, {}
+for i = 1, #fields, 2 do
+local name, letter = string.match(fields[i], '^(.*)\\t(%l)$')
+local n = tonumber(fields[i + 1])
+if n and name == '' then totals[letter] = n elseif n and name then sums[letter] = (sums[letter] or 0) + n end
+end
+return sums, totals
+end
+else
+function fn.audit_schedules__day(day)
+if day == 'all' then return end
+if not redis.call('ZSCORE', base .. ':sd', day) then
+audit__report('missing', 'st:' .. day, '', 'the day is not among those of which there are statistics', 'it is', 'day')
+end
+local sums, totals = fn.audit_schedules__sums(day)
+for letter in string.gmatch('cftbxrs', '.') do
+if (sums[letter] or 0) ~= (totals[letter] or 0) then
+audit__report('miscounted', 'st:' .. day, '', 'the counts of the names do not add up to those of all (' .. letter .. ')',
+'all are what the names add up to, and what is missing counts as of *')
+end
+end
+end
+end
+else
+local LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local function totals_of(day)
+local fields = {}
+for i, letter in ipairs(LETTERS) do fields[i] = '\\t' .. letter end
+return redis.call('HMGET', base .. ':st:' .. day, unpack(fields))
+end
+function fn.audit_schedules__less()
+local sums, less, all = {}, {}, totals_of('all')
+for _, day in ipairs(redis.call('ZRANGE', base .. ':sd', '0', '999')) do
+local counts = totals_of(day)
+for i, letter in ipairs(LETTERS) do sums[letter] = (sums[letter] or 0) + (tonumber(counts[i] or 0) or 0) end
+end
+for i, letter in ipairs(LETTERS) do
+if (sums[letter] or 0) > (tonumber(all[i] or 0) or 0) then less[letter] = sums[letter] end
+end
+return less
+end
+end
+end
+else
+if part < 58 then
+if part < 57 then
+if part < 56 then
+function fn.audit_schedules__days()
+for letter in pairs(fn.audit_schedules__less()) do
+audit__report('miscounted', 'sd', '', 'the counts of all days (' .. letter .. ') are less than those of the days', 'they are as many')
+end
+end
+else
+local FIXED = {
+q = 'hash', j = 'hash', m = 'hash', o = 'hash', e = 'hash', x = 'hash', r = 'list', rf = 'list', fc = 'list', pp = 'zset', pn = 'zset',
+d = 'zset', t = 'zset', b = 'zset', dq = 'list', ag = 'zset', af = 'hash', ao = 'hash', ad = 'zset', un = 'set', L = 'zset',
+ws = 'hash', wk = 'hash', i = 'set', fg = 'zset', fk = 'hash', sd = 'zset', sm = 'zset', mi = 'hash', tc = 'zset', tk = 'zset',
+uk = 'hash', uz = 'zset', ids = 'zset', aw = 'hash', sc = 'hash', sn = 'zset', sp = 'zset', si = 'zset', l = 'hash', lz = 'zset',
+rl = 'list', wr = 'zset', gw = 'zset', gl = 'zset', gd = 'zset', gz = 'zset', gc = 'hash', gn = 'zset', ev = 'stream',
+['^rm'] = 'hash', ['^ru'] = 'hash', ['^rn'] = 'set',
+}
+local FAMILIES = {
+h = 'hash', s = 'hash', u = 'zset', f = 'zset', y = 'zset', dl = 'set', dd = 'set', df = 'set', dr = 'hash', dx = 'set', ab = 'list',
+fe = 'zset', st = 'hash', hs = 'list', tg = 'zset', sh = 'list', g = 'zset', gs = 'set', gr = 'list', ['^rw'] = 'zset',
+}
+function fn.audit_shape__of(suffix)
+if FIXED[suffix] then return suffix, '', FIXED[suffix] end
+local head, name = string.match(suffix, '^(%^?%a+):(.*)$')
+if head and FAMILIES[head] then return head .. ':', name, FAMILIES[head] end
+end
+end
+else
+function fn.audit_shape__key(suffix)
+if string.byte(suffix) == 94 then return string.match(base, '^.-}') .. ':' .. string.sub(suffix, 2) end
+return base .. ':' .. suffix
+end
+end
+else
+if part < 60 then
+if part < 59 then
+local function check_type(suffix)
+local family, name, type_of_key = fn.audit_shape__of(suffix)
+local is = redis.call('TYPE', fn.audit_shape__key(suffix)).ok
+if is == 'none' and family ~= 'q' then return nil end
+if not family then
+audit__report('unknown-key', suffix, '', 'no queue has such a key', 'it is renamed, with a ! in place of the colon before it')
+elseif is ~= type_of_key and is ~= 'none' then
+audit__report('wrong-type', suffix, '', 'it is a ' .. is .. ', and should be a ' .. type_of_key, 'it is renamed, with a ! in place of the colon before it')
+else return family, name, type_of_key end
+end
+function fn.audit_page__again(suffix, member)
+local family, name, type_of_key = check_type(suffix)
+if not family then return end
+if member == '' then return audit_rules__key(family, name, suffix) end
+local key, rule, value = fn.audit_shape__key(suffix), audit_rules__member(family, name), nil
+audit_rules__key(family, name, suffix)
+if not rule then return end
+if type_of_key == 'hash' then value = redis.call('HGET', key, member)
+elseif type_of_key == 'zset' then value = redis.call('ZSCORE', key, member)
+elseif type_of_key == 'set' then value = redis.call('SISMEMBER', key, member) == 1
+elseif type_of_key == 'list' then value = redis.call('LPOS', key, member) end
+if not value then return end
+if family == 'j' then audit_jobs__prepare({ member }) end
+rule(member, value)
+end
+else
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and fn.groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = fn.record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then fn.groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
+end
+else
+function fn.ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
+end
+end
+end
+end
+else
+if part < 67 then
+if part < 64 then
+if part < 63 then
+if part < 62 then
+function fn.aggregation__read(number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text then return nil end
+local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
+return tonumber(priority), tonumber(first), tonumber(most), identity
+end
+else
+function fn.aggregation__row(number, priority)
+return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
+end
+else
+function fn.mend_homes__take_out(suffix, id)
+local key = fn.audit_shape__key(suffix)
+if string.find(suffix, '^h:') then redis.call('HDEL', key, id)
+elseif string.find(suffix, '^u:') then fn.aside__drop(string.sub(suffix, 3), id)
+elseif suffix == 'wr' or suffix == 'gw' or suffix == 'pp' or suffix == 'pn' then
+local group = suffix == 'gw' and audit_homes__group(id)
+if group then redis.call('ZREM', base .. ':g:' .. group, id) end
+redis.call('ZREM', key, id)
+elseif suffix == 'ag' then
+local number = redis.call('ZSCORE', base .. ':ag', id)
+redis.call('ZREM', base .. ':ag', id)
+if number then redis.call('LREM', base .. ':ab:' .. string.format('%.0f', tonumber(number)), '1', id) end
+else redis.call('ZREM', key, id) end
+end
+end
+else
+if part < 66 then
+if part < 65 then
+function fn.mend_homes__take_out_of_all(id)
+for _, suffix in ipairs(fn.audit_homes__of({ id })[id]) do fn.mend_homes__take_out(suffix, id) end
+end
+else
+function fn.mend_homes__new_place(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+header.place = fn.ready__new_place()
+redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
+return header.place
+end
+end
+else
+local function bits_for(row)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local letters = (row.priority ~= 0 and 'p' or '') .. (record__has(row.header.flags, 'G') and 'o' or '')
+return fn.features__enable_all(bits, letters)
+end
+function fn.mend_homes__put(id, now)
+local letter = audit_homes__letter(id)
+if letter == 'c' then
+redis.call('RPUSH', base .. ':fc', fn.record__entry(id, fn.mend_homes__new_place(id)))
+elseif letter then
+local at = string.match(redis.call('HGET', base .. ':o', id), '^%a(%d+)') or string.format('%.0f', now)
+redis.call('ZADD', base .. ':f:' .. record__STATES[letter], at, id)
+elseif redis.call('EXISTS', base .. ':dl:' .. id) == 1 then redis.call('ZADD', base .. ':b', '0', id)
+else
+fn.mend_homes__new_place(id)
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(redis.call('HGET', base .. ':j', id)))
+fn.ready__put_back({ row }, bits_for(row))
+fn.events__push('w', id)
+fn.wake__some(1)
+end
+end
+end
+end
+else
+if part < 70 then
+if part < 69 then
+if part < 68 then
+function fn.mend_homes__unblock(id, now)
+local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
+redis.call('ZREM', base .. ':b', id)
+if at > now then redis.call('ZADD', base .. ':d', string.format('%.0f', at), id) else fn.mend_homes__put(id, now) end
+end
+else
+function fn.mend_homes__rehome(key, id, now)
+if key == 'b' then return fn.mend_homes__unblock(id, now) end
+fn.mend_homes__take_out(key, id)
+if audit_homes__exists(id) and #fn.audit_homes__of({ id })[id] == 0 then fn.mend_homes__put(id, now) end
+end
+end
+else
+local function best_hold(places)
+local best, latest
+for _, suffix in ipairs(places) do
+local epoch = string.match(suffix, '^h:(.*)$')
+local expiry = epoch and tonumber(redis.call('ZSCORE', base .. ':L', epoch) or 0)
+if epoch and (not latest or expiry > latest) then best, latest = suffix, expiry end
+end
+return best
+end
+function fn.mend_homes__settle(id, now)
+local places, letter = fn.audit_homes__of({ id })[id], audit_homes__letter(id)
+local keep = best_hold(places) or places[1]
+if letter then
+keep = nil
+for _, suffix in ipairs(places) do
+if suffix == 'y:' .. record__STATES[letter] or suffix == 'f:' .. record__STATES[letter] then keep = keep or suffix end
+end
+end
+for _, suffix in ipairs(places) do
+if suffix ~= keep then fn.mend_homes__take_out(suffix, id) end
+end
+if not keep then fn.mend_homes__put(id, now) end
+end
+end
+else
+if part < 72 then
+if part < 71 then
+function fn.mend_homes__void(name, entry, now)
+local id = fn.record__read_entry(entry)
+fn.mend_homes__new_place(id)
+redis.call('HINCRBY', base .. ':q', name == 'fc' and 'gone' or 'ghosts', '1')
+if name == 'fc' then return fn.mend_homes__settle(id, now) end
+if #fn.audit_homes__of({ id })[id] > 0 then return end
+fn.mend_homes__put(id, now)
+end
+else
+function fn.put_off__edge(e)
+fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
+local number = ''
+if string.find('UGO', e.what, 1, true) == nil then
+number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'detached', '1'))
+if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', base .. ':dd:' .. e.id, base .. ':dx:' .. number) end
+if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
+end
+redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
+end
+else
+function fn.mend_edges__need(child, ref)
+links__at(ref, child, function(parent, name)
+local letter, body = fn.links__fate(parent)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+if letter then fn.links__mark(parent) end
+if letter ~= '' then fn.put_off__edge({ what = letter or 'R', id = parent, body = body }) end
+end)
+end
+end
+end
+end
+end
+else
+if part < 85 then
+if part < 79 then
+if part < 76 then
+if part < 75 then
+if part < 74 then
+function fn.mend_edges__tell(parent, what)
+local body = string.match(redis.call('HGET', base .. ':o', parent) or '', '^[^\\n]*\\n(.*)$') or ''
+fn.put_off__edge({ what = what, id = parent, body = body })
+end
+else
+function fn.mend_edges__set_aside(entry)
+redis.call('RPUSH', base .. '!dq', entry)
+redis.call('LREM', base .. ':dq', '1', entry)
+end
+end
+else
+local function bits() return redis.call('HGET', base .. ':q', 'bits') or '' end
+function fn.mend_edges__put_batch(number)
+local priority = fn.aggregation__read(number)
+fn.ready__put_back({ fn.aggregation__row(number, priority) }, fn.features__enable_all(bits(), priority ~= 0 and 'bp' or 'b'))
+end
+end
+else
+if part < 78 then
+if part < 77 then
+function fn.mend_edges__fire(number)
+local identity = string.match(redis.call('HGET', base .. ':af', number), '\\t(.*)$')
+if redis.call('HGET', base .. ':ao', identity) == number then redis.call('HDEL', base .. ':ao', identity) end
+redis.call('ZREM', base .. ':ad', number)
+fn.mend_edges__put_batch(number)
+end
+else
+function fn.mend_edges__dissolve(number, now)
+local identity = string.match(redis.call('HGET', base .. ':af', number) or '', '\\t(.*)$')
+if identity and redis.call('HGET', base .. ':ao', identity) == number then redis.call('HDEL', base .. ':ao', identity) end
+redis.call('HDEL', base .. ':af', number)
+redis.call('ZREM', base .. ':ad', number)
+local ids = redis.call('LRANGE', base .. ':ab:' .. number, '0', '-1')
+redis.call('UNLINK', base .. ':ab:' .. number)
+for _, id in ipairs(ids) do
+if redis.call('ZSCORE', base .. ':ag', id) == number then fn.mend_homes__rehome('ag', id, now) end
+end
+end
+end
+else
+local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
+local entered = {}
+local function gather(lists, key)
+local list = lists[key]
+if not list then list = {}; lists[key] = list; lists[#lists + 1] = key end
+return list
+end
+function fn.failures__enter(job, at)
+local usual = KINDS[job.letter]
+if not usual then return end
+local kind = job.kind and job.kind ~= '' and job.kind or usual
+local list = gather(entered, job.called .. ':' .. kind)
+list[#list + 1] = at
+list[#list + 1] = job.id
+end
+function fn.failures__flush()
+for _, group in ipairs(entered) do
+local list, rows = entered[group], {}
+for i = 2, #list, 2 do rows[i - 1] = list[i]; rows[i] = group end
+redis.call('HSET', base .. ':fk', unpack(rows))
+redis.call('ZADD', base .. ':fe:' .. group, unpack(list))
+redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
+end
+entered = {}
+end
+end
+end
+else
+if part < 82 then
+if part < 81 then
+if part < 80 then
+function fn.tags__add(id, names, now)
+for i = 1, #names do
+if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
+redis.call('ZINCRBY', base .. ':tc', '1', names[i])
+end
+end
+end
+else
+function fn.mend_records__strike(suffix, member)
+local key = fn.audit_shape__key(suffix)
+local is = redis.call('TYPE', key).ok
+if member == '' then redis.call('UNLINK', key)
+elseif is == 'hash' then redis.call('HDEL', key, member)
+elseif is == 'zset' then redis.call('ZREM', key, member)
+elseif is == 'set' then redis.call('SREM', key, member)
+elseif is == 'list' then redis.call('LREM', key, '1', member) end
+end
+end
+else
+function fn.mend_records__keep(suffix, member)
+local key = fn.audit_shape__key(suffix)
+if redis.call('TYPE', key).ok ~= 'hash' then return end
+local text = redis.call('HGET', key, member)
+redis.call('HSET', base .. '!' .. suffix, member, text)
+end
+end
+else
+if part < 84 then
+if part < 83 then
+function fn.mend_records__tell_hold(epoch, id)
+local value, stored = redis.call('HGET', base .. ':h:' .. epoch, id), redis.call('HGET', base .. ':m', id)
+local token, facts = string.match(value, '^(%w+%.%d+%.%d*)(.*)$')
+if not token then return end
+local own, capitals = string.match(facts, '^([^A-Z]*)(.*)$')
+local flags = stored and 'H' .. record__header(stored).flags or ''
+redis.call('HSET', base .. ':h:' .. epoch, id, token .. own .. flags .. (record__has(capitals, 'M') and 'M' or ''))
+end
+else
+local function has_any(...) return redis.call('EXISTS', ...) > 0 end
+local function letters(id, said)
+local flags = string.gsub(said, '[^SXN]', '')
+if not record__has(flags, 'N') and has_any(base .. ':s:' .. id) then flags = flags .. 'N' end
+local lines = audit_records__lines(id)
+for letter in string.gmatch('TRG', '.') do
+if record__has(lines, letter) then flags = flags .. letter end
+end
+if has_any(base .. ':hs:' .. id) then flags = flags .. 'Y' end
+if record__has(lines, 'D') or record__has(said, 'D') or has_any(base .. ':dl:' .. id, base .. ':dr:' .. id) then flags = flags .. 'D' end
+if record__has(said, 'P') or has_any(base .. ':dd:' .. id, base .. ':df:' .. id) then flags = flags .. 'P' end
+return flags
+end
+local function sorted(flags)
+local all = {}
+for letter in string.gmatch(flags, '.') do all[#all + 1] = letter end
+table.sort(all)
+return table.concat(all)
+end
+function fn.mend_records__header(id)
+if not audit_homes__exists(id) then return false end
+local stored = redis.call('HGET', base .. ':m', id)
+local header = record__header(stored)
+local needed, own = letters(id, header.flags), header.priority
+if own == '' then header.priority = record__fact(record__facts(redis.call('HGET', base .. ':j', id)), 'p') or '' end
+local is_same = sorted(needed) == sorted(header.flags) and own == header.priority
+if is_same and audit_records__is_header(stored) then return false end
+header.flags = needed
+redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
+for _, hold in ipairs(audit_homes__holds({ id })[id]) do fn.mend_records__tell_hold(hold.epoch, id) end
+return true
+end
+end
+else
+local LOST = '{"name":"Error","kind":"lost","message":"The outcome of the job was lost: it was put together again by repair."}'
+function fn.mend_records__invent(id, letter, at)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+local attempt = header.failures + header.stalls + (letter == 'c' and 1 or 0)
+redis.call('HSET', base .. ':o', id, letter .. string.format('%.0f', at) .. ',' .. attempt .. ',0\\n' .. (letter == 'c' and '' or LOST))
+end
+end
+end
+end
+else
+if part < 91 then
+if part < 88 then
+if part < 87 then
+if part < 86 then
+local LETTERS = { completed = 'c', failed = 'f', timed_out = 't', broken = 'b', cancelled = 'x' }
+function fn.mend_records__ended(suffix, id, now)
+local kind, state = string.match(suffix, '^(%a):(.*)$')
+local at = kind == 'f' and tonumber(redis.call('ZSCORE', fn.audit_shape__key(suffix), id)) or now
+fn.mend_records__invent(id, LETTERS[state], math.min(at, now))
+end
+function fn.mend_records__outcome(id, now)
+fn.mend_records__keep('o', id)
+local letter
+for _, suffix in ipairs(fn.audit_homes__of({ id })[id]) do letter = letter or LETTERS[string.match(suffix, '^[fy]:(.*)$') or ''] end
+letter = letter or audit_homes__letter(id)
+if record__STATES[letter] then fn.mend_records__invent(id, letter, now) else redis.call('HDEL', base .. ':o', id) end
+end
+else
+function fn.mend_records__group_failure(id)
+local letter, at = string.match(redis.call('HGET', base .. ':o', id), '^(%a)(%d+)')
+fn.failures__enter({ id = id, letter = letter, called = record__name(redis.call('HGET', base .. ':j', id)) }, at)
+fn.failures__flush()
+end
+end
+else
+function fn.mend_records__lines(id)
+fn.mend_records__keep('x', id)
+local text = audit_records__readable(redis.call('HGET', base .. ':x', id))
+if text == '' then redis.call('HDEL', base .. ':x', id) else redis.call('HSET', base .. ':x', id, text) end
+fn.mend_records__header(id)
+end
+end
+else
+if part < 90 then
+if part < 89 then
+function fn.mend_records__tag(id, now)
+fn.tags__add(id, side__of(id).t or {}, now)
+end
+else
+local function say_tag(id, tag)
+local values = side__of(id).t or {}
+values[#values + 1] = tag
+fn.side__put(id, 't', values)
+fn.mend_records__header(id)
+end
+local function add_group(name, proof, now)
+if proof == 'name' then redis.call('ZADD', base .. ':gn', '0', name)
+elseif proof == 'turn' then fn.groups__reset(name)
+else
+local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate')
+local _, _, per = fn.groups__settings(name, { meta[1], meta[2] })
+redis.call('ZADD', base .. ':gz', string.format('%.0f', now + (per or 0)), name)
+end
+end
+local function hold_key(id, now)
+local key = record__fact(record__facts(redis.call('HGET', base .. ':j', id)), 'u')
+fn.unique__hold(key, id, '', now)
+end
+local ADD = {
+['fe:'] = function(group, id) redis.call('HSET', base .. ':fk', id, group) end,
+fk = function(_, id)
+local at = string.match(redis.call('HGET', base .. ':o', id), '^%a(%d+)')
+redis.call('ZADD', base .. ':fe:' .. redis.call('HGET', base .. ':fk', id), at, id)
+end,
+['tg:'] = function(tag, id) say_tag(id, tag) end,
+uk = function(_, key)
+redis.call('ZADD', base .. ':uz', string.match(redis.call('HGET', base .. ':uk', key), '\\t(%d+)$'), key)
+end,
+j = function(_, id, _, now) hold_key(id, now) end,
+l = function(_, lane)
+redis.call('ZADD', base .. ':lz', string.match(redis.call('HGET', base .. ':l', lane), '^%w%d+,(%d+)'), lane)
+end,
+['u:'] = function(name) redis.call('SADD', base .. ':un', name) end,
+['gs:'] = function(name, _, proof, now) add_group(name, proof, now) end,
+['gr:'] = function(name, _, proof, now) add_group(name, proof, now) end,
+['g:'] = function(name, _, proof, now) add_group(name, proof, now) end,
+gc = function(_, name) redis.call('ZADD', base .. ':gn', '0', name) end,
+['^rw:'] = function(resource) redis.call('SADD', string.match(base, '^.-}') .. ':rn', resource) end,
+sc = function(_, id) redis.call('ZADD', base .. ':si', '0', id) end,
+['st:'] = function(day, field)
+if field == '' then redis.call('ZADD', base .. ':sd', day, day)
+else redis.call('ZADD', base .. ':sm', day, (string.gsub(field, '\\t%a$', ''))) end
+end,
+}
+function fn.mend_indexes__add(family, name, member, proof, now)
+if not ADD[family] then return false end
+ADD[family](name, member, proof, now)
+return true
+end
+end
+else
+function fn.mend_indexes__add_days()
+for letter, n in pairs(fn.audit_schedules__less()) do redis.call('HSET', base .. ':st:' .. 'all', '\\t' .. letter, string.format('%.0f', n)) end
+end
+end
+end
+else
+if part < 94 then
+if part < 93 then
+if part < 92 then
+local function add_up(day)
+local sums, totals = fn.audit_schedules__sums(day)
+for letter in string.gmatch('cftbxrs', '.') do
+local sum, total = sums[letter] or 0, totals[letter] or 0
+if total > sum then
+local rest = tonumber(redis.call('HGET', base .. ':st:' .. day, '*\\t' .. letter)) or 0
+redis.call('HSET', base .. ':st:' .. day, '*\\t' .. letter, string.format('%.0f', rest + total - sum))
+redis.call('ZADD', base .. ':sm', day, '*')
+elseif total < sum then redis.call('HSET', base .. ':st:' .. day, '\\t' .. letter, string.format('%.0f', sum)) end
+end
+end
+local function set_count(key, name, count)
+if count == '0' then redis.call('ZREM', key, name) else redis.call('ZADD', key, count, name) end
+end
+function fn.mend_indexes__recount(family, name, member, count)
+if family == 'fe:' then set_count(base .. ':fg', name, count)
+elseif family == 'tg:' then set_count(base .. ':tc', name, count)
+elseif family == 'st:' then add_up(name)
+elseif family == '^ru' and count == '0' then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', member)
+elseif family == '^ru' then redis.call('HSET', string.match(base, '^.-}') .. ':ru', member, count)
+elseif family == 'af' then redis.call('HSET', base .. ':q', 'batch', member)
+elseif family == 'sd' then fn.mend_indexes__add_days()
+elseif count == '' then redis.call('HDEL', base .. ':q', member)
+else redis.call('HSET', base .. ':q', member, count) end
+end
+else
+local OWN = ' \\topen \\tpause \\tgrace \\tlate \\tslots \\tleased \\ttable \\ttaken '
+local function recount_slots(epoch)
+local slots = 0
+for _, field in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+if string.byte(field) == 9 and not string.find(OWN, ' ' .. field .. ' ', 1, true) then slots = slots + 1 end
+end
+redis.call('HSET', base .. ':h:' .. epoch, '\\tslots', slots)
+end
+local function settle_call(epoch, id)
+local slot, seq = string.match(redis.call('HGET', base .. ':h:' .. epoch, id), '^(%w+)%.(%d+)%.')
+redis.call('HSET', base .. ':h:' .. epoch, '\\t' .. slot, seq .. ',')
+recount_slots(epoch)
+end
+local function lend(epoch, now)
+local lease = tonumber(string.match(redis.call('HGET', base .. ':h:' .. epoch, '\\topen') or '', '^%d+,(%d+)')) or 0
+redis.call('ZADD', base .. ':L', string.format('%.0f', now + lease), epoch)
+end
+function fn.mend_places__hold(epoch, member, found, now)
+if found.kind == 'missing' and member == '' then lend(epoch, now)
+elseif found.proof == 'group' then redis.call('SADD', base .. ':gs:' .. audit_homes__group(member), member)
+elseif found.kind == 'missing' then settle_call(epoch, member)
+elseif found.kind == 'miscounted' then recount_slots(epoch)
+elseif found.kind == 'header' then fn.mend_records__tell_hold(epoch, member)
+else
+redis.call('HDEL', base .. ':h:' .. epoch, member)
+if string.byte(member) == 9 then recount_slots(epoch) else fn.mend_homes__put(member, now) end
+end
+end
+end
+else
+local function pair(group, id)
+local score = redis.call('ZSCORE', base .. ':gw', id) or redis.call('ZSCORE', base .. ':g:' .. group, id)
+redis.call('ZADD', base .. ':gw', score, id)
+redis.call('ZADD', base .. ':g:' .. group, score, id)
+redis.call('ZADD', base .. ':gn', '0', group)
+fn.groups__reset(group)
+end
+function fn.mend_places__add(family, name, key, member)
+if key == 'gw' then pair(audit_homes__group(member), member)
+elseif family == 'g:' and member ~= '' then pair(name, member)
+else return false end
+return true
+end
+end
+else
+if part < 95 then
+function fn.schedules__forget(id)
+redis.call('HDEL', base .. ':sc', id)
+redis.call('ZREM', base .. ':sn', id)
+redis.call('ZREM', base .. ':sp', id)
+redis.call('ZREM', base .. ':si', id)
+redis.call('DEL', base .. ':sh:' .. id)
+end
+else
+local function mend_list(key, entry, found, now)
+if found.kind == 'missing' then
+local id = fn.record__read_entry(entry)
+fn.mend_records__invent(id, 'c', now)
+else fn.mend_homes__void(key, entry, now) end
+end
+local function mend_job(id, found, now)
+if found.kind == 'several-homes' then fn.mend_homes__settle(id, now)
+elseif found.kind == 'header' then fn.mend_records__header(id)
+elseif found.kind == 'unreadable' then
+fn.mend_homes__take_out_of_all(id)
+fn.mend_homes__new_place(id)
+if redis.call('HEXISTS', base .. ':o', id) == 1 then
+fn.mend_records__keep('o', id)
+fn.mend_records__strike('o', id)
+end
+fn.aside__put(fn.aside__LATER_FORMAT, id)
+else
+fn.mend_homes__take_out_of_all(id)
+fn.mend_homes__put(id, now)
+end
+end
+local function mend_record(key, id, found, now)
+if key == 'm' then fn.mend_records__header(id)
+elseif key == 'o' and found.kind == 'unreadable' then fn.mend_records__outcome(id, now)
+elseif key == 'o' then fn.mend_records__group_failure(id)
+elseif found.kind == 'missing' then fn.mend_records__tag(id, now)
+else fn.mend_records__lines(id) end
+end
+local function lost(id, now)
+local number = string.match(id, '^\\tb(%d+)$')
+if number then fn.mend_edges__put_batch(number) else fn.mend_homes__put(id, now) end
+end
+local function stray(key, name, member, found, now)
+if found.proof == 'batch' then fn.mend_edges__dissolve(key == 'af' and member or name, now)
+else fn.mend_records__strike(key, member) end
+end
+local function unreadable(key, member, now)
+if key == 'dq' then return fn.mend_edges__set_aside(member) end
+fn.mend_records__keep(key, member)
+if key == 'af' then fn.mend_edges__dissolve(member, now)
+elseif key == 'sc' then fn.schedules__forget(member)
+else fn.mend_records__strike(key, member) end
+end
+local function missing(key, family, name, member, found, now)
+if family == 'f:' or family == 'y:' then fn.mend_records__ended(key, member, now)
+elseif family == 'dl:' then fn.mend_edges__need(name, member)
+elseif family == 'dd:' or family == 'df:' then fn.mend_edges__tell(name, found.proof)
+elseif key == 'af' then fn.mend_edges__fire(member)
+elseif not fn.mend_places__add(family, name, key, member) then
+fn.mend_indexes__add(family, name, member, found.proof, now)
+end
+end
+local function run(key, member, found, now)
+local family, name = fn.audit_shape__of(key)
+local kind = found.kind
+if kind == 'homeless' then lost(member, now)
+elseif kind == 'stray' then stray(key, name, member, found, now)
+elseif kind == 'feature' then fn.features__enable_all(redis.call('HGET', base .. ':q', 'bits') or '', found.proof)
+elseif key == 'r' or key == 'rf' or key == 'fc' then mend_list(key, member, found, now)
+elseif key == 'j' and kind ~= 'missing' then mend_job(member, found, now)
+elseif key == 'm' or key == 'o' or key == 'x' then mend_record(key, member, found, now)
+elseif family == 'h:' then fn.mend_places__hold(name, member, found, now)
+elseif kind == 'misplaced' then fn.mend_homes__rehome(key, member, now)
+elseif kind == 'miscounted' then fn.mend_indexes__recount(family, name, member, found.proof)
+elseif kind == 'missing' then missing(key, family, name, member, found, now)
+elseif kind == 'unreadable' then unreadable(key, member, now) end
+end
+local function again(kind, key, member, proof)
+if kind == 'homeless' and key ~= 'j' then
+return fn.audit_lists__is_lost(key, member, proof) and { kind = kind, key = key, member = member } or nil
+elseif key == 'r' or key == 'rf' or key == 'fc' then fn.audit_lists__check(key, { member })
+elseif key == '^ru' then fn.audit_groups__uses()
+else fn.audit_page__again(key, member) end
+for _, found in ipairs(audit__take()) do
+local is_same = found.kind == kind and found.key == key and found.member == member
+if is_same and (kind ~= 'missing' or found.proof == proof) then return found end
+end
+end
+function fn.mending__mend(kind, key, member, proof, now)
+if kind == 'miscounted' and (key == 'r' or key == 'fc') then
+if fn.audit_lists__stamp(key) ~= proof then return 'C' end
+redis.call('HSET', base .. ':q', key == 'r' and 'ghosts' or 'gone', member)
+return 'M'
+end
+if kind == 'header' and key == 'm' then return fn.mend_records__header(member) and 'M' or 'C' end
+local found = again(kind, key, member, proof)
+if not found then return 'C' end
+if kind == 'unknown-key' or kind == 'wrong-type' then return 'L' end
+run(key, member, found, now)
+return 'M'
+end
+end
+end
+end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+local clock__now
+function clock__now(given)
+if given == '' then
+local t = redis.call('TIME')
+return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+if redis.call('HGET', base .. ':q', 'virtual') ~= '1' then
+refuse__with('QUEUE_MISMATCH', 'This queue lives by the clock of the server; a given time is refused.')
+end
+if not string.find(given, '^[1-9]%d%d%d%d%d%d%d%d%d%d%d%d$') then
+refuse__call('The time is not a number of ms with 13 digits.')
+end
+return tonumber(given)
+end
+do
+local found = {}
+function audit__report(kind, key, member, what, how, proof)
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+end
+function audit__take()
+local all = found
+found = {}
+return all
+end
+end
+do
+local function epochs()
+local all, seen = redis.call('ZRANGE', base .. ':L', '0', '-1'), {}
+for _, epoch in ipairs(all) do seen[epoch] = true end
+for _, epoch in ipairs(redis.call('HKEYS', base .. ':ws')) do
+if not seen[epoch] then all[#all + 1] = epoch end
+end
+return all
+end
+function audit_homes__holds(ids)
+local held = {}
+for i = 1, #ids do held[ids[i]] = {} end
+if #ids == 0 then return held end
+for _, epoch in ipairs(epochs()) do
+local values = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if values[i] then table.insert(held[ids[i]], { epoch = epoch, value = values[i] }) end
+end
+end
+return held
+end
+function audit_homes__exists(id) return redis.call('HEXISTS', base .. ':j', id) == 1 end
+function audit_homes__letter(id)
+if redis.call('HSTRLEN', base .. ':o', id) == 0 then return nil end
+return string.sub(redis.call('HGET', base .. ':o', id), 1, 1)
+end
+function audit_homes__group(id)
+return string.match('\\n' .. (redis.call('HGET', base .. ':x', id) or ''), '\\ng\\t([^\\n\\t]*)')
+end
+end
+local elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = fn.record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name
+do
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken out') end
+function audit_groups__held(name, id)
+local holds = audit_homes__holds({ id })[id]
+if #holds == 0 or audit_homes__group(id) ~= name then stray('gs:' .. name, id, 'it is not held, or not of this group') end
+end
+function audit_groups__name(name)
+local is_there = redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0
+if not is_there and redis.call('HEXISTS', base .. ':gc', name) == 0 then stray('gn', name, 'there is no such group') end
+end
+function audit_groups__turn(name)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
+end
+function audit_groups__settings(name, text)
+if not string.find(text, '^%d*;[%d,]*;p?$') then
+audit__report('unreadable', 'gc', name, 'the settings of the group cannot be read', 'they are taken away')
+elseif not redis.call('ZSCORE', base .. ':gn', name) then
+audit__report('missing', 'gc', name, 'the group is not among those that there are', 'it is')
+end
+end
+function audit_groups__all_starts()
+if redis.call('HEXISTS', base .. ':q', 'rate') == 0 then stray('rl', '', 'starts are counted, and there is no rate') end
+end
+function audit_groups__starts(key, entry)
+if not string.find(entry, '^%d+,%d+$') then
+audit__report('unreadable', key, entry, 'a start cannot be read', 'it counts no more')
+end
+end
+function audit_groups__in_line(resource, member)
+local queue, id = string.match(member, '^([^\\t]*)\\t(.*)$')
+if queue ~= (elsewhere__own_name() or '') then return end
+if not redis.call('ZSCORE', base .. ':wr', id) then stray('^rw:' .. resource, member, 'it does not wait for the resource') end
+end
+function audit_groups__line_name(resource)
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
+end
+end
+local unique__key
+function unique__key(facts)
+if facts == '' then return nil end
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
+end
+local audit_indexes__name, audit_indexes__failure, audit_indexes__failed, audit_indexes__tagged, audit_indexes__unique, audit_indexes__expiry, audit_indexes__lane, audit_indexes__lane_age, audit_indexes__wait
+do
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken away') end
+function audit_indexes__name(key, family, name)
+if redis.call('EXISTS', base .. ':' .. family .. name) == 0 then stray(key, name, 'there is none such') end
+end
+local function has_failed(id)
+local letter = audit_homes__exists(id) and audit_homes__letter(id)
+return letter and string.find(letter, '[ftb]') ~= nil
+end
+local function fits(id, group)
+local name = record__name(redis.call('HGET', base .. ':j', id)) .. ':'
+return string.sub(group, 1, #name) == name
+end
+function audit_indexes__failure(group, id)
+local key, said = 'fe:' .. group, redis.call('HGET', base .. ':fk', id)
+local is_elsewhere = said and said ~= group and redis.call('ZSCORE', base .. ':fe:' .. said, id)
+if not has_failed(id) or is_elsewhere or not fits(id, group) then stray(key, id, 'it is no failure of this group')
+elseif said ~= group then
+audit__report('missing', key, id, 'nothing says that the job is in this group', 'it is said')
+end
+end
+function audit_indexes__failed(id, group)
+if not has_failed(id) or not fits(id, group) then stray('fk', id, 'it has not failed so')
+elseif not redis.call('ZSCORE', base .. ':fe:' .. group, id) then
+audit__report('missing', 'fk', id, 'the group "' .. group .. '" does not have it', 'it is in the group')
+end
+end
+function audit_indexes__tagged(tag, id)
+if not audit_homes__exists(id) then return stray('tg:' .. tag, id, 'an entry of a job that is not there') end
+for _, name in ipairs(side__of(id).t or {}) do
+if name == tag then return end
+end
+audit__report('missing', 'tg:' .. tag, id, 'the job does not say that it has the tag', 'it says so')
+end
+function audit_indexes__unique(key, entry)
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if not id then return audit__report('unreadable', 'uk', key, 'who holds the unique key cannot be read', 'it is free') end
+if expiry ~= '' then
+if redis.call('ZSCORE', base .. ':uz', key) ~= expiry then
+audit__report('missing', 'uk', key, 'the time for which the key is held is not known', 'it is')
+end
+return
+end
+local facts = record__facts(redis.call('HGET', base .. ':j', id) or '1')
+if not audit_homes__exists(id) or audit_homes__letter(id) or unique__key(facts) ~= key then
+stray('uk', key, 'the key is held by ' .. id .. ', which does not need it')
+end
+end
+function audit_indexes__expiry(key)
+local expiry = string.match(redis.call('HGET', base .. ':uk', key) or '', '\\t(%d*)$')
+if not expiry or expiry == '' then stray('uz', key, 'nobody holds the key for a time') end
+end
+function audit_indexes__lane(lane, text)
+if not string.find(text, '^%w%d+,%d+\\t') then
+audit__report('unreadable', 'l', lane, 'the last answer of a lane cannot be read', 'it is forgotten')
+elseif not redis.call('ZSCORE', base .. ':lz', lane) then
+audit__report('missing', 'l', lane, 'nobody would ever forget the lane', 'it is among those that are looked at')
+end
+end
+function audit_indexes__lane_age(lane)
+if redis.call('HEXISTS', base .. ':l', lane) == 0 then stray('lz', lane, 'a lane that is not there') end
+end
+function audit_indexes__wait(id, text)
+if not string.find(text, '^%d+\\t') then
+audit__report('unreadable', 'aw', id, 'who waits for it cannot be read', 'the wait is forgotten: its client asks again')
+end
+end
+end
+local audit_jobs__check
+do
+local ENVELOPE = '^%w%d%d%d%d%d%d%d%d%d%d%d%d%d%a*\\t[^%c]+\\t[^%c]*\\t[^\\n]*\\n'
+local LATER = 'u:\\tformat'
+local BLIND = { d = true, t = true, b = true }
+local homes = {}
+function audit_jobs__prepare(ids) homes = fn.audit_homes__of(ids) end
+local function state_of(home) return string.match(home, '^[fy]:(.*)$') or 'live' end
+local function check_homeless(id, envelope, letter)
+local group = audit_homes__group(id)
+if group and redis.call('ZSCORE', base .. ':g:' .. group, id) then return end
+if not letter then
+audit__report('candidate', 'r', id, '', '', fn.audit_homes__mark(id, envelope))
+elseif letter == 'c' then
+audit__report('candidate', 'fc', id, '', '', fn.audit_homes__mark(id, envelope))
+else
+audit__report('homeless', 'j', id, 'it has ended, and is not among the jobs of its state', 'it is put there')
+end
+end
+local function check_home(id, home, letter, envelope)
+local state = state_of(home)
+if letter and state ~= record__STATES[letter] then
+audit__report('misplaced', 'j', id, 'it has ended as ' .. letter .. ' and is in ' .. home, 'it is put where its end has it')
+elseif BLIND[home] or (string.find(home, '^u:') and home ~= LATER) then
+local priority = record__fact(record__facts(envelope), 'p')
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if priority and header.priority == '' then
+audit__report('header', 'j', id, 'its header does not say its priority', 'the header says it')
+end
+end
+end
+local function check_bits(id, envelope, flags)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
+local missing = ''
+if row.priority ~= 0 and not record__has(bits, 'p') then missing = missing .. 'p' end
+if record__has(flags, 'R') and not record__has(bits, 'w') then missing = missing .. 'w' end
+if record__has(flags, 'G') and not record__has(bits, 'o') then missing = missing .. 'o' end
+if missing ~= '' then
+audit__report('feature', 'j', id, 'the queue does not know that it has jobs such as this (' .. missing .. ')', 'the bits are set', missing)
+end
+end
+function audit_jobs__check(id, envelope)
+local places = homes[id] or {}
+if places[1] == LATER then return end
+if not string.find(envelope, ENVELOPE) and string.find(places[1] or '', '^h:') then return end
+if not string.find(envelope, ENVELOPE) then
+audit__report('unreadable', 'j', id, 'its envelope cannot be read', 'it is set aside unchanged, where those of a later format are')
+return
+end
+if string.byte(envelope) ~= 49 then return end
+local letter = audit_homes__letter(id)
+if letter and not record__STATES[letter] then return end
+if #places > 1 then
+audit__report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
+elseif #places == 1 then check_home(id, places[1], letter, envelope)
+else check_homeless(id, envelope, letter) end
+if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
+check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
+end
+end
+local audit_batches__facts, audit_batches__member, audit_batches__list, audit_batches__open, audit_batches__time
+do
+local FACTS = '^%-?%d+,%d+,%d+\\t%d+:.*$'
+local function report(kind, key, member, what, how, proof) audit__report(kind, key, member, what, how, proof) end
+function audit_batches__facts(number, text)
+if not string.find(text, FACTS) then
+return report('unreadable', 'af', number, 'what is known of a batch cannot be read', 'the batch is dissolved: its jobs wait for a worker')
+end
+if redis.call('EXISTS', base .. ':ab:' .. number) == 0 then
+return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
+end
+if tonumber(number) > (tonumber(redis.call('HGET', base .. ':q', 'batch')) or 0) then
+report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
+end
+local identity = string.match(text, '\\t(.*)$')
+if redis.call('ZSCORE', base .. ':ad', number) then
+if redis.call('HGET', base .. ':ao', identity) ~= number then
+report('missing', 'af', number, 'it is open, and not known by its name', 'it runs now', 'fire')
+end
+elseif redis.call('HGET', base .. ':ao', identity) == number then
+report('missing', 'af', number, 'it is open, and has no time at which it runs', 'it runs now', 'fire')
+elseif not redis.call('ZSCORE', base .. ':pp', '\\tb' .. number) and not redis.call('ZSCORE', base .. ':pn', '\\tb' .. number) then
+report('candidate', 'r', '\\tb' .. number, '', '', text)
+end
+end
+function audit_batches__member(number, id)
+if redis.call('ZSCORE', base .. ':ag', id) ~= number then
+report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+end
+end
+function audit_batches__list(number)
+if redis.call('HEXISTS', base .. ':af', number) == 0 then
+report('stray', 'ab:' .. number, '', 'the jobs of a batch that is not there', 'they wait for a worker', 'batch')
+end
+end
+function audit_batches__open(identity, number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text or string.match(text, '\\t(.*)$') ~= identity then
+report('stray', 'ao', identity, 'the name of a batch that is not there', 'it is taken away')
+end
+end
+function audit_batches__time(number)
+if redis.call('HEXISTS', base .. ':af', number) == 0 then
+report('stray', 'ad', number, 'the time of a batch that is not there', 'it is taken away')
+end
+end
+end
+local links__parse, links__name_in
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+local audit_edges__need, audit_edges__needs, audit_edges__dependents, audit_edges__dependent, audit_edges__failed, audit_edges__end_of, audit_edges__set
+do
+local MOST = 1000
+local function stray(key, member, what, how) audit__report('stray', key, member, what, how or 'it is taken out') end
+local function any_pending(test)
+local pending = redis.call('LRANGE', base .. ':dq', '0', MOST - 1)
+for _, entry in ipairs(pending) do
+if test(entry) then return true end
+end
+return #pending == MOST
+end
+local function is_cut(id)
+return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
+end
+local function is_told(id)
+return any_pending(function(entry)
+local number = string.match(entry, '^%a\\t(%d+)\\t')
+return number and redis.call('SISMEMBER', base .. ':dx:' .. number, id) == 1
+end) or is_cut(id)
+end
+local function is_pending(id)
+return any_pending(function(entry) return string.match(entry, '^%a\\t%d*\\t([^\\n]*)\\n') == id end)
+end
+function audit_edges__need(child, ref)
+local key = 'dl:' .. child
+if not audit_homes__exists(child) then return end
+local is_known, is_gone
+links__at(ref, child, function(parent, name)
+is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
+is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+end)
+if is_known then return end
+local policy = string.sub((side__of(child).d or { 'f' })[1], 1, 1)
+if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_told(child) then return end
+audit__report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
+end
+function audit_edges__needs(child)
+if not audit_homes__exists(child) and not is_cut(child) then
+audit__report('stray', 'dl:' .. child, '', 'what a job that is not there waits for', 'it is taken away')
+end
+end
+local function has_edge(child, parent)
+local is_there
+links__at(child, parent, function(id, name) is_there = redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 end)
+return is_there
+end
+function audit_edges__dependents(parent)
+if is_pending(parent) then return end
+local letter = audit_homes__letter(parent)
+if not audit_homes__exists(parent) then
+audit__report('missing', 'dd:' .. parent, '', 'jobs wait for one that is not there', 'they are told that it was removed', 'R')
+elseif letter then
+audit__report('missing', 'dd:' .. parent, '', 'jobs wait for one that has ended', 'they are told', letter)
+end
+end
+function audit_edges__dependent(key, parent, child)
+if not has_edge(child, parent) then stray(key, child, 'it does not wait for this one') end
+end
+function audit_edges__failed(parent)
+if is_pending(parent) then return end
+local letter = audit_homes__letter(parent)
+if audit_homes__exists(parent) and not letter then
+audit__report('missing', 'df:' .. parent, '', 'it is tried again, and jobs that it had failed do not know', 'they wait for it again', 'O')
+elseif letter == 'c' or not letter then
+audit__report('stray', 'df:' .. parent, '', 'jobs that were failed by one that completed, or is not there', 'it is taken away')
+end
+end
+function audit_edges__end_of(entry)
+if not string.find(entry, '^%a\\t%d*\\t[^\\n]*\\n') then
+audit__report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
+end
+end
+function audit_edges__set(number)
+if not any_pending(function(entry) return string.match(entry, '^%a\\t(%d+)\\t') == number end) then
+audit__report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
+end
+end
+end
+local audit_epochs__named, audit_epochs__epoch, audit_epochs__check
+do
+local OWN = {
+['\\topen'] = '^%d+,%d+,%d+$', ['\\tpause'] = '^%d+$', ['\\tgrace'] = '^1$', ['\\tlate'] = '^%d+$', ['\\tslots'] = '^%d+$',
+['\\tleased'] = '^%d+$', ['\\ttable'] = '^%-+$', ['\\ttaken'] = '^%d+\\n',
+}
+local SLOT = '^%d+,[%d,STDE]*$'
+local HELD = '^%w+%.%d+%.%d%d%d%d%d%d%d%d%d%d%d%d%d'
+function audit_epochs__named(key, epoch)
+if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
+audit__report('stray', key, epoch, 'an entry of a worker that is not there', 'it is taken out')
+end
+end
+function audit_epochs__epoch(epoch)
+local key = base .. ':h:' .. epoch
+if not redis.call('ZSCORE', base .. ':L', epoch) then
+audit__report('missing', 'h:' .. epoch, '', 'a worker without a lease: what it holds would be held for ever', 'it gets the lease that it asked for last, from now on')
+end
+local slots = 0
+for _, field in ipairs(redis.call('HKEYS', key)) do
+if string.byte(field) == 9 and not OWN[field] then slots = slots + 1 end
+end
+if slots ~= tonumber(redis.call('HGET', key, '\\tslots') or 0) then
+audit__report('miscounted', 'h:' .. epoch, '\\tslots', 'it has ' .. slots .. ' slots, and counts otherwise', 'they are counted anew')
+end
+end
+local function check_facts(epoch, id, facts)
+local stored = redis.call('HGET', base .. ':m', id)
+local flags = record__header(stored).flags
+local missing = (stored and not record__has(facts, 'H')) and 'H' or ''
+for letter in string.gmatch(flags, '[NTPGRYD]') do
+if not record__has(facts, letter) then missing = missing .. letter end
+end
+if missing ~= '' or (record__has(facts, 'H') and not stored) then
+audit__report('header', 'h:' .. epoch, id, 'it is held as a job with another header than it has', 'the hold says what the header says')
+end
+end
+local function check_hold(epoch, id, value)
+local key = 'h:' .. epoch
+if not audit_homes__exists(id) then
+return audit__report('stray', key, id, 'a job that is not there is held', 'it is held no more')
+end
+if not string.find(value, HELD) then
+if not string.find(value, '^%w') then return end
+return audit__report('unreadable', key, id, 'it is held, and by what cannot be read', 'it is held no more, and waits for a worker')
+end
+local slot, seq, facts = string.match(value, '^(%w+)%.(%d+)%.%d*(.*)$')
+local last = tonumber(string.match(redis.call('HGET', base .. ':h:' .. epoch, '\\t' .. slot) or '0,', '^%d+'))
+if last and tonumber(seq) > last then
+audit__report('missing', key, id, 'it is held by a call that its slot does not know', 'the slot knows the call')
+end
+check_facts(epoch, id, facts)
+local group = record__has(facts, 'G') and audit_homes__group(id)
+if group and redis.call('SISMEMBER', base .. ':gs:' .. group, id) == 0 then
+audit__report('missing', key, id, 'it is held, and its group does not know it', 'the group knows it', 'group')
+end
+end
+function audit_epochs__check(epoch, field, value)
+if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
+if string.find(value, OWN[field] or SLOT) then return end
+audit__report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
+end
+end
+local audit_records__header, audit_records__error, audit_records__outcome, audit_records__sides, audit_records__entry
+do
+local HEADER = '^%w%d+,%d+,%d+,%d+,%a*,%-?%d*'
+local OUTCOME = '^%a%d%d%d%d%d%d%d%d%d%d%d%d%d,%d+,%d+\\n'
+local ENTRY = '^%a%d%d%d%d%d%d%d%d%d%d%d%d%d\\t%d+\\t%d+\\t[^\\t\\n]*\\t[^\\t\\n]*\\n'
+local LETTERS = { t = 'T', g = 'G', r = 'R', d = 'D' }
+local function is_stray(key, id, what)
+if audit_homes__exists(id) then return false end
+audit__report('stray', key, id, what .. ' of a job that is not there', 'it is taken away')
+return true
+end
+local function flags_of(id) return record__header(redis.call('HGET', base .. ':m', id)).flags end
+function audit_records__lines(id)
+local letters = ''
+for letter in pairs(side__of(id)) do letters = letters .. (LETTERS[letter] or '') end
+return letters
+end
+function audit_records__is_header(text) return not text or string.find(text, HEADER) ~= nil end
+function audit_records__header(id, text)
+if is_stray('m', id, 'a header') then return end
+if not audit_records__is_header(text) then
+audit__report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
+return
+end
+local flags, lines = record__header(text).flags, audit_records__lines(id)
+for letter in string.gmatch(flags, '[TGR]') do
+if not record__has(lines, letter) then
+audit__report('header', 'm', id, 'its header says ' .. letter .. ', and there is no such line', 'the header does not say it')
+end
+end
+if record__has(flags, 'Y') and redis.call('EXISTS', base .. ':hs:' .. id) == 0 then
+audit__report('header', 'm', id, 'its header says that it has a history', 'the header does not say it')
+end
+end
+function audit_records__need_letter(id, letter, what)
+if audit_homes__exists(id) and not record__has(flags_of(id), letter) then
+audit__report('header', 'm', id, 'it has ' .. what .. ', and its header does not say so', 'the header says it')
+end
+end
+function audit_records__error(id)
+if is_stray('e', id, 'the error') then return end
+if redis.call('HEXISTS', base .. ':o', id) == 1 then
+audit__report('stray', 'e', id, 'an error of a job that has ended', 'it is taken away: the outcome has the last one')
+end
+end
+function audit_records__outcome(id, text)
+if is_stray('o', id, 'an outcome') then return end
+if not string.find(text, OUTCOME) then
+audit__report('unreadable', 'o', id, 'its outcome cannot be read', 'it is set aside, and the job ends as its collection has it')
+elseif string.find(text, '^[ftb]') and redis.call('HEXISTS', base .. ':fk', id) == 0 then
+audit__report('missing', 'o', id, 'it is in no group of failures', 'it is put into that of its name and the usual kind')
+end
+end
+function audit_records__readable(text)
+local kept = {}
+for line in string.gmatch(text, '[^\\n]+') do
+if string.find(line, '^%l\\t[^\\t]') then kept[#kept + 1] = line end
+end
+return table.concat(kept, '\\n')
+end
+function audit_records__sides(id, text)
+if is_stray('x', id, 'lines') then return end
+if audit_records__readable(text) ~= text or text == '' then
+return audit__report('unreadable', 'x', id, 'a line cannot be read', 'it is set aside; the others stay')
+end
+local said, flags = side__parse(text), flags_of(id)
+for letter in pairs(said) do
+if LETTERS[letter] and not record__has(flags, LETTERS[letter]) then
+audit__report('header', 'm', id, 'it has a line ' .. letter .. ', and its header does not say so', 'the header says it')
+end
+end
+for _, tag in ipairs(said.t or {}) do
+if not redis.call('ZSCORE', base .. ':tg:' .. tag, id) then
+audit__report('missing', 'x', id, 'the tag "' .. tag .. '" does not have it', 'it is among the jobs of the tag')
+end
+end
+end
+function audit_records__entry(id, entry)
+if not string.find(entry, ENTRY) then
+audit__report('unreadable', 'hs:' .. id, entry, 'an entry of its history cannot be read', 'it is taken away')
+end
+end
+end
+local audit_places__check, audit_places__grouped
+do
+local TURN = 4398046511104
+local function stray(key, id) audit__report('stray', key, id, 'an entry of a job that is not there', 'it is taken out') end
+local function misplaced(key, id, what, how)
+audit__report('misplaced', key, id, what, how or 'it waits for a worker, as its record has it')
+end
+local function priority_of(id)
+local stored = redis.call('HGET', base .. ':m', id)
+local own = record__header(stored).priority
+if own ~= '' then return tonumber(own) end
+return record__row(id, stored, record__facts(redis.call('HGET', base .. ':j', id))).priority
+end
+local function ordered(key, id, score)
+local priority = priority_of(id)
+if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
+misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+elseif audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+end
+local function waits_for_resource(id)
+local own = fn.lines__member(id)
+for _, use in ipairs(fn.lines__uses(side__of(id).r or {})) do
+if redis.call('ZSCORE', string.match(base, '^.-}') .. ':rw:' .. use.name, own) then return true end
+end
+return false
+end
+local function in_batch(id, number)
+local name = string.format('%.0f', number)
+return redis.call('HEXISTS', base .. ':af', name) == 1 and redis.call('LPOS', base .. ':ab:' .. name, id)
+end
+local function unit(key, id)
+local number = string.match(id, '^\\tb(%d+)$')
+if not number or redis.call('HEXISTS', base .. ':af', number) == 0 then
+audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+end
+end
+function audit_places__check(key, id, score)
+if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+if not audit_homes__exists(id) then return stray(key, id) end
+if key == 'pp' or key == 'pn' then ordered(key, id, score)
+elseif key == 'wr' then
+if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+elseif key == 'ag' then
+if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
+elseif key == 'b' then
+if redis.call('EXISTS', base .. ':dl:' .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
+elseif key == 'gw' then
+local group = audit_homes__group(id)
+if not group then misplaced(key, id, 'it is ready in a group, and has none')
+elseif not redis.call('ZSCORE', base .. ':g:' .. group, id) then
+audit__report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
+end
+elseif string.find(key, '^[fy]:') then fn.audit_records__ended(id, key, string.sub(key, 3)) end
+end
+function audit_places__grouped(group, id)
+local key = 'g:' .. group
+if not audit_homes__exists(id) then return stray(key, id) end
+if audit_homes__group(id) ~= group then
+audit__report('stray', key, id, 'it is of another group', 'it is taken out')
+elseif not redis.call('ZSCORE', base .. ':gw', id) then
+audit__report('missing', key, id, 'it is ready in its group, and not among all that are', 'it is among them')
+end
+end
+end
+local audit_schedules__record, audit_schedules__entry, audit_schedules__history, audit_schedules__line, audit_schedules__count, audit_schedules__known_day, audit_schedules__minute
+do
+local RECORD = '^%w%d+,%d+,%d+\\t%w+\\t[^\\n]*\\n'
+local SPREAD = '^%d+,[%d.e+-]+,[%d.e+-]+[%d,]*$'
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken away') end
+function audit_schedules__record(id, text)
+if not string.find(text, RECORD) then
+audit__report('unreadable', 'sc', id, 'the schedule cannot be read', 'it is set aside, and fires no more')
+elseif not redis.call('ZSCORE', base .. ':si', id) then
+audit__report('missing', 'sc', id, 'it is not among all schedules', 'it is')
+end
+end
+function audit_schedules__entry(key, id)
+if redis.call('HEXISTS', base .. ':sc', id) == 0 then stray(key, id, 'an entry of a schedule that is not there')
+elseif key == 'sn' and redis.call('ZSCORE', base .. ':sp', id) then stray('sn', id, 'it is paused, and would run') end
+end
+function audit_schedules__history(id)
+if redis.call('HEXISTS', base .. ':sc', id) == 0 then stray('sh:' .. id, '', 'the history of a schedule that is not there') end
+end
+function audit_schedules__line(id, line)
+if not string.find(line, '^%a\\t%d+\\t%d+$') then
+audit__report('unreadable', 'sh:' .. id, line, 'a line of its history cannot be read', 'it is taken away')
+end
+end
+function audit_schedules__count(day, field, text)
+local name, letter = string.match(field, '^(.*)\\t(%a)$')
+local form = letter and string.find(letter, '[RW]') and SPREAD or '^%d+$'
+if not letter or not string.find(text, form) then
+audit__report('unreadable', 'st:' .. day, field, 'the statistics cannot be read', 'they are taken away')
+elseif name ~= '' and day ~= 'all' and not redis.call('ZSCORE', base .. ':sm', name) then
+audit__report('missing', 'st:' .. day, field, 'its name is not among those that are counted', 'it is')
+end
+end
+function audit_schedules__known_day(day)
+if redis.call('EXISTS', base .. ':st:' .. day) == 0 then stray('sd', day, 'there are no statistics of the day') end
+end
+function audit_schedules__minute(field, text)
+if not string.find(text, '^%d+,[%d,]+$') then
+audit__report('unreadable', 'mi', field, 'the counts of a minute cannot be read', 'they are taken away')
+end
+end
+end
+do
+local MEMBER = {
+j = function(_, id, text) audit_jobs__check(id, text) end,
+m = function(_, id, text) audit_records__header(id, text) end,
+e = function(_, id) audit_records__error(id) end,
+o = function(_, id, text) audit_records__outcome(id, text) end,
+x = function(_, id, text) audit_records__sides(id, text) end,
+['hs:'] = function(id, entry) audit_records__entry(id, entry) end,
+['h:'] = function(epoch, field, text) audit_epochs__check(epoch, field, text) end,
+['g:'] = function(group, id) audit_places__grouped(group, id) end,
+['gs:'] = function(group, id) audit_groups__held(group, id) end,
+['gr:'] = function(group, entry) audit_groups__starts('gr:' .. group, entry) end,
+rl = function(_, entry) audit_groups__starts('rl', entry) end,
+gn = function(_, name) audit_groups__name(name) end,
+gl = function(_, name) audit_groups__turn(name) end,
+gc = function(_, name, text) audit_groups__settings(name, text) end,
+['^rw:'] = function(resource, member) audit_groups__in_line(resource, member) end,
+['^rn'] = function(_, resource) audit_groups__line_name(resource) end,
+['fe:'] = function(group, id) audit_indexes__failure(group, id) end,
+fk = function(_, id, group) audit_indexes__failed(id, group) end,
+fg = function(_, group) audit_indexes__name('fg', 'fe:', group) end,
+['tg:'] = function(tag, id) audit_indexes__tagged(tag, id) end,
+tc = function(_, tag) audit_indexes__name('tc', 'tg:', tag) end,
+un = function(_, name) audit_indexes__name('un', 'u:', name) end,
+uk = function(_, key, text) audit_indexes__unique(key, text) end,
+uz = function(_, key) audit_indexes__expiry(key) end,
+l = function(_, lane, text) audit_indexes__lane(lane, text) end,
+lz = function(_, lane) audit_indexes__lane_age(lane) end,
+aw = function(_, id, text) audit_indexes__wait(id, text) end,
+af = function(_, number, text) audit_batches__facts(number, text) end,
+['ab:'] = function(number, id) audit_batches__member(number, id) end,
+ao = function(_, identity, number) audit_batches__open(identity, number) end,
+ad = function(_, number) audit_batches__time(number) end,
+sc = function(_, id, text) audit_schedules__record(id, text) end,
+['sh:'] = function(id, line) audit_schedules__line(id, line) end,
+['st:'] = function(day, field, text) audit_schedules__count(day, field, text) end,
+sd = function(_, day) audit_schedules__known_day(day) end,
+mi = function(_, field, text) audit_schedules__minute(field, text) end,
+['dl:'] = function(child, ref) audit_edges__need(child, ref) end,
+['dd:'] = function(parent, child) audit_edges__dependent('dd:' .. parent, parent, child) end,
+['df:'] = function(parent, child) audit_edges__dependent('df:' .. parent, parent, child) end,
+dq = function(_, entry) audit_edges__end_of(entry) end,
+}
+for _, key in ipairs({ 'L', 'ws', 'wk', 'i' }) do
+MEMBER[key] = function(_, epoch) audit_epochs__named(key, epoch) end
+end
+for _, key in ipairs({ 'si', 'sn', 'sp' }) do
+MEMBER[key] = function(_, id) audit_schedules__entry(key, id) end
+end
+for _, family in ipairs({ 'pp', 'pn', 'd', 't', 'b', 'wr', 'ag', 'gw', 'f:', 'y:', 'u:' }) do
+MEMBER[family] = function(name, id, score) audit_places__check(family .. name, id, tonumber(score)) end
+end
+local KEY = {
+q = function()
+fn.audit_counters__check()
+fn.audit_groups__uses()
+end,
+['h:'] = function(epoch) audit_epochs__epoch(epoch) end,
+['s:'] = function(id, key) fn.audit_records__job_key(key, id, 'N', 'notes') end,
+['hs:'] = function(id, key) fn.audit_records__job_key(key, id, 'Y', 'a history') end,
+['dl:'] = function(id)
+audit_edges__needs(id)
+audit_records__need_letter(id, 'D', 'jobs that it waits for')
+end,
+['dr:'] = function(id)
+fn.audit_edges__results(id)
+audit_records__need_letter(id, 'D', 'results of jobs that it waited for')
+end,
+['dd:'] = function(id)
+audit_edges__dependents(id)
+audit_records__need_letter(id, 'P', 'jobs that wait for it')
+end,
+['df:'] = function(id) audit_edges__failed(id) end,
+['dx:'] = function(number) audit_edges__set(number) end,
+['g:'] = function(name) fn.audit_groups__key('g:', name) end,
+['gs:'] = function(name) fn.audit_groups__key('gs:', name) end,
+['gr:'] = function(name) fn.audit_groups__key('gr:', name) end,
+['^rw:'] = function(resource) fn.audit_groups__line(resource) end,
+['fe:'] = function(group) fn.audit_indexes__failures(group) end,
+['tg:'] = function(tag) fn.audit_indexes__tag(tag) end,
+['u:'] = function(name) fn.audit_indexes__unclaimed(name) end,
+['ab:'] = function(number) audit_batches__list(number) end,
+['sh:'] = function(id) audit_schedules__history(id) end,
+rl = function() audit_groups__all_starts() end,
+sd = function() fn.audit_schedules__days() end,
+['st:'] = function(day) fn.audit_schedules__day(day) end,
+}
+function audit_rules__member(family, name)
+local rule = MEMBER[family]
+if rule then return function(member, value) rule(name, member, value) end end
+end
+function audit_rules__key(family, name, suffix)
+if KEY[family] then KEY[family](name, suffix) end
+end
+end
+local now = clock__now(now_arg)
+local lane__answer
+function lane__answer(id, seq)
+if not string.find(id, '^%C+$') then refuse__call('The lane is empty or has a control character.') end
+if not seq or seq < 1 or seq > 9007199254740991 or seq % 1 ~= 0 then
+refuse__call('seq is not a whole number from 1 to 9007199254740991.')
+end
+local stored = redis.call('HGET', base .. ':l', id)
+if not stored then return nil end
+local last, answer = string.match(stored, '^1(%d+),%d+\\t(.*)$')
+last = tonumber(last)
+if seq > last then return nil end
+if seq < last then return 'OLD' end
+return true, answer
+end
+local again, answer = lane__answer(lane_id, seq)
+if again == 'OLD' then return { 'OLD' } end
+if not again then
+fn.refuse__unless_rows(#ARGV - REST + 1, 4)
+local features__need_known
+function features__need_known(bits)
+if fn.features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+answer = ''
+for i = REST, #ARGV, 4 do answer = answer .. fn.mending__mend(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], now) end
+local lane__store
+function lane__store(id, seq, at, answer)
+local text = '1' .. string.format('%d', seq) .. ',' .. at .. '\\t' .. answer
+if redis.call('HSET', base .. ':l', id, text) == 1 then redis.call('ZADD', base .. ':lz', at, id) end
+end
+lane__store(lane_id, seq, string.format('%.0f', now), answer)
+fn.events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
+end
+return { 'OK', answer }
+`,
+  encode(args) {
+    const argv = [nowArg('mend', args.now), args.laneId, intArg('mend', 'seq', args.seq)];
+    pushRows(argv, 'mend', 'rows', args.rows, 4);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('mend', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          fates: stringPart('mend', parts, 1),
+        };
+      case 'OLD':
+        return { code: 'OLD' };
+      default:
+        throw unknownCode('mend', parts);
+    }
+  },
+};
+
 /** Arguments of `move`. */
 export interface MoveArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -21591,7 +24009,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '814a9af8b130e39bb2b3ce53ae3d06f575702219',
+  sha1: '897d6e53978aa2c8c896f827060627db7ccc5370',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -21683,26 +24101,26 @@ if name == 'side__of' then part = 5
 end
 else
 if name == 'side__put' then part = 6
-elseif name == 'due__next' then part = 14
-elseif name == 'tags__add' then part = 15
-elseif name == 'links__at' then part = 22
+elseif name == 'due__next' then part = 15
+elseif name == 'tags__add' then part = 16
+elseif name == 'links__at' then part = 23
 end
 end
 else
 if length < 11 then
-if name == 'due__delay' then part = 13
-elseif name == 'tags__drop' then part = 16
-elseif name == 'links__cut' then part = 24
-elseif name == 'carry__put' then part = 29
+if name == 'due__delay' then part = 14
+elseif name == 'tags__drop' then part = 17
+elseif name == 'links__cut' then part = 25
+elseif name == 'carry__put' then part = 30
 end
 else
 if name == 'groups__put' then part = 7
-elseif name == 'lines__uses' then part = 10
-elseif name == 'ready__drop' then part = 12
-elseif name == 'links__fate' then part = 23
-elseif name == 'carry__take' then part = 28
-elseif name == 'aside__drop' then part = 32
-elseif name == 'reopen__job' then part = 38
+elseif name == 'lines__uses' then part = 11
+elseif name == 'ready__drop' then part = 13
+elseif name == 'links__fate' then part = 24
+elseif name == 'carry__take' then part = 29
+elseif name == 'aside__drop' then part = 33
+elseif name == 'reopen__job' then part = 39
 end
 end
 end
@@ -21710,23 +24128,24 @@ else
 if length < 14 then
 if length < 13 then
 if name == 'groups__drop' then part = 9
-elseif name == 'lines__leave' then part = 11
-elseif name == 'unique__hold' then part = 18
-elseif name == 'links__parse' then part = 20
+elseif name == 'lines__leave' then part = 12
+elseif name == 'unique__hold' then part = 19
+elseif name == 'links__parse' then part = 21
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 35
-elseif name == 'unblock__edge' then part = 37
+elseif name == 'lines__member' then part = 10
+elseif name == 'put_off__edge' then part = 36
+elseif name == 'unblock__edge' then part = 38
 end
 end
 else
-if name == 'unique__holder' then part = 17
-elseif name == 'unique__retake' then part = 19
-elseif name == 'links__name_in' then part = 21
-elseif name == 'links__cut_all' then part = 25
-elseif name == 'links__is_free' then part = 26
-elseif name == 'withdraw__from' then part = 34
+if name == 'unique__holder' then part = 18
+elseif name == 'unique__retake' then part = 20
+elseif name == 'links__name_in' then part = 22
+elseif name == 'links__cut_all' then part = 26
+elseif name == 'links__is_free' then part = 27
+elseif name == 'withdraw__from' then part = 35
 end
 end
 end
@@ -21734,25 +24153,25 @@ else
 if length < 18 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 33
+if name == 'completed__left' then part = 34
 end
 else
 if name == 'features__enable' then part = 4
-elseif name == 'stats__count_job' then part = 36
+elseif name == 'stats__count_job' then part = 37
 end
 end
 else
-if name == 'aggregation__read' then part = 30
+if name == 'aggregation__read' then part = 31
 end
 end
 else
 if length < 23 then
 if length < 21 then
 if name == 'refuse__unless_int' then part = 2
-elseif name == 'carry__is_too_much' then part = 27
+elseif name == 'carry__is_too_much' then part = 28
 end
 else
-if name == 'aggregation__withdraw' then part = 31
+if name == 'aggregation__withdraw' then part = 32
 end
 end
 else
@@ -21763,7 +24182,7 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 20 then
+if part < 21 then
 if part < 11 then
 if part < 6 then
 if part < 4 then
@@ -21860,11 +24279,7 @@ end
 return true
 end
 else
-function fn.lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 end
@@ -21873,15 +24288,21 @@ if part < 16 then
 if part < 14 then
 if part < 13 then
 if part < 12 then
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function fn.lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+else
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
+end
 end
 else
 function fn.ready__drop(id)
@@ -21892,14 +24313,13 @@ return false
 end
 end
 else
+if part < 15 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
 else
-if part < 15 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -21908,7 +24328,12 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 19 then
+if part < 18 then
+if part < 17 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -21916,15 +24341,12 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
-end
 else
-if part < 18 then
-if part < 17 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
+end
 end
 end
 end
@@ -21938,7 +24360,7 @@ return id
 end
 end
 else
-if part < 19 then
+if part < 20 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -21946,7 +24368,7 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 else
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -21958,11 +24380,11 @@ end
 end
 end
 else
-if part < 30 then
-if part < 25 then
+if part < 31 then
+if part < 26 then
+if part < 24 then
 if part < 23 then
 if part < 22 then
-if part < 21 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -21981,7 +24403,7 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
-if part < 24 then
+if part < 25 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
@@ -21999,9 +24421,9 @@ end
 end
 end
 else
+if part < 29 then
 if part < 28 then
 if part < 27 then
-if part < 26 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
@@ -22015,7 +24437,7 @@ return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. '
 end
 end
 else
-if part < 29 then
+if part < 30 then
 local function rename(key, from, to)
 if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
 end
@@ -22073,10 +24495,10 @@ end
 end
 end
 else
-if part < 35 then
+if part < 36 then
+if part < 34 then
 if part < 33 then
 if part < 32 then
-if part < 31 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -22107,7 +24529,7 @@ forget_if_empty(name)
 end
 end
 else
-if part < 34 then
+if part < 35 then
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 else
 function fn.withdraw__from(id, found)
@@ -22131,8 +24553,8 @@ end
 end
 end
 else
+if part < 38 then
 if part < 37 then
-if part < 36 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
@@ -22152,7 +24574,7 @@ stats__count(name, letter, 1)
 end
 end
 else
-if part < 38 then
+if part < 39 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -22362,7 +24784,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -23711,7 +26133,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '81cf0016b9cde2b30723b609560c6fdee91c27fd',
+  sha1: '78571c2fe99f0da221d5bad3fbfbb7dd7e9b481f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -23783,9 +26205,9 @@ else
 if name == 'record__has' then part = 5
 elseif name == 'side__parse' then part = 8
 elseif name == 'groups__put' then part = 12
-elseif name == 'lines__uses' then part = 16
-elseif name == 'ready__drop' then part = 19
-elseif name == 'aside__drop' then part = 22
+elseif name == 'lines__uses' then part = 17
+elseif name == 'ready__drop' then part = 20
+elseif name == 'aside__drop' then part = 23
 end
 end
 else
@@ -23793,18 +26215,19 @@ if length < 14 then
 if length < 13 then
 if name == 'record__fact' then part = 4
 elseif name == 'groups__drop' then part = 14
-elseif name == 'lines__leave' then part = 17
+elseif name == 'lines__leave' then part = 18
 end
 else
 if name == 'record__entry' then part = 7
 elseif name == 'groups__names' then part = 10
+elseif name == 'lines__member' then part = 16
 end
 end
 else
 if name == 'record__FORMAT' then part = 2
 elseif name == 'record__STATES' then part = 3
 elseif name == 'record__header' then part = 6
-elseif name == 'failures__left' then part = 24
+elseif name == 'failures__left' then part = 25
 end
 end
 end
@@ -23812,11 +26235,11 @@ else
 if length < 21 then
 if length < 19 then
 if length < 17 then
-if name == 'ready__put_back' then part = 18
-elseif name == 'completed__left' then part = 23
+if name == 'ready__put_back' then part = 19
+elseif name == 'completed__left' then part = 24
 end
 else
-if name == 'aggregation__read' then part = 20
+if name == 'aggregation__read' then part = 21
 end
 end
 else
@@ -23825,7 +26248,7 @@ end
 end
 else
 if length < 23 then
-if name == 'aggregation__withdraw' then part = 21
+if name == 'aggregation__withdraw' then part = 22
 end
 else
 if name == 'features__is_understood' then part = 1
@@ -23835,9 +26258,9 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 13 then
-if part < 7 then
-if part < 4 then
+if part < 14 then
+if part < 8 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
@@ -23852,18 +26275,19 @@ else
 fn.record__FORMAT = '1'
 end
 else
+if part < 4 then
 fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-end
 else
-if part < 6 then
-if part < 5 then
 function fn.record__fact(facts, letter)
 return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
+end
+end
 else
+if part < 7 then
+if part < 6 then
 function fn.record__has(facts, letter)
 return string.find(facts, letter, 1, true) ~= nil
-end
 end
 else
 function fn.record__header(text)
@@ -23876,13 +26300,14 @@ return { format = format, failures = tonumber(failures), stalls = tonumber(stall
 place = place, flags = flags, priority = priority, rest = rest }
 end
 end
+else
+function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+end
 end
 else
+if part < 11 then
 if part < 10 then
 if part < 9 then
-if part < 8 then
-function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-else
 function fn.side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -23893,13 +26318,10 @@ said[string.sub(line, 1, 1)] = values
 end
 return said
 end
-end
 else
 function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 12 then
-if part < 11 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -23909,12 +26331,14 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
+end
 else
+if part < 13 then
+if part < 12 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
-end
 end
 else
 local function join(names)
@@ -23941,18 +26365,19 @@ redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
 end
-end
-end
 else
-if part < 19 then
-if part < 16 then
-if part < 15 then
-if part < 14 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
+end
+end
+end
 else
+if part < 20 then
+if part < 17 then
+if part < 16 then
+if part < 15 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = fn.side__of(id).g[1]
@@ -23963,7 +26388,6 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-end
 else
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 function fn.elsewhere__own_name()
@@ -23972,22 +26396,24 @@ return before and string.match(base, '^%d+:(.*)$', #before + 1)
 end
 end
 else
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+else
+if part < 19 then
 if part < 18 then
-if part < 17 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
 else
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 end
@@ -24027,9 +26453,9 @@ function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 end
 else
+if part < 23 then
 if part < 22 then
 if part < 21 then
-if part < 20 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -24059,8 +26485,8 @@ end
 end
 end
 else
+if part < 25 then
 if part < 24 then
-if part < 23 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -24266,7 +26692,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: 'f08e993e5c2ff20932e483630df349053f5682d8',
+  sha1: '3c1e6c2cc0894534ce9d393c9bed0ee4a756d782',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -24317,47 +26743,52 @@ local side__parse, aggregation__read
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 19 then
+if length < 14 then
 if length < 12 then
 if length < 11 then
 if name == 'side__of' then part = 4
 end
 else
 if name == 'groups__put' then part = 5
-elseif name == 'lines__uses' then part = 9
-elseif name == 'ready__drop' then part = 11
-elseif name == 'aside__drop' then part = 13
+elseif name == 'lines__uses' then part = 10
+elseif name == 'ready__drop' then part = 12
+elseif name == 'aside__drop' then part = 14
 end
 end
 else
-if length < 14 then
+if length < 13 then
 if name == 'record__fact' then part = 3
 elseif name == 'groups__drop' then part = 7
-elseif name == 'lines__leave' then part = 10
+elseif name == 'lines__leave' then part = 11
 end
 else
+if name == 'lines__member' then part = 9
+end
+end
+end
+else
+if length < 21 then
+if length < 19 then
 if name == 'record__FORMAT' then part = 1
 elseif name == 'record__STATES' then part = 2
-elseif name == 'failures__left' then part = 14
+elseif name == 'failures__left' then part = 15
 end
+else
+if name == 'elsewhere__own_name' then part = 8
 end
 end
 else
 if length < 23 then
-if length < 21 then
-if name == 'elsewhere__own_name' then part = 8
-end
-else
-if name == 'aggregation__withdraw' then part = 12
-end
+if name == 'aggregation__withdraw' then part = 13
 end
 else
 if name == 'groups__forget_if_empty' then part = 6
 end
 end
 end
+end
 if part == 0 then return nil end
-if part < 8 then
+if part < 9 then
 if part < 5 then
 if part < 3 then
 if part < 2 then
@@ -24407,6 +26838,7 @@ if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base 
 end
 end
 else
+if part < 8 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = fn.side__of(id).g[1]
@@ -24417,17 +26849,20 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-end
-end
 else
-if part < 12 then
-if part < 10 then
-if part < 9 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 function fn.elsewhere__own_name()
 local before = head()
 return before and string.match(base, '^%d+:(.*)$', #before + 1)
 end
+end
+end
+end
+else
+if part < 13 then
+if part < 11 then
+if part < 10 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
 local uses = {}
@@ -24436,15 +26871,14 @@ return uses
 end
 end
 else
-if part < 11 then
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+if part < 12 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 else
@@ -24457,8 +26891,8 @@ end
 end
 end
 else
+if part < 15 then
 if part < 14 then
-if part < 13 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -24936,7 +27370,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '0ee92dced6f8fe7049c17e54a2f8ce7012104871',
+  sha1: '6f3a22c4b591ca4d7cc0489c7bdedf0cc09d4db8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -25379,9 +27813,9 @@ action()
 base = own
 end
 end
-local lines__uses, lines__strike, lines__leave
+local lines__member, lines__uses, lines__strike, lines__leave
 do
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 function lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -25394,7 +27828,7 @@ end
 function lines__strike(name, who) drop(name, who.queue .. '\\t' .. who.id) end
 function lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(lines__uses(side__of(id).r or {})) do drop(use.name, lines__member(id)) end
 return true
 end
 end
@@ -25637,7 +28071,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -26070,7 +28504,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '509fa1fda04d9f85968d882a4ad0ad1764459e64',
+  sha1: '3fa41cf2246c4d541901f3f0a175012b81054ea8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -26128,13 +28562,13 @@ if name == 'side__of' then part = 2
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 22
+elseif name == 'due__next' then part = 23
 end
 end
 else
 if name == 'tags__drop' then part = 3
 elseif name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 21
+elseif name == 'due__delay' then part = 22
 end
 end
 else
@@ -26142,22 +28576,23 @@ if length < 13 then
 if length < 12 then
 if name == 'links__fate' then part = 9
 elseif name == 'groups__put' then part = 14
-elseif name == 'lines__uses' then part = 17
-elseif name == 'ready__drop' then part = 19
-elseif name == 'aside__drop' then part = 30
-elseif name == 'reopen__job' then part = 31
+elseif name == 'lines__uses' then part = 18
+elseif name == 'ready__drop' then part = 20
+elseif name == 'aside__drop' then part = 31
+elseif name == 'reopen__job' then part = 32
 end
 else
 if name == 'links__parse' then part = 6
 elseif name == 'groups__drop' then part = 16
-elseif name == 'lines__leave' then part = 18
-elseif name == 'unique__hold' then part = 25
+elseif name == 'lines__leave' then part = 19
+elseif name == 'unique__hold' then part = 26
 end
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'put_off__edge' then part = 13
-elseif name == 'unblock__edge' then part = 27
+elseif name == 'lines__member' then part = 17
+elseif name == 'unblock__edge' then part = 28
 end
 end
 end
@@ -26168,22 +28603,22 @@ if length < 16 then
 if name == 'links__name_in' then part = 7
 elseif name == 'links__cut_all' then part = 11
 elseif name == 'links__is_free' then part = 12
-elseif name == 'unique__holder' then part = 24
-elseif name == 'unique__retake' then part = 26
+elseif name == 'unique__holder' then part = 25
+elseif name == 'unique__retake' then part = 27
 end
 else
 if name == 'features__enable' then part = 5
-elseif name == 'ready__new_place' then part = 20
-elseif name == 'stats__count_job' then part = 23
+elseif name == 'ready__new_place' then part = 21
+elseif name == 'stats__count_job' then part = 24
 end
 end
 else
-if name == 'aggregation__read' then part = 28
+if name == 'aggregation__read' then part = 29
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__withdraw' then part = 29
+if name == 'aggregation__withdraw' then part = 30
 end
 else
 if name == 'features__is_understood' then part = 4
@@ -26349,46 +28784,49 @@ if part < 25 then
 if part < 21 then
 if part < 19 then
 if part < 18 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+if part < 20 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
-end
 else
-if part < 20 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-else
-function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
-end
 end
 end
 else
 if part < 23 then
 if part < 22 then
+function fn.ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
+end
+else
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
 else
+if part < 24 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -26397,22 +28835,12 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
 else
-if part < 24 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 stats__count(name, letter, 1)
-end
-else
-function fn.unique__holder(key, now)
-local entry = redis.call('HGET', base .. ':uk', key)
-if not entry then return nil end
-local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
-return id
 end
 end
 end
@@ -26421,23 +28849,31 @@ else
 if part < 29 then
 if part < 27 then
 if part < 26 then
+function fn.unique__holder(key, now)
+local entry = redis.call('HGET', base .. ':uk', key)
+if not entry then return nil end
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if expiry ~= '' and tonumber(expiry) <= now then return nil end
+return id
+end
+else
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
 else
+if part < 28 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
 else
-if part < 28 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -26465,18 +28901,18 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -26489,14 +28925,15 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 32 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
-end
 end
 else
 function fn.reopen__job(id, ref, now)
@@ -26523,6 +28960,7 @@ redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
+end
 end
 end
 end
@@ -26687,7 +29125,7 @@ end
 local unique__key, unique__release
 function unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 function unique__release(id, facts)
 local key = unique__key(facts)
@@ -27633,7 +30071,7 @@ export type RetireReply =
 export const retire: Script<RetireArgs, RetireReply> = {
   name: 'retire',
   repeat: 'natural',
-  sha1: '3d8679a2b6fa6fa955eeb05f4c51010329645b09',
+  sha1: '029aad40a53cb8af4ea6dd57546ae843ad893fc7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, force = ARGV[1], tonumber(ARGV[2])
@@ -27653,7 +30091,7 @@ function holds__count(epoch)
 local fields = redis.call('HLEN', base .. ':h:' .. epoch)
 if fields == 0 then return 0 end
 local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
-local slots = own[1] and tonumber(own[1]) + 1 or 0
+local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
 fields = fields - slots
 for i = 2, #OWN + 1 do
 if own[i] then fields = fields - 1 end
@@ -27729,7 +30167,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '3bf841deafd283b6dba453972671a9ea5ab80e17',
+  sha1: '3b66e078b5c162f847feee26654928fba3f89202',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -27779,7 +30217,7 @@ end
 else
 if name == 'bulk__has' then part = 18
 elseif name == 'links__at' then part = 29
-elseif name == 'due__next' then part = 51
+elseif name == 'due__next' then part = 52
 end
 end
 else
@@ -27788,9 +30226,9 @@ if name == 'bulk__each' then part = 18
 elseif name == 'links__cut' then part = 31
 elseif name == 'wake__some' then part = 37
 elseif name == 'groups__of' then part = 39
-elseif name == 'due__delay' then part = 50
-elseif name == 'tags__drop' then part = 54
-elseif name == 'stats__day' then part = 60
+elseif name == 'due__delay' then part = 51
+elseif name == 'tags__drop' then part = 55
+elseif name == 'stats__day' then part = 61
 end
 else
 if name == 'record__has' then part = 6
@@ -27801,13 +30239,13 @@ elseif name == 'edges__take' then part = 22
 elseif name == 'links__fate' then part = 30
 elseif name == 'side__parse' then part = 34
 elseif name == 'groups__put' then part = 40
-elseif name == 'lines__uses' then part = 43
-elseif name == 'ready__drop' then part = 46
-elseif name == 'unique__key' then part = 63
-elseif name == 'aside__drop' then part = 71
-elseif name == 'reopen__job' then part = 73
-elseif name == 'settle__run' then part = 74
-elseif name == 'revive__job' then part = 75
+elseif name == 'lines__uses' then part = 44
+elseif name == 'ready__drop' then part = 47
+elseif name == 'unique__key' then part = 64
+elseif name == 'aside__drop' then part = 72
+elseif name == 'reopen__job' then part = 74
+elseif name == 'settle__run' then part = 75
+elseif name == 'revive__job' then part = 76
 end
 end
 end
@@ -27820,12 +30258,12 @@ elseif name == 'events__push' then part = 24
 elseif name == 'history__act' then part = 25
 elseif name == 'links__parse' then part = 27
 elseif name == 'groups__drop' then part = 42
-elseif name == 'lines__leave' then part = 44
-elseif name == 'forget__jobs' then part = 55
-elseif name == 'stats__count' then part = 60
-elseif name == 'stats__flush' then part = 60
-elseif name == 'unique__hold' then part = 62
-elseif name == 'finish__push' then part = 66
+elseif name == 'lines__leave' then part = 45
+elseif name == 'forget__jobs' then part = 56
+elseif name == 'stats__count' then part = 61
+elseif name == 'stats__flush' then part = 61
+elseif name == 'unique__hold' then part = 63
+elseif name == 'finish__push' then part = 67
 end
 else
 if name == 'record__facts' then part = 4
@@ -27833,12 +30271,13 @@ elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 10
 elseif name == 'events__flush' then part = 24
 elseif name == 'groups__names' then part = 38
-elseif name == 'put_off__edge' then part = 48
-elseif name == 'due__put_back' then part = 49
-elseif name == 'failure__note' then part = 52
-elseif name == 'finish__flush' then part = 66
-elseif name == 'unblock__edge' then part = 67
-elseif name == 'revive__flush' then part = 75
+elseif name == 'lines__member' then part = 43
+elseif name == 'put_off__edge' then part = 49
+elseif name == 'due__put_back' then part = 50
+elseif name == 'failure__note' then part = 53
+elseif name == 'finish__flush' then part = 67
+elseif name == 'unblock__edge' then part = 68
+elseif name == 'revive__flush' then part = 76
 end
 end
 else
@@ -27851,23 +30290,23 @@ elseif name == 'elsewhere__run' then part = 26
 elseif name == 'links__name_in' then part = 28
 elseif name == 'links__cut_all' then part = 32
 elseif name == 'links__is_free' then part = 33
-elseif name == 'failure__flush' then part = 52
-elseif name == 'failures__left' then part = 53
-elseif name == 'stats__LETTERS' then part = 56
-elseif name == 'unique__holder' then part = 61
-elseif name == 'unique__retake' then part = 65
-elseif name == 'unblock__flush' then part = 68
-elseif name == 'withdraw__from' then part = 72
+elseif name == 'failure__flush' then part = 53
+elseif name == 'failures__left' then part = 54
+elseif name == 'stats__LETTERS' then part = 57
+elseif name == 'unique__holder' then part = 62
+elseif name == 'unique__retake' then part = 66
+elseif name == 'unblock__flush' then part = 69
+elseif name == 'withdraw__from' then part = 73
 end
 else
 if name == 'completed__left' then part = 13
 elseif name == 'edges__is_noted' then part = 22
 elseif name == 'side__has_lines' then part = 36
-elseif name == 'ready__put_back' then part = 45
-elseif name == 'failures__enter' then part = 53
-elseif name == 'failures__flush' then part = 53
-elseif name == 'stats__note_day' then part = 59
-elseif name == 'unique__release' then part = 64
+elseif name == 'ready__put_back' then part = 46
+elseif name == 'failures__enter' then part = 54
+elseif name == 'failures__flush' then part = 54
+elseif name == 'stats__note_day' then part = 60
+elseif name == 'unique__release' then part = 65
 end
 end
 end
@@ -27877,14 +30316,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 21
-elseif name == 'ready__new_place' then part = 47
-elseif name == 'stats__count_job' then part = 57
-elseif name == 'unblock__release' then part = 68
+elseif name == 'ready__new_place' then part = 48
+elseif name == 'stats__count_job' then part = 58
+elseif name == 'unblock__release' then part = 69
 end
 else
 if name == 'completed__append' then part = 12
-elseif name == 'stats__known_name' then part = 58
-elseif name == 'aggregation__read' then part = 69
+elseif name == 'stats__known_name' then part = 59
+elseif name == 'aggregation__read' then part = 70
 end
 end
 else
@@ -27903,7 +30342,7 @@ end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 70
+if name == 'aggregation__withdraw' then part = 71
 end
 else
 if name == 'listing__refuse_cursor' then part = 16
@@ -28337,26 +30776,28 @@ end
 return true
 end
 else
-function fn.lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
 if part < 47 then
 if part < 46 then
 if part < 45 then
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+function fn.lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+else
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
+end
 end
 else
 local TURN = 4398046511104
@@ -28393,19 +30834,25 @@ end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
 else
+if part < 48 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
 else
-if part < 48 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
+end
+end
 else
+if part < 54 then
+if part < 52 then
+if part < 51 then
+if part < 50 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
@@ -28416,14 +30863,7 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
-end
-end
 else
-if part < 54 then
-if part < 52 then
-if part < 51 then
-if part < 50 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -28433,6 +30873,7 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
+end
 else
 function fn.due__delay(rows)
 local first = fn.due__next()
@@ -28441,6 +30882,7 @@ if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
 end
 else
+if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -28449,9 +30891,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
 else
-if part < 53 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -28479,7 +30919,11 @@ fn.ready__put_back(rows, bits)
 fn.wake__some(#rows)
 added = {}
 end
+end
+end
 else
+if part < 56 then
+if part < 55 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -28521,11 +30965,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
-end
 else
-if part < 56 then
-if part < 55 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -28533,7 +30973,9 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 57 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -28560,27 +31002,25 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
+else
+fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+end
+end
+end
 end
 else
-if part < 57 then
-fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
-else
+if part < 68 then
+if part < 63 then
+if part < 61 then
+if part < 60 then
+if part < 59 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
-end
-end
-end
-end
 else
-if part < 67 then
-if part < 63 then
-if part < 61 then
-if part < 60 then
-if part < 59 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -28589,10 +31029,12 @@ if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST
 if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
 return name
 end
+end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 else
+if part < 62 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -28632,9 +31074,7 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
-end
 else
-if part < 62 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -28642,20 +31082,22 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if expiry ~= '' and tonumber(expiry) <= now then return nil end
 return id
 end
+end
+end
 else
+if part < 66 then
+if part < 65 then
+if part < 64 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
-end
 else
-if part < 65 then
-if part < 64 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v')
+return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
+end
 end
 else
 function fn.unique__release(id, facts)
@@ -28667,9 +31109,9 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 66 then
+if part < 67 then
 function fn.unique__retake(id, facts, now)
-local key = facts ~= '' and fn.record__fact(facts, 'u')
+local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -28754,10 +31196,10 @@ end
 end
 end
 else
-if part < 72 then
+if part < 73 then
+if part < 71 then
 if part < 70 then
 if part < 69 then
-if part < 68 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -28815,7 +31257,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 71 then
+if part < 72 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -28839,8 +31281,8 @@ end
 end
 end
 else
+if part < 75 then
 if part < 74 then
-if part < 73 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -28887,7 +31329,7 @@ if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 else
-if part < 75 then
+if part < 76 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -29108,7 +31550,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'bb12f83722286574abf9c5be0cf9e5a347119cbd',
+  sha1: 'c90435c62897514fa833ea041261d81ab72d3435',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -29166,14 +31608,14 @@ if name == 'side__of' then part = 13
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 25
+elseif name == 'due__next' then part = 26
 end
 end
 else
 if name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 24
-elseif name == 'tags__drop' then part = 29
-elseif name == 'stats__day' then part = 35
+elseif name == 'due__delay' then part = 25
+elseif name == 'tags__drop' then part = 30
+elseif name == 'stats__day' then part = 36
 end
 end
 else
@@ -29181,31 +31623,32 @@ if length < 13 then
 if length < 12 then
 if name == 'links__fate' then part = 9
 elseif name == 'groups__put' then part = 15
-elseif name == 'lines__uses' then part = 18
-elseif name == 'ready__drop' then part = 20
-elseif name == 'unique__key' then part = 37
-elseif name == 'aside__drop' then part = 44
-elseif name == 'reopen__job' then part = 45
-elseif name == 'settle__run' then part = 46
+elseif name == 'lines__uses' then part = 19
+elseif name == 'ready__drop' then part = 21
+elseif name == 'unique__key' then part = 38
+elseif name == 'aside__drop' then part = 45
+elseif name == 'reopen__job' then part = 46
+elseif name == 'settle__run' then part = 47
 end
 else
 if name == 'record__name' then part = 5
 elseif name == 'groups__drop' then part = 17
-elseif name == 'lines__leave' then part = 19
-elseif name == 'forget__jobs' then part = 30
-elseif name == 'stats__count' then part = 35
-elseif name == 'stats__flush' then part = 35
-elseif name == 'unique__hold' then part = 36
-elseif name == 'finish__push' then part = 39
+elseif name == 'lines__leave' then part = 20
+elseif name == 'forget__jobs' then part = 31
+elseif name == 'stats__count' then part = 36
+elseif name == 'stats__flush' then part = 36
+elseif name == 'unique__hold' then part = 37
+elseif name == 'finish__push' then part = 40
 end
 end
 else
 if name == 'record__flags' then part = 6
-elseif name == 'put_off__edge' then part = 22
-elseif name == 'due__put_back' then part = 23
-elseif name == 'failure__note' then part = 26
-elseif name == 'finish__flush' then part = 39
-elseif name == 'unblock__edge' then part = 40
+elseif name == 'lines__member' then part = 18
+elseif name == 'put_off__edge' then part = 23
+elseif name == 'due__put_back' then part = 24
+elseif name == 'failure__note' then part = 27
+elseif name == 'finish__flush' then part = 40
+elseif name == 'unblock__edge' then part = 41
 end
 end
 end
@@ -29218,35 +31661,35 @@ elseif name == 'record__STATES' then part = 4
 elseif name == 'links__name_in' then part = 7
 elseif name == 'links__cut_all' then part = 11
 elseif name == 'links__is_free' then part = 12
-elseif name == 'failure__flush' then part = 26
-elseif name == 'failures__left' then part = 28
-elseif name == 'stats__LETTERS' then part = 31
-elseif name == 'unblock__flush' then part = 41
+elseif name == 'failure__flush' then part = 27
+elseif name == 'failures__left' then part = 29
+elseif name == 'stats__LETTERS' then part = 32
+elseif name == 'unblock__flush' then part = 42
 end
 else
 if name == 'side__has_lines' then part = 14
-elseif name == 'failures__enter' then part = 28
-elseif name == 'failures__flush' then part = 28
-elseif name == 'stats__note_day' then part = 34
-elseif name == 'unique__release' then part = 38
+elseif name == 'failures__enter' then part = 29
+elseif name == 'failures__flush' then part = 29
+elseif name == 'stats__note_day' then part = 35
+elseif name == 'unique__release' then part = 39
 end
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 21
-elseif name == 'stats__count_job' then part = 32
-elseif name == 'unblock__release' then part = 41
+elseif name == 'ready__new_place' then part = 22
+elseif name == 'stats__count_job' then part = 33
+elseif name == 'unblock__release' then part = 42
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'completed__append' then part = 27
-elseif name == 'stats__known_name' then part = 33
-elseif name == 'aggregation__read' then part = 42
+if name == 'completed__append' then part = 28
+elseif name == 'stats__known_name' then part = 34
+elseif name == 'aggregation__read' then part = 43
 end
 else
-if name == 'aggregation__withdraw' then part = 43
+if name == 'aggregation__withdraw' then part = 44
 end
 end
 else
@@ -29257,7 +31700,7 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 24 then
+if part < 25 then
 if part < 13 then
 if part < 7 then
 if part < 4 then
@@ -29394,26 +31837,28 @@ return true
 end
 end
 else
-function fn.lines__uses(values)
-local uses = {}
-for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
-return uses
-end
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
 if part < 22 then
 if part < 21 then
 if part < 20 then
-local function member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+function fn.lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+else
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
+end
 end
 else
 function fn.ready__drop(id)
@@ -29424,12 +31869,12 @@ return false
 end
 end
 else
+if part < 24 then
+if part < 23 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
 else
-if part < 23 then
 function fn.put_off__edge(e)
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
@@ -29439,6 +31884,7 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 end
 else
 function fn.due__put_back(ids, bits)
@@ -29455,11 +31901,11 @@ end
 end
 end
 else
-if part < 36 then
-if part < 30 then
+if part < 37 then
+if part < 31 then
+if part < 28 then
 if part < 27 then
 if part < 26 then
-if part < 25 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -29505,8 +31951,8 @@ added = {}
 end
 end
 else
+if part < 30 then
 if part < 29 then
-if part < 28 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -29564,9 +32010,9 @@ end
 end
 end
 else
+if part < 34 then
 if part < 33 then
 if part < 32 then
-if part < 31 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -29605,8 +32051,8 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
+if part < 36 then
 if part < 35 then
-if part < 34 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -29662,10 +32108,10 @@ end
 end
 end
 else
-if part < 42 then
+if part < 43 then
+if part < 40 then
 if part < 39 then
 if part < 38 then
-if part < 37 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -29674,7 +32120,7 @@ end
 else
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 end
 else
@@ -29687,8 +32133,8 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
+if part < 42 then
 if part < 41 then
-if part < 40 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -29814,9 +32260,9 @@ end
 end
 end
 else
+if part < 46 then
 if part < 45 then
 if part < 44 then
-if part < 43 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -29847,7 +32293,7 @@ forget_if_empty(name)
 end
 end
 else
-if part < 46 then
+if part < 47 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -30226,7 +32672,7 @@ if expiry ~= '' and tonumber(expiry) <= now then return nil end
 return id
 end
 function unique__retake(id, facts, now)
-local key = facts ~= '' and record__fact(facts, 'u')
+local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
 local holder = unique__holder(key, now)
 if holder and holder ~= id then return false end
@@ -30682,6 +33128,1344 @@ return { 'OK' }
   },
 };
 
+/** Arguments of `setAside`. */
+export interface SetAsideArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** Suffixes. */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `setAside` replies.
+ * - `OK`: how many were renamed by this call
+ */
+export type SetAsideReply = {
+  readonly code: 'OK';
+  readonly aside: number;
+};
+
+/**
+ * Renames keys of the queue that are none of a queue, or of the wrong type: they stay beside those of the queue, with a `!` in place
+ * of the colon before their suffix, and a number where that is taken.
+ *
+ * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
+ */
+export const setAside: Script<SetAsideArgs, SetAsideReply> = {
+  name: 'set-aside',
+  repeat: 'natural',
+  sha1: 'b6252b95e59392887c8afe0354a3f94900be7f3a',
+  source: `#!lua flags=allow-oom
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local REST = 2
+local audit__report, audit_homes__exists, audit_homes__letter, record__fact, record__has, side__of, elsewhere__own_name, audit_records__need_letter
+local fn = {}
+function fn.__index(_, name)
+local length, part = #name, 0
+if length < 18 then
+if length < 14 then
+if length < 13 then
+if length < 12 then
+if name == 'lines__uses' then part = 18
+end
+else
+if name == 'holds__count' then part = 9
+end
+end
+else
+if name == 'record__place' then part = 3
+elseif name == 'lines__member' then part = 17
+end
+end
+else
+if length < 17 then
+if length < 16 then
+if name == 'record__FORMAT' then part = 2
+end
+else
+if name == 'groups__settings' then part = 16
+end
+end
+else
+if name == 'audit_homes__mark' then part = 1
+elseif name == 'audit_groups__key' then part = 19
+end
+end
+end
+else
+if length < 22 then
+if length < 21 then
+if length < 20 then
+if name == 'record__read_entry' then part = 4
+elseif name == 'audit_indexes__tag' then part = 6
+elseif name == 'audit_groups__line' then part = 20
+elseif name == 'audit_groups__uses' then part = 21
+end
+else
+if name == 'audit_indexes__holds' then part = 7
+elseif name == 'audit_counters__MOST' then part = 10
+elseif name == 'audit_counters__done' then part = 12
+elseif name == 'audit_counters__bits' then part = 13
+elseif name == 'audit_edges__results' then part = 15
+elseif name == 'audit_records__ended' then part = 23
+elseif name == 'audit_schedules__day' then part = 25
+end
+end
+else
+if name == 'audit_counters__ready' then part = 11
+elseif name == 'audit_counters__check' then part = 14
+elseif name == 'audit_schedules__sums' then part = 24
+elseif name == 'audit_schedules__less' then part = 26
+elseif name == 'audit_schedules__days' then part = 27
+end
+end
+else
+if length < 24 then
+if length < 23 then
+if name == 'audit_records__job_key' then part = 22
+end
+else
+if name == 'audit_indexes__failures' then part = 5
+end
+end
+else
+if name == 'audit_indexes__unclaimed' then part = 8
+end
+end
+end
+end
+if part == 0 then return nil end
+if part < 15 then
+if part < 8 then
+if part < 5 then
+if part < 3 then
+if part < 2 then
+function fn.audit_homes__mark(id, envelope)
+return string.sub(envelope, 1, 14) .. (redis.call('HGET', base .. ':m', id) or '')
+end
+else
+fn.record__FORMAT = '1'
+end
+else
+if part < 4 then
+function fn.record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+else
+function fn.record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
+end
+end
+end
+else
+if part < 7 then
+if part < 6 then
+function fn.audit_indexes__failures(group)
+local count = redis.call('ZCARD', base .. ':fe:' .. group)
+if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
+audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
+end
+end
+else
+function fn.audit_indexes__tag(tag)
+local count = redis.call('ZCARD', base .. ':tg:' .. tag)
+if tonumber(redis.call('ZSCORE', base .. ':tc', tag) or 0) ~= count then
+audit__report('miscounted', 'tg:' .. tag, '', count .. ' jobs have it, and it is counted otherwise', 'it is counted anew', tostring(count))
+end
+end
+end
+else
+function fn.audit_indexes__holds(id, facts)
+local key = record__fact(facts, 'u')
+if not key or string.find(key, ':') then return end
+local holder = string.match(redis.call('HGET', base .. ':uk', key) or '', '^(.*)\\t%d*$')
+if not holder then
+audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds the key', 'unique')
+end
+end
+end
+end
+else
+if part < 12 then
+if part < 10 then
+if part < 9 then
+function fn.audit_indexes__unclaimed(name)
+if redis.call('SISMEMBER', base .. ':un', name) == 0 then
+audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
+end
+end
+else
+local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
+function fn.holds__count(epoch)
+local fields = redis.call('HLEN', base .. ':h:' .. epoch)
+if fields == 0 then return 0 end
+local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
+local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
+fields = fields - slots
+for i = 2, #OWN + 1 do
+if own[i] then fields = fields - 1 end
+end
+return fields
+end
+end
+else
+if part < 11 then
+fn.audit_counters__MOST = 1000
+else
+function fn.audit_counters__ready(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_alive
+if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
+else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
+end
+return jobs, dead
+end
+end
+end
+else
+if part < 14 then
+if part < 13 then
+function fn.audit_counters__done(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_own = fn.record__place(headers[i]) == places[i]
+local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
+local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
+and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
+end
+return jobs, dead
+end
+else
+function fn.audit_counters__bits()
+local on, missing = redis.call('HGET', base .. ':q', 'bits') or '', ''
+local function need(letter, is_used)
+if is_used and not record__has(on, letter) then missing = missing .. letter end
+end
+need('p', redis.call('EXISTS', base .. ':pp', base .. ':pn') > 0)
+need('a', redis.call('EXISTS', base .. ':aw') == 1)
+need('g', redis.call('EXISTS', base .. ':rf') == 1)
+need('s', redis.call('EXISTS', base .. ':sc') == 1)
+need('l', redis.call('HEXISTS', base .. ':q', 'concurrency') + redis.call('HEXISTS', base .. ':q', 'rate') > 0)
+need('w', redis.call('EXISTS', base .. ':wr') == 1)
+need('b', redis.call('EXISTS', base .. ':af') == 1)
+need('o', redis.call('EXISTS', base .. ':gn') == 1)
+need('d', redis.call('EXISTS', base .. ':dq') == 1)
+return missing
+end
+end
+else
+local function miscounted(name, counted)
+local said = redis.call('HGET', base .. ':q', name) or '0'
+if tonumber(said) == counted then return end
+local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
+audit__report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+local function lists()
+if redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') <= fn.audit_counters__MOST then
+local _, ready = fn.audit_counters__ready(redis.call('LRANGE', base .. ':r', '0', '-1'))
+local _, front = fn.audit_counters__ready(redis.call('LRANGE', base .. ':rf', '0', '-1'))
+miscounted('ghosts', ready + front)
+end
+if redis.call('LLEN', base .. ':fc') <= fn.audit_counters__MOST then
+local _, gone = fn.audit_counters__done(redis.call('LRANGE', base .. ':fc', '0', '-1'))
+miscounted('gone', gone)
+end
+end
+local function active()
+local epochs, held = redis.call('ZRANGE', base .. ':L', '0', '-1'), 0
+if redis.call('HEXISTS', base .. ':q', 'concurrency') == 0 then
+if redis.call('HEXISTS', base .. ':q', 'active') == 1 then
+audit__report('miscounted', 'q', 'active', 'active jobs are counted, and nothing limits them', 'they are not')
+end
+return
+end
+if #epochs > fn.audit_counters__MOST then return end
+for _, epoch in ipairs(epochs) do held = held + fn.holds__count(epoch) end
+miscounted('active', held)
+end
+function fn.audit_counters__check()
+lists()
+active()
+miscounted('batches', redis.call('HLEN', base .. ':af') - redis.call('ZCARD', base .. ':ad'))
+local missing = fn.audit_counters__bits()
+if missing ~= '' then
+audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. missing, 'the bits are set', missing)
+end
+end
+end
+end
+end
+else
+if part < 22 then
+if part < 19 then
+if part < 17 then
+if part < 16 then
+function fn.audit_edges__results(child)
+if not audit_homes__exists(child) then
+audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
+end
+end
+else
+function fn.groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
+end
+else
+if part < 18 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+else
+function fn.lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+end
+end
+else
+if part < 21 then
+if part < 20 then
+function fn.audit_groups__key(family, name)
+local key = family .. name
+if not redis.call('ZSCORE', base .. ':gn', name) then
+audit__report('missing', key, '', 'the group is not among those that there are', 'it is', 'name')
+end
+if family == 'gr:' and not redis.call('ZSCORE', base .. ':gz', name) then
+audit__report('missing', key, '', 'its starts would be counted for ever', 'they are, until it is looked at again', 'over')
+end
+if family ~= 'g:' or redis.call('ZSCORE', base .. ':gl', name) or redis.call('ZSCORE', base .. ':gd', name) then return end
+local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate', 'regroup')
+local concurrency, _, _, is_paused = fn.groups__settings(name, { meta[1], meta[2] })
+local is_full = concurrency and redis.call('SCARD', base .. ':gs:' .. name) >= concurrency
+if not meta[3] and not is_paused and not is_full then
+audit__report('missing', key, '', 'it has ready jobs, and no turn', 'it has a turn', 'turn')
+end
+end
+else
+function fn.audit_groups__line(resource)
+if redis.call('SISMEMBER', string.match(base, '^.-}') .. ':rn', resource) == 0 then
+audit__report('missing', '^rw:' .. resource, '', 'nobody would look at the line', 'the line is among those that there are')
+end
+end
+end
+else
+local MOST = 1000
+local function recount()
+if elsewhere__own_name() then return nil end
+local used, looked = {}, 0
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+looked = looked + redis.call('HLEN', base .. ':h:' .. epoch)
+if looked > MOST then return nil end
+for _, id in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+local uses = string.byte(id) ~= 9 and side__of(id).r
+for _, use in ipairs(uses and fn.lines__uses(uses) or {}) do used[use.name] = (used[use.name] or 0) + use.amount end
+end
+end
+return used
+end
+local function miscounted(name, said, counted)
+audit__report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
+end
+function fn.audit_groups__uses()
+local used = recount()
+if not used then return end
+local said = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru')
+for i = 1, #said, 2 do
+if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+used[said[i]] = nil
+end
+for name, amount in pairs(used) do miscounted(name, 0, amount) end
+end
+end
+end
+else
+if part < 25 then
+if part < 24 then
+if part < 23 then
+function fn.audit_records__job_key(key, id, letter, what)
+if not audit_homes__exists(id) then
+audit__report('stray', key, '', what .. ' of a job that is not there', 'it is taken away')
+else audit_records__need_letter(id, letter, what) end
+end
+else
+function fn.audit_records__ended(id, key, state)
+local letter = audit_homes__letter(id)
+if not letter then
+audit__report('missing', key, id, 'it is ' .. state .. ' without an outcome', 'it gets one without result or error text')
+end
+end
+end
+else
+function fn.audit_schedules__sums(day)
+local fields, sums, totals = redis.call('HGETALL', base .. ':st:' .. day), {}, {}
+for i = 1, #fields, 2 do
+local name, letter = string.match(fields[i], '^(.*)\\t(%l)$')
+local n = tonumber(fields[i + 1])
+if n and name == '' then totals[letter] = n elseif n and name then sums[letter] = (sums[letter] or 0) + n end
+end
+return sums, totals
+end
+end
+else
+if part < 27 then
+if part < 26 then
+function fn.audit_schedules__day(day)
+if day == 'all' then return end
+if not redis.call('ZSCORE', base .. ':sd', day) then
+audit__report('missing', 'st:' .. day, '', 'the day is not among those of which there are statistics', 'it is', 'day')
+end
+local sums, totals = fn.audit_schedules__sums(day)
+for letter in string.gmatch('cftbxrs', '.') do
+if (sums[letter] or 0) ~= (totals[letter] or 0) then
+audit__report('miscounted', 'st:' .. day, '', 'the counts of the names do not add up to those of all (' .. letter .. ')',
+'all are what the names add up to, and what is missing counts as of *')
+end
+end
+end
+else
+local LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local function totals_of(day)
+local fields = {}
+for i, letter in ipairs(LETTERS) do fields[i] = '\\t' .. letter end
+return redis.call('HMGET', base .. ':st:' .. day, unpack(fields))
+end
+function fn.audit_schedules__less()
+local sums, less, all = {}, {}, totals_of('all')
+for _, day in ipairs(redis.call('ZRANGE', base .. ':sd', '0', '999')) do
+local counts = totals_of(day)
+for i, letter in ipairs(LETTERS) do sums[letter] = (sums[letter] or 0) + (tonumber(counts[i] or 0) or 0) end
+end
+for i, letter in ipairs(LETTERS) do
+if (sums[letter] or 0) > (tonumber(all[i] or 0) or 0) then less[letter] = sums[letter] end
+end
+return less
+end
+end
+else
+function fn.audit_schedules__days()
+for letter in pairs(fn.audit_schedules__less()) do
+audit__report('miscounted', 'sd', '', 'the counts of all days (' .. letter .. ') are less than those of the days', 'they are as many')
+end
+end
+end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+local audit__take
+do
+local found = {}
+function audit__report(kind, key, member, what, how, proof)
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+end
+function audit__take()
+local all = found
+found = {}
+return all
+end
+end
+local audit_homes__holds, audit_homes__of, audit_homes__group
+do
+local SETS = { 'd', 't', 'b', 'ag', 'wr', 'gw', 'pp', 'pn', 'f:failed', 'f:timed_out', 'f:broken', 'f:cancelled', 'y:completed',
+'y:failed', 'y:timed_out', 'y:broken', 'y:cancelled' }
+local function epochs()
+local all, seen = redis.call('ZRANGE', base .. ':L', '0', '-1'), {}
+for _, epoch in ipairs(all) do seen[epoch] = true end
+for _, epoch in ipairs(redis.call('HKEYS', base .. ':ws')) do
+if not seen[epoch] then all[#all + 1] = epoch end
+end
+return all
+end
+function audit_homes__holds(ids)
+local held = {}
+for i = 1, #ids do held[ids[i]] = {} end
+if #ids == 0 then return held end
+for _, epoch in ipairs(epochs()) do
+local values = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if values[i] then table.insert(held[ids[i]], { epoch = epoch, value = values[i] }) end
+end
+end
+return held
+end
+local function look(key, suffix, ids, homes)
+local scores = redis.call('ZMSCORE', key, unpack(ids))
+for i = 1, #ids do
+if scores[i] then table.insert(homes[ids[i]], suffix) end
+end
+end
+function audit_homes__of(ids)
+local homes = {}
+for i = 1, #ids do homes[ids[i]] = {} end
+if #ids == 0 then return homes end
+for _, suffix in ipairs(SETS) do look(base .. ':' .. suffix, suffix, ids, homes) end
+local names = redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do look(base .. ':u:' .. name, 'u:' .. name, ids, homes) end
+for id, holds in pairs(audit_homes__holds(ids)) do
+for _, hold in ipairs(holds) do table.insert(homes[id], 'h:' .. hold.epoch) end
+end
+return homes
+end
+function audit_homes__exists(id) return redis.call('HEXISTS', base .. ':j', id) == 1 end
+function audit_homes__letter(id)
+if redis.call('HSTRLEN', base .. ':o', id) == 0 then return nil end
+return string.sub(redis.call('HGET', base .. ':o', id), 1, 1)
+end
+function audit_homes__group(id)
+return string.match('\\n' .. (redis.call('HGET', base .. ':x', id) or ''), '\\ng\\t([^\\n\\t]*)')
+end
+end
+local record__STATES, record__name, record__facts, record__header, record__row
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = fn.record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local refuse__with, refuse__call, refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+local side__parse
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local unique__key
+function unique__key(facts)
+if facts == '' then return nil end
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
+end
+local audit_indexes__name, audit_indexes__failure, audit_indexes__failed, audit_indexes__tagged, audit_indexes__unique, audit_indexes__expiry, audit_indexes__lane, audit_indexes__lane_age, audit_indexes__wait
+do
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken away') end
+function audit_indexes__name(key, family, name)
+if redis.call('EXISTS', base .. ':' .. family .. name) == 0 then stray(key, name, 'there is none such') end
+end
+local function has_failed(id)
+local letter = audit_homes__exists(id) and audit_homes__letter(id)
+return letter and string.find(letter, '[ftb]') ~= nil
+end
+local function fits(id, group)
+local name = record__name(redis.call('HGET', base .. ':j', id)) .. ':'
+return string.sub(group, 1, #name) == name
+end
+function audit_indexes__failure(group, id)
+local key, said = 'fe:' .. group, redis.call('HGET', base .. ':fk', id)
+local is_elsewhere = said and said ~= group and redis.call('ZSCORE', base .. ':fe:' .. said, id)
+if not has_failed(id) or is_elsewhere or not fits(id, group) then stray(key, id, 'it is no failure of this group')
+elseif said ~= group then
+audit__report('missing', key, id, 'nothing says that the job is in this group', 'it is said')
+end
+end
+function audit_indexes__failed(id, group)
+if not has_failed(id) or not fits(id, group) then stray('fk', id, 'it has not failed so')
+elseif not redis.call('ZSCORE', base .. ':fe:' .. group, id) then
+audit__report('missing', 'fk', id, 'the group "' .. group .. '" does not have it', 'it is in the group')
+end
+end
+function audit_indexes__tagged(tag, id)
+if not audit_homes__exists(id) then return stray('tg:' .. tag, id, 'an entry of a job that is not there') end
+for _, name in ipairs(side__of(id).t or {}) do
+if name == tag then return end
+end
+audit__report('missing', 'tg:' .. tag, id, 'the job does not say that it has the tag', 'it says so')
+end
+function audit_indexes__unique(key, entry)
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if not id then return audit__report('unreadable', 'uk', key, 'who holds the unique key cannot be read', 'it is free') end
+if expiry ~= '' then
+if redis.call('ZSCORE', base .. ':uz', key) ~= expiry then
+audit__report('missing', 'uk', key, 'the time for which the key is held is not known', 'it is')
+end
+return
+end
+local facts = record__facts(redis.call('HGET', base .. ':j', id) or '1')
+if not audit_homes__exists(id) or audit_homes__letter(id) or unique__key(facts) ~= key then
+stray('uk', key, 'the key is held by ' .. id .. ', which does not need it')
+end
+end
+function audit_indexes__expiry(key)
+local expiry = string.match(redis.call('HGET', base .. ':uk', key) or '', '\\t(%d*)$')
+if not expiry or expiry == '' then stray('uz', key, 'nobody holds the key for a time') end
+end
+function audit_indexes__lane(lane, text)
+if not string.find(text, '^%w%d+,%d+\\t') then
+audit__report('unreadable', 'l', lane, 'the last answer of a lane cannot be read', 'it is forgotten')
+elseif not redis.call('ZSCORE', base .. ':lz', lane) then
+audit__report('missing', 'l', lane, 'nobody would ever forget the lane', 'it is among those that are looked at')
+end
+end
+function audit_indexes__lane_age(lane)
+if redis.call('HEXISTS', base .. ':l', lane) == 0 then stray('lz', lane, 'a lane that is not there') end
+end
+function audit_indexes__wait(id, text)
+if not string.find(text, '^%d+\\t') then
+audit__report('unreadable', 'aw', id, 'who waits for it cannot be read', 'the wait is forgotten: its client asks again')
+end
+end
+end
+local audit_jobs__prepare, audit_jobs__check
+do
+local ENVELOPE = '^%w%d%d%d%d%d%d%d%d%d%d%d%d%d%a*\\t[^%c]+\\t[^%c]*\\t[^\\n]*\\n'
+local LATER = 'u:\\tformat'
+local BLIND = { d = true, t = true, b = true }
+local homes = {}
+function audit_jobs__prepare(ids) homes = audit_homes__of(ids) end
+local function state_of(home) return string.match(home, '^[fy]:(.*)$') or 'live' end
+local function check_homeless(id, envelope, letter)
+local group = audit_homes__group(id)
+if group and redis.call('ZSCORE', base .. ':g:' .. group, id) then return end
+if not letter then
+audit__report('candidate', 'r', id, '', '', fn.audit_homes__mark(id, envelope))
+elseif letter == 'c' then
+audit__report('candidate', 'fc', id, '', '', fn.audit_homes__mark(id, envelope))
+else
+audit__report('homeless', 'j', id, 'it has ended, and is not among the jobs of its state', 'it is put there')
+end
+end
+local function check_home(id, home, letter, envelope)
+local state = state_of(home)
+if letter and state ~= record__STATES[letter] then
+audit__report('misplaced', 'j', id, 'it has ended as ' .. letter .. ' and is in ' .. home, 'it is put where its end has it')
+elseif BLIND[home] or (string.find(home, '^u:') and home ~= LATER) then
+local priority = record__fact(record__facts(envelope), 'p')
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if priority and header.priority == '' then
+audit__report('header', 'j', id, 'its header does not say its priority', 'the header says it')
+end
+end
+end
+local function check_bits(id, envelope, flags)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
+local missing = ''
+if row.priority ~= 0 and not record__has(bits, 'p') then missing = missing .. 'p' end
+if record__has(flags, 'R') and not record__has(bits, 'w') then missing = missing .. 'w' end
+if record__has(flags, 'G') and not record__has(bits, 'o') then missing = missing .. 'o' end
+if missing ~= '' then
+audit__report('feature', 'j', id, 'the queue does not know that it has jobs such as this (' .. missing .. ')', 'the bits are set', missing)
+end
+end
+function audit_jobs__check(id, envelope)
+local places = homes[id] or {}
+if places[1] == LATER then return end
+if not string.find(envelope, ENVELOPE) and string.find(places[1] or '', '^h:') then return end
+if not string.find(envelope, ENVELOPE) then
+audit__report('unreadable', 'j', id, 'its envelope cannot be read', 'it is set aside unchanged, where those of a later format are')
+return
+end
+if string.byte(envelope) ~= 49 then return end
+local letter = audit_homes__letter(id)
+if letter and not record__STATES[letter] then return end
+if #places > 1 then
+audit__report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
+elseif #places == 1 then check_home(id, places[1], letter, envelope)
+else check_homeless(id, envelope, letter) end
+if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
+check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
+end
+end
+local audit_batches__facts, audit_batches__member, audit_batches__list, audit_batches__open, audit_batches__time
+do
+local FACTS = '^%-?%d+,%d+,%d+\\t%d+:.*$'
+local function report(kind, key, member, what, how, proof) audit__report(kind, key, member, what, how, proof) end
+function audit_batches__facts(number, text)
+if not string.find(text, FACTS) then
+return report('unreadable', 'af', number, 'what is known of a batch cannot be read', 'the batch is dissolved: its jobs wait for a worker')
+end
+if redis.call('EXISTS', base .. ':ab:' .. number) == 0 then
+return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
+end
+if tonumber(number) > (tonumber(redis.call('HGET', base .. ':q', 'batch')) or 0) then
+report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
+end
+local identity = string.match(text, '\\t(.*)$')
+if redis.call('ZSCORE', base .. ':ad', number) then
+if redis.call('HGET', base .. ':ao', identity) ~= number then
+report('missing', 'af', number, 'it is open, and not known by its name', 'it runs now', 'fire')
+end
+elseif redis.call('HGET', base .. ':ao', identity) == number then
+report('missing', 'af', number, 'it is open, and has no time at which it runs', 'it runs now', 'fire')
+elseif not redis.call('ZSCORE', base .. ':pp', '\\tb' .. number) and not redis.call('ZSCORE', base .. ':pn', '\\tb' .. number) then
+report('candidate', 'r', '\\tb' .. number, '', '', text)
+end
+end
+function audit_batches__member(number, id)
+if redis.call('ZSCORE', base .. ':ag', id) ~= number then
+report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+end
+end
+function audit_batches__list(number)
+if redis.call('HEXISTS', base .. ':af', number) == 0 then
+report('stray', 'ab:' .. number, '', 'the jobs of a batch that is not there', 'they wait for a worker', 'batch')
+end
+end
+function audit_batches__open(identity, number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text or string.match(text, '\\t(.*)$') ~= identity then
+report('stray', 'ao', identity, 'the name of a batch that is not there', 'it is taken away')
+end
+end
+function audit_batches__time(number)
+if redis.call('HEXISTS', base .. ':af', number) == 0 then
+report('stray', 'ad', number, 'the time of a batch that is not there', 'it is taken away')
+end
+end
+end
+local elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local links__parse, links__name_in, links__at
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+local audit_edges__need, audit_edges__needs, audit_edges__dependents, audit_edges__dependent, audit_edges__failed, audit_edges__end_of, audit_edges__set
+do
+local MOST = 1000
+local function stray(key, member, what, how) audit__report('stray', key, member, what, how or 'it is taken out') end
+local function any_pending(test)
+local pending = redis.call('LRANGE', base .. ':dq', '0', MOST - 1)
+for _, entry in ipairs(pending) do
+if test(entry) then return true end
+end
+return #pending == MOST
+end
+local function is_cut(id)
+return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
+end
+local function is_told(id)
+return any_pending(function(entry)
+local number = string.match(entry, '^%a\\t(%d+)\\t')
+return number and redis.call('SISMEMBER', base .. ':dx:' .. number, id) == 1
+end) or is_cut(id)
+end
+local function is_pending(id)
+return any_pending(function(entry) return string.match(entry, '^%a\\t%d*\\t([^\\n]*)\\n') == id end)
+end
+function audit_edges__need(child, ref)
+local key = 'dl:' .. child
+if not audit_homes__exists(child) then return end
+local is_known, is_gone
+links__at(ref, child, function(parent, name)
+is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
+is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+end)
+if is_known then return end
+local policy = string.sub((side__of(child).d or { 'f' })[1], 1, 1)
+if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_told(child) then return end
+audit__report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
+end
+function audit_edges__needs(child)
+if not audit_homes__exists(child) and not is_cut(child) then
+audit__report('stray', 'dl:' .. child, '', 'what a job that is not there waits for', 'it is taken away')
+end
+end
+local function has_edge(child, parent)
+local is_there
+links__at(child, parent, function(id, name) is_there = redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 end)
+return is_there
+end
+function audit_edges__dependents(parent)
+if is_pending(parent) then return end
+local letter = audit_homes__letter(parent)
+if not audit_homes__exists(parent) then
+audit__report('missing', 'dd:' .. parent, '', 'jobs wait for one that is not there', 'they are told that it was removed', 'R')
+elseif letter then
+audit__report('missing', 'dd:' .. parent, '', 'jobs wait for one that has ended', 'they are told', letter)
+end
+end
+function audit_edges__dependent(key, parent, child)
+if not has_edge(child, parent) then stray(key, child, 'it does not wait for this one') end
+end
+function audit_edges__failed(parent)
+if is_pending(parent) then return end
+local letter = audit_homes__letter(parent)
+if audit_homes__exists(parent) and not letter then
+audit__report('missing', 'df:' .. parent, '', 'it is tried again, and jobs that it had failed do not know', 'they wait for it again', 'O')
+elseif letter == 'c' or not letter then
+audit__report('stray', 'df:' .. parent, '', 'jobs that were failed by one that completed, or is not there', 'it is taken away')
+end
+end
+function audit_edges__end_of(entry)
+if not string.find(entry, '^%a\\t%d*\\t[^\\n]*\\n') then
+audit__report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
+end
+end
+function audit_edges__set(number)
+if not any_pending(function(entry) return string.match(entry, '^%a\\t(%d+)\\t') == number end) then
+audit__report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
+end
+end
+end
+local audit_epochs__named, audit_epochs__epoch, audit_epochs__check
+do
+local OWN = {
+['\\topen'] = '^%d+,%d+,%d+$', ['\\tpause'] = '^%d+$', ['\\tgrace'] = '^1$', ['\\tlate'] = '^%d+$', ['\\tslots'] = '^%d+$',
+['\\tleased'] = '^%d+$', ['\\ttable'] = '^%-+$', ['\\ttaken'] = '^%d+\\n',
+}
+local SLOT = '^%d+,[%d,STDE]*$'
+local HELD = '^%w+%.%d+%.%d%d%d%d%d%d%d%d%d%d%d%d%d'
+function audit_epochs__named(key, epoch)
+if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
+audit__report('stray', key, epoch, 'an entry of a worker that is not there', 'it is taken out')
+end
+end
+function audit_epochs__epoch(epoch)
+local key = base .. ':h:' .. epoch
+if not redis.call('ZSCORE', base .. ':L', epoch) then
+audit__report('missing', 'h:' .. epoch, '', 'a worker without a lease: what it holds would be held for ever', 'it gets the lease that it asked for last, from now on')
+end
+local slots = 0
+for _, field in ipairs(redis.call('HKEYS', key)) do
+if string.byte(field) == 9 and not OWN[field] then slots = slots + 1 end
+end
+if slots ~= tonumber(redis.call('HGET', key, '\\tslots') or 0) then
+audit__report('miscounted', 'h:' .. epoch, '\\tslots', 'it has ' .. slots .. ' slots, and counts otherwise', 'they are counted anew')
+end
+end
+local function check_facts(epoch, id, facts)
+local stored = redis.call('HGET', base .. ':m', id)
+local flags = record__header(stored).flags
+local missing = (stored and not record__has(facts, 'H')) and 'H' or ''
+for letter in string.gmatch(flags, '[NTPGRYD]') do
+if not record__has(facts, letter) then missing = missing .. letter end
+end
+if missing ~= '' or (record__has(facts, 'H') and not stored) then
+audit__report('header', 'h:' .. epoch, id, 'it is held as a job with another header than it has', 'the hold says what the header says')
+end
+end
+local function check_hold(epoch, id, value)
+local key = 'h:' .. epoch
+if not audit_homes__exists(id) then
+return audit__report('stray', key, id, 'a job that is not there is held', 'it is held no more')
+end
+if not string.find(value, HELD) then
+if not string.find(value, '^%w') then return end
+return audit__report('unreadable', key, id, 'it is held, and by what cannot be read', 'it is held no more, and waits for a worker')
+end
+local slot, seq, facts = string.match(value, '^(%w+)%.(%d+)%.%d*(.*)$')
+local last = tonumber(string.match(redis.call('HGET', base .. ':h:' .. epoch, '\\t' .. slot) or '0,', '^%d+'))
+if last and tonumber(seq) > last then
+audit__report('missing', key, id, 'it is held by a call that its slot does not know', 'the slot knows the call')
+end
+check_facts(epoch, id, facts)
+local group = record__has(facts, 'G') and audit_homes__group(id)
+if group and redis.call('SISMEMBER', base .. ':gs:' .. group, id) == 0 then
+audit__report('missing', key, id, 'it is held, and its group does not know it', 'the group knows it', 'group')
+end
+end
+function audit_epochs__check(epoch, field, value)
+if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
+if string.find(value, OWN[field] or SLOT) then return end
+audit__report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
+end
+end
+local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name
+do
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken out') end
+function audit_groups__held(name, id)
+local holds = audit_homes__holds({ id })[id]
+if #holds == 0 or audit_homes__group(id) ~= name then stray('gs:' .. name, id, 'it is not held, or not of this group') end
+end
+function audit_groups__name(name)
+local is_there = redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0
+if not is_there and redis.call('HEXISTS', base .. ':gc', name) == 0 then stray('gn', name, 'there is no such group') end
+end
+function audit_groups__turn(name)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
+end
+function audit_groups__settings(name, text)
+if not string.find(text, '^%d*;[%d,]*;p?$') then
+audit__report('unreadable', 'gc', name, 'the settings of the group cannot be read', 'they are taken away')
+elseif not redis.call('ZSCORE', base .. ':gn', name) then
+audit__report('missing', 'gc', name, 'the group is not among those that there are', 'it is')
+end
+end
+function audit_groups__all_starts()
+if redis.call('HEXISTS', base .. ':q', 'rate') == 0 then stray('rl', '', 'starts are counted, and there is no rate') end
+end
+function audit_groups__starts(key, entry)
+if not string.find(entry, '^%d+,%d+$') then
+audit__report('unreadable', key, entry, 'a start cannot be read', 'it counts no more')
+end
+end
+function audit_groups__in_line(resource, member)
+local queue, id = string.match(member, '^([^\\t]*)\\t(.*)$')
+if queue ~= (elsewhere__own_name() or '') then return end
+if not redis.call('ZSCORE', base .. ':wr', id) then stray('^rw:' .. resource, member, 'it does not wait for the resource') end
+end
+function audit_groups__line_name(resource)
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
+end
+end
+local audit_records__lines, audit_records__is_header, audit_records__header, audit_records__error, audit_records__outcome, audit_records__readable, audit_records__sides, audit_records__entry
+do
+local HEADER = '^%w%d+,%d+,%d+,%d+,%a*,%-?%d*'
+local OUTCOME = '^%a%d%d%d%d%d%d%d%d%d%d%d%d%d,%d+,%d+\\n'
+local ENTRY = '^%a%d%d%d%d%d%d%d%d%d%d%d%d%d\\t%d+\\t%d+\\t[^\\t\\n]*\\t[^\\t\\n]*\\n'
+local LETTERS = { t = 'T', g = 'G', r = 'R', d = 'D' }
+local function is_stray(key, id, what)
+if audit_homes__exists(id) then return false end
+audit__report('stray', key, id, what .. ' of a job that is not there', 'it is taken away')
+return true
+end
+local function flags_of(id) return record__header(redis.call('HGET', base .. ':m', id)).flags end
+function audit_records__lines(id)
+local letters = ''
+for letter in pairs(side__of(id)) do letters = letters .. (LETTERS[letter] or '') end
+return letters
+end
+function audit_records__is_header(text) return not text or string.find(text, HEADER) ~= nil end
+function audit_records__header(id, text)
+if is_stray('m', id, 'a header') then return end
+if not audit_records__is_header(text) then
+audit__report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
+return
+end
+local flags, lines = record__header(text).flags, audit_records__lines(id)
+for letter in string.gmatch(flags, '[TGR]') do
+if not record__has(lines, letter) then
+audit__report('header', 'm', id, 'its header says ' .. letter .. ', and there is no such line', 'the header does not say it')
+end
+end
+if record__has(flags, 'Y') and redis.call('EXISTS', base .. ':hs:' .. id) == 0 then
+audit__report('header', 'm', id, 'its header says that it has a history', 'the header does not say it')
+end
+end
+function audit_records__need_letter(id, letter, what)
+if audit_homes__exists(id) and not record__has(flags_of(id), letter) then
+audit__report('header', 'm', id, 'it has ' .. what .. ', and its header does not say so', 'the header says it')
+end
+end
+function audit_records__error(id)
+if is_stray('e', id, 'the error') then return end
+if redis.call('HEXISTS', base .. ':o', id) == 1 then
+audit__report('stray', 'e', id, 'an error of a job that has ended', 'it is taken away: the outcome has the last one')
+end
+end
+function audit_records__outcome(id, text)
+if is_stray('o', id, 'an outcome') then return end
+if not string.find(text, OUTCOME) then
+audit__report('unreadable', 'o', id, 'its outcome cannot be read', 'it is set aside, and the job ends as its collection has it')
+elseif string.find(text, '^[ftb]') and redis.call('HEXISTS', base .. ':fk', id) == 0 then
+audit__report('missing', 'o', id, 'it is in no group of failures', 'it is put into that of its name and the usual kind')
+end
+end
+function audit_records__readable(text)
+local kept = {}
+for line in string.gmatch(text, '[^\\n]+') do
+if string.find(line, '^%l\\t[^\\t]') then kept[#kept + 1] = line end
+end
+return table.concat(kept, '\\n')
+end
+function audit_records__sides(id, text)
+if is_stray('x', id, 'lines') then return end
+if audit_records__readable(text) ~= text or text == '' then
+return audit__report('unreadable', 'x', id, 'a line cannot be read', 'it is set aside; the others stay')
+end
+local said, flags = side__parse(text), flags_of(id)
+for letter in pairs(said) do
+if LETTERS[letter] and not record__has(flags, LETTERS[letter]) then
+audit__report('header', 'm', id, 'it has a line ' .. letter .. ', and its header does not say so', 'the header says it')
+end
+end
+for _, tag in ipairs(said.t or {}) do
+if not redis.call('ZSCORE', base .. ':tg:' .. tag, id) then
+audit__report('missing', 'x', id, 'the tag "' .. tag .. '" does not have it', 'it is among the jobs of the tag')
+end
+end
+end
+function audit_records__entry(id, entry)
+if not string.find(entry, ENTRY) then
+audit__report('unreadable', 'hs:' .. id, entry, 'an entry of its history cannot be read', 'it is taken away')
+end
+end
+end
+local audit_places__check, audit_places__grouped
+do
+local TURN = 4398046511104
+local function stray(key, id) audit__report('stray', key, id, 'an entry of a job that is not there', 'it is taken out') end
+local function misplaced(key, id, what, how)
+audit__report('misplaced', key, id, what, how or 'it waits for a worker, as its record has it')
+end
+local function priority_of(id)
+local stored = redis.call('HGET', base .. ':m', id)
+local own = record__header(stored).priority
+if own ~= '' then return tonumber(own) end
+return record__row(id, stored, record__facts(redis.call('HGET', base .. ':j', id))).priority
+end
+local function ordered(key, id, score)
+local priority = priority_of(id)
+if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
+misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+elseif audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+end
+local function waits_for_resource(id)
+local own = fn.lines__member(id)
+for _, use in ipairs(fn.lines__uses(side__of(id).r or {})) do
+if redis.call('ZSCORE', string.match(base, '^.-}') .. ':rw:' .. use.name, own) then return true end
+end
+return false
+end
+local function in_batch(id, number)
+local name = string.format('%.0f', number)
+return redis.call('HEXISTS', base .. ':af', name) == 1 and redis.call('LPOS', base .. ':ab:' .. name, id)
+end
+local function unit(key, id)
+local number = string.match(id, '^\\tb(%d+)$')
+if not number or redis.call('HEXISTS', base .. ':af', number) == 0 then
+audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+end
+end
+function audit_places__check(key, id, score)
+if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+if not audit_homes__exists(id) then return stray(key, id) end
+if key == 'pp' or key == 'pn' then ordered(key, id, score)
+elseif key == 'wr' then
+if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+elseif key == 'ag' then
+if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
+elseif key == 'b' then
+if redis.call('EXISTS', base .. ':dl:' .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
+elseif key == 'gw' then
+local group = audit_homes__group(id)
+if not group then misplaced(key, id, 'it is ready in a group, and has none')
+elseif not redis.call('ZSCORE', base .. ':g:' .. group, id) then
+audit__report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
+end
+elseif string.find(key, '^[fy]:') then fn.audit_records__ended(id, key, string.sub(key, 3)) end
+end
+function audit_places__grouped(group, id)
+local key = 'g:' .. group
+if not audit_homes__exists(id) then return stray(key, id) end
+if audit_homes__group(id) ~= group then
+audit__report('stray', key, id, 'it is of another group', 'it is taken out')
+elseif not redis.call('ZSCORE', base .. ':gw', id) then
+audit__report('missing', key, id, 'it is ready in its group, and not among all that are', 'it is among them')
+end
+end
+end
+local audit_schedules__record, audit_schedules__entry, audit_schedules__history, audit_schedules__line, audit_schedules__count, audit_schedules__known_day, audit_schedules__minute
+do
+local RECORD = '^%w%d+,%d+,%d+\\t%w+\\t[^\\n]*\\n'
+local SPREAD = '^%d+,[%d.e+-]+,[%d.e+-]+[%d,]*$'
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken away') end
+function audit_schedules__record(id, text)
+if not string.find(text, RECORD) then
+audit__report('unreadable', 'sc', id, 'the schedule cannot be read', 'it is set aside, and fires no more')
+elseif not redis.call('ZSCORE', base .. ':si', id) then
+audit__report('missing', 'sc', id, 'it is not among all schedules', 'it is')
+end
+end
+function audit_schedules__entry(key, id)
+if redis.call('HEXISTS', base .. ':sc', id) == 0 then stray(key, id, 'an entry of a schedule that is not there')
+elseif key == 'sn' and redis.call('ZSCORE', base .. ':sp', id) then stray('sn', id, 'it is paused, and would run') end
+end
+function audit_schedules__history(id)
+if redis.call('HEXISTS', base .. ':sc', id) == 0 then stray('sh:' .. id, '', 'the history of a schedule that is not there') end
+end
+function audit_schedules__line(id, line)
+if not string.find(line, '^%a\\t%d+\\t%d+$') then
+audit__report('unreadable', 'sh:' .. id, line, 'a line of its history cannot be read', 'it is taken away')
+end
+end
+function audit_schedules__count(day, field, text)
+local name, letter = string.match(field, '^(.*)\\t(%a)$')
+local form = letter and string.find(letter, '[RW]') and SPREAD or '^%d+$'
+if not letter or not string.find(text, form) then
+audit__report('unreadable', 'st:' .. day, field, 'the statistics cannot be read', 'they are taken away')
+elseif name ~= '' and day ~= 'all' and not redis.call('ZSCORE', base .. ':sm', name) then
+audit__report('missing', 'st:' .. day, field, 'its name is not among those that are counted', 'it is')
+end
+end
+function audit_schedules__known_day(day)
+if redis.call('EXISTS', base .. ':st:' .. day) == 0 then stray('sd', day, 'there are no statistics of the day') end
+end
+function audit_schedules__minute(field, text)
+if not string.find(text, '^%d+,[%d,]+$') then
+audit__report('unreadable', 'mi', field, 'the counts of a minute cannot be read', 'they are taken away')
+end
+end
+end
+local audit_rules__member, audit_rules__key
+do
+local MEMBER = {
+j = function(_, id, text) audit_jobs__check(id, text) end,
+m = function(_, id, text) audit_records__header(id, text) end,
+e = function(_, id) audit_records__error(id) end,
+o = function(_, id, text) audit_records__outcome(id, text) end,
+x = function(_, id, text) audit_records__sides(id, text) end,
+['hs:'] = function(id, entry) audit_records__entry(id, entry) end,
+['h:'] = function(epoch, field, text) audit_epochs__check(epoch, field, text) end,
+['g:'] = function(group, id) audit_places__grouped(group, id) end,
+['gs:'] = function(group, id) audit_groups__held(group, id) end,
+['gr:'] = function(group, entry) audit_groups__starts('gr:' .. group, entry) end,
+rl = function(_, entry) audit_groups__starts('rl', entry) end,
+gn = function(_, name) audit_groups__name(name) end,
+gl = function(_, name) audit_groups__turn(name) end,
+gc = function(_, name, text) audit_groups__settings(name, text) end,
+['^rw:'] = function(resource, member) audit_groups__in_line(resource, member) end,
+['^rn'] = function(_, resource) audit_groups__line_name(resource) end,
+['fe:'] = function(group, id) audit_indexes__failure(group, id) end,
+fk = function(_, id, group) audit_indexes__failed(id, group) end,
+fg = function(_, group) audit_indexes__name('fg', 'fe:', group) end,
+['tg:'] = function(tag, id) audit_indexes__tagged(tag, id) end,
+tc = function(_, tag) audit_indexes__name('tc', 'tg:', tag) end,
+un = function(_, name) audit_indexes__name('un', 'u:', name) end,
+uk = function(_, key, text) audit_indexes__unique(key, text) end,
+uz = function(_, key) audit_indexes__expiry(key) end,
+l = function(_, lane, text) audit_indexes__lane(lane, text) end,
+lz = function(_, lane) audit_indexes__lane_age(lane) end,
+aw = function(_, id, text) audit_indexes__wait(id, text) end,
+af = function(_, number, text) audit_batches__facts(number, text) end,
+['ab:'] = function(number, id) audit_batches__member(number, id) end,
+ao = function(_, identity, number) audit_batches__open(identity, number) end,
+ad = function(_, number) audit_batches__time(number) end,
+sc = function(_, id, text) audit_schedules__record(id, text) end,
+['sh:'] = function(id, line) audit_schedules__line(id, line) end,
+['st:'] = function(day, field, text) audit_schedules__count(day, field, text) end,
+sd = function(_, day) audit_schedules__known_day(day) end,
+mi = function(_, field, text) audit_schedules__minute(field, text) end,
+['dl:'] = function(child, ref) audit_edges__need(child, ref) end,
+['dd:'] = function(parent, child) audit_edges__dependent('dd:' .. parent, parent, child) end,
+['df:'] = function(parent, child) audit_edges__dependent('df:' .. parent, parent, child) end,
+dq = function(_, entry) audit_edges__end_of(entry) end,
+}
+for _, key in ipairs({ 'L', 'ws', 'wk', 'i' }) do
+MEMBER[key] = function(_, epoch) audit_epochs__named(key, epoch) end
+end
+for _, key in ipairs({ 'si', 'sn', 'sp' }) do
+MEMBER[key] = function(_, id) audit_schedules__entry(key, id) end
+end
+for _, family in ipairs({ 'pp', 'pn', 'd', 't', 'b', 'wr', 'ag', 'gw', 'f:', 'y:', 'u:' }) do
+MEMBER[family] = function(name, id, score) audit_places__check(family .. name, id, tonumber(score)) end
+end
+local KEY = {
+q = function()
+fn.audit_counters__check()
+fn.audit_groups__uses()
+end,
+['h:'] = function(epoch) audit_epochs__epoch(epoch) end,
+['s:'] = function(id, key) fn.audit_records__job_key(key, id, 'N', 'notes') end,
+['hs:'] = function(id, key) fn.audit_records__job_key(key, id, 'Y', 'a history') end,
+['dl:'] = function(id)
+audit_edges__needs(id)
+audit_records__need_letter(id, 'D', 'jobs that it waits for')
+end,
+['dr:'] = function(id)
+fn.audit_edges__results(id)
+audit_records__need_letter(id, 'D', 'results of jobs that it waited for')
+end,
+['dd:'] = function(id)
+audit_edges__dependents(id)
+audit_records__need_letter(id, 'P', 'jobs that wait for it')
+end,
+['df:'] = function(id) audit_edges__failed(id) end,
+['dx:'] = function(number) audit_edges__set(number) end,
+['g:'] = function(name) fn.audit_groups__key('g:', name) end,
+['gs:'] = function(name) fn.audit_groups__key('gs:', name) end,
+['gr:'] = function(name) fn.audit_groups__key('gr:', name) end,
+['^rw:'] = function(resource) fn.audit_groups__line(resource) end,
+['fe:'] = function(group) fn.audit_indexes__failures(group) end,
+['tg:'] = function(tag) fn.audit_indexes__tag(tag) end,
+['u:'] = function(name) fn.audit_indexes__unclaimed(name) end,
+['ab:'] = function(number) audit_batches__list(number) end,
+['sh:'] = function(id) audit_schedules__history(id) end,
+rl = function() audit_groups__all_starts() end,
+sd = function() fn.audit_schedules__days() end,
+['st:'] = function(day) fn.audit_schedules__day(day) end,
+}
+function audit_rules__member(family, name)
+local rule = MEMBER[family]
+if rule then return function(member, value) rule(name, member, value) end end
+end
+function audit_rules__key(family, name, suffix)
+if KEY[family] then KEY[family](name, suffix) end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 1)
+local aside = 0
+local audit_shape__of, audit_shape__key, audit_shape__aside
+do
+local FIXED = {
+q = 'hash', j = 'hash', m = 'hash', o = 'hash', e = 'hash', x = 'hash', r = 'list', rf = 'list', fc = 'list', pp = 'zset', pn = 'zset',
+d = 'zset', t = 'zset', b = 'zset', dq = 'list', ag = 'zset', af = 'hash', ao = 'hash', ad = 'zset', un = 'set', L = 'zset',
+ws = 'hash', wk = 'hash', i = 'set', fg = 'zset', fk = 'hash', sd = 'zset', sm = 'zset', mi = 'hash', tc = 'zset', tk = 'zset',
+uk = 'hash', uz = 'zset', ids = 'zset', aw = 'hash', sc = 'hash', sn = 'zset', sp = 'zset', si = 'zset', l = 'hash', lz = 'zset',
+rl = 'list', wr = 'zset', gw = 'zset', gl = 'zset', gd = 'zset', gz = 'zset', gc = 'hash', gn = 'zset', ev = 'stream',
+['^rm'] = 'hash', ['^ru'] = 'hash', ['^rn'] = 'set',
+}
+local FAMILIES = {
+h = 'hash', s = 'hash', u = 'zset', f = 'zset', y = 'zset', dl = 'set', dd = 'set', df = 'set', dr = 'hash', dx = 'set', ab = 'list',
+fe = 'zset', st = 'hash', hs = 'list', tg = 'zset', sh = 'list', g = 'zset', gs = 'set', gr = 'list', ['^rw'] = 'zset',
+}
+function audit_shape__of(suffix)
+if FIXED[suffix] then return suffix, '', FIXED[suffix] end
+local head, name = string.match(suffix, '^(%^?%a+):(.*)$')
+if head and FAMILIES[head] then return head .. ':', name, FAMILIES[head] end
+end
+function audit_shape__key(suffix)
+if string.byte(suffix) == 94 then return string.match(base, '^.-}') .. ':' .. string.sub(suffix, 2) end
+return base .. ':' .. suffix
+end
+function audit_shape__aside(suffix, number)
+local shared = string.byte(suffix) == 94
+local name = (shared and string.match(base, '^.-}') or base) .. '!' .. (shared and string.sub(suffix, 2) or suffix)
+return number == 1 and name or name .. '!' .. string.format('%.0f', number)
+end
+end
+local audit_page__look
+do
+local SCANS = {
+hash = function(key, cursor, count) return redis.call('HSCAN', key, cursor, 'COUNT', count) end,
+zset = function(key, cursor, count) return redis.call('ZSCAN', key, cursor, 'COUNT', count) end,
+}
+local function read(key, type_of_key, cursor, count)
+local members, values = {}, {}
+if type_of_key == 'hash' or type_of_key == 'zset' then
+local page = SCANS[type_of_key](key, cursor, count)
+for i = 1, #page[2], 2 do members[#members + 1], values[#values + 1] = page[2][i], page[2][i + 1] end
+return page[1] == '0' and '' or page[1], members, values
+elseif type_of_key == 'set' then
+local page = redis.call('SSCAN', key, cursor, 'COUNT', count)
+return page[1] == '0' and '' or page[1], page[2], values
+elseif type_of_key == 'list' then
+members = redis.call('LRANGE', key, cursor, cursor + count - 1)
+return #members == count and string.format('%.0f', cursor + count) or '', members, values
+end
+return '', members, values
+end
+local function check_type(suffix)
+local family, name, type_of_key = audit_shape__of(suffix)
+local is = redis.call('TYPE', audit_shape__key(suffix)).ok
+if is == 'none' and family ~= 'q' then return nil end
+if not family then
+audit__report('unknown-key', suffix, '', 'no queue has such a key', 'it is renamed, with a ! in place of the colon before it')
+elseif is ~= type_of_key and is ~= 'none' then
+audit__report('wrong-type', suffix, '', 'it is a ' .. is .. ', and should be a ' .. type_of_key, 'it is renamed, with a ! in place of the colon before it')
+else return family, name, type_of_key end
+end
+local LISTS = { r = true, rf = true, fc = true }
+function audit_page__look(suffix, cursor, count)
+local family, name, type_of_key = check_type(suffix)
+if not family or count == 0 then return '', 0, 0 end
+if cursor == '' then
+audit_rules__key(family, name, suffix)
+cursor = '0'
+end
+local rule, bytes = audit_rules__member(family, name), 0
+if not rule or LISTS[suffix] then return '', 1, 0 end
+local next_cursor, members, values = read(audit_shape__key(suffix), type_of_key, cursor, count)
+if family == 'j' then audit_jobs__prepare(members) end
+for i = 1, #members do
+bytes = bytes + #members[i] + #(values[i] or '')
+rule(members[i], values[i])
+end
+return next_cursor, #members, bytes
+end
+end
+for i = REST, #ARGV do
+audit_page__look(ARGV[i], '', 0)
+if #audit__take() > 0 then
+local number = 1
+while redis.call('RENAMENX', audit_shape__key(ARGV[i]), audit_shape__aside(ARGV[i], number)) == 0 do number = number + 1 end
+aside = aside + 1
+end
+end
+return { 'OK', aside }
+`,
+  encode(args) {
+    const argv = [nowArg('set-aside', args.now)];
+    pushRows(argv, 'set-aside', 'rows', args.rows, 1);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('set-aside', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          aside: intPart('set-aside', parts, 1),
+        };
+      default:
+        throw unknownCode('set-aside', parts);
+    }
+  },
+};
+
 /** Arguments of `start`. */
 export interface StartArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -30711,7 +34495,7 @@ export type StartReply =
 export const start: Script<StartArgs, StartReply> = {
   name: 'start',
   repeat: 'natural',
-  sha1: 'e22767d73c87b53fbc8681a7e6c9f306b92ee50d',
+  sha1: 'cbf90bccdd92db3baf4675dcce30a79fb9b93bb6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -30770,7 +34554,7 @@ if part == 0 then return nil end
 if part < 2 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
-return record__fact(facts, 'u') or record__fact(facts, 'v')
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
 else
 function fn.unique__release(id, facts)
@@ -32215,7 +35999,7 @@ export type UpdateReply =
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '5c3014866dc0a386b47e168cf2bb7f592ffc99fd',
+  sha1: '16f2e86af4d632e0c2d2ed3e354a059efb288f1c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -32281,9 +36065,9 @@ else
 if name == 'record__has' then part = 5
 elseif name == 'side__parse' then part = 8
 elseif name == 'groups__put' then part = 13
-elseif name == 'lines__uses' then part = 18
-elseif name == 'ready__drop' then part = 21
-elseif name == 'aside__drop' then part = 24
+elseif name == 'lines__uses' then part = 19
+elseif name == 'ready__drop' then part = 22
+elseif name == 'aside__drop' then part = 25
 end
 end
 else
@@ -32292,17 +36076,18 @@ if length < 13 then
 if name == 'record__name' then part = 3
 elseif name == 'record__fact' then part = 4
 elseif name == 'groups__drop' then part = 15
-elseif name == 'lines__leave' then part = 19
+elseif name == 'lines__leave' then part = 20
 end
 else
 if name == 'record__entry' then part = 6
 elseif name == 'groups__names' then part = 11
+elseif name == 'lines__member' then part = 18
 end
 end
 else
 if name == 'record__FORMAT' then part = 1
 elseif name == 'record__STATES' then part = 2
-elseif name == 'failures__left' then part = 25
+elseif name == 'failures__left' then part = 26
 end
 end
 end
@@ -32310,10 +36095,10 @@ else
 if length < 19 then
 if length < 18 then
 if length < 17 then
-if name == 'ready__put_back' then part = 20
+if name == 'ready__put_back' then part = 21
 end
 else
-if name == 'aggregation__read' then part = 22
+if name == 'aggregation__read' then part = 23
 end
 end
 else
@@ -32326,7 +36111,7 @@ if length < 21 then
 if name == 'elsewhere__own_name' then part = 17
 end
 else
-if name == 'aggregation__withdraw' then part = 23
+if name == 'aggregation__withdraw' then part = 24
 end
 end
 else
@@ -32448,8 +36233,8 @@ end
 end
 end
 else
-if part < 20 then
-if part < 17 then
+if part < 21 then
+if part < 18 then
 if part < 16 then
 if part < 15 then
 function fn.groups__forget_if_empty(name)
@@ -32469,6 +36254,7 @@ return true
 end
 end
 else
+if part < 17 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -32477,15 +36263,18 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
 else
-if part < 19 then
-if part < 18 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 function fn.elsewhere__own_name()
 local before = head()
 return before and string.match(base, '^%d+:(.*)$', #before + 1)
 end
+end
+end
+else
+if part < 20 then
+if part < 19 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
 local uses = {}
@@ -32494,22 +36283,21 @@ return uses
 end
 end
 else
-local function member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
 end
 function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
-for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, member(id)) end
+for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
 end
 end
 else
+if part < 24 then
 if part < 23 then
 if part < 22 then
-if part < 21 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -32559,8 +36347,8 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
+if part < 26 then
 if part < 25 then
-if part < 24 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -32867,6 +36655,1893 @@ return { 'OK', fate }
   },
 };
 
+/** Arguments of `verifyList`. */
+export interface VerifyListArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** R, rf or fc. */
+  readonly list: string;
+  /** How many entries from the tail on to leave out. */
+  readonly offset: number;
+  /** 1 to 1,000. */
+  readonly count: number;
+}
+
+/**
+ * What `verifyList` replies.
+ * - `OK`: entries = from head to tail; dead = how many of them are void; said = how many of the whole list the meta says; stamp = the same as long as the list and the counter of its void entries are; found as of `verify`
+ */
+export type VerifyListReply = {
+  readonly code: 'OK';
+  readonly entries: readonly string[];
+  readonly dead: number;
+  readonly said: number;
+  readonly length: number;
+  readonly stamp: string;
+  readonly found: readonly string[];
+};
+
+/**
+ * Looks at a part of a list of jobs, counted from its tail: `r`, `rf` and `fc`, in which a job is found by looking through them only.
+ *
+ * Keys: `.`, `L`, `af`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `q`, `r`, `rf`, `u:<name>`, `un`, `ws`, `x`
+ */
+export const verifyList: Script<VerifyListArgs, VerifyListReply> = {
+  name: 'verify-list',
+  repeat: 'read',
+  sha1: '6d30484ac34364b350b30e33e41a51ffefb36053',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, list, offset, count = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+refuse__unless_int('count', count, 1, 1000)
+refuse__unless_int('offset', offset, 0, 9007199254740991)
+if list ~= 'r' and list ~= 'rf' and list ~= 'fc' then refuse__call('There is no list "' .. list .. '".') end
+local features__are_known, features__need_known
+function features__are_known(bits)
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+local audit_lists__key
+function audit_lists__key(name)
+return name == 'r' and (base .. ':r') or name == 'rf' and (base .. ':rf') or (base .. ':fc')
+end
+local key, found = audit_lists__key(list), {}
+local entries = redis.call('LRANGE', key, string.format('%.0f', -offset - count), string.format('%.0f', -offset - 1))
+local fn = {}
+function fn.__index(_, name)
+local length, part = #name, 0
+if length < 18 then
+if length < 14 then
+if length < 13 then
+if length < 12 then
+if name == 'record__row' then part = 8
+end
+else
+if name == 'record__fact' then part = 4
+end
+end
+else
+if name == 'record__facts' then part = 3
+elseif name == 'record__place' then part = 6
+end
+end
+else
+if length < 16 then
+if name == 'record__FORMAT' then part = 1
+elseif name == 'record__header' then part = 5
+end
+else
+if name == 'record__is_known' then part = 2
+end
+end
+end
+else
+if length < 20 then
+if length < 19 then
+if name == 'record__read_entry' then part = 7
+elseif name == 'audit_homes__group' then part = 13
+end
+else
+if name == 'audit_homes__exists' then part = 11
+elseif name == 'audit_homes__letter' then part = 12
+end
+end
+else
+if length < 21 then
+if name == 'audit_counters__done' then part = 10
+end
+else
+if name == 'audit_counters__ready' then part = 9
+end
+end
+end
+end
+if part == 0 then return nil end
+if part < 8 then
+if part < 5 then
+if part < 3 then
+if part < 2 then
+fn.record__FORMAT = '1'
+else
+local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
+local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
+function fn.record__is_known(envelope, header)
+return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
+end
+end
+else
+if part < 4 then
+function fn.record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+else
+function fn.record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+end
+end
+else
+if part < 7 then
+if part < 6 then
+function fn.record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = fn.record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+else
+function fn.record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+end
+else
+function fn.record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
+end
+end
+end
+else
+if part < 11 then
+if part < 10 then
+if part < 9 then
+function fn.record__row(id, stored, facts)
+local header = fn.record__header(stored)
+if header.priority == '' then header.priority = fn.record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+else
+function fn.audit_counters__ready(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_alive
+if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
+else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
+end
+return jobs, dead
+end
+end
+else
+function fn.audit_counters__done(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_own = fn.record__place(headers[i]) == places[i]
+local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
+local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
+and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
+end
+return jobs, dead
+end
+end
+else
+if part < 13 then
+if part < 12 then
+function fn.audit_homes__exists(id) return redis.call('HEXISTS', base .. ':j', id) == 1 end
+else
+function fn.audit_homes__letter(id)
+if redis.call('HSTRLEN', base .. ':o', id) == 0 then return nil end
+return string.sub(redis.call('HGET', base .. ':o', id), 1, 1)
+end
+end
+else
+function fn.audit_homes__group(id)
+return string.match('\\n' .. (redis.call('HGET', base .. ':x', id) or ''), '\\ng\\t([^\\n\\t]*)')
+end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+local audit__report, audit__take
+do
+local found = {}
+function audit__report(kind, key, member, what, how, proof)
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+end
+function audit__take()
+local all = found
+found = {}
+return all
+end
+end
+local audit_homes__holds, audit_homes__of
+do
+local SETS = { 'd', 't', 'b', 'ag', 'wr', 'gw', 'pp', 'pn', 'f:failed', 'f:timed_out', 'f:broken', 'f:cancelled', 'y:completed',
+'y:failed', 'y:timed_out', 'y:broken', 'y:cancelled' }
+local function epochs()
+local all, seen = redis.call('ZRANGE', base .. ':L', '0', '-1'), {}
+for _, epoch in ipairs(all) do seen[epoch] = true end
+for _, epoch in ipairs(redis.call('HKEYS', base .. ':ws')) do
+if not seen[epoch] then all[#all + 1] = epoch end
+end
+return all
+end
+function audit_homes__holds(ids)
+local held = {}
+for i = 1, #ids do held[ids[i]] = {} end
+if #ids == 0 then return held end
+for _, epoch in ipairs(epochs()) do
+local values = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if values[i] then table.insert(held[ids[i]], { epoch = epoch, value = values[i] }) end
+end
+end
+return held
+end
+local function look(key, suffix, ids, homes)
+local scores = redis.call('ZMSCORE', key, unpack(ids))
+for i = 1, #ids do
+if scores[i] then table.insert(homes[ids[i]], suffix) end
+end
+end
+function audit_homes__of(ids)
+local homes = {}
+for i = 1, #ids do homes[ids[i]] = {} end
+if #ids == 0 then return homes end
+for _, suffix in ipairs(SETS) do look(base .. ':' .. suffix, suffix, ids, homes) end
+local names = redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do look(base .. ':u:' .. name, 'u:' .. name, ids, homes) end
+for id, holds in pairs(audit_homes__holds(ids)) do
+for _, hold in ipairs(holds) do table.insert(homes[id], 'h:' .. hold.epoch) end
+end
+return homes
+end
+end
+local audit_lists__check
+do
+local function check_ready(name, entry, job, places)
+local letter = fn.audit_homes__letter(job.id)
+if #places > 0 then
+audit__report('several-homes', name, entry, 'it is ready, and in ' .. table.concat(places, ' and '), 'the entry is void')
+elseif letter then audit__report('several-homes', name, entry, 'it is ready, and has ended as ' .. letter, 'the entry is void')
+else
+local envelope = redis.call('HGET', base .. ':j', job.id)
+if not fn.record__is_known(envelope, job.header) then return end
+local row = fn.record__row(job.id, job.header, fn.record__facts(envelope))
+if row.priority ~= 0 or fn.audit_homes__group(job.id) then
+audit__report('misplaced', name, entry, 'it is ready among the jobs without priority and group', 'it is ready where its record has it')
+end
+end
+end
+local function check_done(entry, job, places)
+if job.is_alive and #places > 0 then
+audit__report('several-homes', 'fc', entry, 'it is completed, and in ' .. table.concat(places, ' and '), 'it is put where its end has it')
+elseif job.is_open and #places == 0 and fn.audit_homes__exists(job.id) then
+audit__report('missing', 'fc', entry, 'it is completed, without an outcome', 'it gets one without a result')
+end
+end
+function audit_lists__check(name, entries)
+local jobs, dead, ids = {}, 0, {}
+if name == 'fc' then jobs, dead = fn.audit_counters__done(entries) else jobs, dead = fn.audit_counters__ready(entries) end
+for i = 1, #jobs do
+if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
+end
+local homes = audit_homes__of(ids)
+for i = 1, #jobs do
+local places = homes[jobs[i].id]
+if places and name == 'fc' then check_done(entries[i], jobs[i], places)
+elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places) end
+end
+return dead
+end
+end
+local dead = audit_lists__check(list, entries)
+for _, each in ipairs(audit__take()) do
+for _, name in ipairs({ 'kind', 'key', 'member', 'what', 'how', 'proof' }) do found[#found + 1] = each[name] end
+end
+local said = tonumber(redis.call('HGET', base .. ':q', list == 'fc' and 'gone' or 'ghosts')) or 0
+local audit_lists__stamp
+function audit_lists__stamp(name)
+local facts = redis.call('HMGET', base .. ':q', 'ghosts', 'gone', 'dropped')
+local function ends(key)
+return redis.call('LLEN', key) .. ';' .. (redis.call('LINDEX', key, '0') or '') .. ';' .. (redis.call('LINDEX', key, '-1') or '')
+end
+if name == 'fc' then return ends(base .. ':fc') .. ';' .. (facts[2] or '') .. ';' .. (facts[3] or '') end
+return ends(base .. ':r') .. ';' .. ends(base .. ':rf') .. ';' .. (facts[1] or '')
+end
+return { 'OK', entries, dead, said, redis.call('LLEN', key), audit_lists__stamp(list), found }
+`,
+  encode(args) {
+    return [
+      nowArg('verify-list', args.now),
+      args.list,
+      intArg('verify-list', 'offset', args.offset),
+      intArg('verify-list', 'count', args.count),
+    ];
+  },
+  decode(raw) {
+    const parts = replyParts('verify-list', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          entries: stringsPart('verify-list', parts, 1),
+          dead: intPart('verify-list', parts, 2),
+          said: intPart('verify-list', parts, 3),
+          length: intPart('verify-list', parts, 4),
+          stamp: stringPart('verify-list', parts, 5),
+          found: stringsPart('verify-list', parts, 6),
+        };
+      default:
+        throw unknownCode('verify-list', parts);
+    }
+  },
+};
+
+/** Arguments of `verifyLost`. */
+export interface VerifyLostArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /**
+   * As `verify` told of them: its key, member and proof.
+   * Rows, as one flat list: list, id, proof.
+   */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `verifyLost` replies.
+ * - `OK`: 1 or 0 for each row
+ */
+export type VerifyLostReply = {
+  readonly code: 'OK';
+  readonly lost: string;
+};
+
+/**
+ * Says of jobs that are in no sorted set and were met in no list whether they are lost: in no collection, as they were when that
+ * was begun. Lists are looked through for 10,000 entries from either end.
+ *
+ * Keys: `.`, `L`, `ad`, `af`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `u:<name>`, `un`, `ws`
+ */
+export const verifyLost: Script<VerifyLostArgs, VerifyLostReply> = {
+  name: 'verify-lost',
+  repeat: 'read',
+  sha1: 'cde2dd8ea70e5c5db7689c691af85a1a55937611',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg = ARGV[1]
+local REST = 2
+local refuse__with, refuse__call, refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 3)
+local features__are_known, features__need_known
+function features__are_known(bits)
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
+end
+function features__need_known(bits)
+if features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '')
+local lost = ''
+local record__place, record__entry
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+local audit_homes__holds, audit_homes__of, audit_homes__letter, audit_homes__mark
+do
+local SETS = { 'd', 't', 'b', 'ag', 'wr', 'gw', 'pp', 'pn', 'f:failed', 'f:timed_out', 'f:broken', 'f:cancelled', 'y:completed',
+'y:failed', 'y:timed_out', 'y:broken', 'y:cancelled' }
+local function epochs()
+local all, seen = redis.call('ZRANGE', base .. ':L', '0', '-1'), {}
+for _, epoch in ipairs(all) do seen[epoch] = true end
+for _, epoch in ipairs(redis.call('HKEYS', base .. ':ws')) do
+if not seen[epoch] then all[#all + 1] = epoch end
+end
+return all
+end
+function audit_homes__holds(ids)
+local held = {}
+for i = 1, #ids do held[ids[i]] = {} end
+if #ids == 0 then return held end
+for _, epoch in ipairs(epochs()) do
+local values = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if values[i] then table.insert(held[ids[i]], { epoch = epoch, value = values[i] }) end
+end
+end
+return held
+end
+local function look(key, suffix, ids, homes)
+local scores = redis.call('ZMSCORE', key, unpack(ids))
+for i = 1, #ids do
+if scores[i] then table.insert(homes[ids[i]], suffix) end
+end
+end
+function audit_homes__of(ids)
+local homes = {}
+for i = 1, #ids do homes[ids[i]] = {} end
+if #ids == 0 then return homes end
+for _, suffix in ipairs(SETS) do look(base .. ':' .. suffix, suffix, ids, homes) end
+local names = redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do look(base .. ':u:' .. name, 'u:' .. name, ids, homes) end
+for id, holds in pairs(audit_homes__holds(ids)) do
+for _, hold in ipairs(holds) do table.insert(homes[id], 'h:' .. hold.epoch) end
+end
+return homes
+end
+function audit_homes__letter(id)
+if redis.call('HSTRLEN', base .. ':o', id) == 0 then return nil end
+return string.sub(redis.call('HGET', base .. ':o', id), 1, 1)
+end
+function audit_homes__mark(id, envelope)
+return string.sub(envelope, 1, 14) .. (redis.call('HGET', base .. ':m', id) or '')
+end
+end
+local audit_lists__has, audit_lists__is_lost
+do
+local REACH = 10000
+local function is_near(key, entry)
+return redis.call('LPOS', key, entry, 'MAXLEN', REACH) or redis.call('LPOS', key, entry, 'RANK', '-1', 'MAXLEN', REACH)
+end
+function audit_lists__has(name, entry)
+if name == 'fc' then return is_near(base .. ':fc', entry) end
+return is_near(base .. ':r', entry) or is_near(base .. ':rf', entry)
+end
+local function is_unit_lost(number, proof)
+local unit = '\\tb' .. number
+return redis.call('HGET', base .. ':af', number) == proof and not redis.call('ZSCORE', base .. ':ad', number)
+and not redis.call('ZSCORE', base .. ':pp', unit) and not redis.call('ZSCORE', base .. ':pn', unit)
+end
+function audit_lists__is_lost(name, id, proof)
+local number = string.match(id, '^\\tb(%d+)$')
+if number then return is_unit_lost(number, proof) and not audit_lists__has(name, id) end
+local envelope = redis.call('HGET', base .. ':j', id)
+if not envelope or audit_homes__mark(id, envelope) ~= proof then return false end
+local letter = audit_homes__letter(id)
+if (name == 'fc') ~= (letter == 'c') or (name == 'r' and letter) or #audit_homes__of({ id })[id] > 0 then return false end
+return not audit_lists__has(name, record__entry(id, record__place(string.sub(proof, 15))))
+end
+end
+for i = REST, #ARGV, 3 do lost = lost .. (audit_lists__is_lost(ARGV[i], ARGV[i + 1], ARGV[i + 2]) and '1' or '0') end
+return { 'OK', lost }
+`,
+  encode(args) {
+    const argv = [nowArg('verify-lost', args.now)];
+    pushRows(argv, 'verify-lost', 'rows', args.rows, 3);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('verify-lost', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          lost: stringPart('verify-lost', parts, 1),
+        };
+      default:
+        throw unknownCode('verify-lost', parts);
+    }
+  },
+};
+
+/** Arguments of `verify`. */
+export interface VerifyArgs {
+  /** Virtual time in ms. Left out, the clock of Redis counts. */
+  readonly now?: number | undefined;
+  /** Members looked at: 1 to 1,000, or 0. */
+  readonly count: number;
+  /**
+   * The key's suffix, with ^ before one that the slot shares; '' = from the start, else what the last reply said.
+   * Rows, as one flat list: key, cursor.
+   */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What `verify` replies.
+ * - `OK`: next = key, cursor of what is left; found = kind, key, member, what, how, proof, …
+ */
+export type VerifyReply = {
+  readonly code: 'OK';
+  readonly looked: number;
+  readonly bytes: number;
+  readonly next: readonly string[];
+  readonly found: readonly string[];
+};
+
+/**
+ * Looks for what is wrong with some keys of the queue, a page of each: in them, and between them and others. What it tells was so
+ * in this very moment, whatever moves; `mend` mends it. With a count of 0 only whether the keys are what a queue has.
+ *
+ * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
+ */
+export const verify: Script<VerifyArgs, VerifyReply> = {
+  name: 'verify',
+  repeat: 'read',
+  sha1: '79bd8b8db686c275093309ac1e458a73d50769ee',
+  source: `#!lua flags=no-writes
+local base = KEYS[1]
+local now_arg, count = ARGV[1], tonumber(ARGV[2])
+local REST = 3
+local audit__report, audit_homes__exists, audit_homes__letter, record__fact, record__has, side__of, elsewhere__own_name, audit_records__need_letter
+local fn = {}
+function fn.__index(_, name)
+local length, part = #name, 0
+if length < 19 then
+if length < 16 then
+if length < 13 then
+if length < 12 then
+if name == 'lines__uses' then part = 19
+end
+else
+if name == 'holds__count' then part = 9
+end
+end
+else
+if length < 14 then
+if name == 'record__place' then part = 3
+elseif name == 'lines__member' then part = 18
+end
+else
+if name == 'record__FORMAT' then part = 2
+end
+end
+end
+else
+if length < 18 then
+if length < 17 then
+if name == 'groups__settings' then part = 17
+end
+else
+if name == 'audit_homes__mark' then part = 1
+elseif name == 'audit_groups__key' then part = 20
+end
+end
+else
+if name == 'record__read_entry' then part = 4
+elseif name == 'audit_indexes__tag' then part = 6
+elseif name == 'audit_groups__line' then part = 21
+elseif name == 'audit_groups__uses' then part = 22
+end
+end
+end
+else
+if length < 22 then
+if length < 21 then
+if length < 20 then
+if name == 'features__are_known' then part = 15
+end
+else
+if name == 'audit_indexes__holds' then part = 7
+elseif name == 'audit_counters__MOST' then part = 10
+elseif name == 'audit_counters__done' then part = 12
+elseif name == 'audit_counters__bits' then part = 13
+elseif name == 'audit_edges__results' then part = 16
+elseif name == 'audit_records__ended' then part = 24
+elseif name == 'audit_schedules__day' then part = 26
+end
+end
+else
+if name == 'audit_counters__ready' then part = 11
+elseif name == 'audit_counters__check' then part = 14
+elseif name == 'audit_schedules__sums' then part = 25
+elseif name == 'audit_schedules__less' then part = 27
+elseif name == 'audit_schedules__days' then part = 28
+end
+end
+else
+if length < 24 then
+if length < 23 then
+if name == 'audit_records__job_key' then part = 23
+end
+else
+if name == 'audit_indexes__failures' then part = 5
+end
+end
+else
+if name == 'audit_indexes__unclaimed' then part = 8
+end
+end
+end
+end
+if part == 0 then return nil end
+if part < 15 then
+if part < 8 then
+if part < 5 then
+if part < 3 then
+if part < 2 then
+function fn.audit_homes__mark(id, envelope)
+return string.sub(envelope, 1, 14) .. (redis.call('HGET', base .. ':m', id) or '')
+end
+else
+fn.record__FORMAT = '1'
+end
+else
+if part < 4 then
+function fn.record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
+else
+function fn.record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
+end
+end
+end
+else
+if part < 7 then
+if part < 6 then
+function fn.audit_indexes__failures(group)
+local count = redis.call('ZCARD', base .. ':fe:' .. group)
+if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
+audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
+end
+end
+else
+function fn.audit_indexes__tag(tag)
+local count = redis.call('ZCARD', base .. ':tg:' .. tag)
+if tonumber(redis.call('ZSCORE', base .. ':tc', tag) or 0) ~= count then
+audit__report('miscounted', 'tg:' .. tag, '', count .. ' jobs have it, and it is counted otherwise', 'it is counted anew', tostring(count))
+end
+end
+end
+else
+function fn.audit_indexes__holds(id, facts)
+local key = record__fact(facts, 'u')
+if not key or string.find(key, ':') then return end
+local holder = string.match(redis.call('HGET', base .. ':uk', key) or '', '^(.*)\\t%d*$')
+if not holder then
+audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds the key', 'unique')
+end
+end
+end
+end
+else
+if part < 12 then
+if part < 10 then
+if part < 9 then
+function fn.audit_indexes__unclaimed(name)
+if redis.call('SISMEMBER', base .. ':un', name) == 0 then
+audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
+end
+end
+else
+local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
+function fn.holds__count(epoch)
+local fields = redis.call('HLEN', base .. ':h:' .. epoch)
+if fields == 0 then return 0 end
+local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
+local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
+fields = fields - slots
+for i = 2, #OWN + 1 do
+if own[i] then fields = fields - 1 end
+end
+return fields
+end
+end
+else
+if part < 11 then
+fn.audit_counters__MOST = 1000
+else
+function fn.audit_counters__ready(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_alive
+if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
+else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
+end
+return jobs, dead
+end
+end
+end
+else
+if part < 14 then
+if part < 13 then
+function fn.audit_counters__done(entries)
+local ids, places, jobs, dead = {}, {}, {}, 0
+for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
+for i = 1, #ids do
+local is_own = fn.record__place(headers[i]) == places[i]
+local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
+local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
+and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
+if not is_alive then dead = dead + 1 end
+jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
+end
+return jobs, dead
+end
+else
+function fn.audit_counters__bits()
+local on, missing = redis.call('HGET', base .. ':q', 'bits') or '', ''
+local function need(letter, is_used)
+if is_used and not record__has(on, letter) then missing = missing .. letter end
+end
+need('p', redis.call('EXISTS', base .. ':pp', base .. ':pn') > 0)
+need('a', redis.call('EXISTS', base .. ':aw') == 1)
+need('g', redis.call('EXISTS', base .. ':rf') == 1)
+need('s', redis.call('EXISTS', base .. ':sc') == 1)
+need('l', redis.call('HEXISTS', base .. ':q', 'concurrency') + redis.call('HEXISTS', base .. ':q', 'rate') > 0)
+need('w', redis.call('EXISTS', base .. ':wr') == 1)
+need('b', redis.call('EXISTS', base .. ':af') == 1)
+need('o', redis.call('EXISTS', base .. ':gn') == 1)
+need('d', redis.call('EXISTS', base .. ':dq') == 1)
+return missing
+end
+end
+else
+local function miscounted(name, counted)
+local said = redis.call('HGET', base .. ':q', name) or '0'
+if tonumber(said) == counted then return end
+local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
+audit__report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+local function lists()
+if redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') <= fn.audit_counters__MOST then
+local _, ready = fn.audit_counters__ready(redis.call('LRANGE', base .. ':r', '0', '-1'))
+local _, front = fn.audit_counters__ready(redis.call('LRANGE', base .. ':rf', '0', '-1'))
+miscounted('ghosts', ready + front)
+end
+if redis.call('LLEN', base .. ':fc') <= fn.audit_counters__MOST then
+local _, gone = fn.audit_counters__done(redis.call('LRANGE', base .. ':fc', '0', '-1'))
+miscounted('gone', gone)
+end
+end
+local function active()
+local epochs, held = redis.call('ZRANGE', base .. ':L', '0', '-1'), 0
+if redis.call('HEXISTS', base .. ':q', 'concurrency') == 0 then
+if redis.call('HEXISTS', base .. ':q', 'active') == 1 then
+audit__report('miscounted', 'q', 'active', 'active jobs are counted, and nothing limits them', 'they are not')
+end
+return
+end
+if #epochs > fn.audit_counters__MOST then return end
+for _, epoch in ipairs(epochs) do held = held + fn.holds__count(epoch) end
+miscounted('active', held)
+end
+function fn.audit_counters__check()
+lists()
+active()
+miscounted('batches', redis.call('HLEN', base .. ':af') - redis.call('ZCARD', base .. ':ad'))
+local missing = fn.audit_counters__bits()
+if missing ~= '' then
+audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. missing, 'the bits are set', missing)
+end
+end
+end
+end
+end
+else
+if part < 22 then
+if part < 19 then
+if part < 17 then
+if part < 16 then
+function fn.features__are_known(bits)
+return bits == '' or string.find(bits, '[^paegslwbod]') == nil
+end
+else
+function fn.audit_edges__results(child)
+if not audit_homes__exists(child) then
+audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
+end
+end
+end
+else
+if part < 18 then
+function fn.groups__settings(name, defaults)
+local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
+return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
+end
+else
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
+else
+if part < 21 then
+if part < 20 then
+function fn.lines__uses(values)
+local uses = {}
+for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
+return uses
+end
+else
+function fn.audit_groups__key(family, name)
+local key = family .. name
+if not redis.call('ZSCORE', base .. ':gn', name) then
+audit__report('missing', key, '', 'the group is not among those that there are', 'it is', 'name')
+end
+if family == 'gr:' and not redis.call('ZSCORE', base .. ':gz', name) then
+audit__report('missing', key, '', 'its starts would be counted for ever', 'they are, until it is looked at again', 'over')
+end
+if family ~= 'g:' or redis.call('ZSCORE', base .. ':gl', name) or redis.call('ZSCORE', base .. ':gd', name) then return end
+local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate', 'regroup')
+local concurrency, _, _, is_paused = fn.groups__settings(name, { meta[1], meta[2] })
+local is_full = concurrency and redis.call('SCARD', base .. ':gs:' .. name) >= concurrency
+if not meta[3] and not is_paused and not is_full then
+audit__report('missing', key, '', 'it has ready jobs, and no turn', 'it has a turn', 'turn')
+end
+end
+end
+else
+function fn.audit_groups__line(resource)
+if redis.call('SISMEMBER', string.match(base, '^.-}') .. ':rn', resource) == 0 then
+audit__report('missing', '^rw:' .. resource, '', 'nobody would look at the line', 'the line is among those that there are')
+end
+end
+end
+end
+else
+if part < 26 then
+if part < 24 then
+if part < 23 then
+local MOST = 1000
+local function recount()
+if elsewhere__own_name() then return nil end
+local used, looked = {}, 0
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+looked = looked + redis.call('HLEN', base .. ':h:' .. epoch)
+if looked > MOST then return nil end
+for _, id in ipairs(redis.call('HKEYS', base .. ':h:' .. epoch)) do
+local uses = string.byte(id) ~= 9 and side__of(id).r
+for _, use in ipairs(uses and fn.lines__uses(uses) or {}) do used[use.name] = (used[use.name] or 0) + use.amount end
+end
+end
+return used
+end
+local function miscounted(name, said, counted)
+audit__report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
+end
+function fn.audit_groups__uses()
+local used = recount()
+if not used then return end
+local said = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru')
+for i = 1, #said, 2 do
+if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+used[said[i]] = nil
+end
+for name, amount in pairs(used) do miscounted(name, 0, amount) end
+end
+else
+function fn.audit_records__job_key(key, id, letter, what)
+if not audit_homes__exists(id) then
+audit__report('stray', key, '', what .. ' of a job that is not there', 'it is taken away')
+else audit_records__need_letter(id, letter, what) end
+end
+end
+else
+if part < 25 then
+function fn.audit_records__ended(id, key, state)
+local letter = audit_homes__letter(id)
+if not letter then
+audit__report('missing', key, id, 'it is ' .. state .. ' without an outcome', 'it gets one without result or error text')
+end
+end
+else
+function fn.audit_schedules__sums(day)
+local fields, sums, totals = redis.call('HGETALL', base .. ':st:' .. day), {}, {}
+for i = 1, #fields, 2 do
+local name, letter = string.match(fields[i], '^(.*)\\t(%l)$')
+local n = tonumber(fields[i + 1])
+if n and name == '' then totals[letter] = n elseif n and name then sums[letter] = (sums[letter] or 0) + n end
+end
+return sums, totals
+end
+end
+end
+else
+if part < 28 then
+if part < 27 then
+function fn.audit_schedules__day(day)
+if day == 'all' then return end
+if not redis.call('ZSCORE', base .. ':sd', day) then
+audit__report('missing', 'st:' .. day, '', 'the day is not among those of which there are statistics', 'it is', 'day')
+end
+local sums, totals = fn.audit_schedules__sums(day)
+for letter in string.gmatch('cftbxrs', '.') do
+if (sums[letter] or 0) ~= (totals[letter] or 0) then
+audit__report('miscounted', 'st:' .. day, '', 'the counts of the names do not add up to those of all (' .. letter .. ')',
+'all are what the names add up to, and what is missing counts as of *')
+end
+end
+end
+else
+local LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+local function totals_of(day)
+local fields = {}
+for i, letter in ipairs(LETTERS) do fields[i] = '\\t' .. letter end
+return redis.call('HMGET', base .. ':st:' .. day, unpack(fields))
+end
+function fn.audit_schedules__less()
+local sums, less, all = {}, {}, totals_of('all')
+for _, day in ipairs(redis.call('ZRANGE', base .. ':sd', '0', '999')) do
+local counts = totals_of(day)
+for i, letter in ipairs(LETTERS) do sums[letter] = (sums[letter] or 0) + (tonumber(counts[i] or 0) or 0) end
+end
+for i, letter in ipairs(LETTERS) do
+if (sums[letter] or 0) > (tonumber(all[i] or 0) or 0) then less[letter] = sums[letter] end
+end
+return less
+end
+end
+else
+function fn.audit_schedules__days()
+for letter in pairs(fn.audit_schedules__less()) do
+audit__report('miscounted', 'sd', '', 'the counts of all days (' .. letter .. ') are less than those of the days', 'they are as many')
+end
+end
+end
+end
+end
+end
+return rawget(fn, name)
+end
+setmetatable(fn, fn)
+local audit__take
+do
+local found = {}
+function audit__report(kind, key, member, what, how, proof)
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+end
+function audit__take()
+local all = found
+found = {}
+return all
+end
+end
+local audit_homes__holds, audit_homes__of, audit_homes__group
+do
+local SETS = { 'd', 't', 'b', 'ag', 'wr', 'gw', 'pp', 'pn', 'f:failed', 'f:timed_out', 'f:broken', 'f:cancelled', 'y:completed',
+'y:failed', 'y:timed_out', 'y:broken', 'y:cancelled' }
+local function epochs()
+local all, seen = redis.call('ZRANGE', base .. ':L', '0', '-1'), {}
+for _, epoch in ipairs(all) do seen[epoch] = true end
+for _, epoch in ipairs(redis.call('HKEYS', base .. ':ws')) do
+if not seen[epoch] then all[#all + 1] = epoch end
+end
+return all
+end
+function audit_homes__holds(ids)
+local held = {}
+for i = 1, #ids do held[ids[i]] = {} end
+if #ids == 0 then return held end
+for _, epoch in ipairs(epochs()) do
+local values = redis.call('HMGET', base .. ':h:' .. epoch, unpack(ids))
+for i = 1, #ids do
+if values[i] then table.insert(held[ids[i]], { epoch = epoch, value = values[i] }) end
+end
+end
+return held
+end
+local function look(key, suffix, ids, homes)
+local scores = redis.call('ZMSCORE', key, unpack(ids))
+for i = 1, #ids do
+if scores[i] then table.insert(homes[ids[i]], suffix) end
+end
+end
+function audit_homes__of(ids)
+local homes = {}
+for i = 1, #ids do homes[ids[i]] = {} end
+if #ids == 0 then return homes end
+for _, suffix in ipairs(SETS) do look(base .. ':' .. suffix, suffix, ids, homes) end
+local names = redis.call('SMEMBERS', base .. ':un')
+for _, name in ipairs(names) do look(base .. ':u:' .. name, 'u:' .. name, ids, homes) end
+for id, holds in pairs(audit_homes__holds(ids)) do
+for _, hold in ipairs(holds) do table.insert(homes[id], 'h:' .. hold.epoch) end
+end
+return homes
+end
+function audit_homes__exists(id) return redis.call('HEXISTS', base .. ':j', id) == 1 end
+function audit_homes__letter(id)
+if redis.call('HSTRLEN', base .. ':o', id) == 0 then return nil end
+return string.sub(redis.call('HGET', base .. ':o', id), 1, 1)
+end
+function audit_homes__group(id)
+return string.match('\\n' .. (redis.call('HGET', base .. ':x', id) or ''), '\\ng\\t([^\\n\\t]*)')
+end
+end
+local record__STATES, record__name, record__facts, record__header, record__row
+record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__facts(envelope)
+if string.byte(envelope, 15) == 9 then return '' end
+return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
+end
+function record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+function record__has(facts, letter)
+return string.find(facts, letter, 1, true) ~= nil
+end
+function record__header(text)
+local format, failures, stalls, uncounted, place, flags, priority, rest =
+string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
+if not format then
+return { format = fn.record__FORMAT, failures = 0, stalls = 0, uncounted = 0, place = '0', flags = '', priority = '', rest = '' }
+end
+return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
+place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
+local refuse__with, refuse__call, refuse__unless_int
+function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
+function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
+function refuse__unless_int(name, value, least, most)
+if value and value >= least and value <= most and value == math.floor(value) then return end
+refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
+end
+local side__parse
+function side__parse(text)
+local said = {}
+for line in string.gmatch(text, '[^\\n]+') do
+local values = {}
+for value in string.gmatch(string.sub(line, 2) .. '\\t', '\\t([^\\t]*)') do values[#values + 1] = value end
+values[#values] = nil
+said[string.sub(line, 1, 1)] = values
+end
+return said
+end
+function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+local unique__key
+function unique__key(facts)
+if facts == '' then return nil end
+return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
+end
+local audit_indexes__name, audit_indexes__failure, audit_indexes__failed, audit_indexes__tagged, audit_indexes__unique, audit_indexes__expiry, audit_indexes__lane, audit_indexes__lane_age, audit_indexes__wait
+do
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken away') end
+function audit_indexes__name(key, family, name)
+if redis.call('EXISTS', base .. ':' .. family .. name) == 0 then stray(key, name, 'there is none such') end
+end
+local function has_failed(id)
+local letter = audit_homes__exists(id) and audit_homes__letter(id)
+return letter and string.find(letter, '[ftb]') ~= nil
+end
+local function fits(id, group)
+local name = record__name(redis.call('HGET', base .. ':j', id)) .. ':'
+return string.sub(group, 1, #name) == name
+end
+function audit_indexes__failure(group, id)
+local key, said = 'fe:' .. group, redis.call('HGET', base .. ':fk', id)
+local is_elsewhere = said and said ~= group and redis.call('ZSCORE', base .. ':fe:' .. said, id)
+if not has_failed(id) or is_elsewhere or not fits(id, group) then stray(key, id, 'it is no failure of this group')
+elseif said ~= group then
+audit__report('missing', key, id, 'nothing says that the job is in this group', 'it is said')
+end
+end
+function audit_indexes__failed(id, group)
+if not has_failed(id) or not fits(id, group) then stray('fk', id, 'it has not failed so')
+elseif not redis.call('ZSCORE', base .. ':fe:' .. group, id) then
+audit__report('missing', 'fk', id, 'the group "' .. group .. '" does not have it', 'it is in the group')
+end
+end
+function audit_indexes__tagged(tag, id)
+if not audit_homes__exists(id) then return stray('tg:' .. tag, id, 'an entry of a job that is not there') end
+for _, name in ipairs(side__of(id).t or {}) do
+if name == tag then return end
+end
+audit__report('missing', 'tg:' .. tag, id, 'the job does not say that it has the tag', 'it says so')
+end
+function audit_indexes__unique(key, entry)
+local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
+if not id then return audit__report('unreadable', 'uk', key, 'who holds the unique key cannot be read', 'it is free') end
+if expiry ~= '' then
+if redis.call('ZSCORE', base .. ':uz', key) ~= expiry then
+audit__report('missing', 'uk', key, 'the time for which the key is held is not known', 'it is')
+end
+return
+end
+local facts = record__facts(redis.call('HGET', base .. ':j', id) or '1')
+if not audit_homes__exists(id) or audit_homes__letter(id) or unique__key(facts) ~= key then
+stray('uk', key, 'the key is held by ' .. id .. ', which does not need it')
+end
+end
+function audit_indexes__expiry(key)
+local expiry = string.match(redis.call('HGET', base .. ':uk', key) or '', '\\t(%d*)$')
+if not expiry or expiry == '' then stray('uz', key, 'nobody holds the key for a time') end
+end
+function audit_indexes__lane(lane, text)
+if not string.find(text, '^%w%d+,%d+\\t') then
+audit__report('unreadable', 'l', lane, 'the last answer of a lane cannot be read', 'it is forgotten')
+elseif not redis.call('ZSCORE', base .. ':lz', lane) then
+audit__report('missing', 'l', lane, 'nobody would ever forget the lane', 'it is among those that are looked at')
+end
+end
+function audit_indexes__lane_age(lane)
+if redis.call('HEXISTS', base .. ':l', lane) == 0 then stray('lz', lane, 'a lane that is not there') end
+end
+function audit_indexes__wait(id, text)
+if not string.find(text, '^%d+\\t') then
+audit__report('unreadable', 'aw', id, 'who waits for it cannot be read', 'the wait is forgotten: its client asks again')
+end
+end
+end
+local audit_jobs__prepare, audit_jobs__check
+do
+local ENVELOPE = '^%w%d%d%d%d%d%d%d%d%d%d%d%d%d%a*\\t[^%c]+\\t[^%c]*\\t[^\\n]*\\n'
+local LATER = 'u:\\tformat'
+local BLIND = { d = true, t = true, b = true }
+local homes = {}
+function audit_jobs__prepare(ids) homes = audit_homes__of(ids) end
+local function state_of(home) return string.match(home, '^[fy]:(.*)$') or 'live' end
+local function check_homeless(id, envelope, letter)
+local group = audit_homes__group(id)
+if group and redis.call('ZSCORE', base .. ':g:' .. group, id) then return end
+if not letter then
+audit__report('candidate', 'r', id, '', '', fn.audit_homes__mark(id, envelope))
+elseif letter == 'c' then
+audit__report('candidate', 'fc', id, '', '', fn.audit_homes__mark(id, envelope))
+else
+audit__report('homeless', 'j', id, 'it has ended, and is not among the jobs of its state', 'it is put there')
+end
+end
+local function check_home(id, home, letter, envelope)
+local state = state_of(home)
+if letter and state ~= record__STATES[letter] then
+audit__report('misplaced', 'j', id, 'it has ended as ' .. letter .. ' and is in ' .. home, 'it is put where its end has it')
+elseif BLIND[home] or (string.find(home, '^u:') and home ~= LATER) then
+local priority = record__fact(record__facts(envelope), 'p')
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if priority and header.priority == '' then
+audit__report('header', 'j', id, 'its header does not say its priority', 'the header says it')
+end
+end
+end
+local function check_bits(id, envelope, flags)
+local bits = redis.call('HGET', base .. ':q', 'bits') or ''
+local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
+local missing = ''
+if row.priority ~= 0 and not record__has(bits, 'p') then missing = missing .. 'p' end
+if record__has(flags, 'R') and not record__has(bits, 'w') then missing = missing .. 'w' end
+if record__has(flags, 'G') and not record__has(bits, 'o') then missing = missing .. 'o' end
+if missing ~= '' then
+audit__report('feature', 'j', id, 'the queue does not know that it has jobs such as this (' .. missing .. ')', 'the bits are set', missing)
+end
+end
+function audit_jobs__check(id, envelope)
+local places = homes[id] or {}
+if places[1] == LATER then return end
+if not string.find(envelope, ENVELOPE) and string.find(places[1] or '', '^h:') then return end
+if not string.find(envelope, ENVELOPE) then
+audit__report('unreadable', 'j', id, 'its envelope cannot be read', 'it is set aside unchanged, where those of a later format are')
+return
+end
+if string.byte(envelope) ~= 49 then return end
+local letter = audit_homes__letter(id)
+if letter and not record__STATES[letter] then return end
+if #places > 1 then
+audit__report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
+elseif #places == 1 then check_home(id, places[1], letter, envelope)
+else check_homeless(id, envelope, letter) end
+if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
+check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
+end
+end
+local audit_batches__facts, audit_batches__member, audit_batches__list, audit_batches__open, audit_batches__time
+do
+local FACTS = '^%-?%d+,%d+,%d+\\t%d+:.*$'
+local function report(kind, key, member, what, how, proof) audit__report(kind, key, member, what, how, proof) end
+function audit_batches__facts(number, text)
+if not string.find(text, FACTS) then
+return report('unreadable', 'af', number, 'what is known of a batch cannot be read', 'the batch is dissolved: its jobs wait for a worker')
+end
+if redis.call('EXISTS', base .. ':ab:' .. number) == 0 then
+return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
+end
+if tonumber(number) > (tonumber(redis.call('HGET', base .. ':q', 'batch')) or 0) then
+report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
+end
+local identity = string.match(text, '\\t(.*)$')
+if redis.call('ZSCORE', base .. ':ad', number) then
+if redis.call('HGET', base .. ':ao', identity) ~= number then
+report('missing', 'af', number, 'it is open, and not known by its name', 'it runs now', 'fire')
+end
+elseif redis.call('HGET', base .. ':ao', identity) == number then
+report('missing', 'af', number, 'it is open, and has no time at which it runs', 'it runs now', 'fire')
+elseif not redis.call('ZSCORE', base .. ':pp', '\\tb' .. number) and not redis.call('ZSCORE', base .. ':pn', '\\tb' .. number) then
+report('candidate', 'r', '\\tb' .. number, '', '', text)
+end
+end
+function audit_batches__member(number, id)
+if redis.call('ZSCORE', base .. ':ag', id) ~= number then
+report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+end
+end
+function audit_batches__list(number)
+if redis.call('HEXISTS', base .. ':af', number) == 0 then
+report('stray', 'ab:' .. number, '', 'the jobs of a batch that is not there', 'they wait for a worker', 'batch')
+end
+end
+function audit_batches__open(identity, number)
+local text = redis.call('HGET', base .. ':af', number)
+if not text or string.match(text, '\\t(.*)$') ~= identity then
+report('stray', 'ao', identity, 'the name of a batch that is not there', 'it is taken away')
+end
+end
+function audit_batches__time(number)
+if redis.call('HEXISTS', base .. ':af', number) == 0 then
+report('stray', 'ad', number, 'the time of a batch that is not there', 'it is taken away')
+end
+end
+end
+local elsewhere__run
+do
+local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
+local function place(queue) return head() .. #queue .. ':' .. queue end
+function elsewhere__own_name()
+local before = head()
+return before and string.match(base, '^%d+:(.*)$', #before + 1)
+end
+function elsewhere__run(queue, action)
+local own = base
+if queue ~= '' then base = place(queue) end
+action()
+base = own
+end
+end
+local links__parse, links__name_in, links__at
+function links__parse(ref)
+if string.byte(ref) ~= 123 then return '', ref end
+local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
+if not id then refuse__call('The job "' .. ref .. '" is named neither by an id nor as {queue}id.') end
+if queue == elsewhere__own_name() then queue = '' end
+return queue, id
+end
+function links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+function links__at(ref, id, action)
+local queue, other = links__parse(ref)
+local name = links__name_in(queue, id)
+elsewhere__run(queue, function() action(other, name) end)
+end
+local audit_edges__need, audit_edges__needs, audit_edges__dependents, audit_edges__dependent, audit_edges__failed, audit_edges__end_of, audit_edges__set
+do
+local MOST = 1000
+local function stray(key, member, what, how) audit__report('stray', key, member, what, how or 'it is taken out') end
+local function any_pending(test)
+local pending = redis.call('LRANGE', base .. ':dq', '0', MOST - 1)
+for _, entry in ipairs(pending) do
+if test(entry) then return true end
+end
+return #pending == MOST
+end
+local function is_cut(id)
+return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
+end
+local function is_told(id)
+return any_pending(function(entry)
+local number = string.match(entry, '^%a\\t(%d+)\\t')
+return number and redis.call('SISMEMBER', base .. ':dx:' .. number, id) == 1
+end) or is_cut(id)
+end
+local function is_pending(id)
+return any_pending(function(entry) return string.match(entry, '^%a\\t%d*\\t([^\\n]*)\\n') == id end)
+end
+function audit_edges__need(child, ref)
+local key = 'dl:' .. child
+if not audit_homes__exists(child) then return end
+local is_known, is_gone
+links__at(ref, child, function(parent, name)
+is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
+is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+end)
+if is_known then return end
+local policy = string.sub((side__of(child).d or { 'f' })[1], 1, 1)
+if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_told(child) then return end
+audit__report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
+end
+function audit_edges__needs(child)
+if not audit_homes__exists(child) and not is_cut(child) then
+audit__report('stray', 'dl:' .. child, '', 'what a job that is not there waits for', 'it is taken away')
+end
+end
+local function has_edge(child, parent)
+local is_there
+links__at(child, parent, function(id, name) is_there = redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 end)
+return is_there
+end
+function audit_edges__dependents(parent)
+if is_pending(parent) then return end
+local letter = audit_homes__letter(parent)
+if not audit_homes__exists(parent) then
+audit__report('missing', 'dd:' .. parent, '', 'jobs wait for one that is not there', 'they are told that it was removed', 'R')
+elseif letter then
+audit__report('missing', 'dd:' .. parent, '', 'jobs wait for one that has ended', 'they are told', letter)
+end
+end
+function audit_edges__dependent(key, parent, child)
+if not has_edge(child, parent) then stray(key, child, 'it does not wait for this one') end
+end
+function audit_edges__failed(parent)
+if is_pending(parent) then return end
+local letter = audit_homes__letter(parent)
+if audit_homes__exists(parent) and not letter then
+audit__report('missing', 'df:' .. parent, '', 'it is tried again, and jobs that it had failed do not know', 'they wait for it again', 'O')
+elseif letter == 'c' or not letter then
+audit__report('stray', 'df:' .. parent, '', 'jobs that were failed by one that completed, or is not there', 'it is taken away')
+end
+end
+function audit_edges__end_of(entry)
+if not string.find(entry, '^%a\\t%d*\\t[^\\n]*\\n') then
+audit__report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
+end
+end
+function audit_edges__set(number)
+if not any_pending(function(entry) return string.match(entry, '^%a\\t(%d+)\\t') == number end) then
+audit__report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
+end
+end
+end
+local audit_epochs__named, audit_epochs__epoch, audit_epochs__check
+do
+local OWN = {
+['\\topen'] = '^%d+,%d+,%d+$', ['\\tpause'] = '^%d+$', ['\\tgrace'] = '^1$', ['\\tlate'] = '^%d+$', ['\\tslots'] = '^%d+$',
+['\\tleased'] = '^%d+$', ['\\ttable'] = '^%-+$', ['\\ttaken'] = '^%d+\\n',
+}
+local SLOT = '^%d+,[%d,STDE]*$'
+local HELD = '^%w+%.%d+%.%d%d%d%d%d%d%d%d%d%d%d%d%d'
+function audit_epochs__named(key, epoch)
+if redis.call('EXISTS', base .. ':h:' .. epoch) == 0 then
+audit__report('stray', key, epoch, 'an entry of a worker that is not there', 'it is taken out')
+end
+end
+function audit_epochs__epoch(epoch)
+local key = base .. ':h:' .. epoch
+if not redis.call('ZSCORE', base .. ':L', epoch) then
+audit__report('missing', 'h:' .. epoch, '', 'a worker without a lease: what it holds would be held for ever', 'it gets the lease that it asked for last, from now on')
+end
+local slots = 0
+for _, field in ipairs(redis.call('HKEYS', key)) do
+if string.byte(field) == 9 and not OWN[field] then slots = slots + 1 end
+end
+if slots ~= tonumber(redis.call('HGET', key, '\\tslots') or 0) then
+audit__report('miscounted', 'h:' .. epoch, '\\tslots', 'it has ' .. slots .. ' slots, and counts otherwise', 'they are counted anew')
+end
+end
+local function check_facts(epoch, id, facts)
+local stored = redis.call('HGET', base .. ':m', id)
+local flags = record__header(stored).flags
+local missing = (stored and not record__has(facts, 'H')) and 'H' or ''
+for letter in string.gmatch(flags, '[NTPGRYD]') do
+if not record__has(facts, letter) then missing = missing .. letter end
+end
+if missing ~= '' or (record__has(facts, 'H') and not stored) then
+audit__report('header', 'h:' .. epoch, id, 'it is held as a job with another header than it has', 'the hold says what the header says')
+end
+end
+local function check_hold(epoch, id, value)
+local key = 'h:' .. epoch
+if not audit_homes__exists(id) then
+return audit__report('stray', key, id, 'a job that is not there is held', 'it is held no more')
+end
+if not string.find(value, HELD) then
+if not string.find(value, '^%w') then return end
+return audit__report('unreadable', key, id, 'it is held, and by what cannot be read', 'it is held no more, and waits for a worker')
+end
+local slot, seq, facts = string.match(value, '^(%w+)%.(%d+)%.%d*(.*)$')
+local last = tonumber(string.match(redis.call('HGET', base .. ':h:' .. epoch, '\\t' .. slot) or '0,', '^%d+'))
+if last and tonumber(seq) > last then
+audit__report('missing', key, id, 'it is held by a call that its slot does not know', 'the slot knows the call')
+end
+check_facts(epoch, id, facts)
+local group = record__has(facts, 'G') and audit_homes__group(id)
+if group and redis.call('SISMEMBER', base .. ':gs:' .. group, id) == 0 then
+audit__report('missing', key, id, 'it is held, and its group does not know it', 'the group knows it', 'group')
+end
+end
+function audit_epochs__check(epoch, field, value)
+if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
+if string.find(value, OWN[field] or SLOT) then return end
+audit__report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
+end
+end
+local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name
+do
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken out') end
+function audit_groups__held(name, id)
+local holds = audit_homes__holds({ id })[id]
+if #holds == 0 or audit_homes__group(id) ~= name then stray('gs:' .. name, id, 'it is not held, or not of this group') end
+end
+function audit_groups__name(name)
+local is_there = redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0
+if not is_there and redis.call('HEXISTS', base .. ':gc', name) == 0 then stray('gn', name, 'there is no such group') end
+end
+function audit_groups__turn(name)
+if redis.call('EXISTS', base .. ':g:' .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
+end
+function audit_groups__settings(name, text)
+if not string.find(text, '^%d*;[%d,]*;p?$') then
+audit__report('unreadable', 'gc', name, 'the settings of the group cannot be read', 'they are taken away')
+elseif not redis.call('ZSCORE', base .. ':gn', name) then
+audit__report('missing', 'gc', name, 'the group is not among those that there are', 'it is')
+end
+end
+function audit_groups__all_starts()
+if redis.call('HEXISTS', base .. ':q', 'rate') == 0 then stray('rl', '', 'starts are counted, and there is no rate') end
+end
+function audit_groups__starts(key, entry)
+if not string.find(entry, '^%d+,%d+$') then
+audit__report('unreadable', key, entry, 'a start cannot be read', 'it counts no more')
+end
+end
+function audit_groups__in_line(resource, member)
+local queue, id = string.match(member, '^([^\\t]*)\\t(.*)$')
+if queue ~= (elsewhere__own_name() or '') then return end
+if not redis.call('ZSCORE', base .. ':wr', id) then stray('^rw:' .. resource, member, 'it does not wait for the resource') end
+end
+function audit_groups__line_name(resource)
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
+end
+end
+local audit_records__lines, audit_records__is_header, audit_records__header, audit_records__error, audit_records__outcome, audit_records__readable, audit_records__sides, audit_records__entry
+do
+local HEADER = '^%w%d+,%d+,%d+,%d+,%a*,%-?%d*'
+local OUTCOME = '^%a%d%d%d%d%d%d%d%d%d%d%d%d%d,%d+,%d+\\n'
+local ENTRY = '^%a%d%d%d%d%d%d%d%d%d%d%d%d%d\\t%d+\\t%d+\\t[^\\t\\n]*\\t[^\\t\\n]*\\n'
+local LETTERS = { t = 'T', g = 'G', r = 'R', d = 'D' }
+local function is_stray(key, id, what)
+if audit_homes__exists(id) then return false end
+audit__report('stray', key, id, what .. ' of a job that is not there', 'it is taken away')
+return true
+end
+local function flags_of(id) return record__header(redis.call('HGET', base .. ':m', id)).flags end
+function audit_records__lines(id)
+local letters = ''
+for letter in pairs(side__of(id)) do letters = letters .. (LETTERS[letter] or '') end
+return letters
+end
+function audit_records__is_header(text) return not text or string.find(text, HEADER) ~= nil end
+function audit_records__header(id, text)
+if is_stray('m', id, 'a header') then return end
+if not audit_records__is_header(text) then
+audit__report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
+return
+end
+local flags, lines = record__header(text).flags, audit_records__lines(id)
+for letter in string.gmatch(flags, '[TGR]') do
+if not record__has(lines, letter) then
+audit__report('header', 'm', id, 'its header says ' .. letter .. ', and there is no such line', 'the header does not say it')
+end
+end
+if record__has(flags, 'Y') and redis.call('EXISTS', base .. ':hs:' .. id) == 0 then
+audit__report('header', 'm', id, 'its header says that it has a history', 'the header does not say it')
+end
+end
+function audit_records__need_letter(id, letter, what)
+if audit_homes__exists(id) and not record__has(flags_of(id), letter) then
+audit__report('header', 'm', id, 'it has ' .. what .. ', and its header does not say so', 'the header says it')
+end
+end
+function audit_records__error(id)
+if is_stray('e', id, 'the error') then return end
+if redis.call('HEXISTS', base .. ':o', id) == 1 then
+audit__report('stray', 'e', id, 'an error of a job that has ended', 'it is taken away: the outcome has the last one')
+end
+end
+function audit_records__outcome(id, text)
+if is_stray('o', id, 'an outcome') then return end
+if not string.find(text, OUTCOME) then
+audit__report('unreadable', 'o', id, 'its outcome cannot be read', 'it is set aside, and the job ends as its collection has it')
+elseif string.find(text, '^[ftb]') and redis.call('HEXISTS', base .. ':fk', id) == 0 then
+audit__report('missing', 'o', id, 'it is in no group of failures', 'it is put into that of its name and the usual kind')
+end
+end
+function audit_records__readable(text)
+local kept = {}
+for line in string.gmatch(text, '[^\\n]+') do
+if string.find(line, '^%l\\t[^\\t]') then kept[#kept + 1] = line end
+end
+return table.concat(kept, '\\n')
+end
+function audit_records__sides(id, text)
+if is_stray('x', id, 'lines') then return end
+if audit_records__readable(text) ~= text or text == '' then
+return audit__report('unreadable', 'x', id, 'a line cannot be read', 'it is set aside; the others stay')
+end
+local said, flags = side__parse(text), flags_of(id)
+for letter in pairs(said) do
+if LETTERS[letter] and not record__has(flags, LETTERS[letter]) then
+audit__report('header', 'm', id, 'it has a line ' .. letter .. ', and its header does not say so', 'the header says it')
+end
+end
+for _, tag in ipairs(said.t or {}) do
+if not redis.call('ZSCORE', base .. ':tg:' .. tag, id) then
+audit__report('missing', 'x', id, 'the tag "' .. tag .. '" does not have it', 'it is among the jobs of the tag')
+end
+end
+end
+function audit_records__entry(id, entry)
+if not string.find(entry, ENTRY) then
+audit__report('unreadable', 'hs:' .. id, entry, 'an entry of its history cannot be read', 'it is taken away')
+end
+end
+end
+local audit_places__check, audit_places__grouped
+do
+local TURN = 4398046511104
+local function stray(key, id) audit__report('stray', key, id, 'an entry of a job that is not there', 'it is taken out') end
+local function misplaced(key, id, what, how)
+audit__report('misplaced', key, id, what, how or 'it waits for a worker, as its record has it')
+end
+local function priority_of(id)
+local stored = redis.call('HGET', base .. ':m', id)
+local own = record__header(stored).priority
+if own ~= '' then return tonumber(own) end
+return record__row(id, stored, record__facts(redis.call('HGET', base .. ':j', id))).priority
+end
+local function ordered(key, id, score)
+local priority = priority_of(id)
+if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
+misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+elseif audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+end
+local function waits_for_resource(id)
+local own = fn.lines__member(id)
+for _, use in ipairs(fn.lines__uses(side__of(id).r or {})) do
+if redis.call('ZSCORE', string.match(base, '^.-}') .. ':rw:' .. use.name, own) then return true end
+end
+return false
+end
+local function in_batch(id, number)
+local name = string.format('%.0f', number)
+return redis.call('HEXISTS', base .. ':af', name) == 1 and redis.call('LPOS', base .. ':ab:' .. name, id)
+end
+local function unit(key, id)
+local number = string.match(id, '^\\tb(%d+)$')
+if not number or redis.call('HEXISTS', base .. ':af', number) == 0 then
+audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+end
+end
+function audit_places__check(key, id, score)
+if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+if not audit_homes__exists(id) then return stray(key, id) end
+if key == 'pp' or key == 'pn' then ordered(key, id, score)
+elseif key == 'wr' then
+if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+elseif key == 'ag' then
+if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
+elseif key == 'b' then
+if redis.call('EXISTS', base .. ':dl:' .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
+elseif key == 'gw' then
+local group = audit_homes__group(id)
+if not group then misplaced(key, id, 'it is ready in a group, and has none')
+elseif not redis.call('ZSCORE', base .. ':g:' .. group, id) then
+audit__report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
+end
+elseif string.find(key, '^[fy]:') then fn.audit_records__ended(id, key, string.sub(key, 3)) end
+end
+function audit_places__grouped(group, id)
+local key = 'g:' .. group
+if not audit_homes__exists(id) then return stray(key, id) end
+if audit_homes__group(id) ~= group then
+audit__report('stray', key, id, 'it is of another group', 'it is taken out')
+elseif not redis.call('ZSCORE', base .. ':gw', id) then
+audit__report('missing', key, id, 'it is ready in its group, and not among all that are', 'it is among them')
+end
+end
+end
+local audit_schedules__record, audit_schedules__entry, audit_schedules__history, audit_schedules__line, audit_schedules__count, audit_schedules__known_day, audit_schedules__minute
+do
+local RECORD = '^%w%d+,%d+,%d+\\t%w+\\t[^\\n]*\\n'
+local SPREAD = '^%d+,[%d.e+-]+,[%d.e+-]+[%d,]*$'
+local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken away') end
+function audit_schedules__record(id, text)
+if not string.find(text, RECORD) then
+audit__report('unreadable', 'sc', id, 'the schedule cannot be read', 'it is set aside, and fires no more')
+elseif not redis.call('ZSCORE', base .. ':si', id) then
+audit__report('missing', 'sc', id, 'it is not among all schedules', 'it is')
+end
+end
+function audit_schedules__entry(key, id)
+if redis.call('HEXISTS', base .. ':sc', id) == 0 then stray(key, id, 'an entry of a schedule that is not there')
+elseif key == 'sn' and redis.call('ZSCORE', base .. ':sp', id) then stray('sn', id, 'it is paused, and would run') end
+end
+function audit_schedules__history(id)
+if redis.call('HEXISTS', base .. ':sc', id) == 0 then stray('sh:' .. id, '', 'the history of a schedule that is not there') end
+end
+function audit_schedules__line(id, line)
+if not string.find(line, '^%a\\t%d+\\t%d+$') then
+audit__report('unreadable', 'sh:' .. id, line, 'a line of its history cannot be read', 'it is taken away')
+end
+end
+function audit_schedules__count(day, field, text)
+local name, letter = string.match(field, '^(.*)\\t(%a)$')
+local form = letter and string.find(letter, '[RW]') and SPREAD or '^%d+$'
+if not letter or not string.find(text, form) then
+audit__report('unreadable', 'st:' .. day, field, 'the statistics cannot be read', 'they are taken away')
+elseif name ~= '' and day ~= 'all' and not redis.call('ZSCORE', base .. ':sm', name) then
+audit__report('missing', 'st:' .. day, field, 'its name is not among those that are counted', 'it is')
+end
+end
+function audit_schedules__known_day(day)
+if redis.call('EXISTS', base .. ':st:' .. day) == 0 then stray('sd', day, 'there are no statistics of the day') end
+end
+function audit_schedules__minute(field, text)
+if not string.find(text, '^%d+,[%d,]+$') then
+audit__report('unreadable', 'mi', field, 'the counts of a minute cannot be read', 'they are taken away')
+end
+end
+end
+local audit_rules__member, audit_rules__key
+do
+local MEMBER = {
+j = function(_, id, text) audit_jobs__check(id, text) end,
+m = function(_, id, text) audit_records__header(id, text) end,
+e = function(_, id) audit_records__error(id) end,
+o = function(_, id, text) audit_records__outcome(id, text) end,
+x = function(_, id, text) audit_records__sides(id, text) end,
+['hs:'] = function(id, entry) audit_records__entry(id, entry) end,
+['h:'] = function(epoch, field, text) audit_epochs__check(epoch, field, text) end,
+['g:'] = function(group, id) audit_places__grouped(group, id) end,
+['gs:'] = function(group, id) audit_groups__held(group, id) end,
+['gr:'] = function(group, entry) audit_groups__starts('gr:' .. group, entry) end,
+rl = function(_, entry) audit_groups__starts('rl', entry) end,
+gn = function(_, name) audit_groups__name(name) end,
+gl = function(_, name) audit_groups__turn(name) end,
+gc = function(_, name, text) audit_groups__settings(name, text) end,
+['^rw:'] = function(resource, member) audit_groups__in_line(resource, member) end,
+['^rn'] = function(_, resource) audit_groups__line_name(resource) end,
+['fe:'] = function(group, id) audit_indexes__failure(group, id) end,
+fk = function(_, id, group) audit_indexes__failed(id, group) end,
+fg = function(_, group) audit_indexes__name('fg', 'fe:', group) end,
+['tg:'] = function(tag, id) audit_indexes__tagged(tag, id) end,
+tc = function(_, tag) audit_indexes__name('tc', 'tg:', tag) end,
+un = function(_, name) audit_indexes__name('un', 'u:', name) end,
+uk = function(_, key, text) audit_indexes__unique(key, text) end,
+uz = function(_, key) audit_indexes__expiry(key) end,
+l = function(_, lane, text) audit_indexes__lane(lane, text) end,
+lz = function(_, lane) audit_indexes__lane_age(lane) end,
+aw = function(_, id, text) audit_indexes__wait(id, text) end,
+af = function(_, number, text) audit_batches__facts(number, text) end,
+['ab:'] = function(number, id) audit_batches__member(number, id) end,
+ao = function(_, identity, number) audit_batches__open(identity, number) end,
+ad = function(_, number) audit_batches__time(number) end,
+sc = function(_, id, text) audit_schedules__record(id, text) end,
+['sh:'] = function(id, line) audit_schedules__line(id, line) end,
+['st:'] = function(day, field, text) audit_schedules__count(day, field, text) end,
+sd = function(_, day) audit_schedules__known_day(day) end,
+mi = function(_, field, text) audit_schedules__minute(field, text) end,
+['dl:'] = function(child, ref) audit_edges__need(child, ref) end,
+['dd:'] = function(parent, child) audit_edges__dependent('dd:' .. parent, parent, child) end,
+['df:'] = function(parent, child) audit_edges__dependent('df:' .. parent, parent, child) end,
+dq = function(_, entry) audit_edges__end_of(entry) end,
+}
+for _, key in ipairs({ 'L', 'ws', 'wk', 'i' }) do
+MEMBER[key] = function(_, epoch) audit_epochs__named(key, epoch) end
+end
+for _, key in ipairs({ 'si', 'sn', 'sp' }) do
+MEMBER[key] = function(_, id) audit_schedules__entry(key, id) end
+end
+for _, family in ipairs({ 'pp', 'pn', 'd', 't', 'b', 'wr', 'ag', 'gw', 'f:', 'y:', 'u:' }) do
+MEMBER[family] = function(name, id, score) audit_places__check(family .. name, id, tonumber(score)) end
+end
+local KEY = {
+q = function()
+fn.audit_counters__check()
+fn.audit_groups__uses()
+end,
+['h:'] = function(epoch) audit_epochs__epoch(epoch) end,
+['s:'] = function(id, key) fn.audit_records__job_key(key, id, 'N', 'notes') end,
+['hs:'] = function(id, key) fn.audit_records__job_key(key, id, 'Y', 'a history') end,
+['dl:'] = function(id)
+audit_edges__needs(id)
+audit_records__need_letter(id, 'D', 'jobs that it waits for')
+end,
+['dr:'] = function(id)
+fn.audit_edges__results(id)
+audit_records__need_letter(id, 'D', 'results of jobs that it waited for')
+end,
+['dd:'] = function(id)
+audit_edges__dependents(id)
+audit_records__need_letter(id, 'P', 'jobs that wait for it')
+end,
+['df:'] = function(id) audit_edges__failed(id) end,
+['dx:'] = function(number) audit_edges__set(number) end,
+['g:'] = function(name) fn.audit_groups__key('g:', name) end,
+['gs:'] = function(name) fn.audit_groups__key('gs:', name) end,
+['gr:'] = function(name) fn.audit_groups__key('gr:', name) end,
+['^rw:'] = function(resource) fn.audit_groups__line(resource) end,
+['fe:'] = function(group) fn.audit_indexes__failures(group) end,
+['tg:'] = function(tag) fn.audit_indexes__tag(tag) end,
+['u:'] = function(name) fn.audit_indexes__unclaimed(name) end,
+['ab:'] = function(number) audit_batches__list(number) end,
+['sh:'] = function(id) audit_schedules__history(id) end,
+rl = function() audit_groups__all_starts() end,
+sd = function() fn.audit_schedules__days() end,
+['st:'] = function(day) fn.audit_schedules__day(day) end,
+}
+function audit_rules__member(family, name)
+local rule = MEMBER[family]
+if rule then return function(member, value) rule(name, member, value) end end
+end
+function audit_rules__key(family, name, suffix)
+if KEY[family] then KEY[family](name, suffix) end
+end
+end
+refuse__unless_int('count', count, 0, 1000)
+local refuse__unless_rows
+do
+local MAX_ROWS = 1000
+function refuse__unless_rows(count, width)
+if count % width ~= 0 then refuse__call('The last row is not complete.') end
+if count > MAX_ROWS * width then refuse__call('More than ' .. MAX_ROWS .. ' rows in one call.') end
+end
+end
+refuse__unless_rows(#ARGV - REST + 1, 2)
+if redis.call('TYPE', base .. ':q').ok == 'hash' then 
+local features__need_known
+function features__need_known(bits)
+if fn.features__are_known(bits) then return end
+refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
+end
+features__need_known(redis.call('HGET', base .. ':q', 'bits') or '') end
+local looked, bytes, rest, found = 0, 0, {}, {}
+local audit_shape__of, audit_shape__key
+do
+local FIXED = {
+q = 'hash', j = 'hash', m = 'hash', o = 'hash', e = 'hash', x = 'hash', r = 'list', rf = 'list', fc = 'list', pp = 'zset', pn = 'zset',
+d = 'zset', t = 'zset', b = 'zset', dq = 'list', ag = 'zset', af = 'hash', ao = 'hash', ad = 'zset', un = 'set', L = 'zset',
+ws = 'hash', wk = 'hash', i = 'set', fg = 'zset', fk = 'hash', sd = 'zset', sm = 'zset', mi = 'hash', tc = 'zset', tk = 'zset',
+uk = 'hash', uz = 'zset', ids = 'zset', aw = 'hash', sc = 'hash', sn = 'zset', sp = 'zset', si = 'zset', l = 'hash', lz = 'zset',
+rl = 'list', wr = 'zset', gw = 'zset', gl = 'zset', gd = 'zset', gz = 'zset', gc = 'hash', gn = 'zset', ev = 'stream',
+['^rm'] = 'hash', ['^ru'] = 'hash', ['^rn'] = 'set',
+}
+local FAMILIES = {
+h = 'hash', s = 'hash', u = 'zset', f = 'zset', y = 'zset', dl = 'set', dd = 'set', df = 'set', dr = 'hash', dx = 'set', ab = 'list',
+fe = 'zset', st = 'hash', hs = 'list', tg = 'zset', sh = 'list', g = 'zset', gs = 'set', gr = 'list', ['^rw'] = 'zset',
+}
+function audit_shape__of(suffix)
+if FIXED[suffix] then return suffix, '', FIXED[suffix] end
+local head, name = string.match(suffix, '^(%^?%a+):(.*)$')
+if head and FAMILIES[head] then return head .. ':', name, FAMILIES[head] end
+end
+function audit_shape__key(suffix)
+if string.byte(suffix) == 94 then return string.match(base, '^.-}') .. ':' .. string.sub(suffix, 2) end
+return base .. ':' .. suffix
+end
+end
+local audit_page__look
+do
+local SCANS = {
+hash = function(key, cursor, count) return redis.call('HSCAN', key, cursor, 'COUNT', count) end,
+zset = function(key, cursor, count) return redis.call('ZSCAN', key, cursor, 'COUNT', count) end,
+}
+local function read(key, type_of_key, cursor, count)
+local members, values = {}, {}
+if type_of_key == 'hash' or type_of_key == 'zset' then
+local page = SCANS[type_of_key](key, cursor, count)
+for i = 1, #page[2], 2 do members[#members + 1], values[#values + 1] = page[2][i], page[2][i + 1] end
+return page[1] == '0' and '' or page[1], members, values
+elseif type_of_key == 'set' then
+local page = redis.call('SSCAN', key, cursor, 'COUNT', count)
+return page[1] == '0' and '' or page[1], page[2], values
+elseif type_of_key == 'list' then
+members = redis.call('LRANGE', key, cursor, cursor + count - 1)
+return #members == count and string.format('%.0f', cursor + count) or '', members, values
+end
+return '', members, values
+end
+local function check_type(suffix)
+local family, name, type_of_key = audit_shape__of(suffix)
+local is = redis.call('TYPE', audit_shape__key(suffix)).ok
+if is == 'none' and family ~= 'q' then return nil end
+if not family then
+audit__report('unknown-key', suffix, '', 'no queue has such a key', 'it is renamed, with a ! in place of the colon before it')
+elseif is ~= type_of_key and is ~= 'none' then
+audit__report('wrong-type', suffix, '', 'it is a ' .. is .. ', and should be a ' .. type_of_key, 'it is renamed, with a ! in place of the colon before it')
+else return family, name, type_of_key end
+end
+local LISTS = { r = true, rf = true, fc = true }
+function audit_page__look(suffix, cursor, count)
+local family, name, type_of_key = check_type(suffix)
+if not family or count == 0 then return '', 0, 0 end
+if cursor == '' then
+audit_rules__key(family, name, suffix)
+cursor = '0'
+end
+local rule, bytes = audit_rules__member(family, name), 0
+if not rule or LISTS[suffix] then return '', 1, 0 end
+local next_cursor, members, values = read(audit_shape__key(suffix), type_of_key, cursor, count)
+if family == 'j' then audit_jobs__prepare(members) end
+for i = 1, #members do
+bytes = bytes + #members[i] + #(values[i] or '')
+rule(members[i], values[i])
+end
+return next_cursor, #members, bytes
+end
+end
+for i = REST, #ARGV, 2 do
+local suffix, cursor = ARGV[i], ARGV[i + 1]
+if count == 0 or looked < count then
+local n, size
+cursor, n, size = audit_page__look(suffix, cursor, count == 0 and 0 or count - looked)
+looked, bytes = looked + n, bytes + size
+if cursor ~= '' then rest[#rest + 1] = suffix; rest[#rest + 1] = cursor end
+else rest[#rest + 1] = suffix; rest[#rest + 1] = cursor end
+end
+for _, each in ipairs(audit__take()) do
+for _, name in ipairs({ 'kind', 'key', 'member', 'what', 'how', 'proof' }) do found[#found + 1] = each[name] end
+end
+return { 'OK', looked, bytes, rest, found }
+`,
+  encode(args) {
+    const argv = [nowArg('verify', args.now), intArg('verify', 'count', args.count)];
+    pushRows(argv, 'verify', 'rows', args.rows, 2);
+    return argv;
+  },
+  decode(raw) {
+    const parts = replyParts('verify', raw);
+    switch (parts[0]) {
+      case 'OK':
+        return {
+          code: 'OK',
+          looked: intPart('verify', parts, 1),
+          bytes: intPart('verify', parts, 2),
+          next: stringsPart('verify', parts, 3),
+          found: stringsPart('verify', parts, 4),
+        };
+      default:
+        throw unknownCode('verify', parts);
+    }
+  },
+};
+
 /** Arguments of `wait`. */
 export interface WaitArgs {
   /** Virtual time in ms. Left out, the clock of Redis counts. */
@@ -33005,7 +38680,7 @@ export type WorkersReply = {
 export const workers: Script<WorkersArgs, WorkersReply> = {
   name: 'workers',
   repeat: 'read',
-  sha1: 'c50906cbd77c53107d0c1a0d54247394ce780a62',
+  sha1: '3ef95a384d0145140e600323dd63790f0e5b9902',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, offset, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -33039,7 +38714,7 @@ function holds__count(epoch)
 local fields = redis.call('HLEN', base .. ':h:' .. epoch)
 if fields == 0 then return 0 end
 local own = redis.call('HMGET', base .. ':h:' .. epoch, '\\tslots', unpack(OWN))
-local slots = own[1] and tonumber(own[1]) + 1 or 0
+local slots = own[1] and (tonumber(own[1]) or 0) + 1 or 0
 fields = fields - slots
 for i = 2, #OWN + 1 do
 if own[i] then fields = fields - 1 end
@@ -33112,6 +38787,7 @@ export const SCRIPTS = [
   link,
   listSchedules,
   list,
+  mend,
   move,
   note,
   notes,
@@ -33136,6 +38812,7 @@ export const SCRIPTS = [
   samples,
   scheduleHistory,
   schedule,
+  setAside,
   start,
   statsHistory,
   tag,
@@ -33148,6 +38825,9 @@ export const SCRIPTS = [
   unheard,
   unschedule,
   update,
+  verifyList,
+  verifyLost,
+  verify,
   wait,
   workers,
 ] as const;
