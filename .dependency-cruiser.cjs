@@ -38,9 +38,15 @@ module.exports = {
       },
     ),
     rule(
+      'cli-uses-the-core-entries',
+      'a command line does what any program can do',
+      { path: '^libs/cli/src' },
+      { path: ['^libs/', '^apps/'], pathNot: ['^libs/cli/src', '^libs/core/dist/(index|internal)\\.(js|d\\.ts)$'] },
+    ),
+    rule(
       'only-tests-test',
       'the test kit is no part of what it tests',
-      { path: ['^libs/(core|nest)/src', '^apps/'] },
+      { path: ['^libs/(core|nest|cli)/src', '^apps/'] },
       { path: '^libs/testing/' },
     ),
     rule(

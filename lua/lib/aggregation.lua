@@ -53,8 +53,10 @@ end
 -- Lets an open batch run: to the back of the queue, as urgent as its most urgent member was when it joined.
 function aggregation.fire(number, bits)
   local priority, _, _, identity = aggregation.read(number)
-  redis.call('HDEL', k.open, identity)
   redis.call('ZREM', k.times, number)
+  -- Nothing is known of it any more.
+  if not priority then return end
+  redis.call('HDEL', k.open, identity)
   ready.put_back({ aggregation.row(number, priority) }, bits)
   redis.call('HINCRBY', k.meta, 'batches', 1)
   wake.some(1)
@@ -63,8 +65,9 @@ end
 -- The open batch of the identity, made if there is none: its number, priority, time of the first, size.
 local function opened(identity, group, now)
   local number = redis.call('HGET', k.open, identity)
-  if number then
-    local priority, first = aggregation.read(number)
+  local priority, first
+  if number then priority, first = aggregation.read(number) end
+  if priority then
     return number, math.max(priority, group.priority), first, redis.call('LLEN', k.batch .. number)
   end
   number = string.format('%.0f', redis.call('HINCRBY', k.meta, 'batch', 1))
@@ -108,6 +111,7 @@ function aggregation.withdraw(id, number)
   redis.call('LREM', k.batch .. number, 1, id)
   if redis.call('EXISTS', k.batch .. number) == 1 then return end
   local _, _, _, identity = aggregation.read(number)
+  if not identity then return end
   redis.call('HDEL', k.facts, number)
   if redis.call('ZREM', k.times, number) == 1 then redis.call('HDEL', k.open, identity)
   else

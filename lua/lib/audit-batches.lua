@@ -40,6 +40,8 @@ end
 function audit_batches.member(number, id)
   if redis.call('ZSCORE', k.gathered, id) ~= number then
     report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+  elseif #redis.call('LPOS', k.batch .. number, id, 'COUNT', 2) > 1 then
+    report('stray', 'ab:' .. number, id, 'it is in the batch twice', 'it is in it once')
   end
 end
 

@@ -3,6 +3,7 @@
 -- @key in_group g:<group> zset
 -- @key headers m hash
 -- @key meta q hash
+-- @key ids ids zset
 local audit_jobs = {}
 
 -- In any format: format, 13 digits, flags, name, fields, options.
@@ -45,6 +46,12 @@ local function check_home(id, home, letter, envelope)
   end
 end
 
+-- `add-checked` looks among the known ids only for a job whose id was given.
+local function check_given(id)
+  if string.find(id, '^%w%w%w%w%w%w%w%w%w~') or redis.call('ZSCORE', k.ids, id) then return end
+  audit.report('missing', 'j', id, 'its id was given, and is not among those that are known: another job could take its place', 'it is known, as long as the job is there', 'id')
+end
+
 -- Features that the job needs.
 local function check_bits(id, envelope, flags)
   local bits = redis.call('HGET', k.meta, 'bits') or ''
@@ -74,6 +81,7 @@ function audit_jobs.check(id, envelope)
     audit.report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
   elseif #places == 1 then check_home(id, places[1], letter, envelope)
   else check_homeless(id, envelope, letter) end
+  check_given(id)
   if not letter then audit_indexes.holds(id, record.facts(envelope)) end
   check_bits(id, envelope, record.header(redis.call('HGET', k.headers, id)).flags)
 end

@@ -29,9 +29,10 @@ function audit_lists.stamp(name)
   return ends(k.ready) .. ';' .. ends(k.front) .. ';' .. (facts[1] or '')
 end
 
-local function check_ready(name, entry, job, places)
+local function check_ready(name, entry, job, places, is_twice)
   local letter = audit_homes.letter(job.id)
-  if #places > 0 then
+  if is_twice then audit.report('several-homes', name, entry, 'it stands there twice', 'it stands there once, at the back')
+  elseif #places > 0 then
     audit.report('several-homes', name, entry, 'it is ready, and in ' .. table.concat(places, ' and '), 'the entry is void')
   elseif letter then audit.report('several-homes', name, entry, 'it is ready, and has ended as ' .. letter, 'the entry is void')
   else
@@ -44,8 +45,9 @@ local function check_ready(name, entry, job, places)
   end
 end
 
-local function check_done(entry, job, places)
-  if job.is_alive and #places > 0 then
+local function check_done(entry, job, places, is_twice)
+  if job.is_alive and is_twice then audit.report('several-homes', 'fc', entry, 'it stands there twice', 'it stands there once, at the back')
+  elseif job.is_alive and #places > 0 then
     audit.report('several-homes', 'fc', entry, 'it is completed, and in ' .. table.concat(places, ' and '), 'it is put where its end has it')
   elseif job.is_open and #places == 0 and audit_homes.exists(job.id) then
     audit.report('missing', 'fc', entry, 'it is completed, without an outcome', 'it gets one without a result')
@@ -59,13 +61,21 @@ function audit_lists.check(name, entries)
   for i = 1, #jobs do
     if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
   end
-  local homes = audit_homes.of(ids)
+  local homes, seen = audit_homes.of(ids), {}
   for i = 1, #jobs do
-    local places = homes[jobs[i].id]
-    if places and name == 'fc' then check_done(entries[i], jobs[i], places)
-    elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places) end
+    local places, is_twice = homes[jobs[i].id], seen[entries[i]]
+    if places and name == 'fc' then check_done(entries[i], jobs[i], places, is_twice)
+    elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places, is_twice) end
+    seen[entries[i]] = true
   end
   return dead
+end
+
+-- The same of one entry, as often as it stands near the ends of its list.
+function audit_lists.check_entry(name, entry)
+  local at, entries = redis.call('LPOS', audit_lists.key(name), entry, 'COUNT', 2, 'MAXLEN', REACH), {}
+  for i = 1, math.max(#at, 1) do entries[i] = entry end
+  audit_lists.check(name, entries)
 end
 
 local function is_near(key, entry)

@@ -63,7 +63,7 @@ end
 local function count_old(before, most)
   local head = redis.call('LINDEX', k.done, 0)
   if not head then return 0 end
-  local function is_young(outcome) return outcome and tonumber(string.match(outcome, '^c(%d+)')) > before end
+  local function is_young(outcome) return outcome and (tonumber(string.match(outcome, '^c(%d+)')) or 0) > before end
   local _, _, first = look({ head })
   if is_young(first[1]) then return 0 end
   local _, _, outcomes = look(redis.call('LRANGE', k.done, 0, most - 1))

@@ -30,7 +30,8 @@ end
 
 -- The job fails for good: what it has in store is read before its record may go.
 function failure.note(id, facts)
-  local other, body = parts(redis.call('HGET', k.jobs, id), facts)
+  local other, body = parts(redis.call('HGET', k.jobs, id) or '\n', facts)
+  if not other then return end
   -- An id of its own for each failure: a job may be retried, and fail again.
   added[#added + 1] = { id = other .. '.' .. ready.new_place(), body = body }
 end

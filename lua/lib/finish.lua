@@ -23,7 +23,7 @@ local function own_age(job)
 end
 
 local function tell_waiters(waiting, id, outcome)
-  for channel in string.gmatch(string.match(waiting, '\t(.*)$'), '%S+') do
+  for channel in string.gmatch(string.match(waiting, '\t(.*)$') or '', '%S+') do
     redis.call('PUBLISH', channel, id .. '\t' .. outcome)
   end
   redis.call('HDEL', k.waiters, id)

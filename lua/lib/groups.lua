@@ -69,7 +69,8 @@ end
 -- Takes a ready job out of its group; false if it is in none.
 function groups.drop(id)
   if redis.call('ZREM', k.grouped, id) == 0 then return false end
-  local name = side.of(id).g[1]
+  local name = (side.of(id).g or {})[1]
+  if not name then return true end
   redis.call('ZREM', k.in_group .. name, id)
   if redis.call('EXISTS', k.in_group .. name) == 0 then
     redis.call('ZREM', k.ring, name)
@@ -140,6 +141,7 @@ end
 -- groups are `defaults`: { concurrency, rate }.
 function groups.settings(name, defaults)
   local concurrency, rate, paused = string.match(redis.call('HGET', k.group_settings, name) or ';;', '^([^;]*);([^;]*);(p?)$')
+  if not rate then concurrency, rate = '', '' end
   local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
   return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end

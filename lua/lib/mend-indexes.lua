@@ -3,6 +3,7 @@
 -- @key jobs j hash
 -- @key outcomes o hash
 -- @key meta q hash
+-- @key ids ids zset
 -- @key group_of fk hash
 -- @key groups fg zset
 -- @key members fe:<group> zset
@@ -56,7 +57,10 @@ local ADD = {
   uk = function(_, key)
     redis.call('ZADD', k.expiries, string.match(redis.call('HGET', k.holders, key), '\t(%d+)$'), key)
   end,
-  j = function(_, id, _, now) hold_key(id, now) end,
+  j = function(_, id, proof, now)
+    -- The fraction says that its time is over: it is forgotten when the job is gone.
+    if proof == 'id' then redis.call('ZADD', k.ids, string.format('%.0f', now) .. '.5', id) else hold_key(id, now) end
+  end,
   l = function(_, lane)
     redis.call('ZADD', k.lane_ages, string.match(redis.call('HGET', k.lanes, lane), '^%w%d+,(%d+)'), lane)
   end,

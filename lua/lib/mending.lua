@@ -84,7 +84,7 @@ end
 local function again(kind, key, member, proof)
   if kind == 'homeless' and key ~= 'j' then
     return audit_lists.is_lost(key, member, proof) and { kind = kind, key = key, member = member } or nil
-  elseif key == 'r' or key == 'rf' or key == 'fc' then audit_lists.check(key, { member })
+  elseif key == 'r' or key == 'rf' or key == 'fc' then audit_lists.check_entry(key, member)
   elseif key == '^ru' then audit_groups.uses()
   else audit_page.again(key, member) end
   for _, found in ipairs(audit.take()) do

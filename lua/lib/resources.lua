@@ -38,6 +38,8 @@ end
 -- Acquires all that a ready job uses, or lets it wait for the first that is wanting.
 function resources.take(id, header, envelope_facts)
   local said, row = side.of(id), record.row(id, header, envelope_facts)
+  -- What it uses was lost.
+  if not said.r then return true end
   local uses = lines.uses(said.r)
   local wanting = obstacle(uses, lines.score(row.priority, said.r))
   if wanting then

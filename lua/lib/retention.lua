@@ -107,7 +107,7 @@ end
 function retention.drop_waiters(now)
   local page = redis.call('HSCAN', k.waiters, redis.call('HGET', k.meta, 'waits') or '0', 'COUNT', 100)
   for i = 1, #page[2], 2 do
-    if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', k.waiters, page[2][i]) end
+    if (tonumber(string.match(page[2][i + 1], '^%d+')) or 0) <= now then redis.call('HDEL', k.waiters, page[2][i]) end
   end
   redis.call('HSET', k.meta, 'waits', page[1])
   return redis.call('HLEN', k.waiters)

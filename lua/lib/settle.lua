@@ -105,6 +105,22 @@ function settle.run(now, bits, drop)
   go_abroad(abroad, now)
 end
 
+-- Goes on with an entry; what it did not come to is left. One that cannot be read tells nobody anything.
+local function go_on(entry, now)
+  local what, number, id, body = string.match(entry, '^(%a)\t(%d*)\t([^\n]*)\n(.*)$')
+  local abroad = {}
+  if what == 'U' or what == 'G' then
+    forget({ what = what, id = id })
+    left = left - 1
+  elseif what then
+    local key = what == 'O' and k.failed .. id or k.detached .. number
+    tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
+    if redis.call('EXISTS', key) == 1 then return abroad end
+  end
+  redis.call('LPOP', k.pending)
+  return abroad
+end
+
 -- Goes on with what earlier calls have left, at most `budget` edges; true if there is more.
 function settle.resume(now, budget, bits, drop)
   left = math.min(budget, MOST)
@@ -114,15 +130,7 @@ function settle.resume(now, budget, bits, drop)
       features.disable(redis.call('HGET', k.meta, 'bits') or '', 'd')
       return false
     end
-    local what, number, id, body = string.match(entry, '^(%a)\t(%d*)\t([^\n]*)\n(.*)$')
-    local key = what == 'O' and k.failed .. id or k.detached .. number
-    local abroad = {}
-    if what == 'U' or what == 'G' then
-      forget({ what = what, id = id })
-      left = left - 1
-    else tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
-    end
-    if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', k.pending) end
+    local abroad = go_on(entry, now)
     unblock.flush(now, bits, drop)
     events.flush(bits, now)
     go_abroad(abroad, now)

@@ -29,7 +29,7 @@ end
 -- Counts what happened to one job. Where its name is not at hand, its record is still there: `called` is what that says.
 function stats.count_job(job, letter)
   local name = job.name
-  if not name or name == '' then name = record.name(redis.call('HGET', k.jobs, job.id)) end
+  if not name or name == '' then name = record.name(redis.call('HGET', k.jobs, job.id) or '') end
   job.called = name
   stats.count(name, letter, 1)
 end

@@ -62,7 +62,7 @@ local function mend(now, seen)
     local key = k.held .. live[i]
     local facts = redis.call('HMGET', key, '\topen', '\tgrace')
     if facts[1] then
-      local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
+      local lease = tonumber(string.match(facts[1], '^%d+,(%d+)')) or 0
       local expiry = mended(lease, tonumber(live[i + 1]), facts[2], seen, now)
       if expiry then
         redis.call('HSET', key, '\tgrace', '1')

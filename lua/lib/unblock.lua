@@ -39,6 +39,8 @@ end
 local function finish_blocked(id, letter, ref, what)
   if redis.call('ZREM', k.blocked, id) == 0 then return end
   local envelope, header = redis.call('HGET', k.jobs, id), record.header(redis.call('HGET', k.headers, id))
+  -- Its record was lost.
+  if not envelope then return end
   local facts = record.facts(envelope)
   if letter == 'f' and record.has(facts, 'f') then failure.note(id, facts) end
   finish.push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,

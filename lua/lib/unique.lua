@@ -26,7 +26,7 @@ function unique.holder(key, now)
   local entry = redis.call('HGET', k.holders, key)
   if not entry then return nil end
   local id, expiry = string.match(entry, '^(.*)\t(%d*)$')
-  if expiry ~= '' and tonumber(expiry) <= now then return nil end
+  if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
   return id
 end
 

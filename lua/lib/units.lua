@@ -23,9 +23,12 @@ local function read(batch, number, chunk)
     for i = 1, #part do
       local n = #batch.ids + 1
       taken[#taken + 1] = part[i]
-      batch.bytes = batch.bytes + #envelopes[i]
-      batch.ids[n], batch.envelopes[n], batch.headers[n], batch.facts[n] = part[i], envelopes[i], stored[i], 'a' .. number
-      batch.odd[#batch.odd + 1] = n
+      -- One without a record is passed over.
+      if envelopes[i] then
+        batch.bytes = batch.bytes + #envelopes[i]
+        batch.ids[n], batch.envelopes[n], batch.headers[n], batch.facts[n] = part[i], envelopes[i], stored[i], 'a' .. number
+        batch.odd[#batch.odd + 1] = n
+      end
     end
   end
   return taken
@@ -41,8 +44,9 @@ function units.expand(batch, chunk, bits)
     elseif batch.members > 0 and batch.members + redis.call('LLEN', k.batch .. number) > MAX_MEMBERS or batch.bytes >= MAX_BYTES then
       back[#back + 1] = aggregation.row(number, priority)
     else
+      local before = #batch.ids
       local taken = read(batch, number, chunk)
-      batch.members, batch.extra = batch.members + #taken, batch.extra + #taken - 1
+      batch.members, batch.extra = batch.members + #taken, batch.extra + math.max(#batch.ids - before - 1, 0)
       if aggregation.hand_over(number, taken) then back[#back + 1] = aggregation.row(number, priority) end
     end
   end

@@ -8,7 +8,7 @@ local PARTS = 1000
 
 local function read(entry)
   local at, count = string.match(entry, '^(%d+),(%d+)$')
-  return tonumber(at), tonumber(count)
+  return tonumber(at) or 0, tonumber(count) or 0
 end
 
 -- Entries from the head on, of which the first is the last that has left the window.

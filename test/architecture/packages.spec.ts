@@ -26,7 +26,16 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-packages-'));
   // What an earlier build left behind is not to be published.
   await writeFile(join(root, 'libs/core/dist/left-behind.js'), '');
-  const libraries = ['--workspace', 'libs/core', '--workspace', 'libs/nest', '--workspace', 'libs/testing'];
+  const libraries = [
+    '--workspace',
+    'libs/core',
+    '--workspace',
+    'libs/nest',
+    '--workspace',
+    'libs/testing',
+    '--workspace',
+    'libs/cli',
+  ];
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, ...libraries], { cwd: root });
   packed = packedOf(JSON.parse(stdout));
 }, 60_000);
@@ -35,7 +44,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the packed libraries', () => {
   it('hold the build, its types and the licence, no test, and nothing of earlier builds', () => {
-    expect(packed.map(({ name }) => name)).toEqual(['@millrace/core', '@millrace/nestjs', '@millrace/testing']);
+    expect(packed.map(({ name }) => name)).toEqual([
+      '@millrace/cli',
+      '@millrace/core',
+      '@millrace/nestjs',
+      '@millrace/testing',
+    ]);
     for (const { files } of packed) {
       const paths = files.map(({ path }) => path);
       expect(paths).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']));

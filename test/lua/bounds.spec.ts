@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { dueSchedules, list } from '../../libs/core/src/redis/scripts.generated.js';
+import { dueSchedules, list, verify, verifyList } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { START } from './support/lua-queue.js';
 import { record } from './support/lua-schedule.js';
@@ -153,6 +153,19 @@ describe('with 100,000 jobs, one call touches no more than it may', () => {
     const worker = await queue().worker('E');
     expect((await cost(() => worker.exchange({ want: 1 }))).calls).toBeLessThan(12);
     expect((await cost(() => queue().cancel('a50000'))).calls).toBeLessThan(40);
+  }, 30_000);
+
+  it('that are verified: a page of a key, a page of a list, and the counters [case:I14]', async () => {
+    await seedJobs();
+    await seed('rpush', 'r', () => 1);
+    await queue().redis.hset(queue().key('q'), 'ghosts', 1);
+    const page = await cost(() => queue().run(verify, { count: 200, rows: ['j', ''] }));
+    // A few for each member.
+    expect(page.calls).toBeLessThan(200 * 12);
+    const entries = await cost(() => queue().run(verifyList, { list: 'r', offset: 50_000, count: 1_000 }));
+    expect(entries.calls).toBeLessThan(1_000 * 6);
+    const counters = await cost(() => queue().run(verify, { count: 200, rows: ['q', ''] }));
+    expect(counters.calls).toBeLessThan(BOUND.calls);
   }, 30_000);
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { asQueue, corruptions, deletions, Snapshot, type Damage } from './support/damage.js';
+import { drawn } from './support/drawn-damages.js';
 import { luaQueue } from './support/harness.js';
 import { faultsOf } from './support/invariants.js';
 import { RandomCalls } from './support/random-calls.js';
@@ -10,18 +11,6 @@ const queue = luaQueue();
 const STEPS = 160;
 const SEEDS = Number(process.env['MILLRACE_RANDOM_SEEDS'] ?? 1);
 const FIRST = Number(process.env['MILLRACE_RANDOM_FIRST'] ?? 1);
-/** Damages of one keyspace: those of each family of keys, drawn by chance where they are many. */
-const TRIED = Number(process.env['MILLRACE_RANDOM_DAMAGES'] ?? 3);
-
-/** Up to so many damages of each kind: of a key as a whole, of its members. */
-function drawn(random: Random, damages: readonly Damage[]): Damage[] {
-  const kinds = new Map<string, Damage[]>();
-  for (const damage of damages) kinds.set(damage.kind, [...(kinds.get(damage.kind) ?? []), damage]);
-  return [...kinds.values()].flatMap((same) =>
-    same.length <= TRIED ? same : Array.from({ length: TRIED }, () => random.pick(same)),
-  );
-}
-
 /** What is wrong after a damage, what verify and repair say of it, and what is wrong then. */
 async function tryOut(damage: Damage): Promise<unknown> {
   await damage.apply(queue().redis);

@@ -18,17 +18,17 @@ async function look(...keys: readonly string[]): Promise<string[][]> {
 
 describe('verify', () => {
   it('tells nothing of keys with which all is well, and of those that are not there', async () => {
-    await queue().add('a', ['b', 'd100'], ['c', 'p5', { fields: 'p5' }]);
+    await queue().add('producer0~a', ['producer0~b', 'd100'], ['producer0~c', 'p5', { fields: 'p5' }]);
     const worker = await queue().worker('E');
     await worker.end(await worker.leaseOne(), 'f1\t\t\tno');
     expect(
       await look('q', 'j', 'm', 'o', 'd', 'pp', 'f:failed', 'fk', 'fe:greet:Error', 'h:E', 'L', 'ws', 'st:all'),
-    ).toEqual([['candidate', 'r', 'a']]);
+    ).toEqual([['candidate', 'r', 'producer0~a']]);
     expect(await look('x', 'h:F', 'nothing')).toEqual([]);
   });
 
   it('changes nothing', async () => {
-    await queue().add('a');
+    await queue().add('producer0~a');
     await queue().redis.del(queue().key('r'));
     const { changed } = await queue().change(() => look('q', 'j'), { withLanes: true, withStats: true });
     expect(changed).toEqual({});
@@ -36,18 +36,18 @@ describe('verify', () => {
   });
 
   it('tells what is wrong, in words, and how it is mended [case:R16]', async () => {
-    await queue().add(['a', 'd100']);
-    await queue().redis.hdel(queue().key('j'), 'a');
+    await queue().add(['producer0~a', 'd100']);
+    await queue().redis.hdel(queue().key('j'), 'producer0~a');
     expect(await queue().run(verify, { count: 10, rows: ['d', ''] })).toMatchObject({
       looked: 1,
       next: [],
-      found: ['stray', 'd', 'a', 'an entry of a job that is not there', 'it is taken out', ''],
+      found: ['stray', 'd', 'producer0~a', 'an entry of a job that is not there', 'it is taken out', ''],
     });
     queue().isDamaged = true;
   });
 
   it('goes page by page, and stops at so many members', async () => {
-    await queue().add(...Array.from({ length: 400 }, (_, i) => [`j${i}`, 'd100'] as const));
+    await queue().add(...Array.from({ length: 400 }, (_, i) => [`producer0~${i}`, 'd100'] as const));
     const { looked, next } = await queue().run(verify, { count: 50, rows: ['d', '', 'j', ''] });
     expect([looked, next]).toEqual([expect.any(Number), ['d', expect.stringMatching(/^\d+$/), 'j', '']]);
     expect(looked).toBeGreaterThanOrEqual(50);

@@ -6,6 +6,7 @@
 export { sleep } from './clock/index.js';
 export { closestName, describeError, type Where } from './errors/index.js';
 export { validateName } from './job/names.js';
+export { registeredQueues } from './queue/survey.js';
 export { defaultRedaction, redactingLogger } from './redaction/index.js';
 export {
   checkScheduleId,

@@ -94,7 +94,10 @@ export function corruptions(redis: Redis, base: string): Promise<Damage[]> {
     }
     if (type === 'set') add(' a stray member', (r) => r.sadd(name, 'nobody'));
     if (type === 'zset') add(' a stray member', (r) => r.zadd(name, 5, 'nobody'));
-    if (type === 'list') add(' a stray entry', (r) => r.rpush(name, 'nobody'));
+    if (type === 'list') {
+      add(' a stray entry', (r) => r.rpush(name, 'nobody'));
+      add(' an entry twice', async (r) => r.rpush(name, (await r.lindex(name, 0)) ?? ''));
+    }
   });
 }
 

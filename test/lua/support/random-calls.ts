@@ -17,6 +17,11 @@ interface Actor {
 
 const PRIORITIES = [0, 0, 0, 5, -5];
 
+/** As clients mint ids. */
+function mintedId(count: number | string): string {
+  return `producer0~${count}`;
+}
+
 /** Calls drawn by chance on a small queue: few ids, few workers, so that they meet often. Calls are sent again, too. */
 export class RandomCalls {
   /** Jobs under minted ids, without those that were removed by a call. */
@@ -112,7 +117,7 @@ export class RandomCalls {
     const keep = random.chance(0.2) ? [random.pick(['k0:0', 'k5000:', 'k:9000'])] : [];
     const stalls = random.chance(0.2) ? ['s1'] : [];
     const fields = [...ordered, ...keep, ...stalls].join(',');
-    const stored = { id: `f${this.calls.length}`, body: body({ fields: random.pick(['', '', 'k0:']) }) };
+    const stored = { id: mintedId(`f${this.calls.length}`), body: body({ fields: random.pick(['', '', 'k0:']) }) };
     return {
       how: [...delay, ...ordered].join(','),
       sketch: random.chance(0.2) ? { fields, onFailure: stored } : { fields },
@@ -121,7 +126,7 @@ export class RandomCalls {
 
   async #add(): Promise<void> {
     const { how, sketch } = this.#how();
-    const id = `m${this.#minted++}`;
+    const id = mintedId(this.#minted++);
     this.#log('add', id, how, JSON.stringify(sketch));
     this.added.add(id);
     if (!sketch.fields?.includes('k')) this.kept.add(id);
@@ -152,7 +157,7 @@ export class RandomCalls {
       ];
       const isForced = random.chance(0.3);
       const given = random.chance(0.4) ? `c${policy},m50${isForced ? ',x' : ''}` : '';
-      const id = given === '' ? `m${this.#minted++}` : `g${random.int(4)}`;
+      const id = given === '' ? mintedId(this.#minted++) : `g${random.int(4)}`;
       const isUnique = random.chance(0.8);
       const lines = [
         ...(random.chance(0.4) ? [['t', ...random.pick([['red'], ['red', 'blue'], ['green']])]] : []),
@@ -171,7 +176,7 @@ export class RandomCalls {
   /** Jobs that use resources, or have a group, under minted ids. */
   async #addUsing(): Promise<void> {
     const { how, sketch } = this.#how();
-    const id = `m${this.#minted++}`;
+    const id = mintedId(this.#minted++);
     const uses = this.random.pick(LIMITED_LINES);
     this.#log('add-checked', id, how, uses);
     this.added.add(id);

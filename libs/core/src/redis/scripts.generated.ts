@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '49c339bdb785d8c4d4fde767fdea604d7855f181',
+  sha1: 'cee9d46caea89d991b3182ae1a7068a8b52bc074',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -497,7 +497,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -547,6 +548,7 @@ end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -592,7 +594,7 @@ else
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -777,7 +779,7 @@ if part < 47 then
 if part < 46 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
@@ -843,7 +845,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -886,7 +888,7 @@ return true
 end
 else
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -971,6 +973,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = fn.record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 fn.finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -1031,8 +1034,9 @@ end
 else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -1062,8 +1066,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -1095,6 +1100,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -1935,7 +1941,8 @@ if priority then fn.refuse__unless_int('The priority', tonumber(priority), -1000
 return priority ~= nil
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -3100,7 +3107,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '6c511b8cbe42a205c6cfd50f1859ca2635d4f6f4',
+  sha1: '8b7cf3ef97133d5eb7ade08d4653e550756e91c5',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3359,7 +3366,7 @@ end
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -3374,7 +3381,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 else
@@ -3459,7 +3466,8 @@ else
 if part < 20 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -3511,6 +3519,7 @@ if part < 23 then
 if part < 22 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -3594,7 +3603,7 @@ if part < 30 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -3685,8 +3694,9 @@ end
 else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 fn.wake__some(1)
@@ -3718,8 +3728,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -3751,6 +3762,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -3789,7 +3801,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function fn.failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function fn.failure__flush(now, bits)
@@ -4209,6 +4222,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then fn.failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -4581,7 +4595,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -5154,7 +5168,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: '1ff3555957b62b319783818af4d1768d177f811f',
+  sha1: 'd3446a2ac13a7cff350b94838b9cc4b808537325',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5315,6 +5329,7 @@ end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -5335,7 +5350,7 @@ else
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -5381,8 +5396,9 @@ end
 else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -5409,7 +5425,7 @@ else
 if part < 18 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -5645,8 +5661,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -5684,7 +5701,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -5843,7 +5861,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -7151,7 +7169,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '791e6c5a2b05d8f8e1326508581853c89f40ffa0',
+  sha1: 'a12d6b5c08fd49fe54a08b4cba133a7c3ba7e6fa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7760,7 +7778,8 @@ if part < 45 then
 if part < 44 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -7882,7 +7901,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function fn.failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function fn.failure__flush(now, bits)
@@ -7949,7 +7969,7 @@ fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
@@ -8021,7 +8041,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 else
@@ -8060,7 +8080,7 @@ return true
 end
 else
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -8151,6 +8171,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = fn.record__facts(envelope)
 if letter == 'f' and fn.record__has(facts, 'f') then fn.failure__note(id, facts) end
 fn.finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -8203,6 +8224,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -8467,7 +8489,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'aab2f5bd1b95fe21578ebd6ae36aa8b88bf58164',
+  sha1: '93e2f4ed466741c4140ccc25723c06421ed6bd0d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8776,7 +8798,7 @@ if part < 22 then
 if part < 21 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -8785,7 +8807,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -8821,6 +8843,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -8852,6 +8875,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -8953,7 +8977,8 @@ end
 local groups__first
 function groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = side__of(id).g[1]
+local name = (side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -9258,7 +9283,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -9387,7 +9413,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -9750,7 +9776,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '70c8f9995d865a27e5bed3d8f6d6dbb70266c003',
+  sha1: 'b811235eabd7834811599dac93ee13e37de57bd3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -10261,7 +10287,8 @@ if part < 31 then
 if part < 30 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -10319,6 +10346,7 @@ end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -10455,7 +10483,7 @@ local PARTS = 1000
 local PAGE = 64
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 local function entries_of(key, per, now)
 while true do
@@ -10873,7 +10901,7 @@ fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
@@ -10961,7 +10989,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -11006,7 +11034,7 @@ if part < 75 then
 if part < 73 then
 if part < 72 then
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -11157,6 +11185,7 @@ end
 end
 function fn.resources__take(id, header, envelope_facts)
 local said, row = fn.side__of(id), fn.record__row(id, header, envelope_facts)
+if not said.r then return true end
 local uses = fn.lines__uses(said.r)
 local wanting = obstacle(uses, fn.lines__score(row.priority, said.r))
 if wanting then
@@ -11208,8 +11237,9 @@ if part < 85 then
 if part < 84 then
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -11237,8 +11267,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -11272,6 +11303,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -11307,9 +11339,11 @@ local stored = redis.call('HMGET', base .. ':m', unpack(part))
 for i = 1, #part do
 local n = #batch.ids + 1
 taken[#taken + 1] = part[i]
+if envelopes[i] then
 batch.bytes = batch.bytes + #envelopes[i]
 batch.ids[n], batch.envelopes[n], batch.headers[n], batch.facts[n] = part[i], envelopes[i], stored[i], 'a' .. number
 batch.odd[#batch.odd + 1] = n
+end
 end
 end
 return taken
@@ -11322,8 +11356,9 @@ if not priority then redis.call('HINCRBY', base .. ':q', 'ghosts', '-1')
 elseif batch.members > 0 and batch.members + redis.call('LLEN', base .. ':ab:' .. number) > MAX_MEMBERS or batch.bytes >= MAX_BYTES then
 back[#back + 1] = fn.aggregation__row(number, priority)
 else
+local before = #batch.ids
 local taken = read(batch, number, chunk)
-batch.members, batch.extra = batch.members + #taken, batch.extra + #taken - 1
+batch.members, batch.extra = batch.members + #taken, batch.extra + math.max(#batch.ids - before - 1, 0)
 if fn.aggregation__hand_over(number, taken) then back[#back + 1] = fn.aggregation__row(number, priority) end
 end
 end
@@ -11434,7 +11469,8 @@ if priority then fn.refuse__unless_int('The priority', tonumber(priority), -1000
 return priority ~= nil
 end
 function fn.failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function fn.failure__flush(now, bits)
@@ -12090,6 +12126,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = fn.record__facts(envelope)
 if letter == 'f' and fn.record__has(facts, 'f') then fn.failure__note(id, facts) end
 fn.finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -12698,7 +12735,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '915e18cee30d5f4d83024ae29789e88c481b5028',
+  sha1: '06045f2ded36babe8ae52d434eee218c59e3691a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -12876,6 +12913,7 @@ if part < 8 then
 if part < 7 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -12896,7 +12934,7 @@ if part < 9 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -12940,8 +12978,9 @@ end
 else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -12968,7 +13007,7 @@ else
 if part < 17 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -13280,8 +13319,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -13319,7 +13359,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -13478,7 +13519,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -13988,7 +14029,7 @@ export type FireBatchesReply =
 export const fireBatches: Script<FireBatchesArgs, FireBatchesReply> = {
   name: 'fire-batches',
   repeat: 'lane',
-  sha1: '60ffb13b4960ba6c3a12dc231a70e22ceb2e83ef',
+  sha1: '86359e884acb97235c8eb0fdb7036aa3aa41a40d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, name, keyed, key, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
@@ -14179,8 +14220,9 @@ return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
 function aggregation__fire(number, bits)
 local priority, _, _, identity = aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -14276,7 +14318,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '8ecf291ba61dd3ade5daf373fad43dd2f2b2edde',
+  sha1: '7f2a94f550045f7b8d2ad07cfb9d79ceea58aad4',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14710,7 +14752,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -14761,6 +14804,7 @@ else
 if part < 26 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -14806,7 +14850,7 @@ if part < 31 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -14988,7 +15032,7 @@ end
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
@@ -15055,7 +15099,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -15098,7 +15142,7 @@ return true
 end
 else
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -15183,6 +15227,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = fn.record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 fn.finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -15243,8 +15288,9 @@ end
 else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -15274,8 +15320,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -15307,6 +15354,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -16147,7 +16195,8 @@ if priority then refuse__unless_int('The priority', tonumber(priority), -1000, 1
 return priority ~= nil
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -17127,7 +17176,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '41ffb9d4ba3af4a5a926a47df6ff128bb9c34328',
+  sha1: '0050a089235f5ca620a2b643c3507ad4f387d787',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17316,7 +17365,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -17379,6 +17429,7 @@ end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -17435,7 +17486,7 @@ else
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -17493,8 +17544,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = aggregation__read(number)
+local priority, first
+if number then priority, first = aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -17527,6 +17579,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -17624,7 +17677,7 @@ end
 local function count_old(before, most)
 local head = redis.call('LINDEX', base .. ':fc', '0')
 if not head then return 0 end
-local function is_young(outcome) return outcome and tonumber(string.match(outcome, '^c(%d+)')) > before end
+local function is_young(outcome) return outcome and (tonumber(string.match(outcome, '^c(%d+)')) or 0) > before end
 local _, _, first = look({ head })
 if is_young(first[1]) then return 0 end
 local _, _, outcomes = look(redis.call('LRANGE', base .. ':fc', '0', most - 1))
@@ -17655,7 +17708,7 @@ else
 if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -17664,7 +17717,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -17933,6 +17986,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -18205,8 +18259,9 @@ return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
 function aggregation__fire(number, bits)
 local priority, _, _, identity = aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -18233,7 +18288,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -18403,7 +18459,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -18599,7 +18655,7 @@ for i = 1, #live, 2 do
 local key = base .. ':h:' .. live[i]
 local facts = redis.call('HMGET', key, '\\topen', '\\tgrace')
 if facts[1] then
-local lease = tonumber(string.match(facts[1], '^%d+,(%d+)'))
+local lease = tonumber(string.match(facts[1], '^%d+,(%d+)')) or 0
 local expiry = mended(lease, tonumber(live[i + 1]), facts[2], seen, now)
 if expiry then
 redis.call('HSET', key, '\\tgrace', '1')
@@ -18927,6 +18983,20 @@ if next(abroad) == nil then return end
 events__flush(bits, now)
 go_abroad(abroad, now)
 end
+local function go_on(entry, now)
+local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
+local abroad = {}
+if what == 'U' or what == 'G' then
+forget({ what = what, id = id })
+left = left - 1
+elseif what then
+local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
+tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
+if redis.call('EXISTS', key) == 1 then return abroad end
+end
+redis.call('LPOP', base .. ':dq')
+return abroad
+end
 function settle__resume(now, budget, bits, drop)
 left = math.min(budget, MOST)
 while left > 0 do
@@ -18935,15 +19005,7 @@ if not entry then
 fn.features__disable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 return false
 end
-local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
-local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
-local abroad = {}
-if what == 'U' or what == 'G' then
-forget({ what = what, id = id })
-left = left - 1
-else tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
-end
-if string.find('UG', what, 1, true) or redis.call('EXISTS', key) == 0 then redis.call('LPOP', base .. ':dq') end
+local abroad = go_on(entry, now)
 unblock__flush(now, bits, drop)
 events__flush(bits, now)
 go_abroad(abroad, now)
@@ -19014,7 +19076,7 @@ local retention__drop_waiters
 function retention__drop_waiters(now)
 local page = redis.call('HSCAN', base .. ':aw', redis.call('HGET', base .. ':q', 'waits') or '0', 'COUNT', '100')
 for i = 1, #page[2], 2 do
-if tonumber(string.match(page[2][i + 1], '^%d+')) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
+if (tonumber(string.match(page[2][i + 1], '^%d+')) or 0) <= now then redis.call('HDEL', base .. ':aw', page[2][i]) end
 end
 redis.call('HSET', base .. ':q', 'waits', page[1])
 return redis.call('HLEN', base .. ':aw')
@@ -19777,7 +19839,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '776bed6357c8e2878bd6afe802bc9b44aa8f1a4b',
+  sha1: '8a67a2e45b0232c294f5b9ddc52912d41a6f2075',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20169,7 +20231,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = side__of(id).g[1]
+local name = (side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -20256,7 +20319,7 @@ if part < 31 then
 if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -20265,7 +20328,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -20298,6 +20361,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -20334,6 +20398,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -20796,7 +20861,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -20966,7 +21032,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -21610,13 +21676,13 @@ export type MendReply =
 /**
  * Mends what `verify` has found, each finding only if it is found again in this very moment.
  *
- * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`
+ * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`
  * Events: `w`
  */
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: '2dfdb8b4a6818655d80ea4b244c85502e38a9a80',
+  sha1: '9ea4fb7fe88763973a7a87121746d90182eb84ed',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -21631,7 +21697,7 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'side__put' then part = 19
-elseif name == 'tags__add' then part = 79
+elseif name == 'tags__add' then part = 80
 end
 else
 if name == 'aside__put' then part = 9
@@ -21644,15 +21710,15 @@ if name == 'aside__drop' then part = 10
 elseif name == 'wake__freed' then part = 21
 elseif name == 'groups__put' then part = 25
 elseif name == 'lines__uses' then part = 28
-elseif name == 'links__fate' then part = 47
-elseif name == 'links__mark' then part = 48
+elseif name == 'links__fate' then part = 48
+elseif name == 'links__mark' then part = 49
 end
 end
 else
 if length < 13 then
 if name == 'events__push' then part = 3
 elseif name == 'holds__count' then part = 32
-elseif name == 'unique__hold' then part = 42
+elseif name == 'unique__hold' then part = 43
 end
 else
 if name == 'events__flush' then part = 3
@@ -21661,8 +21727,8 @@ elseif name == 'record__entry' then part = 17
 elseif name == 'groups__names' then part = 22
 elseif name == 'groups__reset' then part = 25
 elseif name == 'lines__member' then part = 27
-elseif name == 'put_off__edge' then part = 71
-elseif name == 'mending__mend' then part = 95
+elseif name == 'put_off__edge' then part = 72
+elseif name == 'mending__mend' then part = 96
 end
 end
 end
@@ -21674,11 +21740,11 @@ elseif name == 'record__FORMAT' then part = 13
 end
 else
 if name == 'audit_homes__of' then part = 11
-elseif name == 'audit_shape__of' then part = 56
-elseif name == 'ready__put_back' then part = 59
-elseif name == 'mend_homes__put' then part = 66
-elseif name == 'failures__enter' then part = 78
-elseif name == 'failures__flush' then part = 78
+elseif name == 'audit_shape__of' then part = 57
+elseif name == 'ready__put_back' then part = 60
+elseif name == 'mend_homes__put' then part = 67
+elseif name == 'failures__enter' then part = 79
+elseif name == 'failures__flush' then part = 79
 end
 end
 else
@@ -21686,25 +21752,26 @@ if length < 17 then
 if name == 'features__enable' then part = 6
 elseif name == 'record__is_known' then part = 14
 elseif name == 'groups__settings' then part = 26
-elseif name == 'audit_lists__has' then part = 40
-elseif name == 'audit_shape__key' then part = 57
-elseif name == 'ready__new_place' then part = 60
-elseif name == 'aggregation__row' then part = 62
-elseif name == 'mend_homes__void' then part = 70
-elseif name == 'mend_edges__need' then part = 72
-elseif name == 'mend_edges__tell' then part = 73
-elseif name == 'mend_edges__fire' then part = 76
-elseif name == 'mend_places__add' then part = 93
+elseif name == 'audit_lists__key' then part = 38
+elseif name == 'audit_lists__has' then part = 41
+elseif name == 'audit_shape__key' then part = 58
+elseif name == 'ready__new_place' then part = 61
+elseif name == 'aggregation__row' then part = 63
+elseif name == 'mend_homes__void' then part = 71
+elseif name == 'mend_edges__need' then part = 73
+elseif name == 'mend_edges__tell' then part = 74
+elseif name == 'mend_edges__fire' then part = 77
+elseif name == 'mend_places__add' then part = 94
 end
 else
 if name == 'audit_homes__mark' then part = 12
 elseif name == 'audit_groups__key' then part = 29
-elseif name == 'audit_page__again' then part = 58
-elseif name == 'aggregation__read' then part = 61
-elseif name == 'mend_records__tag' then part = 88
-elseif name == 'mend_indexes__add' then part = 89
-elseif name == 'mend_places__hold' then part = 92
-elseif name == 'schedules__forget' then part = 94
+elseif name == 'audit_page__again' then part = 59
+elseif name == 'aggregation__read' then part = 62
+elseif name == 'mend_records__tag' then part = 89
+elseif name == 'mend_indexes__add' then part = 90
+elseif name == 'mend_places__hold' then part = 93
+elseif name == 'schedules__forget' then part = 95
 end
 end
 end
@@ -21716,21 +21783,21 @@ if length < 19 then
 if name == 'record__read_entry' then part = 18
 elseif name == 'audit_groups__line' then part = 30
 elseif name == 'audit_groups__uses' then part = 31
-elseif name == 'audit_lists__stamp' then part = 38
-elseif name == 'audit_lists__check' then part = 39
-elseif name == 'audit_indexes__tag' then part = 44
-elseif name == 'mend_homes__rehome' then part = 68
-elseif name == 'mend_homes__settle' then part = 69
-elseif name == 'mend_records__keep' then part = 81
+elseif name == 'audit_lists__stamp' then part = 39
+elseif name == 'audit_lists__check' then part = 40
+elseif name == 'audit_indexes__tag' then part = 45
+elseif name == 'mend_homes__rehome' then part = 69
+elseif name == 'mend_homes__settle' then part = 70
+elseif name == 'mend_records__keep' then part = 82
 end
 else
 if name == 'refuse__unless_rows' then part = 1
 elseif name == 'features__are_known' then part = 4
 elseif name == 'aside__LATER_FORMAT' then part = 8
 elseif name == 'record__header_text' then part = 15
-elseif name == 'mend_homes__unblock' then part = 67
-elseif name == 'mend_records__ended' then part = 85
-elseif name == 'mend_records__lines' then part = 87
+elseif name == 'mend_homes__unblock' then part = 68
+elseif name == 'mend_records__ended' then part = 86
+elseif name == 'mend_records__lines' then part = 88
 end
 end
 else
@@ -21739,51 +21806,52 @@ if name == 'features__enable_all' then part = 7
 elseif name == 'audit_counters__MOST' then part = 33
 elseif name == 'audit_counters__done' then part = 35
 elseif name == 'audit_counters__bits' then part = 36
-elseif name == 'audit_lists__is_lost' then part = 41
-elseif name == 'audit_indexes__holds' then part = 45
-elseif name == 'audit_edges__results' then part = 49
-elseif name == 'audit_records__ended' then part = 51
-elseif name == 'audit_schedules__day' then part = 53
-elseif name == 'mend_homes__take_out' then part = 63
-elseif name == 'mend_edges__dissolve' then part = 77
-elseif name == 'mend_records__strike' then part = 80
-elseif name == 'mend_records__header' then part = 83
-elseif name == 'mend_records__invent' then part = 84
+elseif name == 'audit_lists__is_lost' then part = 42
+elseif name == 'audit_indexes__holds' then part = 46
+elseif name == 'audit_edges__results' then part = 50
+elseif name == 'audit_records__ended' then part = 52
+elseif name == 'audit_schedules__day' then part = 54
+elseif name == 'mend_homes__take_out' then part = 64
+elseif name == 'mend_edges__dissolve' then part = 78
+elseif name == 'mend_records__strike' then part = 81
+elseif name == 'mend_records__header' then part = 84
+elseif name == 'mend_records__invent' then part = 85
 end
 else
 if name == 'audit_counters__ready' then part = 34
 elseif name == 'audit_counters__check' then part = 37
-elseif name == 'audit_schedules__sums' then part = 52
-elseif name == 'audit_schedules__less' then part = 54
-elseif name == 'audit_schedules__days' then part = 55
-elseif name == 'mend_homes__new_place' then part = 65
-elseif name == 'mend_edges__set_aside' then part = 74
-elseif name == 'mend_edges__put_batch' then part = 75
-elseif name == 'mend_records__outcome' then part = 85
-elseif name == 'mend_indexes__recount' then part = 91
+elseif name == 'audit_schedules__sums' then part = 53
+elseif name == 'audit_schedules__less' then part = 55
+elseif name == 'audit_schedules__days' then part = 56
+elseif name == 'mend_homes__new_place' then part = 66
+elseif name == 'mend_edges__set_aside' then part = 75
+elseif name == 'mend_edges__put_batch' then part = 76
+elseif name == 'mend_records__outcome' then part = 86
+elseif name == 'mend_indexes__recount' then part = 92
 end
 end
 end
 else
 if length < 24 then
 if length < 23 then
-if name == 'audit_records__job_key' then part = 50
-elseif name == 'mend_indexes__add_days' then part = 90
+if name == 'audit_records__job_key' then part = 51
+elseif name == 'mend_indexes__add_days' then part = 91
 end
 else
 if name == 'features__is_understood' then part = 5
 elseif name == 'groups__forget_if_empty' then part = 24
-elseif name == 'audit_indexes__failures' then part = 43
-elseif name == 'mend_records__tell_hold' then part = 82
+elseif name == 'audit_indexes__failures' then part = 44
+elseif name == 'mend_records__tell_hold' then part = 83
 end
 end
 else
 if length < 27 then
-if name == 'audit_indexes__unclaimed' then part = 46
+if name == 'audit_lists__check_entry' then part = 41
+elseif name == 'audit_indexes__unclaimed' then part = 47
 end
 else
-if name == 'mend_homes__take_out_of_all' then part = 64
-elseif name == 'mend_records__group_failure' then part = 86
+if name == 'mend_homes__take_out_of_all' then part = 65
+elseif name == 'mend_records__group_failure' then part = 87
 end
 end
 end
@@ -22050,6 +22118,7 @@ end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -22235,6 +22304,11 @@ audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. mis
 end
 end
 else
+function fn.audit_lists__key(name)
+return name == 'r' and (base .. ':r') or name == 'rf' and (base .. ':rf') or (base .. ':fc')
+end
+end
+else
 function fn.audit_lists__stamp(name)
 local facts = redis.call('HMGET', base .. ':q', 'ghosts', 'gone', 'dropped')
 local function ends(key)
@@ -22245,9 +22319,12 @@ return ends(base .. ':r') .. ';' .. ends(base .. ':rf') .. ';' .. (facts[1] or '
 end
 end
 else
-local function check_ready(name, entry, job, places)
+if part < 42 then
+if part < 41 then
+local function check_ready(name, entry, job, places, is_twice)
 local letter = audit_homes__letter(job.id)
-if #places > 0 then
+if is_twice then audit__report('several-homes', name, entry, 'it stands there twice', 'it stands there once, at the back')
+elseif #places > 0 then
 audit__report('several-homes', name, entry, 'it is ready, and in ' .. table.concat(places, ' and '), 'the entry is void')
 elseif letter then audit__report('several-homes', name, entry, 'it is ready, and has ended as ' .. letter, 'the entry is void')
 else
@@ -22259,8 +22336,9 @@ audit__report('misplaced', name, entry, 'it is ready among the jobs without prio
 end
 end
 end
-local function check_done(entry, job, places)
-if job.is_alive and #places > 0 then
+local function check_done(entry, job, places, is_twice)
+if job.is_alive and is_twice then audit__report('several-homes', 'fc', entry, 'it stands there twice', 'it stands there once, at the back')
+elseif job.is_alive and #places > 0 then
 audit__report('several-homes', 'fc', entry, 'it is completed, and in ' .. table.concat(places, ' and '), 'it is put where its end has it')
 elseif job.is_open and #places == 0 and audit_homes__exists(job.id) then
 audit__report('missing', 'fc', entry, 'it is completed, without an outcome', 'it gets one without a result')
@@ -22272,25 +22350,29 @@ if name == 'fc' then jobs, dead = fn.audit_counters__done(entries) else jobs, de
 for i = 1, #jobs do
 if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
 end
-local homes = fn.audit_homes__of(ids)
+local homes, seen = fn.audit_homes__of(ids), {}
 for i = 1, #jobs do
-local places = homes[jobs[i].id]
-if places and name == 'fc' then check_done(entries[i], jobs[i], places)
-elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places) end
+local places, is_twice = homes[jobs[i].id], seen[entries[i]]
+if places and name == 'fc' then check_done(entries[i], jobs[i], places, is_twice)
+elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places, is_twice) end
+seen[entries[i]] = true
 end
 return dead
 end
-end
 else
-if part < 42 then
-if part < 41 then
 local REACH = 10000
+function fn.audit_lists__check_entry(name, entry)
+local at, entries = redis.call('LPOS', fn.audit_lists__key(name), entry, 'COUNT', '2', 'MAXLEN', REACH), {}
+for i = 1, math.max(#at, 1) do entries[i] = entry end
+fn.audit_lists__check(name, entries)
+end
 local function is_near(key, entry)
 return redis.call('LPOS', key, entry, 'MAXLEN', REACH) or redis.call('LPOS', key, entry, 'RANK', '-1', 'MAXLEN', REACH)
 end
 function fn.audit_lists__has(name, entry)
 if name == 'fc' then return is_near(base .. ':fc', entry) end
 return is_near(base .. ':r', entry) or is_near(base .. ':rf', entry)
+end
 end
 else
 local function is_unit_lost(number, proof)
@@ -22308,22 +22390,22 @@ if (name == 'fc') ~= (letter == 'c') or (name == 'r' and letter) or #fn.audit_ho
 return not fn.audit_lists__has(name, fn.record__entry(id, fn.record__place(string.sub(proof, 15))))
 end
 end
-else
-function fn.unique__hold(key, id, ms, now)
-local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
-redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
-if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
-end
-end
 end
 else
 if part < 46 then
 if part < 45 then
 if part < 44 then
+function fn.unique__hold(key, id, ms, now)
+local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
+redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
+if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
+end
+else
 function fn.audit_indexes__failures(group)
 local count = redis.call('ZCARD', base .. ':fe:' .. group)
 if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
 audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
+end
 end
 end
 else
@@ -22335,6 +22417,8 @@ end
 end
 end
 else
+if part < 48 then
+if part < 47 then
 function fn.audit_indexes__holds(id, facts)
 local key = record__fact(facts, 'u')
 if not key or string.find(key, ':') then return end
@@ -22343,13 +22427,11 @@ if not holder then
 audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds the key', 'unique')
 end
 end
-end
 else
-if part < 48 then
-if part < 47 then
 function fn.audit_indexes__unclaimed(name)
 if redis.call('SISMEMBER', base .. ':un', name) == 0 then
 audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
+end
 end
 end
 else
@@ -22357,21 +22439,6 @@ function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
-end
-else
-function fn.links__mark(id)
-local header = record__header(redis.call('HGET', base .. ':m', id))
-if record__has(header.flags, 'P') then return end
-header.flags = header.flags .. 'P'
-redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
-local value = redis.call('HGET', base .. ':h:' .. epoch, id)
-if value then
-local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
-return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
-end
-end
 end
 end
 end
@@ -22385,9 +22452,24 @@ if part < 55 then
 if part < 52 then
 if part < 51 then
 if part < 50 then
+function fn.links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+else
 function fn.audit_edges__results(child)
 if not audit_homes__exists(child) then
 audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
+end
 end
 end
 else
@@ -22398,16 +22480,15 @@ else audit_records__need_letter(id, letter, what) end
 end
 end
 else
+if part < 54 then
+if part < 53 then
 function fn.audit_records__ended(id, key, state)
 local letter = audit_homes__letter(id)
 if not letter then
 audit__report('missing', key, id, 'it is ' .. state .. ' without an outcome', 'it gets one without result or error text')
 end
 end
-end
 else
-if part < 54 then
-if part < 53 then
 function fn.audit_schedules__sums(day)
 local fields, sums, totals = redis.call('HGETALL', base .. ':st:' .. day), {}, {}
 for i = 1, #fields, 2 do
@@ -22416,6 +22497,7 @@ local n = tonumber(fields[i + 1])
 if n and name == '' then totals[letter] = n elseif n and name then sums[letter] = (sums[letter] or 0) + n end
 end
 return sums, totals
+end
 end
 else
 function fn.audit_schedules__day(day)
@@ -22432,7 +22514,11 @@ end
 end
 end
 end
+end
 else
+if part < 58 then
+if part < 57 then
+if part < 56 then
 local LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 local function totals_of(day)
 local fields = {}
@@ -22450,15 +22536,11 @@ if (sums[letter] or 0) > (tonumber(all[i] or 0) or 0) then less[letter] = sums[l
 end
 return less
 end
-end
-end
 else
-if part < 58 then
-if part < 57 then
-if part < 56 then
 function fn.audit_schedules__days()
 for letter in pairs(fn.audit_schedules__less()) do
 audit__report('miscounted', 'sd', '', 'the counts of all days (' .. letter .. ') are less than those of the days', 'they are as many')
+end
 end
 end
 else
@@ -22481,14 +22563,13 @@ if head and FAMILIES[head] then return head .. ':', name, FAMILIES[head] end
 end
 end
 else
+if part < 60 then
+if part < 59 then
 function fn.audit_shape__key(suffix)
 if string.byte(suffix) == 94 then return string.match(base, '^.-}') .. ':' .. string.sub(suffix, 2) end
 return base .. ':' .. suffix
 end
-end
 else
-if part < 60 then
-if part < 59 then
 local function check_type(suffix)
 local family, name, type_of_key = fn.audit_shape__of(suffix)
 local is = redis.call('TYPE', fn.audit_shape__key(suffix)).ok
@@ -22513,6 +22594,7 @@ elseif type_of_key == 'list' then value = redis.call('LPOS', key, member) end
 if not value then return end
 if family == 'j' then audit_jobs__prepare({ member }) end
 rule(member, value)
+end
 end
 else
 local TURN = 4398046511104
@@ -22548,11 +22630,6 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-else
-function fn.ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
-end
-end
 end
 end
 else
@@ -22560,11 +22637,16 @@ if part < 67 then
 if part < 64 then
 if part < 63 then
 if part < 62 then
+function fn.ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
+end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
+end
 end
 else
 function fn.aggregation__row(number, priority)
@@ -22572,6 +22654,8 @@ return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
 end
 else
+if part < 66 then
+if part < 65 then
 function fn.mend_homes__take_out(suffix, id)
 local key = fn.audit_shape__key(suffix)
 if string.find(suffix, '^h:') then redis.call('HDEL', key, id)
@@ -22586,12 +22670,10 @@ redis.call('ZREM', base .. ':ag', id)
 if number then redis.call('LREM', base .. ':ab:' .. string.format('%.0f', tonumber(number)), '1', id) end
 else redis.call('ZREM', key, id) end
 end
-end
 else
-if part < 66 then
-if part < 65 then
 function fn.mend_homes__take_out_of_all(id)
 for _, suffix in ipairs(fn.audit_homes__of({ id })[id]) do fn.mend_homes__take_out(suffix, id) end
+end
 end
 else
 function fn.mend_homes__new_place(id)
@@ -22601,7 +22683,11 @@ redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
 return header.place
 end
 end
+end
 else
+if part < 70 then
+if part < 69 then
+if part < 68 then
 local function bits_for(row)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local letters = (row.priority ~= 0 and 'p' or '') .. (record__has(row.header.flags, 'G') and 'o' or '')
@@ -22623,16 +22709,12 @@ fn.events__push('w', id)
 fn.wake__some(1)
 end
 end
-end
-end
 else
-if part < 70 then
-if part < 69 then
-if part < 68 then
 function fn.mend_homes__unblock(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
 redis.call('ZREM', base .. ':b', id)
 if at > now then redis.call('ZADD', base .. ':d', string.format('%.0f', at), id) else fn.mend_homes__put(id, now) end
+end
 end
 else
 function fn.mend_homes__rehome(key, id, now)
@@ -22642,6 +22724,8 @@ if audit_homes__exists(id) and #fn.audit_homes__of({ id })[id] == 0 then fn.mend
 end
 end
 else
+if part < 72 then
+if part < 71 then
 local function best_hold(places)
 local best, latest
 for _, suffix in ipairs(places) do
@@ -22665,10 +22749,7 @@ if suffix ~= keep then fn.mend_homes__take_out(suffix, id) end
 end
 if not keep then fn.mend_homes__put(id, now) end
 end
-end
 else
-if part < 72 then
-if part < 71 then
 function fn.mend_homes__void(name, entry, now)
 local id = fn.record__read_entry(entry)
 fn.mend_homes__new_place(id)
@@ -22676,6 +22757,7 @@ redis.call('HINCRBY', base .. ':q', name == 'fc' and 'gone' or 'ghosts', '1')
 if name == 'fc' then return fn.mend_homes__settle(id, now) end
 if #fn.audit_homes__of({ id })[id] > 0 then return end
 fn.mend_homes__put(id, now)
+end
 end
 else
 function fn.put_off__edge(e)
@@ -22689,16 +22771,6 @@ end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 end
-else
-function fn.mend_edges__need(child, ref)
-links__at(ref, child, function(parent, name)
-local letter, body = fn.links__fate(parent)
-redis.call('SADD', base .. ':dd:' .. parent, name)
-if letter then fn.links__mark(parent) end
-if letter ~= '' then fn.put_off__edge({ what = letter or 'R', id = parent, body = body }) end
-end)
-end
-end
 end
 end
 end
@@ -22708,9 +22780,19 @@ if part < 79 then
 if part < 76 then
 if part < 75 then
 if part < 74 then
+function fn.mend_edges__need(child, ref)
+links__at(ref, child, function(parent, name)
+local letter, body = fn.links__fate(parent)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+if letter then fn.links__mark(parent) end
+if letter ~= '' then fn.put_off__edge({ what = letter or 'R', id = parent, body = body }) end
+end)
+end
+else
 function fn.mend_edges__tell(parent, what)
 local body = string.match(redis.call('HGET', base .. ':o', parent) or '', '^[^\\n]*\\n(.*)$') or ''
 fn.put_off__edge({ what = what, id = parent, body = body })
+end
 end
 else
 function fn.mend_edges__set_aside(entry)
@@ -22719,20 +22801,20 @@ redis.call('LREM', base .. ':dq', '1', entry)
 end
 end
 else
+if part < 78 then
+if part < 77 then
 local function bits() return redis.call('HGET', base .. ':q', 'bits') or '' end
 function fn.mend_edges__put_batch(number)
 local priority = fn.aggregation__read(number)
 fn.ready__put_back({ fn.aggregation__row(number, priority) }, fn.features__enable_all(bits(), priority ~= 0 and 'bp' or 'b'))
 end
-end
 else
-if part < 78 then
-if part < 77 then
 function fn.mend_edges__fire(number)
 local identity = string.match(redis.call('HGET', base .. ':af', number), '\\t(.*)$')
 if redis.call('HGET', base .. ':ao', identity) == number then redis.call('HDEL', base .. ':ao', identity) end
 redis.call('ZREM', base .. ':ad', number)
 fn.mend_edges__put_batch(number)
+end
 end
 else
 function fn.mend_edges__dissolve(number, now)
@@ -22747,7 +22829,11 @@ if redis.call('ZSCORE', base .. ':ag', id) == number then fn.mend_homes__rehome(
 end
 end
 end
+end
 else
+if part < 82 then
+if part < 81 then
+if part < 80 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -22773,16 +22859,12 @@ redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
 end
 entered = {}
 end
-end
-end
 else
-if part < 82 then
-if part < 81 then
-if part < 80 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
 redis.call('ZINCRBY', base .. ':tc', '1', names[i])
+end
 end
 end
 end
@@ -22798,16 +22880,15 @@ elseif is == 'list' then redis.call('LREM', key, '1', member) end
 end
 end
 else
+if part < 84 then
+if part < 83 then
 function fn.mend_records__keep(suffix, member)
 local key = fn.audit_shape__key(suffix)
 if redis.call('TYPE', key).ok ~= 'hash' then return end
 local text = redis.call('HGET', key, member)
 redis.call('HSET', base .. '!' .. suffix, member, text)
 end
-end
 else
-if part < 84 then
-if part < 83 then
 function fn.mend_records__tell_hold(epoch, id)
 local value, stored = redis.call('HGET', base .. ':h:' .. epoch, id), redis.call('HGET', base .. ':m', id)
 local token, facts = string.match(value, '^(%w+%.%d+%.%d*)(.*)$')
@@ -22815,6 +22896,7 @@ if not token then return end
 local own, capitals = string.match(facts, '^([^A-Z]*)(.*)$')
 local flags = stored and 'H' .. record__header(stored).flags or ''
 redis.call('HSET', base .. ':h:' .. epoch, id, token .. own .. flags .. (record__has(capitals, 'M') and 'M' or ''))
+end
 end
 else
 local function has_any(...) return redis.call('EXISTS', ...) > 0 end
@@ -22850,14 +22932,6 @@ for _, hold in ipairs(audit_homes__holds({ id })[id]) do fn.mend_records__tell_h
 return true
 end
 end
-else
-local LOST = '{"name":"Error","kind":"lost","message":"The outcome of the job was lost: it was put together again by repair."}'
-function fn.mend_records__invent(id, letter, at)
-local header = record__header(redis.call('HGET', base .. ':m', id))
-local attempt = header.failures + header.stalls + (letter == 'c' and 1 or 0)
-redis.call('HSET', base .. ':o', id, letter .. string.format('%.0f', at) .. ',' .. attempt .. ',0\\n' .. (letter == 'c' and '' or LOST))
-end
-end
 end
 end
 else
@@ -22865,6 +22939,13 @@ if part < 91 then
 if part < 88 then
 if part < 87 then
 if part < 86 then
+local LOST = '{"name":"Error","kind":"lost","message":"The outcome of the job was lost: it was put together again by repair."}'
+function fn.mend_records__invent(id, letter, at)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+local attempt = header.failures + header.stalls + (letter == 'c' and 1 or 0)
+redis.call('HSET', base .. ':o', id, letter .. string.format('%.0f', at) .. ',' .. attempt .. ',0\\n' .. (letter == 'c' and '' or LOST))
+end
+else
 local LETTERS = { completed = 'c', failed = 'f', timed_out = 't', broken = 'b', cancelled = 'x' }
 function fn.mend_records__ended(suffix, id, now)
 local kind, state = string.match(suffix, '^(%a):(.*)$')
@@ -22878,6 +22959,7 @@ for _, suffix in ipairs(fn.audit_homes__of({ id })[id]) do letter = letter or LE
 letter = letter or audit_homes__letter(id)
 if record__STATES[letter] then fn.mend_records__invent(id, letter, now) else redis.call('HDEL', base .. ':o', id) end
 end
+end
 else
 function fn.mend_records__group_failure(id)
 local letter, at = string.match(redis.call('HGET', base .. ':o', id), '^(%a)(%d+)')
@@ -22886,18 +22968,18 @@ fn.failures__flush()
 end
 end
 else
+if part < 90 then
+if part < 89 then
 function fn.mend_records__lines(id)
 fn.mend_records__keep('x', id)
 local text = audit_records__readable(redis.call('HGET', base .. ':x', id))
 if text == '' then redis.call('HDEL', base .. ':x', id) else redis.call('HSET', base .. ':x', id, text) end
 fn.mend_records__header(id)
 end
-end
 else
-if part < 90 then
-if part < 89 then
 function fn.mend_records__tag(id, now)
 fn.tags__add(id, side__of(id).t or {}, now)
+end
 end
 else
 local function say_tag(id, tag)
@@ -22929,7 +23011,9 @@ end,
 uk = function(_, key)
 redis.call('ZADD', base .. ':uz', string.match(redis.call('HGET', base .. ':uk', key), '\\t(%d+)$'), key)
 end,
-j = function(_, id, _, now) hold_key(id, now) end,
+j = function(_, id, proof, now)
+if proof == 'id' then redis.call('ZADD', base .. ':ids', string.format('%.0f', now) .. '.5', id) else hold_key(id, now) end
+end,
 l = function(_, lane)
 redis.call('ZADD', base .. ':lz', string.match(redis.call('HGET', base .. ':l', lane), '^%w%d+,(%d+)'), lane)
 end,
@@ -22951,16 +23035,15 @@ ADD[family](name, member, proof, now)
 return true
 end
 end
-else
-function fn.mend_indexes__add_days()
-for letter, n in pairs(fn.audit_schedules__less()) do redis.call('HSET', base .. ':st:' .. 'all', '\\t' .. letter, string.format('%.0f', n)) end
-end
-end
 end
 else
 if part < 94 then
 if part < 93 then
 if part < 92 then
+function fn.mend_indexes__add_days()
+for letter, n in pairs(fn.audit_schedules__less()) do redis.call('HSET', base .. ':st:' .. 'all', '\\t' .. letter, string.format('%.0f', n)) end
+end
+else
 local function add_up(day)
 local sums, totals = fn.audit_schedules__sums(day)
 for letter in string.gmatch('cftbxrs', '.') do
@@ -22985,6 +23068,7 @@ elseif family == 'af' then redis.call('HSET', base .. ':q', 'batch', member)
 elseif family == 'sd' then fn.mend_indexes__add_days()
 elseif count == '' then redis.call('HDEL', base .. ':q', member)
 else redis.call('HSET', base .. ':q', member, count) end
+end
 end
 else
 local OWN = ' \\topen \\tpause \\tgrace \\tlate \\tslots \\tleased \\ttable \\ttaken '
@@ -23017,6 +23101,8 @@ end
 end
 end
 else
+if part < 96 then
+if part < 95 then
 local function pair(group, id)
 local score = redis.call('ZSCORE', base .. ':gw', id) or redis.call('ZSCORE', base .. ':g:' .. group, id)
 redis.call('ZADD', base .. ':gw', score, id)
@@ -23030,15 +23116,14 @@ elseif family == 'g:' and member ~= '' then pair(name, member)
 else return false end
 return true
 end
-end
 else
-if part < 95 then
 function fn.schedules__forget(id)
 redis.call('HDEL', base .. ':sc', id)
 redis.call('ZREM', base .. ':sn', id)
 redis.call('ZREM', base .. ':sp', id)
 redis.call('ZREM', base .. ':si', id)
 redis.call('DEL', base .. ':sh:' .. id)
+end
 end
 else
 local function mend_list(key, entry, found, now)
@@ -23112,7 +23197,7 @@ end
 local function again(kind, key, member, proof)
 if kind == 'homeless' and key ~= 'j' then
 return fn.audit_lists__is_lost(key, member, proof) and { kind = kind, key = key, member = member } or nil
-elseif key == 'r' or key == 'rf' or key == 'fc' then fn.audit_lists__check(key, { member })
+elseif key == 'r' or key == 'rf' or key == 'fc' then fn.audit_lists__check_entry(key, member)
 elseif key == '^ru' then fn.audit_groups__uses()
 else fn.audit_page__again(key, member) end
 for _, found in ipairs(audit__take()) do
@@ -23396,6 +23481,10 @@ audit__report('header', 'j', id, 'its header does not say its priority', 'the he
 end
 end
 end
+local function check_given(id)
+if string.find(id, '^%w%w%w%w%w%w%w%w%w~') or redis.call('ZSCORE', base .. ':ids', id) then return end
+audit__report('missing', 'j', id, 'its id was given, and is not among those that are known: another job could take its place', 'it is known, as long as the job is there', 'id')
+end
 local function check_bits(id, envelope, flags)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
@@ -23422,6 +23511,7 @@ if #places > 1 then
 audit__report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
 elseif #places == 1 then check_home(id, places[1], letter, envelope)
 else check_homeless(id, envelope, letter) end
+check_given(id)
 if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
 check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
 end
@@ -23454,6 +23544,8 @@ end
 function audit_batches__member(number, id)
 if redis.call('ZSCORE', base .. ':ag', id) ~= number then
 report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+elseif #redis.call('LPOS', base .. ':ab:' .. number, id, 'COUNT', '2') > 1 then
+report('stray', 'ab:' .. number, id, 'it is in the batch twice', 'it is in it once')
 end
 end
 function audit_batches__list(number)
@@ -24009,7 +24101,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '897d6e53978aa2c8c896f827060627db7ccc5370',
+  sha1: '5ee5d9941f6b0284e192044c96c9031faaabb180',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -24270,7 +24362,8 @@ else
 if part < 10 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -24355,7 +24448,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -24511,6 +24604,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -24568,7 +24662,7 @@ end
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -24586,6 +24680,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -25068,7 +25163,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -25192,7 +25288,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -26133,7 +26229,7 @@ export type PrioritizeReply =
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '78571c2fe99f0da221d5bad3fbfbb7dd7e9b481f',
+  sha1: '3e95e5bbbc22b0f9aa4eafa18527b65f42af61d1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -26380,7 +26476,8 @@ if part < 16 then
 if part < 15 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -26476,6 +26573,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -26692,7 +26790,7 @@ export type PromoteReply =
 export const promote: Script<PromoteArgs, PromoteReply> = {
   name: 'promote',
   repeat: 'lane',
-  sha1: '3c1e6c2cc0894534ce9d393c9bed0ee4a756d782',
+  sha1: '5a542d73858e9f0b4a1c9125ab1650c505c03c93',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -26841,7 +26939,8 @@ else
 if part < 8 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -26898,6 +26997,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -27061,8 +27161,9 @@ return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
 function aggregation__fire(number, bits)
 local priority, _, _, identity = aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -27370,7 +27471,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '6f3a22c4b591ca4d7cc0489c7bdedf0cc09d4db8',
+  sha1: '9d2938876c18dc8122e023c2d900bb3302fac910',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -27568,6 +27669,7 @@ if part < 8 then
 if part < 7 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -27588,7 +27690,7 @@ if part < 9 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
-return tonumber(at), tonumber(count)
+return tonumber(at) or 0, tonumber(count) or 0
 end
 function fn.window__take_back(key, per, times, now)
 table.sort(times)
@@ -27632,8 +27734,9 @@ end
 else
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
-redis.call('HDEL', base .. ':ao', identity)
 redis.call('ZREM', base .. ':ad', number)
+if not priority then return end
+redis.call('HDEL', base .. ':ao', identity)
 ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
@@ -27660,7 +27763,7 @@ else
 if part < 17 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -27892,8 +27995,9 @@ redis.call('HSET', base .. ':af', number, priority .. ',' .. string.format('%.0f
 end
 local function opened(identity, group, now)
 local number = redis.call('HGET', base .. ':ao', identity)
-if number then
-local priority, first = fn.aggregation__read(number)
+local priority, first
+if number then priority, first = fn.aggregation__read(number) end
+if priority then
 return number, math.max(priority, group.priority), first, redis.call('LLEN', base .. ':ab:' .. number)
 end
 number = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'batch', '1'))
@@ -27931,7 +28035,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -28090,7 +28195,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -28504,7 +28609,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '3fa41cf2246c4d541901f3f0a175012b81054ea8',
+  sha1: '8d06c961225cb995b3cffdcdfa3695ee0805fe7a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -28767,7 +28872,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -28838,7 +28944,7 @@ end
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
@@ -28853,7 +28959,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 else
@@ -28885,6 +28991,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then failure__note(id, facts) end
 finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -28918,6 +29025,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -29347,7 +29455,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function failure__flush(now, bits)
@@ -29432,7 +29541,7 @@ local ages = job.facts ~= '' and record__fact(job.facts, 'k')
 return ages and tonumber(string.match(ages, job.letter == 'c' and '^(%d+):' or ':(%d+)$')) or nil
 end
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -30167,7 +30276,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '3b66e078b5c162f847feee26654928fba3f89202',
+  sha1: '86bcd1f4c7716f37c827c3b93c83df818259505f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -30767,7 +30876,8 @@ else
 if part < 43 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -30901,7 +31011,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function fn.failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function fn.failure__flush(now, bits)
@@ -31016,7 +31127,7 @@ if part < 60 then
 if part < 59 then
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
@@ -31079,7 +31190,7 @@ function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 end
@@ -31120,7 +31231,7 @@ return true
 end
 else
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -31211,6 +31322,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = fn.record__facts(envelope)
 if letter == 'f' and fn.record__has(facts, 'f') then fn.failure__note(id, facts) end
 fn.finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -31263,6 +31375,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -31550,7 +31663,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'c90435c62897514fa833ea041261d81ab72d3435',
+  sha1: 'bd98760f2498522764f84112d55703ffc5e2ba53',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -31827,7 +31940,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -31931,7 +32045,8 @@ local stored = string.sub(text, from, from + length - 1)
 if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
 end
 function fn.failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id), facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
 added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
 end
 function fn.failure__flush(now, bits)
@@ -32045,7 +32160,7 @@ end
 else
 function fn.stats__count_job(job, letter)
 local name = job.name
-if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id)) end
+if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
@@ -32136,7 +32251,7 @@ else
 if part < 42 then
 if part < 41 then
 local function tell_waiters(waiting, id, outcome)
-for channel in string.gmatch(string.match(waiting, '\\t(.*)$'), '%S+') do
+for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
 end
 redis.call('HDEL', base .. ':aw', id)
@@ -32220,6 +32335,7 @@ end
 local function finish_blocked(id, letter, ref, what)
 if redis.call('ZREM', base .. ':b', id) == 0 then return end
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
+if not envelope then return end
 local facts = record__facts(envelope)
 if letter == 'f' and record__has(facts, 'f') then fn.failure__note(id, facts) end
 fn.finish__push({ id = id, letter = letter, facts = facts .. 'H' .. header.flags, attempt = 0, duration = 0,
@@ -32275,6 +32391,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -32668,7 +32785,7 @@ function unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
-if expiry ~= '' and tonumber(expiry) <= now then return nil end
+if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
 function unique__retake(id, facts, now)
@@ -33149,12 +33266,12 @@ export type SetAsideReply = {
  * Renames keys of the queue that are none of a queue, or of the wrong type: they stay beside those of the queue, with a `!` in place
  * of the colon before their suffix, and a number where that is taken.
  *
- * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
+ * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
  */
 export const setAside: Script<SetAsideArgs, SetAsideReply> = {
   name: 'set-aside',
   repeat: 'natural',
-  sha1: 'b6252b95e59392887c8afe0354a3f94900be7f3a',
+  sha1: '0950d51e93623f326bd66f2c92833e6a737526c8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -33420,6 +33537,7 @@ end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -33786,6 +33904,10 @@ audit__report('header', 'j', id, 'its header does not say its priority', 'the he
 end
 end
 end
+local function check_given(id)
+if string.find(id, '^%w%w%w%w%w%w%w%w%w~') or redis.call('ZSCORE', base .. ':ids', id) then return end
+audit__report('missing', 'j', id, 'its id was given, and is not among those that are known: another job could take its place', 'it is known, as long as the job is there', 'id')
+end
 local function check_bits(id, envelope, flags)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
@@ -33812,6 +33934,7 @@ if #places > 1 then
 audit__report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
 elseif #places == 1 then check_home(id, places[1], letter, envelope)
 else check_homeless(id, envelope, letter) end
+check_given(id)
 if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
 check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
 end
@@ -33844,6 +33967,8 @@ end
 function audit_batches__member(number, id)
 if redis.call('ZSCORE', base .. ':ag', id) ~= number then
 report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+elseif #redis.call('LPOS', base .. ':ab:' .. number, id, 'COUNT', '2') > 1 then
+report('stray', 'ab:' .. number, id, 'it is in the batch twice', 'it is in it once')
 end
 end
 function audit_batches__list(number)
@@ -35999,7 +36124,7 @@ export type UpdateReply =
 export const update: Script<UpdateArgs, UpdateReply> = {
   name: 'update',
   repeat: 'lane',
-  sha1: '16f2e86af4d632e0c2d2ed3e354a059efb288f1c',
+  sha1: 'f2085e5b98b3693ef0bc470787e810ee3aa7728d',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, how, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local refuse__with, refuse__call
@@ -36244,7 +36369,8 @@ end
 else
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
-local name = fn.side__of(id).g[1]
+local name = (fn.side__of(id).g or {})[1]
+if not name then return true end
 redis.call('ZREM', base .. ':g:' .. name, id)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then
 redis.call('ZREM', base .. ':gl', name)
@@ -36354,6 +36480,7 @@ redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
 if redis.call('EXISTS', base .. ':ab:' .. number) == 1 then return end
 local _, _, _, identity = fn.aggregation__read(number)
+if not identity then return end
 redis.call('HDEL', base .. ':af', number)
 if redis.call('ZREM', base .. ':ad', number) == 1 then redis.call('HDEL', base .. ':ao', identity)
 else
@@ -36689,7 +36816,7 @@ export type VerifyListReply = {
 export const verifyList: Script<VerifyListArgs, VerifyListReply> = {
   name: 'verify-list',
   repeat: 'read',
-  sha1: '6d30484ac34364b350b30e33e41a51ffefb36053',
+  sha1: 'fc459c4175793313e86baabb06aaae4718679c47',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, list, offset, count = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -36934,9 +37061,10 @@ end
 end
 local audit_lists__check
 do
-local function check_ready(name, entry, job, places)
+local function check_ready(name, entry, job, places, is_twice)
 local letter = fn.audit_homes__letter(job.id)
-if #places > 0 then
+if is_twice then audit__report('several-homes', name, entry, 'it stands there twice', 'it stands there once, at the back')
+elseif #places > 0 then
 audit__report('several-homes', name, entry, 'it is ready, and in ' .. table.concat(places, ' and '), 'the entry is void')
 elseif letter then audit__report('several-homes', name, entry, 'it is ready, and has ended as ' .. letter, 'the entry is void')
 else
@@ -36948,8 +37076,9 @@ audit__report('misplaced', name, entry, 'it is ready among the jobs without prio
 end
 end
 end
-local function check_done(entry, job, places)
-if job.is_alive and #places > 0 then
+local function check_done(entry, job, places, is_twice)
+if job.is_alive and is_twice then audit__report('several-homes', 'fc', entry, 'it stands there twice', 'it stands there once, at the back')
+elseif job.is_alive and #places > 0 then
 audit__report('several-homes', 'fc', entry, 'it is completed, and in ' .. table.concat(places, ' and '), 'it is put where its end has it')
 elseif job.is_open and #places == 0 and fn.audit_homes__exists(job.id) then
 audit__report('missing', 'fc', entry, 'it is completed, without an outcome', 'it gets one without a result')
@@ -36961,11 +37090,12 @@ if name == 'fc' then jobs, dead = fn.audit_counters__done(entries) else jobs, de
 for i = 1, #jobs do
 if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
 end
-local homes = audit_homes__of(ids)
+local homes, seen = audit_homes__of(ids), {}
 for i = 1, #jobs do
-local places = homes[jobs[i].id]
-if places and name == 'fc' then check_done(entries[i], jobs[i], places)
-elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places) end
+local places, is_twice = homes[jobs[i].id], seen[entries[i]]
+if places and name == 'fc' then check_done(entries[i], jobs[i], places, is_twice)
+elseif places and jobs[i].is_alive then check_ready(name, entries[i], jobs[i], places, is_twice) end
+seen[entries[i]] = true
 end
 return dead
 end
@@ -37199,12 +37329,12 @@ export type VerifyReply = {
  * Looks for what is wrong with some keys of the queue, a page of each: in them, and between them and others. What it tells was so
  * in this very moment, whatever moves; `mend` mends it. With a count of 0 only whether the keys are what a queue has.
  *
- * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
+ * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
  */
 export const verify: Script<VerifyArgs, VerifyReply> = {
   name: 'verify',
   repeat: 'read',
-  sha1: '79bd8b8db686c275093309ac1e458a73d50769ee',
+  sha1: 'ceed3a5f46968cb33ddfdc8053efad844e9a3f5a',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, count = ARGV[1], tonumber(ARGV[2])
@@ -37481,6 +37611,7 @@ else
 if part < 18 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
+if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
@@ -37844,6 +37975,10 @@ audit__report('header', 'j', id, 'its header does not say its priority', 'the he
 end
 end
 end
+local function check_given(id)
+if string.find(id, '^%w%w%w%w%w%w%w%w%w~') or redis.call('ZSCORE', base .. ':ids', id) then return end
+audit__report('missing', 'j', id, 'its id was given, and is not among those that are known: another job could take its place', 'it is known, as long as the job is there', 'id')
+end
 local function check_bits(id, envelope, flags)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local row = record__row(id, redis.call('HGET', base .. ':m', id), record__facts(envelope))
@@ -37870,6 +38005,7 @@ if #places > 1 then
 audit__report('several-homes', 'j', id, 'it is in ' .. table.concat(places, ' and '), 'it stays where every command finds it, and leaves the others')
 elseif #places == 1 then check_home(id, places[1], letter, envelope)
 else check_homeless(id, envelope, letter) end
+check_given(id)
 if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
 check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
 end
@@ -37902,6 +38038,8 @@ end
 function audit_batches__member(number, id)
 if redis.call('ZSCORE', base .. ':ag', id) ~= number then
 report('stray', 'ab:' .. number, id, 'it does not wait for this batch', 'it is taken out')
+elseif #redis.call('LPOS', base .. ':ab:' .. number, id, 'COUNT', '2') > 1 then
+report('stray', 'ab:' .. number, id, 'it is in the batch twice', 'it is in it once')
 end
 end
 function audit_batches__list(number)
