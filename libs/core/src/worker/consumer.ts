@@ -366,10 +366,7 @@ export class Consumer implements Sharer {
 
   /** The upkeep: jobs have failed because they stalled too often. */
   stalled(ids: readonly string[]): void {
-    // A reading that fails costs a hook: hooks are told at most once.
-    tellOfStalled(this, ids).catch((error: Error) =>
-      this.logger.debug(`Stalled jobs of queue "${this.context.name}" could not be read: ${error.message}`),
-    );
+    void tellOfStalled(this, ids);
   }
 
   /** The queue may have jobs, and can be asked for them. */
@@ -387,9 +384,7 @@ export class Consumer implements Sharer {
 
   /** The upkeep: schedules are due. What cannot be fired now, the next look finds again. */
   schedulesDue(count: number): void {
-    this.#firer.fire(count).catch((error: Error) => {
-      this.logger.debug(`Schedules of queue "${this.context.name}" could not be fired: ${error.message}`);
-    });
+    void this.#firer.fire(count);
   }
 
   giveBackStale(): void {

@@ -39,7 +39,7 @@ export class ScheduleFirer {
   }
 
   /**
-   * Fires all that is due: of missed times a part at each round. While it does, further calls do nothing.
+   * Fires all that is due: of missed times a part at each round. While it does, further calls do nothing. Never rejects.
    *
    * @param due how many schedules are, as far as is known
    */
@@ -53,6 +53,9 @@ export class ScheduleFirer {
         skip = 0;
         this.#host.fired();
       }
+    } catch (error) {
+      const { context, logger } = this.#host;
+      logger.debug(`Schedules of queue "${context.name}" could not be fired: ${(error as Error).message}`);
     } finally {
       this.#isFiring = false;
     }
