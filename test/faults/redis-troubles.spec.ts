@@ -151,7 +151,7 @@ describe('under load, a Redis that', () => {
   const sockets = async (): Promise<number> =>
     [...(await redis.command('CLIENT', 'LIST')).matchAll(/ name=millrace:/g)].length;
 
-  it.each(TROUBLES)('$title: nothing is lost, no lease is, none is failed by it, and work goes on', async (trouble) => {
+  it.each(TROUBLES)('$title: nothing is lost, no lease is, none is failed by it, and work goes on [case:I15]', async (trouble) => {
     const long = await queue.add('any', 'long');
     traffic = new Traffic(queue);
     traffic.confirmed.push(long.id);

@@ -79,7 +79,7 @@ describe('a lost reply, on a client of the application', () => {
   );
 
   it.each(CLIENTS)(
-    'keeps no call waiting for longer than its time, what nobody could tell of is there once, and a dead socket is replaced: %s [case:R8] [case:R9]',
+    'keeps no call waiting for longer than its time, what nobody could tell of is there once, and a dead socket is replaced: %s [case:R8] [case:R9] [case:I16]',
     async (_: string, options: ClientOptions) => {
       const { proxy, harness } = scene;
       const queue = await harness.queue('mail', { connection: await open(options, TIMEOUT_MS) });
