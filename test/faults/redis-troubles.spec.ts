@@ -151,22 +151,25 @@ describe('under load, a Redis that', () => {
   const sockets = async (): Promise<number> =>
     [...(await redis.command('CLIENT', 'LIST')).matchAll(/ name=millrace:/g)].length;
 
-  it.each(TROUBLES)('$title: nothing is lost, no lease is, none is failed by it, and work goes on [case:I15]', async (trouble) => {
-    const long = await queue.add('any', 'long');
-    traffic = new Traffic(queue);
-    traffic.confirmed.push(long.id);
-    await traffic.flows(50);
-    const before = { listeners: listeners(), sockets: await sockets() };
-    await trouble.happen({ redis, proxy });
-    await traffic.flows(50);
-    gate.open();
-    const jobs = await traffic.allComplete();
-    expect(jobs.filter(({ failures, stalls }) => failures + stalls > 0)).toEqual([]);
-    expect(witness.runs.length).toBe(new Set(witness.runs).size);
-    expect(witness.aborted).toEqual([]);
-    expect(traffic.refusals.filter((code) => !trouble.refusals.includes(code))).toEqual([]);
-    await waitFor('as many connections as before', async () => (await sockets()) === before.sockets);
-    expect(listeners()).toEqual(before.listeners);
-    expect(await queue.counts()).toMatchObject({ active: 0, waiting: 0, delayed: 0 });
-  });
+  it.each(TROUBLES)(
+    '$title: nothing is lost, no lease is, none is failed by it, and work goes on [case:I15]',
+    async (trouble) => {
+      const long = await queue.add('any', 'long');
+      traffic = new Traffic(queue);
+      traffic.confirmed.push(long.id);
+      await traffic.flows(50);
+      const before = { listeners: listeners(), sockets: await sockets() };
+      await trouble.happen({ redis, proxy });
+      await traffic.flows(50);
+      gate.open();
+      const jobs = await traffic.allComplete();
+      expect(jobs.filter(({ failures, stalls }) => failures + stalls > 0)).toEqual([]);
+      expect(witness.runs.length).toBe(new Set(witness.runs).size);
+      expect(witness.aborted).toEqual([]);
+      expect(traffic.refusals.filter((code) => !trouble.refusals.includes(code))).toEqual([]);
+      await waitFor('as many connections as before', async () => (await sockets()) === before.sockets);
+      expect(listeners()).toEqual(before.listeners);
+      expect(await queue.counts()).toMatchObject({ active: 0, waiting: 0, delayed: 0 });
+    },
+  );
 });
