@@ -86,7 +86,11 @@ export class Load {
       return waiting + active + retrying + delayed === 0;
     };
     await waitFor('all jobs to end', left, { timeoutMs: 30_000 });
-    await waitFor('their ends to be told', () => [...this.runs.keys()].every((id) => this.told.has(id)));
+    // What ran on a primary that is gone, and no replica had, has no end.
+    await waitFor('their ends to be told', async () => {
+      const untold = [...this.runs.keys()].filter((id) => !this.told.has(id));
+      return (await this.queue.getMany(untold)).length === 0;
+    });
   }
 
   /** The replicated jobs that never ran: lost. */

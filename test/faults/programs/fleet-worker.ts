@@ -25,8 +25,9 @@ type Act = (job: ActiveJob<{ ms: number }>) => unknown;
 
 const settings = JSON.parse(process.argv[2] ?? '') as ProcessSettings;
 const { url, prefix, folder, commandTimeoutMs, hearsOfSuccess = false, ...options } = settings;
-const threads: Thread[] = [];
-process.on('worker', (thread) => threads.push(thread));
+// The last one: Node 24 tells of the thread that loads modules, too.
+let keeper: Thread | undefined;
+process.on('worker', (thread) => (keeper = thread));
 
 let release = (): void => undefined;
 const released = new Promise<void>((resolve) => (release = resolve));
@@ -122,9 +123,8 @@ function tellHealth(): void {
 
 function endKeeper(how: 'terminate' | 'crash'): void {
   // What the thread is told without the memory of an epoch it cannot read: an exception that nobody catches.
-  for (const thread of threads)
-    if (how === 'crash') thread.postMessage({ type: 'keep' });
-    else void thread.terminate();
+  if (how === 'crash') keeper?.postMessage({ type: 'keep' });
+  else void keeper?.terminate();
 }
 
 function say(answer: Answer): void {

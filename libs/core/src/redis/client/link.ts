@@ -9,6 +9,9 @@ export type LinkListener = (state: LinkState, error?: Error) => void;
 
 const REVIVE_AFTER_MS = 1_000;
 
+/** How Node says that the other side closed the connection while something was written to it. */
+const CLOSED_WHILE_WRITING: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** ioredis swallows what a server says that closes the connection with its first word. */
 const CLOSED_AT_ONCE = 'it closed the connection at once: maxclients may be reached, or the port may expect TLS';
 
@@ -139,8 +142,10 @@ export class Link {
     this.#lastError = error;
     // A socket that breaks says why before it says that it is closed.
     if (this.client.status === 'ready') return;
+    const isClosed = this.#attempt === 'silent' && CLOSED_WHILE_WRITING.has((error as NodeJS.ErrnoException).code);
+    if (isClosed) this.#lastError = new Error(CLOSED_AT_ONCE, { cause: error });
     this.#attempt = 'failed';
-    this.#tell('down', error);
+    this.#tell('down', this.#lastError);
   }
 
   #closed(): void {
