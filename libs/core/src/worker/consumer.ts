@@ -17,7 +17,6 @@ import type { Hold } from './hold.js';
 import type { HookRunner } from './hook-runner.js';
 import type { JobLog } from './job-log.js';
 import type { KeeperHost } from './keeper/keeper-host.js';
-import type { TimedOut } from './keeper/messages.js';
 import { News } from './news.js';
 import { tellOfStalled } from './obituary.js';
 import { Outcomes } from './outcomes.js';
@@ -31,7 +30,6 @@ import { ScheduleFirer } from './schedule-firer.js';
 import type { Slots } from './slots.js';
 import { Starter } from './starter.js';
 import { Stock } from './stock.js';
-import type { TakenRun } from './taken.js';
 import { Tally } from './tally.js';
 import { Tenure, type Opened } from './tenure.js';
 import type { Turns } from './turns.js';
@@ -79,6 +77,7 @@ export class Consumer implements Sharer {
   readonly news: News;
   readonly tally: Tally;
   readonly batches: BatchRunner;
+  readonly outcomes: Outcomes;
   readonly #shared: ConsumerShared;
   readonly #prefetch: Prefetch;
   readonly #appetite: Appetite;
@@ -86,7 +85,6 @@ export class Consumer implements Sharer {
   readonly #exchanger: Exchanger;
   readonly #gathering: Gathering;
   readonly #starter: Starter;
-  readonly #outcomes: Outcomes;
   readonly #upkeep: Upkeep;
   readonly #firer: ScheduleFirer;
   readonly #waiters: (() => void)[] = [];
@@ -121,7 +119,7 @@ export class Consumer implements Sharer {
     this.batches = new BatchRunner(this);
     this.#gathering = new Gathering(this);
     this.#starter = new Starter(this);
-    this.#outcomes = new Outcomes(this);
+    this.outcomes = new Outcomes(this);
     this.#upkeep = new Upkeep(this);
     this.#firer = new ScheduleFirer(this);
     shared.turns.add(this, part.weight);
@@ -180,7 +178,7 @@ export class Consumer implements Sharer {
 
   /** Resolves when nothing runs, hooks have been told, and all ends are answered. */
   async drained(): Promise<void> {
-    while (this.runner.count > 0 || this.#starter.suspects.size > 0 || !this.#outcomes.isIdle) {
+    while (this.runner.count > 0 || this.#starter.suspects.size > 0 || !this.outcomes.isIdle) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
   }
@@ -288,7 +286,7 @@ export class Consumer implements Sharer {
     if (!this.#tenure.lose(epoch)) return;
     this.logger.error(`The lease on queue "${this.context.name}" was lost; its jobs may run again elsewhere.`);
     this.stock.clear();
-    this.#outcomes.lost();
+    this.outcomes.lost();
     this.#starter.lost();
     this.#exchanger.forget(epoch);
   }
@@ -306,7 +304,7 @@ export class Consumer implements Sharer {
 
   ended(run: Run, ending: Ending): void {
     this.#prefetch.ran(run.attempt.elapsedMs);
-    this.#outcomes.ended(run, ending);
+    this.outcomes.ended(run, ending);
     this.#upkeep.ended();
   }
 
@@ -324,15 +322,7 @@ export class Consumer implements Sharer {
   }
 
   handIn(hold: Hold, ending: Ending): void {
-    this.#outcomes.handIn(hold, ending);
-  }
-
-  takenAway(run: TakenRun): void {
-    this.#outcomes.takenAway(run);
-  }
-
-  timedOut(message: TimedOut): void {
-    this.#outcomes.timedOut(message);
+    this.outcomes.handIn(hold, ending);
   }
 
   free(): void {
@@ -350,7 +340,7 @@ export class Consumer implements Sharer {
 
   knownIds(): string[] {
     const ids = Array.from(this.runner.runs, ({ hold }) => hold.id);
-    for (const holds of [this.stock.buffer, this.#starter.suspects, this.#outcomes.unanswered]) {
+    for (const holds of [this.stock.buffer, this.#starter.suspects, this.outcomes.unanswered]) {
       for (const { id } of holds) ids.push(id);
     }
     return ids;
@@ -361,7 +351,7 @@ export class Consumer implements Sharer {
   }
 
   giveBackBuffered(): void {
-    for (const hold of this.stock.empty()) this.#outcomes.handIn(hold, GIVE_BACK);
+    for (const hold of this.stock.empty()) this.outcomes.handIn(hold, GIVE_BACK);
   }
 
   /** The upkeep: jobs have failed because they stalled too often. */

@@ -3,9 +3,10 @@ import { isPausedBy } from '../queue/pausing.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import type { Epoch } from './epoch.js';
 import type { KeeperHost } from './keeper/keeper-host.js';
-import type { FromKeeper, Renewed, TimedOut } from './keeper/messages.js';
+import type { FromKeeper, Renewed } from './keeper/messages.js';
+import type { Outcomes } from './outcomes.js';
 import type { QueueState } from './queue-state.js';
-import { parseTaken, type TakenRun } from './taken.js';
+import { parseTaken } from './taken.js';
 
 /** What the news ask of, and tell to, their consumer. */
 export interface NewsHost {
@@ -14,6 +15,7 @@ export interface NewsHost {
   readonly epoch: Epoch | undefined;
   readonly keeper: KeeperHost;
   readonly state: QueueState;
+  readonly outcomes: Outcomes;
   /** There are jobs, says a message that was meant for one worker. */
   woken(): void;
   /** There may be jobs. */
@@ -22,8 +24,6 @@ export interface NewsHost {
   giveBackBuffered(): void;
   /** The lease surely holds again: what waited for that may start. */
   renewed(): void;
-  takenAway(run: TakenRun): void;
-  timedOut(message: TimedOut): void;
   lost(epoch: Epoch): void;
 }
 
@@ -56,7 +56,9 @@ export class News {
       case 'gone':
         return this.#host.lost(epoch);
       case 'timedOut':
-        return this.#host.timedOut(message);
+        return this.#host.outcomes.timedOut(message);
+      case 'died':
+        return this.#host.outcomes.forsaken();
       case 'gaveBack':
         return logger.warn(
           `The event loop was blocked, or Redis did not answer: ${message.count} jobs of queue "${context.name}" that had not started go back, uncharged.`,
@@ -81,7 +83,7 @@ export class News {
     const notices = parseTaken(taken).filter(({ number }) => number > epoch.permit.received);
     for (const notice of notices) {
       epoch.permit.received = notice.number;
-      this.#host.takenAway(notice);
+      this.#host.outcomes.takenAway(notice);
     }
     // Whoever waits for the end of a run learns of its receipt from a renewal.
     if (notices.length > 0) this.#host.keeper.look(epoch.number);

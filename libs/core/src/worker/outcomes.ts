@@ -5,6 +5,7 @@ import type { PendingEnd } from './end-queue.js';
 import { encodeEnding, type Ending } from './ending.js';
 import type { Hold } from './hold.js';
 import type { JobLog } from './job-log.js';
+import type { KeeperHost } from './keeper/keeper-host.js';
 import type { TimedOut } from './keeper/messages.js';
 import type { QueueState } from './queue-state.js';
 import type { Reporter } from './reporter.js';
@@ -26,6 +27,7 @@ export interface OutcomesHost {
   readonly verdict: Verdict;
   readonly log: JobLog | undefined;
   readonly tally: Tally;
+  readonly keeper: KeeperHost;
   push(end: PendingEnd): void;
   /** The slot of a run can be used again. */
   free(): void;
@@ -50,12 +52,12 @@ export class Outcomes {
 
   /** Nothing waits for an answer or for a hook. */
   get isIdle(): boolean {
-    return this.#unanswered.size === 0 && this.#telling === 0;
+    return this.#unanswered.size === 0 && this.#leftToKeeper.size === 0 && this.#telling === 0;
   }
 
-  /** Held until their ends are answered. */
-  get unanswered(): Iterable<Hold> {
-    return this.#unanswered;
+  /** Held until their ends are answered, be it this thread that hands them in or the keeper. */
+  get unanswered(): readonly Hold[] {
+    return [...this.#unanswered, ...Array.from(this.#leftToKeeper.values(), ({ hold }) => hold)];
   }
 
   /** An attempt has ended, by itself or at its deadline. */
@@ -63,7 +65,9 @@ export class Outcomes {
     const { stock, reporter } = this.#host;
     const { hold } = run;
     if (!stock.end(hold)) {
-      this.#leftToKeeper.set(keyOf(hold), run);
+      // A keeper whose thread has died tells nobody any more.
+      if (this.#host.keeper.place === 'thread') this.#leftToKeeper.set(keyOf(hold), run);
+      else this.#tell(reporter.lost(run), undefined);
       return this.#free(hold);
     }
     const isHeard = reporter.hears(ending);
@@ -142,7 +146,12 @@ export class Outcomes {
       this.#host.log?.lost(run);
       this.#tell(reporter.lost(run), run.hold);
     }
-    for (const run of this.#leftToKeeper.values()) this.#tell(reporter.lost(run), undefined);
+    this.forsaken();
+  }
+
+  /** Nobody will tell any more what Redis answered to the keeper. What it still holds of these goes back by reconciling. */
+  forsaken(): void {
+    for (const run of this.#leftToKeeper.values()) this.#tell(this.#host.reporter.lost(run), undefined);
     this.#leftToKeeper.clear();
   }
 

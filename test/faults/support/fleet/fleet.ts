@@ -7,8 +7,8 @@ import { History } from './history.ts';
 import type { ProcessSettings } from './protocol.ts';
 import { PATIENCE, WorkerProcess } from './worker-process.ts';
 
-/** What one process of a fleet has of its own. */
-export type FleetSettings = Omit<ProcessSettings, 'url' | 'prefix' | 'folder'>;
+/** What one process of a fleet has of its own; `url` of a proxy, where it is not to reach Redis directly. */
+export type FleetSettings = Omit<ProcessSettings, 'url' | 'prefix' | 'folder'> & Partial<Pick<ProcessSettings, 'url'>>;
 
 /** Worker processes on one Redis, the history that they write, and a connection by which a test sees what Redis has. */
 export class Fleet {

@@ -119,7 +119,10 @@ export class KeeperHost {
       `The lease keeper's thread died (${reason}); leases are kept on the main thread now.`,
     );
     this.#startInline();
-    for (const { epoch } of this.#kept.values()) this.#send({ type: 'keep', ...epoch });
+    for (const { epoch, listener } of this.#kept.values()) {
+      this.#send({ type: 'keep', ...epoch });
+      listener({ type: 'died', epoch: epoch.number });
+    }
   }
 
   #startInline(): void {

@@ -43,7 +43,9 @@ export type FromKeeper =
   | TimedOut
   /** Redis refuses to renew the lease; told once, until it does again. */
   | { readonly type: 'refused'; readonly epoch: number; readonly reason: string }
-  | { readonly type: 'letGo'; readonly epoch: number; readonly blockedMs: number };
+  | { readonly type: 'letGo'; readonly epoch: number; readonly blockedMs: number }
+  /** Its thread has died, and another keeper goes on: what it had not told yet nobody tells. */
+  | { readonly type: 'died'; readonly epoch: number };
 
 /** The lease was renewed, and Redis told of the queue and of runs taken away. */
 export interface Renewed {

@@ -35,6 +35,8 @@ export class StandIn {
   readonly #stopped = new AbortController();
   // Not the slot of a keeper before this one, whose numbers would be higher.
   readonly #slot = `k${mintNonce()}`;
+  /** Ids of what is being handed in: the main thread may have forgotten them, and Redis not know yet. */
+  readonly #handedIn = new Set<string>();
   #seq = 0;
   #lastCall: Promise<unknown> = Promise.resolve();
   #releasedAt = -Infinity;
@@ -91,7 +93,8 @@ export class StandIn {
     if (calls.length === 0) return;
     this.#releasedAt = now;
     const settled = calls.flatMap(({ slot, seq }) => [String(slot), String(seq)]);
-    const args = { now: undefined, epoch: this.#epoch.id, settled, known: this.#table.ids(this.#epoch.number) };
+    const known = [...this.#table.ids(this.#epoch.number), ...this.#handedIn];
+    const args = { now: undefined, epoch: this.#epoch.id, settled, known };
     this.#port.scripts.run(scripts.reconcile, this.#epoch.base, args).then(
       (reply) => {
         if (reply.code !== 'OK' || reply.released === 0) return;
@@ -123,6 +126,8 @@ export class StandIn {
 
   /** In a slot of its own, one call after the other. Resolves to whether all of it counted. */
   #handIn(ends: readonly string[]): Promise<boolean> {
+    const ids = ends.filter((_, index) => index % 2 === 0);
+    for (const id of ids) this.#handedIn.add(id);
     const call = this.#lastCall.then(async () => {
       const args = {
         now: undefined,
@@ -139,7 +144,11 @@ export class StandIn {
       const reply = await this.#port.scripts.run(scripts.exchange, this.#epoch.base, args, options);
       return reply.code === 'OK' && reply.refused === '';
     });
-    this.#lastCall = call.catch(() => {});
+    this.#lastCall = call
+      .catch(() => {})
+      .finally(() => {
+        for (const id of ids) this.#handedIn.delete(id);
+      });
     // What cannot be handed in ends with the lease.
     return call.catch(() => false);
   }
