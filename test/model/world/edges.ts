@@ -65,7 +65,10 @@ export function resume(
 function tell(world: World, note: Pending | Note, abroad: (() => void)[], isLater = false): void {
   if (note.what === 'U') return cutAll(world, note.ref);
   const { pending } = world.queue(note.queue);
-  const named = 'children' in note ? note.children.flatMap((ref) => world.job(ref) ?? []) : undefined;
+  const named =
+    'children' in note
+      ? note.children.flatMap((ref) => world.job(ref) ?? []).filter(({ needs }) => needs.has(note.ref))
+      : undefined;
   const children =
     note.what === 'O' ? dependentsOf(world, note.ref, 'failed') : (named ?? dependentsOf(world, note.ref, 'open'));
   const isBlocked = note.what === 'O' && pending.length > 0 && !isLater;
