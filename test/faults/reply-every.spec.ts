@@ -10,6 +10,7 @@ import {
   type Connection,
   type Queue,
 } from '@millrace/core';
+import type { Redis } from 'ioredis';
 import * as scripts from '../../libs/core/dist/redis/scripts.generated.js';
 import { callsOf, type ScriptName } from '../core/support/calls-of.ts';
 import { Harness } from '../core/support/harness.ts';
@@ -22,6 +23,9 @@ import { waitFor, within } from '../support/wait-for.ts';
 interface Scene {
   readonly queue: Queue<AnyJobs>;
   readonly other: Queue<AnyJobs>;
+  /** Its keys, to be damaged. */
+  readonly redis: Redis;
+  readonly base: string;
   /** Runs jobs until this is so. */
   work(handler: (job: ActiveJob) => unknown, until: () => Promise<boolean>): Promise<void>;
 }
@@ -51,6 +55,9 @@ const batched = ({ queue, work }: Scene): Promise<unknown> =>
     queue.add('any', 1, { id: 'x' }),
     work(batch({ graceMs: 3_600_000 }, () => undefined) as never, async () => (await queue.counts()).aggregating === 1),
   ]);
+
+const repaired = async ({ queue }: Scene): Promise<unknown> =>
+  (await queue.repair()).findings.map(({ kind, outcome }) => [kind, outcome]);
 
 /** Every command that changes something, by a call of a queue or by a worker. */
 const CASES: readonly Case[] = [
@@ -167,6 +174,15 @@ const CASES: readonly Case[] = [
         async () => (await queue.counts()).completed === 1,
       ),
   },
+  {
+    script: 'mend',
+    prepare: async (scene) => {
+      await waiting(scene);
+      await scene.redis.del(`${scene.base}:r`);
+    },
+    act: repaired,
+  },
+  { script: 'setAside', prepare: ({ redis, base }) => redis.set(`${base}:none`, 'stray'), act: repaired },
 ];
 
 /** Those of a worker alone. */
@@ -205,6 +221,10 @@ describe('the reply of each changing command, lost after it had its effect', () 
     expect(unshown).toEqual([]);
   });
 
+  function baseOf(name: string, slot: string): string {
+    return `${harness.prefix}:{${slot}}${Buffer.byteLength(name)}:${name}`;
+  }
+
   /** A queue and its neighbour, seen through a connection. */
   async function sceneOn(connection: Connection, slot: string): Promise<Scene> {
     const [queue, other] = await Promise.all(
@@ -216,7 +236,8 @@ describe('the reply of each changing command, lost after it had its effect', () 
       await waitFor('the work to be done', until);
       await worker.stop();
     };
-    return { queue: queue!, other: other!, work };
+    const redis = direct.client as unknown as Redis;
+    return { queue: queue!, other: other!, redis, base: baseOf(queue!.name, slot), work };
   }
 
   /** Everything that there is to see of a queue, without times and minted ids. */
@@ -256,8 +277,7 @@ describe('the reply of each changing command, lost after it had its effect', () 
     await within(`a call of ${script}`, happened);
     expect(strip({ told, facts: await facts(watched) })).toEqual(strip(expected));
     for (const { name } of [watched.queue, watched.other]) {
-      const base = `${harness.prefix}:{${slot}}${Buffer.byteLength(name)}:${name}`;
-      await new LiveQueue(direct.client as never, base).isSound();
+      await new LiveQueue(direct.client as never, baseOf(name, slot)).isSound();
     }
   });
 });

@@ -38,7 +38,9 @@ describe('@Recurring()', () => {
     const [first, second] = ran;
     expect(first).toMatchObject({ schedule: 'mail/digest', data: { kind: 'full' } });
     expect(first?.id).toBe(`mail/digest@${first?.for?.getTime()}`);
-    expect(second!.for!.getTime() - first!.for!.getTime()).toBe(100);
+    // A busy machine may miss a time; none comes twice, and none between.
+    const apart = second!.for!.getTime() - first!.for!.getTime();
+    expect([apart > 0, apart % 100]).toEqual([true, 0]);
     const queue = app.get<Queue>(getQueueToken('mail'));
     expect((await queue.schedules()).schedules).toMatchObject([
       { id: 'mail/digest', everyMs: 100, owner: '@Recurring', name: 'digest' },

@@ -5,6 +5,12 @@ async function delayed({ queue }: Stage, id = 'x'): Promise<void> {
   await queue.add('job', { n: 1 }, { id, delayMs: 3_600_000 });
 }
 
+/** A job of that id that no list has any more. */
+export async function homeless({ queue, name, connection }: Stage): Promise<void> {
+  await queue.add('job', { n: 1 }, { id: 'x' });
+  await connection.client.del(`${connection.prefix}:{${name}}:r`);
+}
+
 /** Calls of a queue that change what is there. */
 export const ACTING: Readonly<Record<string, Trial>> = {
   pause: async (stage) => {
@@ -19,6 +25,11 @@ export const ACTING: Readonly<Record<string, Trial>> = {
     const { id } = await stage.queue.add('job', 'done');
     await stage.queue.resume();
     return stage.queue.result(id);
+  },
+  repair: async (stage) => {
+    await homeless(stage);
+    const { findings } = await stage.queue.repair();
+    return [findings, await stage.queue.counts()];
   },
   cancel: async (stage) => {
     const job = await stage.running();

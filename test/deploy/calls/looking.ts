@@ -1,4 +1,5 @@
 import { waitFor } from '../../support/wait-for.ts';
+import { homeless } from './acting.ts';
 import type { Stage, Trial } from './stage.ts';
 
 /** Some jobs that have completed. */
@@ -27,6 +28,10 @@ export const LOOKING: Readonly<Record<string, Trial>> = {
   counts: async (stage) => {
     await someDone(stage);
     return stage.queue.counts();
+  },
+  verify: async (stage) => {
+    await homeless(stage);
+    return (await stage.queue.verify()).findings;
   },
   unclaimed: async (stage) => {
     await stage.queue.add('job', null);
