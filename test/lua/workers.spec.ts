@@ -34,7 +34,7 @@ describe('workers', () => {
     const worker = await queue().worker('E');
     const held = async (): Promise<unknown> => [(await ask()).rows[2], (await queue().counts()).active];
     expect(await held()).toEqual(['0', 0]);
-    for (const slot of ['0', '1', 'k', 'other']) await worker.lease(1, slot);
+    for (const slot of ['0', '1', 'k', 'k1']) await worker.lease(1, slot);
     expect(await held()).toEqual(['4', 4]);
     await queue().cancel('a');
     await worker.renew({ pause: 1 });

@@ -41,8 +41,8 @@ export const DEFECTS_OF_TIME: readonly Defect[] = [
   {
     name: 'a unique key is free a little too late',
     file: 'lib/unique.lua',
-    find: 'tonumber(expiry) <= now then return nil end',
-    put: 'tonumber(expiry) < now then return nil end',
+    find: 'tonumber(expiry) <= now) then return nil end',
+    put: 'tonumber(expiry) < now) then return nil end',
   },
   {
     name: 'a retry by hand leaves the job expiring',

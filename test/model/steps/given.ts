@@ -56,8 +56,10 @@ function rowOf(world: World, index: number, drawn: Drawn): Row {
   const { given, unique, dependencies, isForced } = drawn;
   const id = given === undefined ? `m${world.mint()}` : drawn.id;
   const letter = unique?.until === 'u' || unique?.until === 'v' ? unique.until : undefined;
-  const sketch: Sketch = { ...drawn.sketch, unique: letter === undefined ? undefined : { letter, key: drawn.key } };
-  const job = newJob(id, index, world.now, sketch, unique !== undefined && unique.ms !== '');
+  const isTimed = unique !== undefined && unique.ms !== '';
+  const held = letter === undefined ? undefined : { letter, key: drawn.key, isTimed };
+  const sketch: Sketch = { ...drawn.sketch, unique: held };
+  const job = newJob(id, index, world.now, sketch, isTimed);
   job.tags = drawn.tags;
   job.group = drawn.group;
   const refs = (dependencies?.on ?? []).map(({ queue, which }) =>

@@ -21,8 +21,8 @@ export interface Sketch {
   readonly keep?: readonly [string, string] | undefined;
   readonly expiresInMs?: number | undefined;
   readonly stalls?: number | undefined;
-  /** Unique key: `u` until its end, `v` until its start. */
-  readonly unique?: { readonly letter: 'u' | 'v'; readonly key: string } | undefined;
+  /** Unique key: `u` until its end, `v` until its start; held for a time only. */
+  readonly unique?: { readonly letter: 'u' | 'v'; readonly key: string; readonly isTimed: boolean } | undefined;
 }
 
 export interface Lease {
@@ -102,7 +102,9 @@ export function wireBody(
     ...(sketch.keep === undefined ? [] : [`k${sketch.keep[0]}:${sketch.keep[1]}`]),
     ...(sketch.expiresInMs === undefined ? [] : [`x${sketch.expiresInMs}`]),
     ...(sketch.stalls === undefined ? [] : [`s${sketch.stalls}`]),
-    ...(sketch.unique === undefined ? [] : [`${sketch.unique.letter}${sketch.unique.key}`]),
+    ...(sketch.unique === undefined
+      ? []
+      : [`${sketch.unique.letter}${sketch.unique.key}${sketch.unique.isTimed ? ':' : ''}`]),
   ];
   return bodyText({ name, payload, fields: fields.join(','), options: isBounded ? 'bounded' : '' });
 }
