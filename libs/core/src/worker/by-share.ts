@@ -73,11 +73,10 @@ export class ByShare implements Precedence {
 
   reservedFrom(sharer: Sharer, free: number): number {
     this.#plan ??= planOf(this.#accounts, free);
-    const { claims, open, shares } = this.#plan;
     const own = this.#accountOf.get(sharer)!;
     // Who was not hungry when the plan was made has no share in it: it is told what it would have had.
-    const share = shares.get(own) ?? planOf(this.#accounts, free, own).shares.get(own)!;
-    return claims.all - claims.of.get(own)! + open - share;
+    const plan = this.#plan.shares.has(own) ? this.#plan : planOf(this.#accounts, free, own);
+    return plan.claims.all - plan.claims.of.get(own)! + plan.open - plan.shares.get(own)!;
   }
 
   changed(): void {

@@ -179,8 +179,10 @@ export class Exchanger implements Taker {
     }
     for (const slot of epoch.slots) {
       if (slot.isBusy) continue;
+      // Before its share is worked out: a worker of many queues finds most of them dry.
+      if (this.#ends.size === 0 && this.#isDry) return;
       const want = this.#wanted();
-      if (this.#ends.size === 0 && (want === 0 || this.#isDry)) return;
+      if (this.#ends.size === 0 && want === 0) return;
       const isSecond = epoch.slots.some((other) => other.isBusy);
       // A second call beside one that is out pays only if it carries its share, and finds something.
       if (isSecond && (this.#isParked || 4 * (this.#ends.size + want) < this.#host.capacity)) return;
