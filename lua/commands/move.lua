@@ -13,7 +13,7 @@
 -- @arg has_data int               1 = with the payload that follows, 0 = with its own
 -- @arg data string
 -- @reply OK fate:string           M moved, A is active, N no such job, T its id is taken there, D its unique
---   key is, E it has more than a thousand dependencies and dependents
+--   key is, E it has more than a thousand dependencies and dependents, or ten thousand ends have still to be told
 -- @reply OLD
 -- @event m w d k
 local now = clock.now(now_arg)

@@ -1,5 +1,5 @@
 -- The edges of a job that goes to another queue of the slot: both of their ends get the new names.
--- @require elsewhere, links, side
+-- @require elsewhere, links, side, untold
 -- @key needs dl:<id> set
 -- @key dependents dd:<id> set
 -- @key failed df:<id> set
@@ -9,7 +9,15 @@ local carry = {}
 local MOST = 1000
 
 function carry.is_too_much(id)
-  return redis.call('SCARD', k.needs .. id) + redis.call('SCARD', k.dependents .. id) + redis.call('SCARD', k.failed .. id) > MOST
+  if untold.is_too_much() then return true end
+  local edges = redis.call('SCARD', k.needs .. id) + redis.call('SCARD', k.dependents .. id) + redis.call('SCARD', k.failed .. id)
+  for _, e in ipairs(untold.ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
+  if edges > MOST then return true end
+  local is_late = false
+  for _, ref in ipairs(redis.call('SMEMBERS', k.needs .. id)) do
+    links.at(ref, id, function() is_late = is_late or untold.is_too_much() end)
+  end
+  return is_late
 end
 
 -- What a job of this queue is called in that one.
@@ -38,8 +46,31 @@ local function renamed(refs, queue)
   return names
 end
 
--- Takes the edges of a job out of this queue, as they are named in the other one. `said` = its lines.
-function carry.take(id, queue, said)
+-- The ends of jobs of which dependents have still to be told, by queue: each list is read once.
+local function reader()
+  local ends = {}
+  return function(id)
+    local queue = elsewhere.own_name()
+    ends[queue] = ends[queue] or untold.ends()
+    return ends[queue][id] or {}
+  end
+end
+
+-- The job is tried again: who has still to hear how it had ended waits for it once more.
+local function call_back(id, ends)
+  for _, e in ipairs(ends) do
+    if untold.is_as_it_is(e.what) then
+      local refs = links.waiting(redis.call('SMEMBERS', e.set), id)
+      if #refs > 0 then redis.call('SADD', k.dependents .. id, unpack(refs)) end
+      redis.call('DEL', e.set)
+    end
+  end
+end
+
+-- Takes the edges of a job out of this queue, as they are named in the other one. `said` = its lines; `is_parent`: others depend on it.
+function carry.take(id, queue, said, is_parent)
+  local ends_of = reader()
+  if is_parent then call_back(id, ends_of(id)) end
   local taken = { open = redis.call('SMEMBERS', k.needs .. id), dependents = redis.call('SMEMBERS', k.dependents .. id),
     failed = redis.call('SMEMBERS', k.failed .. id), results = redis.call('HGETALL', k.results .. id) }
   -- From each other end: where that lies in the other queue, the job is in its own from now on.
@@ -48,6 +79,7 @@ function carry.take(id, queue, said)
     links.at(ref, id, function(parent, name)
       rename(k.dependents .. parent, name, new_name())
       rename(k.failed .. parent, name, new_name())
+      for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
     end)
   end
   for _, list in ipairs({ taken.dependents, taken.failed }) do

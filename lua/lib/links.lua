@@ -84,5 +84,18 @@ function links.cut_all(id)
   for _, ref in ipairs(redis.call('SMEMBERS', k.needs .. id)) do links.cut(id, ref) end
 end
 
+-- Those of `refs` that wait for a job of this queue and of which it does not know: who does not wait any more, or waits for it anew,
+-- is not told how it had ended.
+function links.waiting(refs, id)
+  local still = {}
+  for _, ref in ipairs(refs) do
+    local is_known = redis.call('SISMEMBER', k.dependents .. id, ref) + redis.call('SISMEMBER', k.failed .. id, ref) > 0
+    links.at(ref, id, function(child, name)
+      if not is_known and redis.call('SISMEMBER', k.needs .. child, name) == 1 then still[#still + 1] = ref end
+    end)
+  end
+  return still
+end
+
 -- Whether the job waits for nothing any more.
 function links.is_free(id) return redis.call('EXISTS', k.needs .. id) == 0 end

@@ -41,7 +41,7 @@ function moving.take(parcel, found, queue)
   if has_edges(parcel) then
     -- What has failed it counts no more; a job that waits for others goes on waiting.
     if not parcel.due and record.has(parcel.flags, 'D') then parcel.is_free = true end
-    if queue ~= '' then parcel.edges = carry.take(id, queue, parcel.said) end
+    if queue ~= '' then parcel.edges = carry.take(id, queue, parcel.said, record.has(parcel.flags, 'P')) end
   end
   unique.release(id, parcel.facts)
   parcel.remembered = redis.call('ZSCORE', k.ids, id)
@@ -70,7 +70,9 @@ local function store(parcel, now)
   if parcel.waiting then redis.call('HSET', k.waiters, id, parcel.waiting) end
   if parcel.edges then carry.put(id, parcel.edges) end
   if parcel.is_free then edges.note('U', id) end
-  if parcel.is_over and record.has(parcel.flags, 'P') then edges.note('O', id) end
+  -- Those that it has failed may have to be told still that it is tried again, if it was before.
+  local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
+  if has_failed and record.has(parcel.flags, 'P') then edges.note('O', id) end
   return row
 end
 

@@ -14,10 +14,9 @@ function reopen.job(id, ref, now)
   if not letter or redis.call('SISMEMBER', k.needs .. id, ref) == 0 then return end
   local is_stuck = letter == ''
   for _, other in ipairs(redis.call('SMEMBERS', k.needs .. id)) do
-    -- It stays as it is until that one is tried again, too; for good where that one is gone.
+    -- It stays as it is until that one is tried again, too; for good where that one is gone, whatever job has its id by now.
     links.at(other, id, function(parent, name)
-      local is_gone = redis.call('HEXISTS', k.jobs, parent) == 0
-      if other ~= ref and (is_gone or redis.call('SISMEMBER', k.failed .. parent, name) == 1) then is_stuck = true end
+      if other ~= ref and redis.call('SISMEMBER', k.dependents .. parent, name) == 0 then is_stuck = true end
     end)
   end
   if not is_stuck then
@@ -30,9 +29,9 @@ function reopen.job(id, ref, now)
   end
   local what, body
   links.at(ref, id, function(parent, name)
-    redis.call('SADD', k.dependents .. parent, name)
     what, body = links.fate(parent)
+    -- It may have ended since.
+    if what and what ~= 'c' then redis.call('SADD', (what == '' and k.dependents or k.failed) .. parent, name) end
   end)
-  -- It may have ended since.
   if what and what ~= '' then unblock.edge(id, ref, what, body, now) end
 end

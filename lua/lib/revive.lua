@@ -6,6 +6,7 @@
 -- @key jobs j hash
 -- @key blocked b zset
 -- @key needs dl:<id> set
+-- @key failed df:<id> set
 local revive = {}
 
 local back = {}
@@ -29,12 +30,19 @@ function revive.job(id, found, now)
   return 'R'
 end
 
--- What it waited for counts no more, but for what is tried again with it. True if there is any.
+-- What it waited for counts no more, but for what is tried again with it, or will be: that knows of it. True if there is any.
 local function waits(id, again, is_chosen)
   local has_any = false
   for _, ref in ipairs(redis.call('SMEMBERS', k.needs .. id)) do
     local queue, parent = links.parse(ref)
-    if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+    if queue == '' and again[parent] then
+      has_any = true
+      redis.call('SREM', k.failed .. parent, id)
+      links.make(id, ref)
+    elseif queue == '' and is_chosen and is_chosen(parent) then
+      has_any = true
+      redis.call('SADD', k.failed .. parent, id)
+      links.mark(parent)
     else links.cut(id, ref) end
   end
   return has_any

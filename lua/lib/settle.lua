@@ -1,10 +1,9 @@
 -- Tells dependents how the jobs that they depend on have ended: the last one that completes lets them wait for a worker; one that
 -- fails ends them, or not, as each of them was told when it was added. A call follows 250 edges, or it would hold the server for more than 10 ms; what is left over is
 -- continued by housekeeping, from a list.
--- @require record, edges, put-off, links, unblock, reopen, elsewhere, features, events
+-- @require record, edges, put-off, links, untold, unblock, reopen, elsewhere, features, events
 -- @key meta q hash
 -- @key headers m hash
--- @key needs dl:<id> set
 -- @key dependents dd:<id> set
 -- @key failed df:<id> set
 -- @key results dr:<id> hash
@@ -25,20 +24,9 @@ end
 -- taken its place. '' = it goes on.
 local function as_it_is(e)
   local letter, body = links.fate(e.id)
-  if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+  if not letter or not untold.is_as_it_is(e.what) then return e end
   if letter == '' and not record.has(record.header(redis.call('HGET', k.headers, e.id)).flags, 'P') then return e end
   return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-
--- Those of dependents that still wait for a job of this queue.
-local function waiting(refs, parent)
-  local still = {}
-  for _, ref in ipairs(refs) do
-    links.at(ref, parent, function(id, name)
-      if redis.call('SISMEMBER', k.needs .. id, name) == 1 then still[#still + 1] = ref end
-    end)
-  end
-  return still
 end
 
 -- Follows edges from a job of this queue to its dependents in a set; those of other queues are put down for later. `is_late`: it is
@@ -47,14 +35,14 @@ local function tell(e, key, abroad, now, is_late)
   local refs = left > 0 and redis.call('SPOP', key, left) or {}
   left = left - #refs
   if is_late and #refs > 0 then
-    e, refs = as_it_is(e), waiting(refs, e.id)
+    e, refs = as_it_is(e), links.waiting(refs, e.id)
     if e.what == '' then
       if #refs > 0 then redis.call('SADD', k.dependents .. e.id, unpack(refs)) end
       return
     end
   end
   -- One that is tried again opens what failed through it.
-  local is_kept = string.find('ftbxX', e.what, 1, true) and (links.fate(e.id) or '') ~= ''
+  local is_kept = untold.is_as_it_is(e.what) and (links.fate(e.id) or '') ~= ''
   for _, ref in ipairs(refs) do
     local queue, id = links.parse(ref)
     if is_kept then redis.call('SADD', k.failed .. e.id, ref) end
@@ -105,6 +93,12 @@ function settle.run(now, bits, drop)
   go_abroad(abroad, now)
 end
 
+-- Before those that a job had failed were told that it is tried again: they stay as they are.
+local function has_failed_again(id)
+  local letter = links.fate(id)
+  return letter ~= '' and letter ~= 'c'
+end
+
 -- Goes on with an entry; what it did not come to is left. One that cannot be read tells nobody anything.
 local function go_on(entry, now)
   local what, number, id, body = string.match(entry, '^(%a)\t(%d*)\t([^\n]*)\n(.*)$')
@@ -112,7 +106,7 @@ local function go_on(entry, now)
   if what == 'U' or what == 'G' then
     forget({ what = what, id = id })
     left = left - 1
-  elseif what then
+  elseif what and not (what == 'O' and has_failed_again(id)) then
     local key = what == 'O' and k.failed .. id or k.detached .. number
     tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
     if redis.call('EXISTS', key) == 1 then return abroad end

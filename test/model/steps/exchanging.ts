@@ -85,6 +85,8 @@ function wireEnd(end: DrawnEnding, name: string): Ending {
 /** Sends an exchange, and lets the worker know what it was answered, unless that is lost. */
 async function sendExchange(world: World, core: Core, client: Client, call: ExchangeCall): Promise<void> {
   const { epoch, queue: index } = client;
+  const { base } = core.queues[index]!;
+  const hasGhosts = Number(core.last.keys(base).meta['ghosts'] ?? 0) > 0;
   const args = { ...call, epoch, chunk: 2, ends: call.ends.flatMap(([id, token, end]) => [id, code(token, end)]) };
   const reply = await perform(world, core, { queue: index, script: exchange, args }, (answer, after) => {
     const queue = world.queue(index);
@@ -98,13 +100,14 @@ async function sendExchange(world: World, core: Core, client: Client, call: Exch
       expectReply(answer, { code: 'OLD' });
       return 'unchanged';
     }
-    const keys = after.keys(core.queues[index]!.base);
+    const keys = after.keys(base);
     if (answer.code === 'OK') expectHeaders(answer, keys.hash('m'));
     const handed = answer.code === 'OK' ? answer.jobs.filter((_, i) => i % 2 === 0) : [];
     const isGone = ({ id }: { readonly id: string }): boolean =>
       keys.hash('o')[id] !== undefined || keys.hash('j')[id] === undefined;
+    const seen = { handed, isGone, hasGhosts };
     const expected =
-      call.seq === last ? answerAgain(queue, living, call) : exchangeIn(world, queue, living, call, { handed, isGone });
+      call.seq === last ? answerAgain(queue, living, call) : exchangeIn(world, queue, living, call, seen);
     expectReply(said(answer), expected);
     return undefined;
   });

@@ -64,10 +64,11 @@ export function resume(
 
 function tell(world: World, note: Pending | Note, abroad: (() => void)[], isLater = false): void {
   if (note.what === 'U') return cutAll(world, note.ref);
+  if (note.what === 'O' && isLater && hasFailedAgain(world, note.ref)) return;
   const { pending } = world.queue(note.queue);
   const named =
     'children' in note
-      ? note.children.flatMap((ref) => world.job(ref) ?? []).filter(({ needs }) => needs.has(note.ref))
+      ? note.children.flatMap((ref) => world.job(ref) ?? []).filter(({ needs }) => needs.get(note.ref) === 'untold')
       : undefined;
   const children =
     note.what === 'O' ? dependentsOf(world, note.ref, 'failed') : (named ?? dependentsOf(world, note.ref, 'open'));
@@ -93,6 +94,12 @@ function tell(world: World, note: Pending | Note, abroad: (() => void)[], isLate
     else abroad.push(follow);
   }
   if (note.what === 'R') buryFailed(world, note.ref);
+}
+
+/** Before those that it had failed were told that it is tried again: they stay as they are. */
+function hasFailedAgain(world: World, ref: string): boolean {
+  const parent = world.job(ref);
+  return parent === undefined || (parent.outcome !== undefined && parent.outcome.letter !== 'c');
 }
 
 /** What has become of a job by the time at which its dependents hear of its end: it may have been tried again. */

@@ -3,7 +3,7 @@ import { putOff, settle } from './edges.js';
 import { wireEnvelope, type Job } from './job.js';
 import { leave, type Ending } from './leaving.js';
 import type { Epoch, QueueModel } from './queue-model.js';
-import { dueForWorker, serve } from './serving.js';
+import { dueForWorker, serve, type Wanted } from './serving.js';
 import type { World } from './world.js';
 
 /** What a worker is told that it has not yet shown receipt of. */
@@ -36,20 +36,20 @@ export function answerAgain(queue: QueueModel, epoch: Epoch, call: ExchangeCall)
   };
 }
 
-/** Hands in ends and leases jobs; what must be replied. `handed` and `isGone` are as `serve` wants them. */
+/** Hands in ends and leases jobs; what must be replied. `seen` is as `serve` wants it. */
 export function exchangeIn(
   world: World,
   queue: QueueModel,
   epoch: Epoch,
   call: ExchangeCall,
-  { handed, isGone }: { handed: readonly string[]; isGone: (job: Job) => boolean },
+  seen: Pick<Wanted, 'handed' | 'isGone' | 'hasGhosts'>,
 ): unknown {
   const { accepted, refused } = sort(queue, epoch, call.ends);
   leave(world, epoch.name, accepted);
   settle(world);
   epoch.isSpared = false;
   const token = `${call.slot}.${call.seq}`;
-  const { jobs, isDry } = serve(world, queue, epoch, { want: call.want, token, handed, isGone });
+  const { jobs, isDry } = serve(world, queue, epoch, { want: call.want, token, ...seen });
   putOff(world);
   epoch.slots.set(call.slot, { seq: call.seq, refused });
   epoch.expiry = world.now + epoch.lease;

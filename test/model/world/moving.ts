@@ -1,6 +1,7 @@
+import { dependentsOf } from './edges.js';
 import { isFinal, refOf, type Job } from './job.js';
 import type { QueueModel } from './queue-model.js';
-import type { World } from './world.js';
+import type { Pending, World } from './world.js';
 
 /** A job that neither runs nor has ended gets a time, or leaves its place for another reason. */
 export function changeTime(world: World, queue: QueueModel, job: Job, at: number | undefined, isMoved: boolean): void {
@@ -51,7 +52,9 @@ export function moveTo(world: World, job: Job, target: QueueModel, at: number | 
   if (remembered !== undefined) target.remembered.set(job.id, remembered);
   const { unique } = job.sketch;
   if (unique !== undefined) target.uniques.set(unique.key, { id: job.id, expiry: undefined });
-  if (wasOver) world.notes.push({ what: 'O', ref: refOf(job), queue: target.index, text: '', isParent: true });
+  const hasFailed = source !== target && dependentsOf(world, refOf(job), 'failed').length > 0;
+  if (wasOver || hasFailed)
+    world.notes.push({ what: 'O', ref: refOf(job), queue: target.index, text: '', isParent: true });
   if (wasBlocked) Object.assign(job, { state: 'blocked', at: time > world.now ? time : 0 });
   else if (time > world.now) Object.assign(job, { state: 'delayed', at: time });
   else target.toBack([job]);
@@ -78,12 +81,24 @@ function renew(job: Job): void {
 /** The job has another name from now on, for those that wait for it and those that it has failed. */
 function rename(world: World, job: Job, queue: number): void {
   const [before, after] = [refOf(job), refOf({ queue, id: job.id })];
+  const called = callBack(world, job, before);
   job.queue = queue;
   for (const child of world.jobs()) {
-    const edge = child.needs.get(before);
-    if (edge === undefined || edge === 'dead') continue;
+    const edge = called.has(child) ? 'open' : child.needs.get(before);
+    if (edge === undefined || edge === 'dead' || edge === 'untold') continue;
     child.needs.delete(before);
     child.needs.set(after, edge);
     child.said = child.said.map((ref) => (ref === before ? after : ref));
   }
+  for (const { pending } of world.queues)
+    for (const note of pending) note.children = note.children.map((ref) => (ref === before ? after : ref));
+}
+
+/** The jobs that have still to be told how this one had ended wait for it again, for it is tried again. They are not told. */
+function callBack(world: World, job: Job, ref: string): ReadonlySet<Job> {
+  const isLate = (note: Pending): boolean => job.isParent && note.ref === ref && 'ftbxX'.includes(note.what);
+  const notes = world.queue(job.queue).pending.filter(isLate);
+  const children = notes.flatMap((note) => note.children).flatMap((name) => world.job(name) ?? []);
+  for (const note of notes) note.children = [];
+  return new Set(children.filter(({ needs }) => needs.get(ref) === 'untold'));
 }

@@ -43,12 +43,20 @@ export function putBack(
   for (const job of jobs) {
     for (const ref of job.needs.keys()) {
       const parent = world.job(ref);
-      const isAgain = parent?.queue === queue.index && (jobs.includes(parent) || isChosen(parent));
-      if (!isAgain) job.needs.delete(ref);
+      const isOwn = parent?.queue === queue.index;
+      if (isOwn && jobs.includes(parent)) waitFor(job, parent, 'open');
+      else if (isOwn && isChosen(parent)) waitFor(job, parent, 'failed');
+      else job.needs.delete(ref);
     }
     if (job.needs.size > 0) Object.assign(job, { state: 'blocked', at: 0 });
     else back.push(job);
     queue.tell(job.needs.size > 0 ? 'k' : 'w', job.id);
   }
   queue.toBack(back);
+}
+
+/** The edge is known to both, whatever had become of it. */
+function waitFor(job: Job, parent: Job, edge: 'open' | 'failed'): void {
+  job.needs.set(refOf(parent), edge);
+  parent.isParent = true;
 }

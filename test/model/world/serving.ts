@@ -14,22 +14,29 @@ export interface Served {
 }
 
 /** What a call wants, and what the core has made of it. */
-interface Wanted {
+export interface Wanted {
   readonly want: number;
   readonly token: string;
   /** The ids that the core has handed out. */
   readonly handed: readonly string[];
   /** Whether the core has come to a job that can run no more. */
   readonly isGone: (job: Job) => boolean;
+  /** Whether departed jobs have left entries in the list: those take turns. */
+  readonly hasGhosts: boolean;
 }
 
 /**
  * Leases up to `want` jobs to an epoch: those that the core has handed out, if the model allows them. It takes the core's choice where
  * the order of equals, or whose turn of several groups it is, is not said.
  */
-export function serve(world: World, queue: QueueModel, epoch: Epoch, { want, token, handed, isGone }: Wanted): Served {
+export function serve(
+  world: World,
+  queue: QueueModel,
+  epoch: Epoch,
+  { want, token, handed, isGone, hasGhosts }: Wanted,
+): Served {
   const room = queue.isPaused ? 0 : Math.min(want, roomOf(queue, world.now));
-  const turns = new Turns();
+  const turns = new Turns(!hasGhosts);
   const jobs: Job[] = [];
   let isEmpty = false;
   while (jobs.length < room && !isEmpty) {
@@ -63,7 +70,11 @@ export function serve(world: World, queue: QueueModel, epoch: Epoch, { want, tok
 /** Groups are served in turn, a job each, the jobs without a group like one more of them. */
 class Turns {
   readonly #had = new Map<string | undefined, number>();
-  #isKnown = true;
+  #isKnown: boolean;
+
+  constructor(isKnown: boolean) {
+    this.#isKnown = isKnown;
+  }
 
   /** A job is taken, of those that stand first in their lines. */
   take(job: Job, first: readonly Job[]): void {

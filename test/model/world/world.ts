@@ -20,7 +20,7 @@ export interface Note {
 
 /** A note of which some have still to be told. */
 export interface Pending extends Note {
-  readonly children: readonly string[];
+  children: readonly string[];
 }
 
 /** A reply that the model does not allow, or keys that it has not predicted. */

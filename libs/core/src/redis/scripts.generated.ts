@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'cee9d46caea89d991b3182ae1a7068a8b52bc074',
+  sha1: 'f4bdd50c1995611084b8a894563b47863412ca08',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -133,39 +133,39 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 19
+if name == 'side__of' then part = 20
 end
 else
 if name == 'links__at' then part = 10
-elseif name == 'due__next' then part = 37
-elseif name == 'tags__add' then part = 41
+elseif name == 'due__next' then part = 38
+elseif name == 'tags__add' then part = 42
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 14
-elseif name == 'wake__tell' then part = 22
-elseif name == 'due__delay' then part = 36
-elseif name == 'tags__drop' then part = 42
-elseif name == 'stats__day' then part = 48
-elseif name == 'aside__put' then part = 63
-elseif name == 'depend__on' then part = 71
+elseif name == 'wake__tell' then part = 23
+elseif name == 'due__delay' then part = 37
+elseif name == 'tags__drop' then part = 43
+elseif name == 'stats__day' then part = 49
+elseif name == 'aside__put' then part = 64
+elseif name == 'depend__on' then part = 73
 end
 else
 if name == 'record__row' then part = 7
 elseif name == 'links__fate' then part = 11
 elseif name == 'links__make' then part = 13
-elseif name == 'cycle__find' then part = 17
-elseif name == 'wake__freed' then part = 21
-elseif name == 'groups__put' then part = 25
-elseif name == 'lines__uses' then part = 28
-elseif name == 'ready__drop' then part = 33
-elseif name == 'unique__key' then part = 51
-elseif name == 'aside__drop' then part = 64
-elseif name == 'reopen__job' then part = 66
-elseif name == 'settle__run' then part = 67
-elseif name == 'refund__run' then part = 76
-elseif name == 'taken__push' then part = 80
+elseif name == 'cycle__find' then part = 18
+elseif name == 'wake__freed' then part = 22
+elseif name == 'groups__put' then part = 26
+elseif name == 'lines__uses' then part = 29
+elseif name == 'ready__drop' then part = 34
+elseif name == 'unique__key' then part = 52
+elseif name == 'aside__drop' then part = 65
+elseif name == 'reopen__job' then part = 67
+elseif name == 'settle__run' then part = 69
+elseif name == 'refund__run' then part = 78
+elseif name == 'taken__push' then part = 82
 end
 end
 end
@@ -174,34 +174,34 @@ if length < 14 then
 if length < 13 then
 if name == 'record__name' then part = 4
 elseif name == 'links__parse' then part = 8
-elseif name == 'groups__drop' then part = 24
-elseif name == 'lines__leave' then part = 29
-elseif name == 'lines__first' then part = 30
-elseif name == 'forget__jobs' then part = 43
-elseif name == 'stats__count' then part = 48
-elseif name == 'stats__flush' then part = 48
-elseif name == 'unique__hold' then part = 50
-elseif name == 'finish__push' then part = 54
-elseif name == 'depend__meet' then part = 70
-elseif name == 'depend__link' then part = 72
-elseif name == 'holds__entry' then part = 73
-elseif name == 'leave__apply' then part = 79
-elseif name == 'given__check' then part = 81
+elseif name == 'groups__drop' then part = 25
+elseif name == 'lines__leave' then part = 30
+elseif name == 'lines__first' then part = 31
+elseif name == 'forget__jobs' then part = 44
+elseif name == 'stats__count' then part = 49
+elseif name == 'stats__flush' then part = 49
+elseif name == 'unique__hold' then part = 51
+elseif name == 'finish__push' then part = 55
+elseif name == 'depend__meet' then part = 72
+elseif name == 'depend__link' then part = 74
+elseif name == 'holds__entry' then part = 75
+elseif name == 'leave__apply' then part = 81
+elseif name == 'given__check' then part = 83
 end
 else
 if name == 'record__facts' then part = 5
 elseif name == 'record__flags' then part = 6
-elseif name == 'put_off__edge' then part = 18
-elseif name == 'lines__member' then part = 27
-elseif name == 'lines__strike' then part = 29
-elseif name == 'ready__append' then part = 32
-elseif name == 'due__put_back' then part = 35
-elseif name == 'finish__flush' then part = 54
-elseif name == 'unblock__edge' then part = 55
-elseif name == 'depend__check' then part = 68
-elseif name == 'depend__state' then part = 69
-elseif name == 'history__note' then part = 74
-elseif name == 'limits__freed' then part = 75
+elseif name == 'put_off__edge' then part = 19
+elseif name == 'lines__member' then part = 28
+elseif name == 'lines__strike' then part = 30
+elseif name == 'ready__append' then part = 33
+elseif name == 'due__put_back' then part = 36
+elseif name == 'finish__flush' then part = 55
+elseif name == 'unblock__edge' then part = 56
+elseif name == 'depend__check' then part = 70
+elseif name == 'depend__state' then part = 71
+elseif name == 'history__note' then part = 76
+elseif name == 'limits__freed' then part = 77
 end
 end
 else
@@ -209,15 +209,16 @@ if name == 'elsewhere__run' then part = 2
 elseif name == 'record__STATES' then part = 3
 elseif name == 'links__name_in' then part = 9
 elseif name == 'links__cut_all' then part = 15
-elseif name == 'links__is_free' then part = 16
-elseif name == 'failures__left' then part = 40
-elseif name == 'stats__LETTERS' then part = 44
-elseif name == 'unique__holder' then part = 49
-elseif name == 'unique__retake' then part = 53
-elseif name == 'unblock__flush' then part = 56
-elseif name == 'withdraw__from' then part = 65
-elseif name == 'history__flush' then part = 74
-elseif name == 'serving__serve' then part = 78
+elseif name == 'links__waiting' then part = 16
+elseif name == 'links__is_free' then part = 17
+elseif name == 'failures__left' then part = 41
+elseif name == 'stats__LETTERS' then part = 45
+elseif name == 'unique__holder' then part = 50
+elseif name == 'unique__retake' then part = 54
+elseif name == 'unblock__flush' then part = 57
+elseif name == 'withdraw__from' then part = 66
+elseif name == 'history__flush' then part = 76
+elseif name == 'serving__serve' then part = 80
 end
 end
 end
@@ -225,42 +226,42 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'side__has_lines' then part = 20
-elseif name == 'groups__release' then part = 25
-elseif name == 'completed__left' then part = 39
-elseif name == 'failures__enter' then part = 40
-elseif name == 'failures__flush' then part = 40
-elseif name == 'stats__note_day' then part = 47
-elseif name == 'unique__release' then part = 52
-elseif name == 'depend__missing' then part = 69
-elseif name == 'resources__fits' then part = 77
+if name == 'side__has_lines' then part = 21
+elseif name == 'groups__release' then part = 26
+elseif name == 'completed__left' then part = 40
+elseif name == 'failures__enter' then part = 41
+elseif name == 'failures__flush' then part = 41
+elseif name == 'stats__note_day' then part = 48
+elseif name == 'unique__release' then part = 53
+elseif name == 'depend__missing' then part = 71
+elseif name == 'resources__fits' then part = 79
 end
 else
-if name == 'groups__settings' then part = 26
-elseif name == 'ready__new_place' then part = 34
-elseif name == 'stats__count_job' then part = 45
-elseif name == 'unblock__release' then part = 56
-elseif name == 'aggregation__row' then part = 59
-elseif name == 'resources__facts' then part = 77
+if name == 'groups__settings' then part = 27
+elseif name == 'ready__new_place' then part = 35
+elseif name == 'stats__count_job' then part = 46
+elseif name == 'unblock__release' then part = 57
+elseif name == 'aggregation__row' then part = 60
+elseif name == 'resources__facts' then part = 79
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 31
-elseif name == 'completed__append' then part = 38
-elseif name == 'stats__known_name' then part = 46
-elseif name == 'aggregation__read' then part = 58
-elseif name == 'aggregation__fire' then part = 60
-elseif name == 'aggregation__join' then part = 61
+if name == 'window__take_back' then part = 32
+elseif name == 'completed__append' then part = 39
+elseif name == 'stats__known_name' then part = 47
+elseif name == 'aggregation__read' then part = 59
+elseif name == 'aggregation__fire' then part = 61
+elseif name == 'aggregation__join' then part = 62
 end
 else
 if name == 'refuse__unless_int' then part = 1
 elseif name == 'elsewhere__problem' then part = 2
 elseif name == 'links__refuse_many' then part = 12
-elseif name == 'aggregation__flush' then part = 61
-elseif name == 'resources__promise' then part = 77
-elseif name == 'resources__release' then part = 77
-elseif name == 'cancelling__cancel' then part = 82
+elseif name == 'aggregation__flush' then part = 62
+elseif name == 'resources__promise' then part = 79
+elseif name == 'resources__release' then part = 79
+elseif name == 'cancelling__cancel' then part = 84
 end
 end
 end
@@ -268,20 +269,21 @@ else
 if length < 23 then
 if length < 21 then
 if name == 'elsewhere__own_name' then part = 2
+elseif name == 'untold__is_as_it_is' then part = 68
 end
 else
-if name == 'aggregation__identity' then part = 57
-elseif name == 'aggregation__withdraw' then part = 62
+if name == 'aggregation__identity' then part = 58
+elseif name == 'aggregation__withdraw' then part = 63
 end
 end
 else
-if name == 'groups__forget_if_empty' then part = 23
+if name == 'groups__forget_if_empty' then part = 24
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 42 then
+if part < 43 then
 if part < 22 then
 if part < 12 then
 if part < 7 then
@@ -413,13 +415,24 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 else
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 end
 end
 else
 if part < 20 then
 if part < 19 then
 if part < 18 then
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+else
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -452,8 +465,10 @@ end)
 n = n + 1
 end
 end
+end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -465,28 +480,28 @@ redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id ..
 end
 end
 else
+if part < 21 then
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+else
+function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+end
+end
+end
 end
 else
-if part < 21 then
-function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
-else
+if part < 33 then
+if part < 28 then
+if part < 25 then
+if part < 24 then
+if part < 23 then
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
-end
-end
-end
-end
 else
-if part < 32 then
-if part < 27 then
-if part < 25 then
-if part < 24 then
-if part < 23 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
 end
 else
 function fn.groups__forget_if_empty(name)
@@ -495,6 +510,8 @@ if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base 
 end
 end
 else
+if part < 27 then
+if part < 26 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -506,9 +523,7 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-end
 else
-if part < 26 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -545,6 +560,7 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
+end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
@@ -555,9 +571,9 @@ end
 end
 end
 else
+if part < 31 then
 if part < 30 then
 if part < 29 then
-if part < 28 then
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
@@ -579,7 +595,7 @@ return true
 end
 end
 else
-if part < 31 then
+if part < 32 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -614,10 +630,10 @@ end
 end
 end
 else
-if part < 37 then
+if part < 38 then
+if part < 36 then
 if part < 35 then
 if part < 34 then
-if part < 33 then
 function fn.ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
@@ -635,7 +651,7 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
-if part < 36 then
+if part < 37 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -654,9 +670,9 @@ end
 end
 end
 else
+if part < 41 then
 if part < 40 then
 if part < 39 then
-if part < 38 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -674,7 +690,7 @@ else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
-if part < 41 then
+if part < 42 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -730,12 +746,12 @@ end
 end
 end
 else
-if part < 63 then
-if part < 53 then
-if part < 48 then
+if part < 64 then
+if part < 54 then
+if part < 49 then
+if part < 46 then
 if part < 45 then
 if part < 44 then
-if part < 43 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -775,8 +791,8 @@ else
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 else
+if part < 48 then
 if part < 47 then
-if part < 46 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -798,9 +814,9 @@ function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 end
 else
+if part < 52 then
 if part < 51 then
 if part < 50 then
-if part < 49 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -857,7 +873,7 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 52 then
+if part < 53 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
@@ -874,10 +890,10 @@ end
 end
 end
 else
-if part < 58 then
+if part < 59 then
+if part < 57 then
 if part < 56 then
 if part < 55 then
-if part < 54 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -992,7 +1008,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 57 then
+if part < 58 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -1017,9 +1033,9 @@ function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' 
 end
 end
 else
+if part < 62 then
 if part < 61 then
 if part < 60 then
-if part < 59 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -1043,7 +1059,7 @@ wake__some(1)
 end
 end
 else
-if part < 62 then
+if part < 63 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -1113,11 +1129,11 @@ end
 end
 end
 else
-if part < 73 then
-if part < 68 then
+if part < 75 then
+if part < 70 then
+if part < 67 then
 if part < 66 then
 if part < 65 then
-if part < 64 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
@@ -1152,15 +1168,15 @@ return false
 end
 end
 else
-if part < 67 then
+if part < 69 then
+if part < 68 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -1173,10 +1189,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 local MOST = 250
@@ -1186,30 +1205,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -1255,9 +1265,9 @@ end
 end
 end
 else
+if part < 73 then
+if part < 72 then
 if part < 71 then
-if part < 70 then
-if part < 69 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
@@ -1324,7 +1334,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 72 then
+if part < 74 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -1366,10 +1376,10 @@ end
 end
 end
 else
+if part < 80 then
 if part < 78 then
+if part < 77 then
 if part < 76 then
-if part < 75 then
-if part < 74 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -1418,7 +1428,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 77 then
+if part < 79 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -1476,9 +1486,9 @@ end
 end
 end
 else
+if part < 83 then
+if part < 82 then
 if part < 81 then
-if part < 80 then
-if part < 79 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -1653,7 +1663,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 82 then
+if part < 84 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -3107,7 +3117,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '8b7cf3ef97133d5eb7ade08d4653e550756e91c5',
+  sha1: '65fdf19c605e462d280173b894c9c9b991c164bf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3191,7 +3201,7 @@ if name == 'side__of' then part = 6
 end
 else
 if name == 'links__at' then part = 51
-elseif name == 'due__next' then part = 60
+elseif name == 'due__next' then part = 61
 end
 end
 else
@@ -3202,7 +3212,7 @@ elseif name == 'wake__tell' then part = 15
 elseif name == 'groups__of' then part = 17
 elseif name == 'aside__put' then part = 39
 elseif name == 'links__cut' then part = 53
-elseif name == 'due__delay' then part = 59
+elseif name == 'due__delay' then part = 60
 end
 else
 if name == 'record__row' then part = 4
@@ -3215,9 +3225,9 @@ elseif name == 'aside__drop' then part = 40
 elseif name == 'refund__run' then part = 44
 elseif name == 'taken__push' then part = 48
 elseif name == 'links__fate' then part = 52
-elseif name == 'orphans__of' then part = 56
-elseif name == 'reopen__job' then part = 63
-elseif name == 'settle__run' then part = 64
+elseif name == 'orphans__of' then part = 57
+elseif name == 'reopen__job' then part = 64
+elseif name == 'settle__run' then part = 66
 end
 end
 end
@@ -3240,9 +3250,9 @@ elseif name == 'lines__strike' then part = 27
 elseif name == 'failure__note' then part = 41
 elseif name == 'history__note' then part = 42
 elseif name == 'limits__freed' then part = 43
-elseif name == 'put_off__edge' then part = 57
-elseif name == 'due__put_back' then part = 58
-elseif name == 'unblock__edge' then part = 61
+elseif name == 'put_off__edge' then part = 58
+elseif name == 'due__put_back' then part = 59
+elseif name == 'unblock__edge' then part = 62
 end
 end
 else
@@ -3255,8 +3265,9 @@ elseif name == 'history__flush' then part = 42
 elseif name == 'serving__serve' then part = 46
 elseif name == 'links__name_in' then part = 50
 elseif name == 'links__cut_all' then part = 54
-elseif name == 'links__is_free' then part = 55
-elseif name == 'unblock__flush' then part = 62
+elseif name == 'links__waiting' then part = 55
+elseif name == 'links__is_free' then part = 56
+elseif name == 'unblock__flush' then part = 63
 end
 end
 end
@@ -3276,7 +3287,7 @@ elseif name == 'ready__put_front' then part = 30
 elseif name == 'ready__new_place' then part = 32
 elseif name == 'aggregation__row' then part = 35
 elseif name == 'resources__facts' then part = 45
-elseif name == 'unblock__release' then part = 62
+elseif name == 'unblock__release' then part = 63
 end
 end
 else
@@ -3298,6 +3309,7 @@ if length < 23 then
 if length < 21 then
 if name == 'record__header_text' then part = 3
 elseif name == 'elsewhere__own_name' then part = 24
+elseif name == 'untold__is_as_it_is' then part = 65
 end
 else
 if name == 'aggregation__identity' then part = 33
@@ -3312,10 +3324,11 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 33 then
-if part < 17 then
-if part < 9 then
-if part < 5 then
+if part < 34 then
+if part < 18 then
+if part < 10 then
+if part < 6 then
+if part < 4 then
 if part < 3 then
 if part < 2 then
 fn.record__FORMAT = '1'
@@ -3325,22 +3338,19 @@ return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
 else
-if part < 4 then
 function fn.record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+end
 else
+if part < 5 then
 function fn.record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-end
-end
 else
-if part < 7 then
-if part < 6 then
 function fn.side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -3351,11 +3361,13 @@ said[string.sub(line, 1, 1)] = values
 end
 return said
 end
-else
-function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
+end
 end
 else
 if part < 8 then
+if part < 7 then
+function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
+else
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -3363,20 +3375,16 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 9 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
-end
-end
-end
 else
-if part < 13 then
-if part < 11 then
-if part < 10 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -3384,15 +3392,19 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
+end
+end
+end
 else
+if part < 14 then
+if part < 12 then
+if part < 11 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
 else
-if part < 12 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -3401,17 +3413,15 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
 else
+if part < 13 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-end
-end
 else
-if part < 15 then
-if part < 14 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -3421,18 +3431,22 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-else
-local is_later, freed = false, 0
-function fn.wake__freed(n)
-if is_later then freed = freed + n else fn.wake__some(n) end
 end
 end
 else
 if part < 16 then
+if part < 15 then
+local is_later, freed = false, 0
+function fn.wake__freed(n)
+if is_later then freed = freed + n else fn.wake__some(n) end
+end
+else
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+end
 else
+if part < 17 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -3442,28 +3456,26 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
-end
-end
-end
-end
 else
-if part < 25 then
-if part < 21 then
-if part < 19 then
-if part < 18 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
 end
+end
+end
+end
+end
 else
+if part < 26 then
+if part < 22 then
+if part < 20 then
+if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
-end
 else
-if part < 20 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -3475,7 +3487,9 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
+end
 else
+if part < 21 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -3512,18 +3526,18 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
-end
-end
 else
-if part < 23 then
-if part < 22 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+end
+end
 else
+if part < 24 then
+if part < 23 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -3532,9 +3546,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
 else
-if part < 24 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -3544,7 +3556,9 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
 else
+if part < 25 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -3557,23 +3571,21 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
-end
-end
 else
-if part < 29 then
-if part < 27 then
-if part < 26 then
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
+end
 else
+if part < 30 then
+if part < 28 then
+if part < 27 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
 else
-if part < 28 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -3584,7 +3596,9 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
+end
 else
+if part < 29 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -3595,11 +3609,7 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -3619,7 +3629,11 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
+end
+end
 else
+if part < 32 then
+if part < 31 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -3653,43 +3667,43 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
-end
 else
-if part < 32 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
 else
+if part < 33 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
-end
-end
-end
-end
 else
-if part < 49 then
-if part < 41 then
-if part < 37 then
-if part < 35 then
-if part < 34 then
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
+end
+end
+end
+end
 else
+if part < 51 then
+if part < 43 then
+if part < 39 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
 else
-if part < 36 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -3702,9 +3716,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '1')
 fn.wake__some(1)
 end
 end
-end
 else
-if part < 39 then
 if part < 38 then
 local MAX_SIZE = 1000
 local joining = {}
@@ -3771,7 +3783,9 @@ fn.ready__drop('\\tb' .. number)
 end
 end
 end
+end
 else
+if part < 41 then
 if part < 40 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
@@ -3786,11 +3800,7 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-end
-end
 else
-if part < 45 then
-if part < 43 then
 if part < 42 then
 local added = {}
 local function parts(text, fields)
@@ -3852,7 +3862,11 @@ end
 noted = {}
 end
 end
+end
+end
 else
+if part < 47 then
+if part < 45 then
 if part < 44 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
@@ -3888,9 +3902,7 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
-end
 else
-if part < 47 then
 if part < 46 then
 local known = {}
 local function facts_of(name)
@@ -3975,7 +3987,9 @@ end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
 end
+end
 else
+if part < 49 then
 if part < 48 then
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
@@ -4096,13 +4110,7 @@ redis.call('HSET', key, '\\ttaken', text)
 fn.wake__tell(epoch, 't')
 end
 end
-end
-end
-end
 else
-if part < 57 then
-if part < 53 then
-if part < 51 then
 if part < 50 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -4114,7 +4122,13 @@ end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
+end
+end
+end
 else
+if part < 59 then
+if part < 55 then
+if part < 53 then
 if part < 52 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -4128,9 +4142,7 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
-end
 else
-if part < 55 then
 if part < 54 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
@@ -4145,10 +4157,25 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
 else
+if part < 57 then
 if part < 56 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+else
+if part < 58 then
 local MOST, NAMED = 1000, 10
 function fn.orphans__of(id, others)
 local left = {}
@@ -4162,14 +4189,9 @@ end
 end
 return left
 end
-end
-end
-end
 else
-if part < 61 then
-if part < 59 then
-if part < 58 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -4179,7 +4201,13 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
+end
+end
+end
 else
+if part < 63 then
+if part < 61 then
+if part < 60 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -4189,15 +4217,15 @@ events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
-end
 else
-if part < 60 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
+end
 else
+if part < 62 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -4206,11 +4234,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 63 then
-if part < 62 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -4239,7 +4263,11 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
+end
 else
+if part < 65 then
+if part < 64 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -4259,17 +4287,14 @@ released = {}
 finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
-end
 else
-if part < 64 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -4282,11 +4307,15 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+if part < 66 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -4295,30 +4324,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -7169,7 +7189,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: 'a12d6b5c08fd49fe54a08b4cba133a7c3ba7e6fa',
+  sha1: '4f93c9493420459bf43ccde2ad44f871fe519baa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7218,7 +7238,7 @@ if name == 'side__of' then part = 22
 end
 else
 if name == 'links__at' then part = 32
-elseif name == 'due__next' then part = 52
+elseif name == 'due__next' then part = 53
 end
 end
 else
@@ -7226,10 +7246,10 @@ if length < 11 then
 if name == 'bulk__each' then part = 17
 elseif name == 'tags__drop' then part = 24
 elseif name == 'links__cut' then part = 34
-elseif name == 'wake__some' then part = 38
-elseif name == 'groups__of' then part = 40
-elseif name == 'due__delay' then part = 51
-elseif name == 'stats__day' then part = 59
+elseif name == 'wake__some' then part = 39
+elseif name == 'groups__of' then part = 41
+elseif name == 'due__delay' then part = 52
+elseif name == 'stats__day' then part = 60
 end
 else
 if name == 'record__has' then part = 6
@@ -7239,13 +7259,13 @@ elseif name == 'edges__note' then part = 18
 elseif name == 'edges__take' then part = 18
 elseif name == 'side__parse' then part = 21
 elseif name == 'links__fate' then part = 33
-elseif name == 'groups__put' then part = 41
-elseif name == 'lines__uses' then part = 45
-elseif name == 'ready__drop' then part = 48
-elseif name == 'unique__key' then part = 62
-elseif name == 'aside__drop' then part = 70
-elseif name == 'reopen__job' then part = 72
-elseif name == 'settle__run' then part = 73
+elseif name == 'groups__put' then part = 42
+elseif name == 'lines__uses' then part = 46
+elseif name == 'ready__drop' then part = 49
+elseif name == 'unique__key' then part = 63
+elseif name == 'aside__drop' then part = 71
+elseif name == 'reopen__job' then part = 73
+elseif name == 'settle__run' then part = 75
 end
 end
 end
@@ -7257,26 +7277,26 @@ elseif name == 'record__fact' then part = 5
 elseif name == 'events__push' then part = 20
 elseif name == 'forget__jobs' then part = 25
 elseif name == 'links__parse' then part = 30
-elseif name == 'groups__drop' then part = 43
-elseif name == 'lines__leave' then part = 46
-elseif name == 'stats__count' then part = 59
-elseif name == 'stats__flush' then part = 59
-elseif name == 'unique__hold' then part = 61
-elseif name == 'finish__push' then part = 65
-elseif name == 'erase__taken' then part = 74
+elseif name == 'groups__drop' then part = 44
+elseif name == 'lines__leave' then part = 47
+elseif name == 'stats__count' then part = 60
+elseif name == 'stats__flush' then part = 60
+elseif name == 'unique__hold' then part = 62
+elseif name == 'finish__push' then part = 66
+elseif name == 'erase__taken' then part = 76
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 9
 elseif name == 'events__flush' then part = 20
-elseif name == 'put_off__edge' then part = 37
-elseif name == 'groups__names' then part = 39
-elseif name == 'lines__member' then part = 44
-elseif name == 'due__put_back' then part = 50
-elseif name == 'failure__note' then part = 53
-elseif name == 'finish__flush' then part = 65
-elseif name == 'unblock__edge' then part = 66
+elseif name == 'put_off__edge' then part = 38
+elseif name == 'groups__names' then part = 40
+elseif name == 'lines__member' then part = 45
+elseif name == 'due__put_back' then part = 51
+elseif name == 'failure__note' then part = 54
+elseif name == 'finish__flush' then part = 66
+elseif name == 'unblock__edge' then part = 67
 end
 end
 else
@@ -7288,24 +7308,25 @@ elseif name == 'events__newest' then part = 19
 elseif name == 'elsewhere__run' then part = 29
 elseif name == 'links__name_in' then part = 31
 elseif name == 'links__cut_all' then part = 35
-elseif name == 'links__is_free' then part = 36
-elseif name == 'failure__flush' then part = 53
-elseif name == 'failures__left' then part = 54
-elseif name == 'stats__LETTERS' then part = 55
-elseif name == 'unique__holder' then part = 60
-elseif name == 'unique__retake' then part = 64
-elseif name == 'unblock__flush' then part = 67
-elseif name == 'withdraw__from' then part = 71
+elseif name == 'links__waiting' then part = 36
+elseif name == 'links__is_free' then part = 37
+elseif name == 'failure__flush' then part = 54
+elseif name == 'failures__left' then part = 55
+elseif name == 'stats__LETTERS' then part = 56
+elseif name == 'unique__holder' then part = 61
+elseif name == 'unique__retake' then part = 65
+elseif name == 'unblock__flush' then part = 68
+elseif name == 'withdraw__from' then part = 72
 end
 else
 if name == 'completed__left' then part = 12
 elseif name == 'edges__is_noted' then part = 18
 elseif name == 'side__has_lines' then part = 23
-elseif name == 'ready__put_back' then part = 47
-elseif name == 'failures__enter' then part = 54
-elseif name == 'failures__flush' then part = 54
-elseif name == 'stats__note_day' then part = 58
-elseif name == 'unique__release' then part = 63
+elseif name == 'ready__put_back' then part = 48
+elseif name == 'failures__enter' then part = 55
+elseif name == 'failures__flush' then part = 55
+elseif name == 'stats__note_day' then part = 59
+elseif name == 'unique__release' then part = 64
 end
 end
 end
@@ -7315,14 +7336,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 28
-elseif name == 'ready__new_place' then part = 49
-elseif name == 'stats__count_job' then part = 56
-elseif name == 'unblock__release' then part = 67
+elseif name == 'ready__new_place' then part = 50
+elseif name == 'stats__count_job' then part = 57
+elseif name == 'unblock__release' then part = 68
 end
 else
 if name == 'completed__append' then part = 11
-elseif name == 'stats__known_name' then part = 57
-elseif name == 'aggregation__read' then part = 68
+elseif name == 'stats__known_name' then part = 58
+elseif name == 'aggregation__read' then part = 69
 end
 end
 else
@@ -7334,13 +7355,14 @@ if name == 'refuse__unless_name' then part = 14
 elseif name == 'listing__rank_after' then part = 16
 elseif name == 'features__are_known' then part = 26
 elseif name == 'elsewhere__own_name' then part = 29
+elseif name == 'untold__is_as_it_is' then part = 74
 end
 end
 end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 69
+if name == 'aggregation__withdraw' then part = 70
 end
 else
 if name == 'listing__refuse_cursor' then part = 15
@@ -7348,13 +7370,13 @@ end
 end
 else
 if name == 'features__is_understood' then part = 27
-elseif name == 'groups__forget_if_empty' then part = 42
+elseif name == 'groups__forget_if_empty' then part = 43
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 38 then
+if part < 39 then
 if part < 20 then
 if part < 11 then
 if part < 6 then
@@ -7510,7 +7532,7 @@ end
 end
 end
 else
-if part < 29 then
+if part < 30 then
 if part < 25 then
 if part < 23 then
 if part < 22 then
@@ -7571,6 +7593,7 @@ end
 end
 end
 else
+if part < 28 then
 if part < 27 then
 if part < 26 then
 local function forget_sides(id)
@@ -7605,7 +7628,6 @@ return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 end
 else
-if part < 28 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -7614,7 +7636,9 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
 else
+if part < 29 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -7624,14 +7648,7 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-end
-end
-end
 else
-if part < 34 then
-if part < 32 then
-if part < 31 then
-if part < 30 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -7644,7 +7661,14 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
+end
+end
+end
 else
+if part < 35 then
+if part < 33 then
+if part < 32 then
+if part < 31 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -7652,28 +7676,24 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == fn.elsewhere__own_name() then queue = '' end
 return queue, id
 end
-end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 33 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
+end
 else
+if part < 34 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
-end
 else
-if part < 36 then
-if part < 35 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -7682,16 +7702,32 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-else
-function fn.links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
 else
 if part < 37 then
+if part < 36 then
+function fn.links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+end
+else
+if part < 38 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -7707,12 +7743,12 @@ end
 end
 end
 else
-if part < 57 then
-if part < 48 then
-if part < 43 then
+if part < 58 then
+if part < 49 then
+if part < 44 then
+if part < 42 then
 if part < 41 then
 if part < 40 then
-if part < 39 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -7741,7 +7777,7 @@ return fn.groups__names(ids, flags)
 end
 end
 else
-if part < 42 then
+if part < 43 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -7773,9 +7809,9 @@ end
 end
 end
 else
+if part < 47 then
 if part < 46 then
 if part < 45 then
-if part < 44 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -7798,7 +7834,7 @@ return uses
 end
 end
 else
-if part < 47 then
+if part < 48 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -7845,10 +7881,10 @@ end
 end
 end
 else
-if part < 53 then
+if part < 54 then
+if part < 52 then
 if part < 51 then
 if part < 50 then
-if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -7872,7 +7908,7 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
-if part < 52 then
+if part < 53 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -7890,8 +7926,8 @@ end
 end
 end
 else
+if part < 56 then
 if part < 55 then
-if part < 54 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -7964,7 +8000,7 @@ end
 end
 end
 else
-if part < 56 then
+if part < 57 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 else
 function fn.stats__count_job(job, letter)
@@ -7978,11 +8014,11 @@ end
 end
 end
 else
-if part < 66 then
-if part < 62 then
+if part < 68 then
+if part < 63 then
+if part < 61 then
 if part < 60 then
 if part < 59 then
-if part < 58 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -8036,7 +8072,7 @@ counted, order = {}, {}
 end
 end
 else
-if part < 61 then
+if part < 62 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -8053,8 +8089,9 @@ end
 end
 end
 else
+if part < 66 then
+if part < 65 then
 if part < 64 then
-if part < 63 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
@@ -8069,7 +8106,6 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 65 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -8078,7 +8114,9 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
 else
+if part < 67 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -8152,14 +8190,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
-end
-end
 else
-if part < 71 then
-if part < 69 then
-if part < 68 then
-if part < 67 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8188,7 +8219,14 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
+end
+end
 else
+if part < 73 then
+if part < 71 then
+if part < 70 then
+if part < 69 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -8208,7 +8246,6 @@ released = {}
 fn.finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
-end
 else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
@@ -8218,7 +8255,6 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 70 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8232,7 +8268,9 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 72 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -8240,11 +8278,7 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
-end
 else
-if part < 73 then
-if part < 72 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8263,15 +8297,18 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
+end
+end
 else
+if part < 75 then
+if part < 74 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -8284,14 +8321,16 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
-if part < 74 then
+if part < 76 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -8299,30 +8338,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -8489,7 +8519,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '93e2f4ed466741c4140ccc25723c06421ed6bd0d',
+  sha1: 'a091e867a599f2549984b496ee38c7edb2885df4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8555,73 +8585,79 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
-elseif name == 'due__next' then part = 18
+elseif name == 'due__next' then part = 19
 end
 else
 if name == 'tags__drop' then part = 2
 elseif name == 'links__cut' then part = 9
-elseif name == 'due__delay' then part = 17
+elseif name == 'due__delay' then part = 18
 end
 end
 else
 if name == 'links__fate' then part = 8
-elseif name == 'groups__put' then part = 13
-elseif name == 'ready__drop' then part = 15
-elseif name == 'aside__drop' then part = 27
-elseif name == 'reopen__job' then part = 29
+elseif name == 'groups__put' then part = 14
+elseif name == 'ready__drop' then part = 16
+elseif name == 'aside__drop' then part = 28
+elseif name == 'reopen__job' then part = 30
 end
 end
 else
 if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
-elseif name == 'unique__hold' then part = 22
+elseif name == 'unique__hold' then part = 23
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 12
-elseif name == 'unblock__edge' then part = 24
+elseif name == 'put_off__edge' then part = 13
+elseif name == 'unblock__edge' then part = 25
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 10
-elseif name == 'links__is_free' then part = 11
-elseif name == 'unique__holder' then part = 21
-elseif name == 'unique__retake' then part = 23
-elseif name == 'withdraw__from' then part = 28
+elseif name == 'links__waiting' then part = 11
+elseif name == 'links__is_free' then part = 12
+elseif name == 'unique__holder' then part = 22
+elseif name == 'unique__retake' then part = 24
+elseif name == 'withdraw__from' then part = 29
 end
 end
 end
 else
-if length < 21 then
+if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 19
+if name == 'completed__left' then part = 20
 end
 else
 if name == 'features__enable' then part = 4
-elseif name == 'ready__new_place' then part = 16
-elseif name == 'stats__count_job' then part = 20
+elseif name == 'ready__new_place' then part = 17
+elseif name == 'stats__count_job' then part = 21
 end
 end
 else
-if name == 'aggregation__read' then part = 25
+if name == 'aggregation__read' then part = 26
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__withdraw' then part = 26
+if length < 21 then
+if name == 'untold__is_as_it_is' then part = 31
+end
+else
+if name == 'aggregation__withdraw' then part = 27
+end
 end
 else
 if name == 'features__is_understood' then part = 3
-elseif name == 'groups__forget_if_empty' then part = 14
+elseif name == 'groups__forget_if_empty' then part = 15
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 16 then
+if part < 17 then
 if part < 9 then
 if part < 5 then
 if part < 3 then
@@ -8708,9 +8744,25 @@ end
 end
 else
 if part < 12 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+end
+else
+if part < 15 then
+if part < 14 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -8720,11 +8772,7 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
-end
 else
-if part < 15 then
-if part < 14 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -8748,11 +8796,12 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
+end
 else
+if part < 16 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.ready__drop(id)
@@ -8764,11 +8813,12 @@ end
 end
 end
 end
+end
 else
-if part < 23 then
-if part < 20 then
+if part < 25 then
+if part < 21 then
+if part < 19 then
 if part < 18 then
-if part < 17 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
@@ -8780,7 +8830,7 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
-if part < 19 then
+if part < 20 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -8794,8 +8844,8 @@ function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') e
 end
 end
 else
+if part < 23 then
 if part < 22 then
-if part < 21 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -8812,17 +8862,13 @@ return id
 end
 end
 else
+if part < 24 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
-end
 else
-if part < 27 then
-if part < 25 then
-if part < 24 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -8831,7 +8877,13 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 29 then
+if part < 27 then
+if part < 26 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8860,16 +8912,16 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
 else
-if part < 26 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
 else
+if part < 28 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8883,11 +8935,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
 else
-if part < 29 then
-if part < 28 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -8895,7 +8943,11 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8914,7 +8966,6 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
 else
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
@@ -8922,8 +8973,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -8936,11 +8986,14 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 end
 end
@@ -9510,30 +9563,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -9776,7 +9820,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'b811235eabd7834811599dac93ee13e37de57bd3',
+  sha1: '61731abf656a565933f78aa848baa6097375891e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9829,7 +9873,7 @@ elseif name == 'tags__drop' then part = 58
 elseif name == 'stats__day' then part = 64
 elseif name == 'aside__put' then part = 75
 elseif name == 'links__cut' then part = 106
-elseif name == 'carry__put' then part = 111
+elseif name == 'carry__put' then part = 114
 end
 else
 if name == 'record__has' then part = 14
@@ -9848,10 +9892,10 @@ elseif name == 'units__mark' then part = 88
 elseif name == 'units__tell' then part = 89
 elseif name == 'refund__run' then part = 95
 elseif name == 'links__fate' then part = 105
-elseif name == 'carry__take' then part = 110
-elseif name == 'moving__put' then part = 116
-elseif name == 'reopen__job' then part = 120
-elseif name == 'settle__run' then part = 121
+elseif name == 'carry__take' then part = 113
+elseif name == 'moving__put' then part = 119
+elseif name == 'reopen__job' then part = 123
+elseif name == 'settle__run' then part = 124
 end
 end
 end
@@ -9881,8 +9925,9 @@ elseif name == 'leave__plain' then part = 97
 elseif name == 'intake__read' then part = 99
 elseif name == 'intake__push' then part = 101
 elseif name == 'links__parse' then part = 102
-elseif name == 'moving__look' then part = 113
-elseif name == 'moving__take' then part = 115
+elseif name == 'untold__ends' then part = 110
+elseif name == 'moving__look' then part = 116
+elseif name == 'moving__take' then part = 118
 end
 else
 if name == 'events__flush' then part = 4
@@ -9906,9 +9951,9 @@ elseif name == 'limits__freed' then part = 94
 elseif name == 'intake__check' then part = 100
 elseif name == 'intake__clear' then part = 101
 elseif name == 'intake__flush' then part = 101
-elseif name == 'put_off__edge' then part = 117
-elseif name == 'unblock__edge' then part = 118
-elseif name == 'onward__apply' then part = 122
+elseif name == 'put_off__edge' then part = 120
+elseif name == 'unblock__edge' then part = 121
+elseif name == 'onward__apply' then part = 125
 end
 end
 else
@@ -9932,10 +9977,11 @@ elseif name == 'limits__sooner' then part = 93
 elseif name == 'serving__serve' then part = 96
 elseif name == 'links__name_in' then part = 103
 elseif name == 'links__cut_all' then part = 107
-elseif name == 'links__is_free' then part = 108
-elseif name == 'withdraw__from' then part = 112
-elseif name == 'unblock__flush' then part = 119
-elseif name == 'taken__pending' then part = 123
+elseif name == 'links__waiting' then part = 108
+elseif name == 'links__is_free' then part = 109
+elseif name == 'withdraw__from' then part = 115
+elseif name == 'unblock__flush' then part = 122
+elseif name == 'taken__pending' then part = 126
 end
 else
 if name == 'record__is_body' then part = 8
@@ -9969,8 +10015,8 @@ elseif name == 'resources__facts' then part = 79
 elseif name == 'aggregation__row' then part = 82
 elseif name == 'limits__has_rate' then part = 93
 elseif name == 'leave__completed' then part = 97
-elseif name == 'moving__obstacle' then part = 114
-elseif name == 'unblock__release' then part = 119
+elseif name == 'moving__obstacle' then part = 117
+elseif name == 'unblock__release' then part = 122
 end
 else
 if name == 'window__take_back' then part = 43
@@ -9991,14 +10037,16 @@ elseif name == 'elsewhere__problem' then part = 35
 elseif name == 'resources__promise' then part = 79
 elseif name == 'resources__release' then part = 79
 elseif name == 'aggregation__flush' then part = 84
-elseif name == 'carry__is_too_much' then part = 109
+elseif name == 'carry__is_too_much' then part = 112
 end
 else
 if name == 'refuse__unless_name' then part = 2
 elseif name == 'record__header_text' then part = 18
 elseif name == 'elsewhere__own_name' then part = 35
 elseif name == 'aside__LATER_FORMAT' then part = 74
-elseif name == 'moving__is_too_much' then part = 115
+elseif name == 'untold__is_too_much' then part = 110
+elseif name == 'untold__is_as_it_is' then part = 111
+elseif name == 'moving__is_too_much' then part = 118
 end
 end
 end
@@ -10025,8 +10073,8 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 63 then
-if part < 32 then
+if part < 64 then
+if part < 33 then
 if part < 17 then
 if part < 9 then
 if part < 5 then
@@ -10344,22 +10392,14 @@ join(ready)
 end
 end
 else
+if part < 32 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
-end
-end
-end
-end
 else
-if part < 48 then
-if part < 40 then
-if part < 36 then
-if part < 34 then
-if part < 33 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -10368,7 +10408,17 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
+end
+end
+end
+end
 else
+if part < 49 then
+if part < 41 then
+if part < 37 then
+if part < 35 then
+if part < 34 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -10378,14 +10428,14 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-end
 else
-if part < 35 then
 function fn.features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = fn.features__enable(bits, letter) end
 return bits
 end
+end
 else
+if part < 36 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -10410,38 +10460,32 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
-end
 else
-if part < 38 then
-if part < 37 then
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
 else
+if part < 39 then
+if part < 38 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
 else
-if part < 39 then
 local TURN = 4398046511104
 function fn.lines__score(priority, values)
 local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
 return (1000 - priority) * TURN + TURN / 2 + turn
 end
+end
 else
+if part < 40 then
 function fn.lines__is_behind(name, score)
 local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, '0', '0', 'WITHSCORES')
 return head[2] ~= nil and tonumber(head[2]) < score
 end
-end
-end
-end
 else
-if part < 44 then
-if part < 42 then
-if part < 41 then
 local TOO_MUCH = 18014398509481984
 function fn.lines__join(name, id, priority, said, amount, limit)
 if #said.r % 2 == 0 then
@@ -10454,7 +10498,13 @@ if limit and amount > limit then score = TOO_MUCH + 4 * amount end
 redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), fn.lines__member(id))
 redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
 end
+end
+end
+end
 else
+if part < 45 then
+if part < 43 then
+if part < 42 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -10465,9 +10515,7 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
-end
 else
-if part < 43 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -10478,7 +10526,9 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
 else
+if part < 44 then
 local PARTS = 1000
 local PAGE = 64
 local function read(entry)
@@ -10536,11 +10586,7 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
-end
 else
-if part < 46 then
-if part < 45 then
 local known, may, group_of, seen = {}, {}, {}, {}
 local FREE = false
 local MORE = 16
@@ -10651,13 +10697,15 @@ end
 if #members > 0 then redis.call('ZADD', base .. ':gl', unpack(members)) end
 if #out > 0 then redis.call('ZREM', base .. ':gl', unpack(out)) end
 end
-else
-function fn.ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 end
 else
 if part < 47 then
+if part < 46 then
+function fn.ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+else
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -10691,7 +10739,9 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
+end
 else
+if part < 48 then
 function fn.ready__pop(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
 for i = 1, #popped, 2 do
@@ -10699,28 +10749,26 @@ ids[#ids + 1] = popped[i]
 places[#ids] = false
 end
 end
-end
-end
-end
-end
 else
-if part < 56 then
-if part < 52 then
-if part < 50 then
-if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
+end
+end
+end
 else
+if part < 57 then
+if part < 53 then
+if part < 51 then
+if part < 50 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
 else
-if part < 51 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -10730,17 +10778,15 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
+end
 else
+if part < 52 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
-end
 else
-if part < 54 then
-if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -10749,7 +10795,11 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 55 then
+if part < 54 then
 local function read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
@@ -10791,21 +10841,15 @@ end
 end
 return plain, entries, onwards, lost, table.concat(bad, ','), gathers
 end
-end
 else
-if part < 55 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+end
 else
+if part < 56 then
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-end
-end
-end
 else
-if part < 60 then
-if part < 58 then
-if part < 57 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -10847,7 +10891,13 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
+end
+end
 else
+if part < 61 then
+if part < 59 then
+if part < 58 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -10855,9 +10905,7 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
 else
-if part < 59 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -10865,7 +10913,9 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 60 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -10892,19 +10942,18 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-end
-end
 else
-if part < 62 then
-if part < 61 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+end
+end
 else
+if part < 63 then
+if part < 62 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
-end
 end
 else
 local MAX_NAMES = 1000
@@ -10916,19 +10965,20 @@ if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, 
 return name
 end
 end
-end
-end
-end
-end
 else
-if part < 94 then
-if part < 79 then
-if part < 71 then
-if part < 67 then
-if part < 65 then
-if part < 64 then
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+end
+end
+end
+end
+end
 else
+if part < 96 then
+if part < 80 then
+if part < 72 then
+if part < 68 then
+if part < 66 then
+if part < 65 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -10968,9 +11018,7 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
-end
 else
-if part < 66 then
 function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -10984,7 +11032,9 @@ refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
+end
 else
+if part < 67 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -10992,24 +11042,22 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
-end
-end
 else
-if part < 69 then
-if part < 68 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-else
-function fn.unique__key(facts)
-if facts == '' then return nil end
-return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
 end
 end
 else
 if part < 70 then
+if part < 69 then
+function fn.unique__key(facts)
+if facts == '' then return nil end
+return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
+end
+else
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -11017,7 +11065,9 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+end
 else
+if part < 71 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -11026,13 +11076,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
 else
-if part < 75 then
-if part < 73 then
-if part < 72 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -11106,7 +11150,13 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
+end
+end
+end
 else
+if part < 76 then
+if part < 74 then
+if part < 73 then
 function fn.finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
@@ -11114,9 +11164,7 @@ fn.finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration
 end
 fn.finish__flush(now, bits, drop)
 end
-end
 else
-if part < 74 then
 function fn.finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
@@ -11125,18 +11173,20 @@ for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
 fn.completed__append(ids)
 end
+end
 else
+if part < 75 then
 fn.aside__LATER_FORMAT = '\\tformat'
-end
-end
 else
-if part < 77 then
-if part < 76 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
+end
+end
 else
+if part < 78 then
+if part < 77 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -11144,27 +11194,19 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
 else
-if part < 78 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
+end
 else
+if part < 79 then
 function fn.holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
-end
-end
-end
-end
 else
-if part < 87 then
-if part < 83 then
-if part < 81 then
-if part < 80 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -11215,26 +11257,30 @@ end
 end
 return names
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
+end
+end
 end
 else
+if part < 88 then
+if part < 84 then
 if part < 82 then
+if part < 81 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
 else
+if part < 83 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
-end
-end
 else
-if part < 85 then
-if part < 84 then
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('ZREM', base .. ':ad', number)
@@ -11244,7 +11290,11 @@ fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
+end
+end
 else
+if part < 86 then
+if part < 85 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -11295,9 +11345,7 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
-end
 else
-if part < 86 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -11311,7 +11359,9 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 87 then
 function fn.aggregation__hand_over(number, ids)
 redis.call('ZREM', base .. ':ag', unpack(ids))
 redis.call('LTRIM', base .. ':ab:' .. number, #ids, '-1')
@@ -11320,13 +11370,7 @@ redis.call('HDEL', base .. ':af', number)
 redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 return false
 end
-end
-end
-end
 else
-if part < 91 then
-if part < 89 then
-if part < 88 then
 local MAX_MEMBERS = 1000
 local MAX_BYTES = 4194304
 local function read(batch, number, chunk)
@@ -11368,14 +11412,18 @@ fn.ready__put_front(back, bits)
 batch.bytes, batch.dry = MAX_BYTES, false
 end
 end
+end
+end
+end
 else
+if part < 92 then
+if part < 90 then
+if part < 89 then
 function fn.units__mark(member, facts)
 if facts == '' or string.byte(facts) == 72 then return member .. facts end
 return member .. ',' .. facts
 end
-end
 else
-if part < 90 then
 local function of(facts) return string.match(facts, '^a(%d+)') end
 function fn.units__extra(facts)
 local extra, last = 0, nil
@@ -11396,7 +11444,9 @@ from, last = i, number
 end
 end
 end
+end
 else
+if part < 91 then
 local function is_expired(envelope, facts, now)
 local ms = facts ~= '' and not fn.record__has(facts, 'X') and tonumber(fn.record__fact(facts, 'x'))
 return ms and fn.record__created_at(envelope) + ms <= now
@@ -11444,11 +11494,7 @@ sort_out(batch, now)
 lease__fill(batch, want, chunk, bits)
 end
 end
-end
-end
 else
-if part < 93 then
-if part < 92 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -11488,7 +11534,11 @@ fn.ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
 end
+end
+end
 else
+if part < 94 then
+if part < 93 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -11519,7 +11569,6 @@ append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
 end
 noted = {}
 end
-end
 else
 local most, rate, per
 function fn.limits__room(want, now)
@@ -11544,14 +11593,7 @@ if allowed > 0 then return wait end
 return wait < 0 and open or math.min(wait, open)
 end
 end
-end
-end
-end
 else
-if part < 109 then
-if part < 102 then
-if part < 98 then
-if part < 96 then
 if part < 95 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
@@ -11587,7 +11629,15 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
+end
+end
+end
+end
 else
+if part < 112 then
+if part < 104 then
+if part < 100 then
+if part < 98 then
 if part < 97 then
 local PAGE = 100
 local BUDGET = 1000
@@ -11759,9 +11809,7 @@ function fn.leave__plain(epoch, plain, now, drop)
 fn.finish__plain(release(epoch, plain), plain, now, drop)
 end
 end
-end
 else
-if part < 100 then
 if part < 99 then
 function fn.amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
@@ -11797,7 +11845,9 @@ parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 end
+end
 else
+if part < 102 then
 if part < 101 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
@@ -11884,11 +11934,7 @@ fn.events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-end
-end
 else
-if part < 106 then
-if part < 104 then
 if part < 103 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -11900,7 +11946,11 @@ end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
+end
+end
 else
+if part < 108 then
+if part < 106 then
 if part < 105 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -11914,9 +11964,7 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
-end
 else
-if part < 108 then
 if part < 107 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
@@ -11931,19 +11979,64 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
+else
+if part < 110 then
+if part < 109 then
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
+else
+if part < 111 then
+local MOST, PAGE = 10000, 100
+function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
+function fn.untold__ends()
+local ends = {}
+for first = 0, MOST - 1, PAGE do
+local entries = redis.call('LRANGE', base .. ':dq', string.format('%d', first), string.format('%d', first + PAGE - 1))
+for _, entry in ipairs(entries) do
+local what, number, id = string.match(entry, '^(%a)\\t(%d+)\\t([^\\n]*)\\n')
+if what then
+ends[id] = ends[id] or {}
+table.insert(ends[id], { what = what, set = base .. ':dx:' .. number })
+end
+end
+if #entries < PAGE then return ends end
+end
+return ends
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
+end
 end
 end
 else
-if part < 117 then
+if part < 120 then
+if part < 116 then
+if part < 114 then
 if part < 113 then
-if part < 111 then
-if part < 110 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
-return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
+if fn.untold__is_too_much() then return true end
+local edges = redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id)
+for _, e in ipairs(fn.untold__ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
+if edges > MOST then return true end
+local is_late = false
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() end)
+end
+return is_late
 end
 else
 local function rename(key, from, to)
@@ -11966,7 +12059,26 @@ local names = {}
 for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
 return names
 end
-function fn.carry__take(id, queue, said)
+local function reader()
+local ends = {}
+return function(id)
+local queue = fn.elsewhere__own_name()
+ends[queue] = ends[queue] or fn.untold__ends()
+return ends[queue][id] or {}
+end
+end
+local function call_back(id, ends)
+for _, e in ipairs(ends) do
+if fn.untold__is_as_it_is(e.what) then
+local refs = fn.links__waiting(redis.call('SMEMBERS', e.set), id)
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(refs)) end
+redis.call('DEL', e.set)
+end
+end
+end
+function fn.carry__take(id, queue, said, is_parent)
+local ends_of = reader()
+if is_parent then call_back(id, ends_of(id)) end
 local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
 failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
 local function new_name() return fn.elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
@@ -11974,6 +12086,7 @@ for _, ref in ipairs(taken.open) do
 fn.links__at(ref, id, function(parent, name)
 rename(base .. ':dd:' .. parent, name, new_name())
 rename(base .. ':df:' .. parent, name, new_name())
+for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
 end)
 end
 for _, list in ipairs({ taken.dependents, taken.failed }) do
@@ -11994,7 +12107,7 @@ return taken
 end
 end
 else
-if part < 112 then
+if part < 115 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
@@ -12023,8 +12136,8 @@ end
 end
 end
 else
-if part < 115 then
-if part < 114 then
+if part < 118 then
+if part < 117 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -12041,7 +12154,7 @@ if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
 end
 else
-if part < 116 then
+if part < 119 then
 local function has_edges(parcel) return fn.record__has(parcel.flags, 'D') or fn.record__has(parcel.flags, 'P') end
 function fn.moving__is_too_much(parcel) return has_edges(parcel) and fn.carry__is_too_much(parcel.id) end
 function fn.moving__take(parcel, found, queue)
@@ -12051,7 +12164,7 @@ parcel.due = found and found.due
 parcel.is_over = found and found.outcome
 if has_edges(parcel) then
 if not parcel.due and fn.record__has(parcel.flags, 'D') then parcel.is_free = true end
-if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said) end
+if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said, fn.record__has(parcel.flags, 'P')) end
 end
 fn.unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
@@ -12078,7 +12191,8 @@ if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, 
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
 if parcel.edges then fn.carry__put(id, parcel.edges) end
 if parcel.is_free then edges__note('U', id) end
-if parcel.is_over and fn.record__has(parcel.flags, 'P') then edges__note('O', id) end
+local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
+if has_failed and fn.record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function fn.moving__put(parcel, now, bits)
@@ -12101,10 +12215,11 @@ end
 end
 end
 else
+if part < 124 then
+if part < 122 then
 if part < 121 then
-if part < 119 then
-if part < 118 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -12145,7 +12260,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 120 then
+if part < 123 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -12172,8 +12287,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -12186,16 +12300,16 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 end
 else
-if part < 123 then
-if part < 122 then
+if part < 126 then
+if part < 125 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -12203,30 +12317,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -14318,7 +14423,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '7f2a94f550045f7b8d2ad07cfb9d79ceea58aad4',
+  sha1: 'dabcc50030677fd7d5b7cbe7ac0fdfc19cefd7d0',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14395,39 +14500,39 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 18
+if name == 'side__of' then part = 19
 end
 else
 if name == 'links__at' then part = 9
-elseif name == 'due__next' then part = 36
-elseif name == 'tags__add' then part = 40
+elseif name == 'due__next' then part = 37
+elseif name == 'tags__add' then part = 41
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 13
-elseif name == 'wake__tell' then part = 21
-elseif name == 'due__delay' then part = 35
-elseif name == 'tags__drop' then part = 41
-elseif name == 'stats__day' then part = 47
-elseif name == 'aside__put' then part = 62
-elseif name == 'depend__on' then part = 70
+elseif name == 'wake__tell' then part = 22
+elseif name == 'due__delay' then part = 36
+elseif name == 'tags__drop' then part = 42
+elseif name == 'stats__day' then part = 48
+elseif name == 'aside__put' then part = 63
+elseif name == 'depend__on' then part = 72
 end
 else
 if name == 'record__row' then part = 6
 elseif name == 'links__fate' then part = 10
 elseif name == 'links__make' then part = 12
-elseif name == 'cycle__find' then part = 16
-elseif name == 'wake__freed' then part = 20
-elseif name == 'groups__put' then part = 24
-elseif name == 'lines__uses' then part = 27
-elseif name == 'ready__drop' then part = 32
-elseif name == 'unique__key' then part = 50
-elseif name == 'aside__drop' then part = 63
-elseif name == 'reopen__job' then part = 65
-elseif name == 'settle__run' then part = 66
-elseif name == 'refund__run' then part = 75
-elseif name == 'taken__push' then part = 79
+elseif name == 'cycle__find' then part = 17
+elseif name == 'wake__freed' then part = 21
+elseif name == 'groups__put' then part = 25
+elseif name == 'lines__uses' then part = 28
+elseif name == 'ready__drop' then part = 33
+elseif name == 'unique__key' then part = 51
+elseif name == 'aside__drop' then part = 64
+elseif name == 'reopen__job' then part = 66
+elseif name == 'settle__run' then part = 68
+elseif name == 'refund__run' then part = 77
+elseif name == 'taken__push' then part = 81
 end
 end
 end
@@ -14436,34 +14541,34 @@ if length < 14 then
 if length < 13 then
 if name == 'record__name' then part = 3
 elseif name == 'links__parse' then part = 7
-elseif name == 'groups__drop' then part = 23
-elseif name == 'lines__leave' then part = 28
-elseif name == 'lines__first' then part = 29
-elseif name == 'forget__jobs' then part = 42
-elseif name == 'stats__count' then part = 47
-elseif name == 'stats__flush' then part = 47
-elseif name == 'unique__hold' then part = 49
-elseif name == 'finish__push' then part = 53
-elseif name == 'depend__meet' then part = 69
-elseif name == 'depend__link' then part = 71
-elseif name == 'holds__entry' then part = 72
-elseif name == 'leave__apply' then part = 78
-elseif name == 'given__check' then part = 80
+elseif name == 'groups__drop' then part = 24
+elseif name == 'lines__leave' then part = 29
+elseif name == 'lines__first' then part = 30
+elseif name == 'forget__jobs' then part = 43
+elseif name == 'stats__count' then part = 48
+elseif name == 'stats__flush' then part = 48
+elseif name == 'unique__hold' then part = 50
+elseif name == 'finish__push' then part = 54
+elseif name == 'depend__meet' then part = 71
+elseif name == 'depend__link' then part = 73
+elseif name == 'holds__entry' then part = 74
+elseif name == 'leave__apply' then part = 80
+elseif name == 'given__check' then part = 82
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 5
-elseif name == 'put_off__edge' then part = 17
-elseif name == 'lines__member' then part = 26
-elseif name == 'lines__strike' then part = 28
-elseif name == 'ready__append' then part = 31
-elseif name == 'due__put_back' then part = 34
-elseif name == 'finish__flush' then part = 53
-elseif name == 'unblock__edge' then part = 54
-elseif name == 'depend__check' then part = 67
-elseif name == 'depend__state' then part = 68
-elseif name == 'history__note' then part = 73
-elseif name == 'limits__freed' then part = 74
+elseif name == 'put_off__edge' then part = 18
+elseif name == 'lines__member' then part = 27
+elseif name == 'lines__strike' then part = 29
+elseif name == 'ready__append' then part = 32
+elseif name == 'due__put_back' then part = 35
+elseif name == 'finish__flush' then part = 54
+elseif name == 'unblock__edge' then part = 55
+elseif name == 'depend__check' then part = 69
+elseif name == 'depend__state' then part = 70
+elseif name == 'history__note' then part = 75
+elseif name == 'limits__freed' then part = 76
 end
 end
 else
@@ -14471,15 +14576,16 @@ if name == 'elsewhere__run' then part = 1
 elseif name == 'record__STATES' then part = 2
 elseif name == 'links__name_in' then part = 8
 elseif name == 'links__cut_all' then part = 14
-elseif name == 'links__is_free' then part = 15
-elseif name == 'failures__left' then part = 39
-elseif name == 'stats__LETTERS' then part = 43
-elseif name == 'unique__holder' then part = 48
-elseif name == 'unique__retake' then part = 52
-elseif name == 'unblock__flush' then part = 55
-elseif name == 'withdraw__from' then part = 64
-elseif name == 'history__flush' then part = 73
-elseif name == 'serving__serve' then part = 77
+elseif name == 'links__waiting' then part = 15
+elseif name == 'links__is_free' then part = 16
+elseif name == 'failures__left' then part = 40
+elseif name == 'stats__LETTERS' then part = 44
+elseif name == 'unique__holder' then part = 49
+elseif name == 'unique__retake' then part = 53
+elseif name == 'unblock__flush' then part = 56
+elseif name == 'withdraw__from' then part = 65
+elseif name == 'history__flush' then part = 75
+elseif name == 'serving__serve' then part = 79
 end
 end
 end
@@ -14487,41 +14593,41 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'side__has_lines' then part = 19
-elseif name == 'groups__release' then part = 24
-elseif name == 'completed__left' then part = 38
-elseif name == 'failures__enter' then part = 39
-elseif name == 'failures__flush' then part = 39
-elseif name == 'stats__note_day' then part = 46
-elseif name == 'unique__release' then part = 51
-elseif name == 'depend__missing' then part = 68
-elseif name == 'resources__fits' then part = 76
+if name == 'side__has_lines' then part = 20
+elseif name == 'groups__release' then part = 25
+elseif name == 'completed__left' then part = 39
+elseif name == 'failures__enter' then part = 40
+elseif name == 'failures__flush' then part = 40
+elseif name == 'stats__note_day' then part = 47
+elseif name == 'unique__release' then part = 52
+elseif name == 'depend__missing' then part = 70
+elseif name == 'resources__fits' then part = 78
 end
 else
-if name == 'groups__settings' then part = 25
-elseif name == 'ready__new_place' then part = 33
-elseif name == 'stats__count_job' then part = 44
-elseif name == 'unblock__release' then part = 55
-elseif name == 'aggregation__row' then part = 58
-elseif name == 'resources__facts' then part = 76
+if name == 'groups__settings' then part = 26
+elseif name == 'ready__new_place' then part = 34
+elseif name == 'stats__count_job' then part = 45
+elseif name == 'unblock__release' then part = 56
+elseif name == 'aggregation__row' then part = 59
+elseif name == 'resources__facts' then part = 78
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 30
-elseif name == 'completed__append' then part = 37
-elseif name == 'stats__known_name' then part = 45
-elseif name == 'aggregation__read' then part = 57
-elseif name == 'aggregation__fire' then part = 59
-elseif name == 'aggregation__join' then part = 60
+if name == 'window__take_back' then part = 31
+elseif name == 'completed__append' then part = 38
+elseif name == 'stats__known_name' then part = 46
+elseif name == 'aggregation__read' then part = 58
+elseif name == 'aggregation__fire' then part = 60
+elseif name == 'aggregation__join' then part = 61
 end
 else
 if name == 'elsewhere__problem' then part = 1
 elseif name == 'links__refuse_many' then part = 11
-elseif name == 'aggregation__flush' then part = 60
-elseif name == 'resources__promise' then part = 76
-elseif name == 'resources__release' then part = 76
-elseif name == 'cancelling__cancel' then part = 81
+elseif name == 'aggregation__flush' then part = 61
+elseif name == 'resources__promise' then part = 78
+elseif name == 'resources__release' then part = 78
+elseif name == 'cancelling__cancel' then part = 83
 end
 end
 end
@@ -14529,20 +14635,21 @@ else
 if length < 23 then
 if length < 21 then
 if name == 'elsewhere__own_name' then part = 1
+elseif name == 'untold__is_as_it_is' then part = 67
 end
 else
-if name == 'aggregation__identity' then part = 56
-elseif name == 'aggregation__withdraw' then part = 61
+if name == 'aggregation__identity' then part = 57
+elseif name == 'aggregation__withdraw' then part = 62
 end
 end
 else
-if name == 'groups__forget_if_empty' then part = 22
+if name == 'groups__forget_if_empty' then part = 23
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 42 then
+if part < 43 then
 if part < 22 then
 if part < 12 then
 if part < 7 then
@@ -14669,8 +14776,24 @@ end
 end
 else
 if part < 16 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+end
+else
+if part < 20 then
+if part < 19 then
+if part < 18 then
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -14703,13 +14826,9 @@ end)
 n = n + 1
 end
 end
-end
-end
 else
-if part < 20 then
-if part < 19 then
-if part < 18 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -14719,35 +14838,36 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
+end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
-end
-else
 if part < 21 then
+function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+else
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
-else
-function fn.wake__tell(epoch, what)
-redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 end
 end
 end
 end
 else
-if part < 32 then
-if part < 27 then
+if part < 33 then
+if part < 28 then
 if part < 25 then
 if part < 24 then
 if part < 23 then
+function fn.wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+else
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
 end
 else
 function fn.groups__drop(id)
@@ -14763,6 +14883,8 @@ return true
 end
 end
 else
+if part < 27 then
+if part < 26 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -14799,23 +14921,22 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
-end
 else
-if part < 26 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+end
 else
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
+if part < 31 then
 if part < 30 then
 if part < 29 then
-if part < 28 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -14846,7 +14967,7 @@ return found
 end
 end
 else
-if part < 31 then
+if part < 32 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -14874,10 +14995,10 @@ end
 end
 end
 else
-if part < 37 then
+if part < 38 then
+if part < 36 then
 if part < 35 then
 if part < 34 then
-if part < 33 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -14901,7 +15022,7 @@ ready__put_back(rows, bits)
 end
 end
 else
-if part < 36 then
+if part < 37 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -14919,9 +15040,9 @@ end
 end
 end
 else
+if part < 41 then
 if part < 40 then
 if part < 39 then
-if part < 38 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -14972,7 +15093,7 @@ end
 end
 end
 else
-if part < 41 then
+if part < 42 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -14994,12 +15115,12 @@ end
 end
 end
 else
-if part < 62 then
-if part < 52 then
-if part < 47 then
+if part < 64 then
+if part < 54 then
+if part < 49 then
+if part < 46 then
 if part < 45 then
 if part < 44 then
-if part < 43 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -15038,7 +15159,8 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 46 then
+if part < 48 then
+if part < 47 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -15050,11 +15172,7 @@ end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
-end
 else
-if part < 50 then
-if part < 49 then
-if part < 48 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -15094,14 +15212,18 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
+end
 else
+if part < 52 then
+if part < 51 then
+if part < 50 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
-end
 end
 else
 function fn.unique__hold(key, id, ms, now)
@@ -15111,12 +15233,13 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 51 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
+end
 else
+if part < 53 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -15124,14 +15247,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
-end
-end
 else
-if part < 57 then
-if part < 55 then
-if part < 54 then
-if part < 53 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -15140,7 +15256,14 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 59 then
+if part < 57 then
+if part < 56 then
+if part < 55 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -15214,7 +15337,6 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
 else
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
@@ -15246,7 +15368,6 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 56 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -15266,24 +15387,25 @@ released = {}
 fn.finish__flush(now, bits, drop)
 failure__flush(now, bits)
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-end
 end
 else
-if part < 60 then
-if part < 59 then
 if part < 58 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
+end
 else
+if part < 62 then
+if part < 61 then
+if part < 60 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -15297,7 +15419,6 @@ wake__some(1)
 end
 end
 else
-if part < 61 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -15348,7 +15469,9 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
+end
 else
+if part < 63 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -15362,28 +15485,27 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
-end
-end
 else
-if part < 72 then
-if part < 67 then
-if part < 65 then
-if part < 64 then
-if part < 63 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
+end
+end
+end
+end
 else
+if part < 74 then
+if part < 69 then
+if part < 67 then
+if part < 66 then
+if part < 65 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
-end
 end
 else
 function fn.withdraw__from(id, found)
@@ -15406,15 +15528,13 @@ return false
 end
 end
 else
-if part < 66 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -15427,11 +15547,15 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+if part < 68 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -15440,30 +15564,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -15509,9 +15624,9 @@ end
 end
 end
 else
+if part < 72 then
+if part < 71 then
 if part < 70 then
-if part < 69 then
-if part < 68 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
@@ -15578,7 +15693,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 71 then
+if part < 73 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -15620,10 +15735,10 @@ end
 end
 end
 else
+if part < 79 then
 if part < 77 then
+if part < 76 then
 if part < 75 then
-if part < 74 then
-if part < 73 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -15672,7 +15787,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 76 then
+if part < 78 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -15730,9 +15845,9 @@ end
 end
 end
 else
+if part < 82 then
+if part < 81 then
 if part < 80 then
-if part < 79 then
-if part < 78 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -15907,7 +16022,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 81 then
+if part < 83 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -17176,7 +17291,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '0050a089235f5ca620a2b643c3507ad4f387d787',
+  sha1: 'a3ed726c916fffb9aa0e483736936a7b82852fde',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17211,7 +17326,7 @@ function features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, unblock__release
+local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, links__fate, unblock__release
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -17231,7 +17346,7 @@ if length < 11 then
 if name == 'due__delay' then part = 21
 elseif name == 'aside__put' then part = 23
 elseif name == 'tags__drop' then part = 28
-elseif name == 'links__cut' then part = 44
+elseif name == 'links__cut' then part = 43
 end
 else
 if name == 'wake__freed' then part = 6
@@ -17241,7 +17356,6 @@ elseif name == 'ready__drop' then part = 16
 elseif name == 'aside__drop' then part = 24
 elseif name == 'holds__sort' then part = 35
 elseif name == 'refund__run' then part = 37
-elseif name == 'links__fate' then part = 43
 elseif name == 'reopen__job' then part = 50
 end
 end
@@ -17255,7 +17369,7 @@ elseif name == 'lines__first' then part = 14
 elseif name == 'unique__hold' then part = 31
 elseif name == 'holds__entry' then part = 34
 elseif name == 'links__parse' then part = 40
-elseif name == 'sweep__empty' then part = 51
+elseif name == 'sweep__empty' then part = 52
 end
 else
 if name == 'record__flags' then part = 1
@@ -17274,7 +17388,8 @@ elseif name == 'unique__retake' then part = 32
 elseif name == 'history__flush' then part = 33
 elseif name == 'serving__serve' then part = 39
 elseif name == 'links__name_in' then part = 41
-elseif name == 'links__cut_all' then part = 45
+elseif name == 'links__cut_all' then part = 44
+elseif name == 'links__waiting' then part = 45
 elseif name == 'links__is_free' then part = 46
 elseif name == 'withdraw__from' then part = 49
 end
@@ -17314,6 +17429,7 @@ elseif name == 'resources__release' then part = 38
 end
 else
 if name == 'record__header_text' then part = 2
+elseif name == 'untold__is_as_it_is' then part = 51
 end
 end
 else
@@ -17912,8 +18028,8 @@ end
 end
 end
 else
-if part < 46 then
-if part < 43 then
+if part < 47 then
+if part < 44 then
 if part < 42 then
 if part < 41 then
 function fn.links__parse(ref)
@@ -17927,19 +18043,11 @@ else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
 else
+if part < 43 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
-end
-end
-else
-if part < 45 then
-if part < 44 then
-function fn.links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 else
 function fn.links__cut(id, ref)
@@ -17951,19 +18059,35 @@ end)
 return true
 end
 end
+end
 else
+if part < 46 then
+if part < 45 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+end
+else
+if part < 50 then
 if part < 49 then
 if part < 48 then
-if part < 47 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -17972,7 +18096,6 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
-end
 end
 else
 local MAX_RESULT = 65536
@@ -18005,8 +18128,6 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 51 then
-if part < 50 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -18025,15 +18146,17 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
+end
 else
+if part < 52 then
+if part < 51 then
 function fn.reopen__job(id, ref, now)
-local letter = fn.links__fate(id)
+local letter = links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -18046,11 +18169,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
-what, body = fn.links__fate(parent)
+what, body = links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 function fn.sweep__empty(epoch, how, budget, now, bits, drop)
@@ -18886,6 +19011,11 @@ return false, bits
 end
 end
 more_ghosts, bits = ghosts__sweep(budget, bits)
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
 local unblock__flush
 do
 local released = {}
@@ -18916,31 +19046,22 @@ local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
 local function as_it_is(e)
-local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+local letter, body = links__fate(e.id)
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -18983,13 +19104,17 @@ if next(abroad) == nil then return end
 events__flush(bits, now)
 go_abroad(abroad, now)
 end
+local function has_failed_again(id)
+local letter = links__fate(id)
+return letter ~= '' and letter ~= 'c'
+end
 local function go_on(entry, now)
 local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
 local abroad = {}
 if what == 'U' or what == 'G' then
 forget({ what = what, id = id })
 left = left - 1
-elseif what then
+elseif what and not (what == 'O' and has_failed_again(id)) then
 local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
 tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
 if redis.call('EXISTS', key) == 1 then return abroad end
@@ -19839,7 +19964,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '8a67a2e45b0232c294f5b9ddc52912d41a6f2075',
+  sha1: 'f5f3c516a094ad4b6b41d3889f1c2e1d72910169',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -19935,56 +20060,57 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
-elseif name == 'side__put' then part = 16
-elseif name == 'due__next' then part = 26
-elseif name == 'mark__set' then part = 41
+elseif name == 'side__put' then part = 17
+elseif name == 'due__next' then part = 27
+elseif name == 'mark__set' then part = 43
 end
 else
 if name == 'links__cut' then part = 11
-elseif name == 'due__delay' then part = 25
-elseif name == 'tags__drop' then part = 28
-elseif name == 'depend__on' then part = 40
+elseif name == 'due__delay' then part = 26
+elseif name == 'tags__drop' then part = 29
+elseif name == 'depend__on' then part = 42
 end
 end
 else
 if name == 'links__fate' then part = 8
 elseif name == 'links__mark' then part = 9
 elseif name == 'links__make' then part = 10
-elseif name == 'cycle__find' then part = 14
-elseif name == 'groups__put' then part = 17
-elseif name == 'lines__uses' then part = 21
-elseif name == 'ready__drop' then part = 23
-elseif name == 'aside__drop' then part = 36
-elseif name == 'reopen__job' then part = 38
-elseif name == 'mark__clear' then part = 42
-elseif name == 'relink__add' then part = 43
+elseif name == 'cycle__find' then part = 15
+elseif name == 'groups__put' then part = 18
+elseif name == 'lines__uses' then part = 22
+elseif name == 'ready__drop' then part = 24
+elseif name == 'aside__drop' then part = 37
+elseif name == 'reopen__job' then part = 39
+elseif name == 'mark__clear' then part = 44
+elseif name == 'relink__add' then part = 45
 end
 end
 else
 if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
-elseif name == 'groups__drop' then part = 19
-elseif name == 'lines__leave' then part = 22
-elseif name == 'unique__hold' then part = 31
-elseif name == 'relink__plan' then part = 43
+elseif name == 'groups__drop' then part = 20
+elseif name == 'lines__leave' then part = 23
+elseif name == 'unique__hold' then part = 32
+elseif name == 'relink__plan' then part = 45
 end
 else
 if name == 'record__flags' then part = 3
-elseif name == 'put_off__edge' then part = 15
-elseif name == 'lines__member' then part = 20
-elseif name == 'unblock__edge' then part = 33
-elseif name == 'depend__state' then part = 39
-elseif name == 'relink__state' then part = 43
+elseif name == 'put_off__edge' then part = 16
+elseif name == 'lines__member' then part = 21
+elseif name == 'unblock__edge' then part = 34
+elseif name == 'depend__state' then part = 41
+elseif name == 'relink__state' then part = 45
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 12
-elseif name == 'links__is_free' then part = 13
-elseif name == 'unique__holder' then part = 30
-elseif name == 'unique__retake' then part = 32
-elseif name == 'withdraw__from' then part = 37
+elseif name == 'links__waiting' then part = 13
+elseif name == 'links__is_free' then part = 14
+elseif name == 'unique__holder' then part = 31
+elseif name == 'unique__retake' then part = 33
+elseif name == 'withdraw__from' then part = 38
 end
 end
 end
@@ -19992,39 +20118,40 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 27
-elseif name == 'depend__missing' then part = 39
+if name == 'completed__left' then part = 28
+elseif name == 'depend__missing' then part = 41
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 24
-elseif name == 'stats__count_job' then part = 29
+elseif name == 'ready__new_place' then part = 25
+elseif name == 'stats__count_job' then part = 30
 end
 end
 else
-if name == 'aggregation__read' then part = 34
+if name == 'aggregation__read' then part = 35
 end
 end
 else
 if length < 23 then
 if length < 21 then
 if name == 'record__header_text' then part = 4
+elseif name == 'untold__is_as_it_is' then part = 40
 end
 else
-if name == 'aggregation__withdraw' then part = 35
-elseif name == 'relink__state_without' then part = 43
+if name == 'aggregation__withdraw' then part = 36
+elseif name == 'relink__state_without' then part = 45
 end
 end
 else
 if name == 'features__is_understood' then part = 1
-elseif name == 'groups__forget_if_empty' then part = 18
+elseif name == 'groups__forget_if_empty' then part = 19
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 23 then
-if part < 12 then
+if part < 24 then
+if part < 13 then
 if part < 7 then
 if part < 4 then
 if part < 3 then
@@ -20105,6 +20232,7 @@ end
 end
 end
 else
+if part < 12 then
 if part < 11 then
 function fn.links__make(id, ref)
 redis.call('SADD', base .. ':dl:' .. id, ref)
@@ -20123,15 +20251,27 @@ end)
 return true
 end
 end
+else
+function fn.links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+end
 end
 end
 else
-if part < 18 then
+if part < 19 then
+if part < 16 then
 if part < 15 then
 if part < 14 then
-if part < 13 then
-function fn.links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
@@ -20171,9 +20311,10 @@ end
 end
 end
 else
+if part < 18 then
 if part < 17 then
-if part < 16 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -20221,9 +20362,9 @@ end
 end
 end
 else
+if part < 22 then
 if part < 21 then
 if part < 20 then
-if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
@@ -20245,7 +20386,7 @@ else
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
 else
-if part < 22 then
+if part < 23 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -20266,11 +20407,11 @@ end
 end
 end
 else
-if part < 34 then
-if part < 29 then
+if part < 35 then
+if part < 30 then
+if part < 27 then
 if part < 26 then
 if part < 25 then
-if part < 24 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -20290,8 +20431,8 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
+if part < 29 then
 if part < 28 then
-if part < 27 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -20314,9 +20455,9 @@ end
 end
 end
 else
+if part < 33 then
 if part < 32 then
 if part < 31 then
-if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -20340,7 +20481,7 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 33 then
+if part < 34 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -20382,10 +20523,10 @@ end
 end
 end
 else
-if part < 39 then
+if part < 41 then
+if part < 38 then
 if part < 37 then
 if part < 36 then
-if part < 35 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -20417,7 +20558,8 @@ forget_if_empty(name)
 end
 end
 else
-if part < 38 then
+if part < 40 then
+if part < 39 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -20443,8 +20585,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -20457,17 +20598,20 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
 end
 else
+if part < 44 then
+if part < 43 then
 if part < 42 then
-if part < 41 then
-if part < 40 then
 local function fate_of(ref, planned)
 local queue, id = fn.links__parse(ref)
 if queue == '' and planned[id] then return planned[id] end
@@ -20536,7 +20680,7 @@ if missing ~= '' then redis.call('HSET', base .. ':h:' .. found.epoch, id, found
 end
 end
 else
-if part < 43 then
+if part < 45 then
 function fn.mark__clear(id, letter)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 header.flags = string.gsub(header.flags, letter, '')
@@ -21168,30 +21312,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -21682,7 +21817,7 @@ export type MendReply =
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: '9ea4fb7fe88763973a7a87121746d90182eb84ed',
+  sha1: '55bc01ad103d75eefc6c01b02e088300ce1396b2',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -22761,6 +22896,7 @@ end
 end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -24082,7 +24218,7 @@ export interface MoveArgs {
 
 /**
  * What `move` replies.
- * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents
+ * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents, or ten thousand ends have still to be told
  */
 export type MoveReply =
   | {
@@ -24101,7 +24237,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '5ee5d9941f6b0284e192044c96c9031faaabb180',
+  sha1: '0c6a0bbff4194e1f7e652ccb086e7b4f5dcbfacf',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -24203,16 +24339,16 @@ if length < 11 then
 if name == 'due__delay' then part = 14
 elseif name == 'tags__drop' then part = 17
 elseif name == 'links__cut' then part = 25
-elseif name == 'carry__put' then part = 30
+elseif name == 'carry__put' then part = 33
 end
 else
 if name == 'groups__put' then part = 7
 elseif name == 'lines__uses' then part = 11
 elseif name == 'ready__drop' then part = 13
 elseif name == 'links__fate' then part = 24
-elseif name == 'carry__take' then part = 29
-elseif name == 'aside__drop' then part = 33
-elseif name == 'reopen__job' then part = 39
+elseif name == 'carry__take' then part = 32
+elseif name == 'aside__drop' then part = 36
+elseif name == 'reopen__job' then part = 42
 end
 end
 end
@@ -24223,12 +24359,13 @@ if name == 'groups__drop' then part = 9
 elseif name == 'lines__leave' then part = 12
 elseif name == 'unique__hold' then part = 19
 elseif name == 'links__parse' then part = 21
+elseif name == 'untold__ends' then part = 29
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'lines__member' then part = 10
-elseif name == 'put_off__edge' then part = 36
-elseif name == 'unblock__edge' then part = 38
+elseif name == 'put_off__edge' then part = 39
+elseif name == 'unblock__edge' then part = 41
 end
 end
 else
@@ -24236,34 +24373,41 @@ if name == 'unique__holder' then part = 18
 elseif name == 'unique__retake' then part = 20
 elseif name == 'links__name_in' then part = 22
 elseif name == 'links__cut_all' then part = 26
-elseif name == 'links__is_free' then part = 27
-elseif name == 'withdraw__from' then part = 35
+elseif name == 'links__waiting' then part = 27
+elseif name == 'links__is_free' then part = 28
+elseif name == 'withdraw__from' then part = 38
 end
+end
+end
+else
+if length < 19 then
+if length < 17 then
+if length < 16 then
+if name == 'completed__left' then part = 37
+end
+else
+if name == 'features__enable' then part = 4
+elseif name == 'stats__count_job' then part = 40
 end
 end
 else
 if length < 18 then
-if length < 17 then
-if length < 16 then
-if name == 'completed__left' then part = 34
+if name == 'aggregation__read' then part = 34
 end
 else
-if name == 'features__enable' then part = 4
-elseif name == 'stats__count_job' then part = 37
+if name == 'refuse__unless_int' then part = 2
+elseif name == 'carry__is_too_much' then part = 31
 end
-end
-else
-if name == 'aggregation__read' then part = 31
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'refuse__unless_int' then part = 2
-elseif name == 'carry__is_too_much' then part = 28
+if name == 'untold__is_too_much' then part = 29
+elseif name == 'untold__is_as_it_is' then part = 30
 end
 else
-if name == 'aggregation__withdraw' then part = 32
+if name == 'aggregation__withdraw' then part = 35
 end
 end
 else
@@ -24274,9 +24418,9 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 21 then
-if part < 11 then
-if part < 6 then
+if part < 22 then
+if part < 12 then
+if part < 7 then
 if part < 4 then
 if part < 3 then
 if part < 2 then
@@ -24300,6 +24444,7 @@ return true
 end
 end
 else
+if part < 6 then
 if part < 5 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
@@ -24313,11 +24458,7 @@ end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
-end
 else
-if part < 9 then
-if part < 8 then
-if part < 7 then
 function fn.side__put(id, letter, values)
 local lines = {}
 for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
@@ -24327,7 +24468,12 @@ if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, 
 if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
 else redis.call('HDEL', base .. ':x', id) end
 end
+end
+end
 else
+if part < 10 then
+if part < 9 then
+if part < 8 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -24351,7 +24497,6 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
-end
 else
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
@@ -24359,7 +24504,6 @@ if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base 
 end
 end
 else
-if part < 10 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -24371,22 +24515,24 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
+end
 else
+if part < 11 then
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-end
-end
-end
 else
-if part < 16 then
-if part < 14 then
-if part < 13 then
-if part < 12 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
+end
+end
 else
+if part < 17 then
+if part < 15 then
+if part < 14 then
+if part < 13 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -24395,7 +24541,6 @@ function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
-end
 end
 else
 function fn.ready__drop(id)
@@ -24406,13 +24551,14 @@ return false
 end
 end
 else
-if part < 15 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
 else
+if part < 16 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -24421,12 +24567,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 19 then
-if part < 18 then
-if part < 17 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -24434,12 +24575,16 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
+end
+end
 else
+if part < 20 then
+if part < 19 then
+if part < 18 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
-end
 end
 end
 end
@@ -24453,13 +24598,14 @@ return id
 end
 end
 else
-if part < 20 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
 else
+if part < 21 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -24468,16 +24614,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
-end
 else
-if part < 31 then
-if part < 26 then
-if part < 24 then
-if part < 23 then
-if part < 22 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -24485,9 +24622,17 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
-else
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
+end
+end
+end
+else
+if part < 33 then
+if part < 28 then
+if part < 25 then
+if part < 24 then
+if part < 23 then
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 else
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -24496,13 +24641,15 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
-if part < 25 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
+end
 else
+if part < 27 then
+if part < 26 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -24511,26 +24658,66 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-end
-end
 else
-if part < 29 then
-if part < 28 then
-if part < 27 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-else
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+end
+end
+else
+if part < 31 then
+if part < 30 then
+if part < 29 then
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+else
+local MOST, PAGE = 10000, 100
+function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
+function fn.untold__ends()
+local ends = {}
+for first = 0, MOST - 1, PAGE do
+local entries = redis.call('LRANGE', base .. ':dq', string.format('%d', first), string.format('%d', first + PAGE - 1))
+for _, entry in ipairs(entries) do
+local what, number, id = string.match(entry, '^(%a)\\t(%d+)\\t([^\\n]*)\\n')
+if what then
+ends[id] = ends[id] or {}
+table.insert(ends[id], { what = what, set = base .. ':dx:' .. number })
+end
+end
+if #entries < PAGE then return ends end
+end
+return ends
+end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
+else
+if part < 32 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
-return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
+if fn.untold__is_too_much() then return true end
+local edges = redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id)
+for _, e in ipairs(fn.untold__ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
+if edges > MOST then return true end
+local is_late = false
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() end)
 end
+return is_late
 end
 else
-if part < 30 then
 local function rename(key, from, to)
 if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
 end
@@ -24551,7 +24738,26 @@ local names = {}
 for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
 return names
 end
-function fn.carry__take(id, queue, said)
+local function reader()
+local ends = {}
+return function(id)
+local queue = elsewhere__own_name()
+ends[queue] = ends[queue] or fn.untold__ends()
+return ends[queue][id] or {}
+end
+end
+local function call_back(id, ends)
+for _, e in ipairs(ends) do
+if fn.untold__is_as_it_is(e.what) then
+local refs = fn.links__waiting(redis.call('SMEMBERS', e.set), id)
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(refs)) end
+redis.call('DEL', e.set)
+end
+end
+end
+function fn.carry__take(id, queue, said, is_parent)
+local ends_of = reader()
+if is_parent then call_back(id, ends_of(id)) end
 local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
 failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
 local function new_name() return elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
@@ -24559,6 +24765,7 @@ for _, ref in ipairs(taken.open) do
 fn.links__at(ref, id, function(parent, name)
 rename(base .. ':dd:' .. parent, name, new_name())
 rename(base .. ':df:' .. parent, name, new_name())
+for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
 end)
 end
 for _, list in ipairs({ taken.dependents, taken.failed }) do
@@ -24577,26 +24784,27 @@ for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
 end
 return taken
 end
+end
+end
+end
 else
+if part < 38 then
+if part < 36 then
+if part < 35 then
+if part < 34 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
 if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
 if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
 end
-end
-end
-end
 else
-if part < 36 then
-if part < 34 then
-if part < 33 then
-if part < 32 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
+end
 end
 else
 function fn.aggregation__withdraw(id, number)
@@ -24614,6 +24822,7 @@ end
 end
 end
 else
+if part < 37 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -24621,11 +24830,14 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+else
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
+end
 end
 else
-if part < 35 then
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-else
+if part < 41 then
+if part < 40 then
+if part < 39 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -24644,12 +24856,9 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
-end
 else
-if part < 38 then
-if part < 37 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -24658,6 +24867,7 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 end
 else
 function fn.stats__count_job(job, letter)
@@ -24668,7 +24878,7 @@ stats__count(name, letter, 1)
 end
 end
 else
-if part < 39 then
+if part < 42 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -24704,8 +24914,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -24718,8 +24927,8 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
@@ -24972,7 +25181,7 @@ parcel.due = found and found.due
 parcel.is_over = found and found.outcome
 if has_edges(parcel) then
 if not parcel.due and record__has(parcel.flags, 'D') then parcel.is_free = true end
-if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said) end
+if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said, record__has(parcel.flags, 'P')) end
 end
 unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
@@ -25206,7 +25415,8 @@ if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, 
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
 if parcel.edges then fn.carry__put(id, parcel.edges) end
 if parcel.is_free then edges__note('U', id) end
-if parcel.is_over and record__has(parcel.flags, 'P') then edges__note('O', id) end
+local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
+if has_failed and record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function moving__put(parcel, now, bits)
@@ -25385,30 +25595,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -28609,7 +28810,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '8d06c961225cb995b3cffdcdfa3695ee0805fe7a',
+  sha1: 'e145433918c6953698d09a5c1be2e75c018ab3e7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -28667,75 +28868,82 @@ if name == 'side__of' then part = 2
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 23
+elseif name == 'due__next' then part = 24
 end
 end
 else
 if name == 'tags__drop' then part = 3
 elseif name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 22
+elseif name == 'due__delay' then part = 23
 end
 end
 else
 if length < 13 then
 if length < 12 then
 if name == 'links__fate' then part = 9
-elseif name == 'groups__put' then part = 14
-elseif name == 'lines__uses' then part = 18
-elseif name == 'ready__drop' then part = 20
-elseif name == 'aside__drop' then part = 31
-elseif name == 'reopen__job' then part = 32
+elseif name == 'groups__put' then part = 15
+elseif name == 'lines__uses' then part = 19
+elseif name == 'ready__drop' then part = 21
+elseif name == 'aside__drop' then part = 32
+elseif name == 'reopen__job' then part = 33
 end
 else
 if name == 'links__parse' then part = 6
-elseif name == 'groups__drop' then part = 16
-elseif name == 'lines__leave' then part = 19
-elseif name == 'unique__hold' then part = 26
+elseif name == 'groups__drop' then part = 17
+elseif name == 'lines__leave' then part = 20
+elseif name == 'unique__hold' then part = 27
 end
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 13
-elseif name == 'lines__member' then part = 17
-elseif name == 'unblock__edge' then part = 28
+elseif name == 'put_off__edge' then part = 14
+elseif name == 'lines__member' then part = 18
+elseif name == 'unblock__edge' then part = 29
 end
 end
 end
 else
-if length < 21 then
+if length < 19 then
 if length < 17 then
 if length < 16 then
 if name == 'links__name_in' then part = 7
 elseif name == 'links__cut_all' then part = 11
-elseif name == 'links__is_free' then part = 12
-elseif name == 'unique__holder' then part = 25
-elseif name == 'unique__retake' then part = 27
+elseif name == 'links__waiting' then part = 12
+elseif name == 'links__is_free' then part = 13
+elseif name == 'unique__holder' then part = 26
+elseif name == 'unique__retake' then part = 28
 end
 else
 if name == 'features__enable' then part = 5
-elseif name == 'ready__new_place' then part = 21
-elseif name == 'stats__count_job' then part = 24
+elseif name == 'ready__new_place' then part = 22
+elseif name == 'stats__count_job' then part = 25
 end
 end
 else
-if name == 'aggregation__read' then part = 29
+if name == 'aggregation__read' then part = 30
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__withdraw' then part = 30
+if length < 21 then
+if name == 'untold__is_as_it_is' then part = 34
+end
+else
+if name == 'aggregation__withdraw' then part = 31
+end
 end
 else
 if name == 'features__is_understood' then part = 4
-elseif name == 'groups__forget_if_empty' then part = 15
+elseif name == 'groups__forget_if_empty' then part = 16
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 17 then
-if part < 9 then
-if part < 5 then
+if part < 18 then
+if part < 10 then
+if part < 6 then
+if part < 4 then
 if part < 3 then
 if part < 2 then
 function fn.record__flags(facts)
@@ -28745,7 +28953,6 @@ else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 4 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -28753,7 +28960,9 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 5 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -28762,11 +28971,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
-end
 else
-if part < 7 then
-if part < 6 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -28776,7 +28981,11 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
+end
 else
+if part < 8 then
+if part < 7 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -28784,29 +28993,29 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
+else
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 8 then
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-else
+if part < 9 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
 end
-end
-end
-end
 else
-if part < 13 then
-if part < 11 then
-if part < 10 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
+end
+end
+end
 else
+if part < 14 then
+if part < 12 then
+if part < 11 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -28815,20 +29024,32 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-end
 else
-if part < 12 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+end
+else
+if part < 13 then
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 end
 else
+if part < 16 then
 if part < 15 then
-if part < 14 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -28864,7 +29085,7 @@ join(names)
 end
 end
 else
-if part < 16 then
+if part < 17 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
@@ -28886,10 +29107,11 @@ end
 end
 end
 else
-if part < 25 then
+if part < 27 then
+if part < 23 then
 if part < 21 then
+if part < 20 then
 if part < 19 then
-if part < 18 then
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
@@ -28899,7 +29121,6 @@ return uses
 end
 end
 else
-if part < 20 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -28909,30 +29130,30 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
+end
 else
+if part < 22 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
-end
 else
-if part < 23 then
-if part < 22 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
+end
 else
+if part < 25 then
+if part < 24 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
 else
-if part < 24 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -28941,20 +29162,16 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
 else
+if part < 26 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
-end
-end
-end
 else
-if part < 29 then
-if part < 27 then
-if part < 26 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -28962,15 +29179,19 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
+end
+end
+end
 else
+if part < 31 then
+if part < 29 then
+if part < 28 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
 else
-if part < 28 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -28979,7 +29200,9 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
 else
+if part < 30 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -29008,18 +29231,18 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
+end
 else
+if part < 33 then
+if part < 32 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -29033,9 +29256,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
 else
-if part < 32 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -29043,15 +29264,16 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
+if part < 34 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -29064,11 +29286,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 end
 end
@@ -29638,30 +29862,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -30276,7 +30491,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '86bcd1f4c7716f37c827c3b93c83df818259505f',
+  sha1: '3ae273f682440f35b2b9c45111eb1ffbfbf02d02',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -30321,23 +30536,23 @@ if length < 16 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 35
+if name == 'side__of' then part = 38
 end
 else
 if name == 'bulk__has' then part = 18
 elseif name == 'links__at' then part = 29
-elseif name == 'due__next' then part = 52
+elseif name == 'due__next' then part = 55
 end
 end
 else
 if length < 11 then
 if name == 'bulk__each' then part = 18
-elseif name == 'links__cut' then part = 31
-elseif name == 'wake__some' then part = 37
-elseif name == 'groups__of' then part = 39
-elseif name == 'due__delay' then part = 51
-elseif name == 'tags__drop' then part = 55
-elseif name == 'stats__day' then part = 61
+elseif name == 'links__cut' then part = 33
+elseif name == 'wake__some' then part = 40
+elseif name == 'groups__of' then part = 42
+elseif name == 'due__delay' then part = 54
+elseif name == 'tags__drop' then part = 58
+elseif name == 'stats__day' then part = 64
 end
 else
 if name == 'record__has' then part = 6
@@ -30346,15 +30561,17 @@ elseif name == 'bulk__check' then part = 18
 elseif name == 'edges__note' then part = 22
 elseif name == 'edges__take' then part = 22
 elseif name == 'links__fate' then part = 30
-elseif name == 'side__parse' then part = 34
-elseif name == 'groups__put' then part = 40
-elseif name == 'lines__uses' then part = 44
-elseif name == 'ready__drop' then part = 47
-elseif name == 'unique__key' then part = 64
-elseif name == 'aside__drop' then part = 72
-elseif name == 'reopen__job' then part = 74
-elseif name == 'settle__run' then part = 75
-elseif name == 'revive__job' then part = 76
+elseif name == 'links__mark' then part = 31
+elseif name == 'links__make' then part = 32
+elseif name == 'side__parse' then part = 37
+elseif name == 'groups__put' then part = 43
+elseif name == 'lines__uses' then part = 47
+elseif name == 'ready__drop' then part = 50
+elseif name == 'unique__key' then part = 67
+elseif name == 'aside__drop' then part = 75
+elseif name == 'reopen__job' then part = 77
+elseif name == 'settle__run' then part = 79
+elseif name == 'revive__job' then part = 80
 end
 end
 end
@@ -30366,27 +30583,27 @@ elseif name == 'record__fact' then part = 5
 elseif name == 'events__push' then part = 24
 elseif name == 'history__act' then part = 25
 elseif name == 'links__parse' then part = 27
-elseif name == 'groups__drop' then part = 42
-elseif name == 'lines__leave' then part = 45
-elseif name == 'forget__jobs' then part = 56
-elseif name == 'stats__count' then part = 61
-elseif name == 'stats__flush' then part = 61
-elseif name == 'unique__hold' then part = 63
-elseif name == 'finish__push' then part = 67
+elseif name == 'groups__drop' then part = 45
+elseif name == 'lines__leave' then part = 48
+elseif name == 'forget__jobs' then part = 59
+elseif name == 'stats__count' then part = 64
+elseif name == 'stats__flush' then part = 64
+elseif name == 'unique__hold' then part = 66
+elseif name == 'finish__push' then part = 70
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 10
 elseif name == 'events__flush' then part = 24
-elseif name == 'groups__names' then part = 38
-elseif name == 'lines__member' then part = 43
-elseif name == 'put_off__edge' then part = 49
-elseif name == 'due__put_back' then part = 50
-elseif name == 'failure__note' then part = 53
-elseif name == 'finish__flush' then part = 67
-elseif name == 'unblock__edge' then part = 68
-elseif name == 'revive__flush' then part = 76
+elseif name == 'groups__names' then part = 41
+elseif name == 'lines__member' then part = 46
+elseif name == 'put_off__edge' then part = 52
+elseif name == 'due__put_back' then part = 53
+elseif name == 'failure__note' then part = 56
+elseif name == 'finish__flush' then part = 70
+elseif name == 'unblock__edge' then part = 71
+elseif name == 'revive__flush' then part = 80
 end
 end
 else
@@ -30397,25 +30614,26 @@ elseif name == 'record__header' then part = 8
 elseif name == 'events__newest' then part = 23
 elseif name == 'elsewhere__run' then part = 26
 elseif name == 'links__name_in' then part = 28
-elseif name == 'links__cut_all' then part = 32
-elseif name == 'links__is_free' then part = 33
-elseif name == 'failure__flush' then part = 53
-elseif name == 'failures__left' then part = 54
-elseif name == 'stats__LETTERS' then part = 57
-elseif name == 'unique__holder' then part = 62
-elseif name == 'unique__retake' then part = 66
-elseif name == 'unblock__flush' then part = 69
-elseif name == 'withdraw__from' then part = 73
+elseif name == 'links__cut_all' then part = 34
+elseif name == 'links__waiting' then part = 35
+elseif name == 'links__is_free' then part = 36
+elseif name == 'failure__flush' then part = 56
+elseif name == 'failures__left' then part = 57
+elseif name == 'stats__LETTERS' then part = 60
+elseif name == 'unique__holder' then part = 65
+elseif name == 'unique__retake' then part = 69
+elseif name == 'unblock__flush' then part = 72
+elseif name == 'withdraw__from' then part = 76
 end
 else
 if name == 'completed__left' then part = 13
 elseif name == 'edges__is_noted' then part = 22
-elseif name == 'side__has_lines' then part = 36
-elseif name == 'ready__put_back' then part = 46
-elseif name == 'failures__enter' then part = 54
-elseif name == 'failures__flush' then part = 54
-elseif name == 'stats__note_day' then part = 60
-elseif name == 'unique__release' then part = 65
+elseif name == 'side__has_lines' then part = 39
+elseif name == 'ready__put_back' then part = 49
+elseif name == 'failures__enter' then part = 57
+elseif name == 'failures__flush' then part = 57
+elseif name == 'stats__note_day' then part = 63
+elseif name == 'unique__release' then part = 68
 end
 end
 end
@@ -30425,14 +30643,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 21
-elseif name == 'ready__new_place' then part = 48
-elseif name == 'stats__count_job' then part = 58
-elseif name == 'unblock__release' then part = 69
+elseif name == 'ready__new_place' then part = 51
+elseif name == 'stats__count_job' then part = 61
+elseif name == 'unblock__release' then part = 72
 end
 else
 if name == 'completed__append' then part = 12
-elseif name == 'stats__known_name' then part = 59
-elseif name == 'aggregation__read' then part = 70
+elseif name == 'stats__known_name' then part = 62
+elseif name == 'aggregation__read' then part = 73
 end
 end
 else
@@ -30445,13 +30663,14 @@ elseif name == 'refuse__unless_name' then part = 15
 elseif name == 'listing__rank_after' then part = 17
 elseif name == 'features__are_known' then part = 19
 elseif name == 'elsewhere__own_name' then part = 26
+elseif name == 'untold__is_as_it_is' then part = 78
 end
 end
 end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 71
+if name == 'aggregation__withdraw' then part = 74
 end
 else
 if name == 'listing__refuse_cursor' then part = 16
@@ -30459,14 +30678,14 @@ end
 end
 else
 if name == 'features__is_understood' then part = 20
-elseif name == 'groups__forget_if_empty' then part = 41
+elseif name == 'groups__forget_if_empty' then part = 44
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 39 then
-if part < 20 then
+if part < 41 then
+if part < 21 then
 if part < 11 then
 if part < 6 then
 if part < 4 then
@@ -30558,6 +30777,7 @@ end
 end
 end
 else
+if part < 19 then
 if part < 18 then
 if part < 17 then
 function fn.listing__refuse_cursor()
@@ -30575,7 +30795,6 @@ return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
 end
 else
-if part < 19 then
 local MAX_BYTES = 1048576
 local STATES = { failed = true, timed_out = true, broken = true, cancelled = true }
 function fn.bulk__check(what, value, limit)
@@ -30613,20 +30832,13 @@ end
 if #page == 2 * limit then return cursor, done, passed end
 return what == 'state' and not own and 'own:' or '', done, passed
 end
+end
 else
+if part < 20 then
 function fn.features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
-end
-end
-end
-end
 else
-if part < 30 then
-if part < 25 then
-if part < 23 then
-if part < 22 then
-if part < 21 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -30635,7 +30847,16 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
+end
+end
+end
 else
+if part < 31 then
+if part < 26 then
+if part < 24 then
+if part < 23 then
+if part < 22 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -30644,7 +30865,6 @@ end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
-end
 end
 else
 local noted = {}
@@ -30657,12 +30877,13 @@ return all
 end
 end
 else
-if part < 24 then
 function fn.events__newest()
 local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
+end
 else
+if part < 25 then
 local noted = {}
 function fn.events__push(letter, id, name)
 local n = #noted
@@ -30690,12 +30911,7 @@ end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
-end
-end
 else
-if part < 28 then
-if part < 27 then
-if part < 26 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -30720,7 +30936,12 @@ end
 append(id, table.concat({ letter .. string.format('%.0f', now), header.failures + header.stalls, '0', '', '' }, '\\t') .. '\\n')
 mark(header)
 end
+end
+end
 else
+if part < 29 then
+if part < 28 then
+if part < 27 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -30733,7 +30954,6 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
 else
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -30744,26 +30964,50 @@ return queue, id
 end
 end
 else
-if part < 29 then
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
+end
 else
+if part < 30 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
-end
-end
-end
 else
-if part < 35 then
-if part < 33 then
-if part < 32 then
-if part < 31 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+end
+end
+end
+else
+if part < 36 then
+if part < 34 then
+if part < 33 then
+if part < 32 then
+function fn.links__mark(id)
+local header = fn.record__header(redis.call('HGET', base .. ':m', id))
+if fn.record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (fn.record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+else
+function fn.links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+fn.links__mark(parent)
+end)
+end
 end
 else
 function fn.links__cut(id, ref)
@@ -30776,12 +31020,27 @@ return true
 end
 end
 else
+if part < 35 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+end
 end
 else
-if part < 34 then
+if part < 39 then
+if part < 38 then
+if part < 37 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.side__parse(text)
@@ -30795,16 +31054,13 @@ end
 return said
 end
 end
-end
 else
-if part < 37 then
-if part < 36 then
 function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
-else
-function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 end
 else
-if part < 38 then
+if part < 40 then
+function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+else
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -30814,7 +31070,18 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 61 then
+if part < 51 then
+if part < 46 then
+if part < 44 then
+if part < 43 then
+if part < 42 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -30824,22 +31091,12 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
-end
-end
-end
-end
-end
 else
-if part < 58 then
-if part < 49 then
-if part < 44 then
-if part < 42 then
-if part < 41 then
-if part < 40 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
+end
 end
 else
 local function join(names)
@@ -30867,13 +31124,12 @@ join(names)
 end
 end
 else
+if part < 45 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
-end
 else
-if part < 43 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -30885,18 +31141,19 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-else
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
+if part < 49 then
+if part < 48 then
 if part < 47 then
-if part < 46 then
-if part < 45 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
+end
 end
 else
 local function drop(name, who)
@@ -30910,6 +31167,7 @@ return true
 end
 end
 else
+if part < 50 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -30942,28 +31200,27 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
-end
 else
-if part < 48 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
+end
+end
 else
+if part < 56 then
+if part < 54 then
+if part < 53 then
+if part < 52 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
-end
-end
 else
-if part < 54 then
-if part < 52 then
-if part < 51 then
-if part < 50 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -30972,6 +31229,7 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 end
 else
 function fn.due__put_back(ids, bits)
@@ -30985,14 +31243,13 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
+if part < 55 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
-end
 else
-if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -31001,7 +31258,12 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 59 then
+if part < 58 then
+if part < 57 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -31030,11 +31292,7 @@ fn.ready__put_back(rows, bits)
 fn.wake__some(#rows)
 added = {}
 end
-end
-end
 else
-if part < 56 then
-if part < 55 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -31076,6 +31334,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
@@ -31086,7 +31345,7 @@ end
 end
 end
 else
-if part < 57 then
+if part < 60 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -31120,11 +31379,11 @@ end
 end
 end
 else
-if part < 68 then
+if part < 71 then
+if part < 66 then
+if part < 64 then
 if part < 63 then
-if part < 61 then
-if part < 60 then
-if part < 59 then
+if part < 62 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -31145,7 +31404,7 @@ else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 else
-if part < 62 then
+if part < 65 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -31196,9 +31455,9 @@ end
 end
 end
 else
-if part < 66 then
-if part < 65 then
-if part < 64 then
+if part < 69 then
+if part < 68 then
+if part < 67 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -31220,7 +31479,7 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 67 then
+if part < 70 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -31307,10 +31566,10 @@ end
 end
 end
 else
+if part < 76 then
+if part < 74 then
 if part < 73 then
-if part < 71 then
-if part < 70 then
-if part < 69 then
+if part < 72 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -31369,7 +31628,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 72 then
+if part < 75 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -31394,8 +31653,9 @@ end
 end
 end
 else
-if part < 75 then
-if part < 74 then
+if part < 79 then
+if part < 78 then
+if part < 77 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -31421,8 +31681,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -31435,14 +31694,17 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 else
-if part < 76 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
+else
+if part < 80 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -31450,30 +31712,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -31538,7 +31791,14 @@ local function waits(id, again, is_chosen)
 local has_any = false
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 local queue, parent = fn.links__parse(ref)
-if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+if queue == '' and again[parent] then
+has_any = true
+redis.call('SREM', base .. ':df:' .. parent, id)
+fn.links__make(id, ref)
+elseif queue == '' and is_chosen and is_chosen(parent) then
+has_any = true
+redis.call('SADD', base .. ':df:' .. parent, id)
+fn.links__mark(parent)
 else fn.links__cut(id, ref) end
 end
 return has_any
@@ -31663,7 +31923,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'bd98760f2498522764f84112d55703ffc5e2ba53',
+  sha1: 'abcfadda9db16d711eb1714218327ecdae522054',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -31709,114 +31969,122 @@ end
 local again = fates__again(lane_id, seq)
 if again then return again end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local record__facts, record__fact, record__has, record__header, record__entry, record__row, edges__note, edges__is_noted, edges__take, events__push, events__flush, elsewhere__own_name, elsewhere__run, links__parse, side__parse, wake__some, ready__put_back, unique__retake, withdraw__from
+local record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row, edges__note, edges__is_noted, edges__take, events__push, events__flush, elsewhere__own_name, elsewhere__run, links__parse, side__parse, wake__some, ready__put_back, unique__retake, withdraw__from
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 14 then
-if length < 11 then
+if length < 15 then
+if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 13
+if name == 'side__of' then part = 16
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 26
+elseif name == 'due__next' then part = 29
 end
 end
 else
-if name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 25
-elseif name == 'tags__drop' then part = 30
-elseif name == 'stats__day' then part = 36
-end
+if length < 11 then
+if name == 'links__cut' then part = 12
+elseif name == 'due__delay' then part = 28
+elseif name == 'tags__drop' then part = 33
+elseif name == 'stats__day' then part = 39
 end
 else
-if length < 13 then
-if length < 12 then
 if name == 'links__fate' then part = 9
-elseif name == 'groups__put' then part = 15
-elseif name == 'lines__uses' then part = 19
-elseif name == 'ready__drop' then part = 21
-elseif name == 'unique__key' then part = 38
-elseif name == 'aside__drop' then part = 45
-elseif name == 'reopen__job' then part = 46
-elseif name == 'settle__run' then part = 47
+elseif name == 'links__mark' then part = 10
+elseif name == 'links__make' then part = 11
+elseif name == 'groups__put' then part = 18
+elseif name == 'lines__uses' then part = 22
+elseif name == 'ready__drop' then part = 24
+elseif name == 'unique__key' then part = 41
+elseif name == 'aside__drop' then part = 48
+elseif name == 'reopen__job' then part = 49
+elseif name == 'settle__run' then part = 51
+end
+end
 end
 else
+if length < 14 then
+if length < 13 then
 if name == 'record__name' then part = 5
-elseif name == 'groups__drop' then part = 17
-elseif name == 'lines__leave' then part = 20
-elseif name == 'forget__jobs' then part = 31
-elseif name == 'stats__count' then part = 36
-elseif name == 'stats__flush' then part = 36
-elseif name == 'unique__hold' then part = 37
-elseif name == 'finish__push' then part = 40
-end
+elseif name == 'groups__drop' then part = 20
+elseif name == 'lines__leave' then part = 23
+elseif name == 'forget__jobs' then part = 34
+elseif name == 'stats__count' then part = 39
+elseif name == 'stats__flush' then part = 39
+elseif name == 'unique__hold' then part = 40
+elseif name == 'finish__push' then part = 43
 end
 else
 if name == 'record__flags' then part = 6
-elseif name == 'lines__member' then part = 18
-elseif name == 'put_off__edge' then part = 23
-elseif name == 'due__put_back' then part = 24
-elseif name == 'failure__note' then part = 27
-elseif name == 'finish__flush' then part = 40
-elseif name == 'unblock__edge' then part = 41
-end
+elseif name == 'lines__member' then part = 21
+elseif name == 'put_off__edge' then part = 26
+elseif name == 'due__put_back' then part = 27
+elseif name == 'failure__note' then part = 30
+elseif name == 'finish__flush' then part = 43
+elseif name == 'unblock__edge' then part = 44
 end
 end
 else
-if length < 17 then
-if length < 16 then
-if length < 15 then
 if name == 'record__FORMAT' then part = 3
 elseif name == 'record__STATES' then part = 4
 elseif name == 'links__name_in' then part = 7
-elseif name == 'links__cut_all' then part = 11
-elseif name == 'links__is_free' then part = 12
-elseif name == 'failure__flush' then part = 27
-elseif name == 'failures__left' then part = 29
-elseif name == 'stats__LETTERS' then part = 32
-elseif name == 'unblock__flush' then part = 42
+elseif name == 'links__cut_all' then part = 13
+elseif name == 'links__waiting' then part = 14
+elseif name == 'links__is_free' then part = 15
+elseif name == 'failure__flush' then part = 30
+elseif name == 'failures__left' then part = 32
+elseif name == 'stats__LETTERS' then part = 35
+elseif name == 'unblock__flush' then part = 45
+end
+end
 end
 else
-if name == 'side__has_lines' then part = 14
-elseif name == 'failures__enter' then part = 29
-elseif name == 'failures__flush' then part = 29
-elseif name == 'stats__note_day' then part = 35
-elseif name == 'unique__release' then part = 39
-end
+if length < 19 then
+if length < 17 then
+if length < 16 then
+if name == 'side__has_lines' then part = 17
+elseif name == 'failures__enter' then part = 32
+elseif name == 'failures__flush' then part = 32
+elseif name == 'stats__note_day' then part = 38
+elseif name == 'unique__release' then part = 42
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 22
-elseif name == 'stats__count_job' then part = 33
-elseif name == 'unblock__release' then part = 42
+elseif name == 'ready__new_place' then part = 25
+elseif name == 'stats__count_job' then part = 36
+elseif name == 'unblock__release' then part = 45
+end
+end
+else
+if name == 'completed__append' then part = 31
+elseif name == 'stats__known_name' then part = 37
+elseif name == 'aggregation__read' then part = 46
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'completed__append' then part = 28
-elseif name == 'stats__known_name' then part = 34
-elseif name == 'aggregation__read' then part = 43
+if name == 'untold__is_as_it_is' then part = 50
 end
 else
-if name == 'aggregation__withdraw' then part = 44
+if name == 'aggregation__withdraw' then part = 47
 end
 end
 else
 if name == 'features__is_understood' then part = 1
-elseif name == 'groups__forget_if_empty' then part = 16
+elseif name == 'groups__forget_if_empty' then part = 19
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 25 then
-if part < 13 then
-if part < 7 then
-if part < 4 then
+if part < 27 then
+if part < 14 then
+if part < 8 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
@@ -31839,34 +32107,35 @@ return bits
 end
 end
 else
+if part < 4 then
 fn.record__FORMAT = '1'
+else
+fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+end
 end
 else
+if part < 7 then
 if part < 6 then
-if part < 5 then
-fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-else
 function fn.record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 end
 else
 function fn.record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
+else
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+end
 end
 else
+if part < 11 then
 if part < 10 then
 if part < 9 then
-if part < 8 then
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-else
 function fn.links__at(ref, id, action)
 local queue, other = links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
-end
 end
 else
 function fn.links__fate(id)
@@ -31876,8 +32145,31 @@ return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
 else
+function fn.links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+end
+else
+if part < 13 then
 if part < 12 then
-if part < 11 then
+function fn.links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+fn.links__mark(parent)
+end)
+end
+else
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -31886,26 +32178,42 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+end
 else
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
+end
+else
+if part < 21 then
+if part < 18 then
+if part < 16 then
+if part < 15 then
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
-end
-end
 else
-if part < 19 then
-if part < 16 then
-if part < 15 then
-if part < 14 then
+if part < 17 then
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 else
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 end
+end
 else
+if part < 20 then
+if part < 19 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -31929,13 +32237,11 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
-end
 else
-if part < 18 then
-if part < 17 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
 end
 else
 function fn.groups__drop(id)
@@ -31950,18 +32256,18 @@ end
 return true
 end
 end
-else
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-end
 end
 else
+if part < 24 then
+if part < 23 then
 if part < 22 then
-if part < 21 then
-if part < 20 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
+end
 end
 else
 local function drop(name, who)
@@ -31975,21 +32281,22 @@ return true
 end
 end
 else
+if part < 26 then
+if part < 25 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
 else
-if part < 24 then
-if part < 23 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -32000,7 +32307,15 @@ end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 end
+end
+end
+end
 else
+if part < 40 then
+if part < 34 then
+if part < 31 then
+if part < 29 then
+if part < 28 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -32010,22 +32325,15 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
-end
-end
-end
-end
 else
-if part < 37 then
-if part < 31 then
-if part < 28 then
-if part < 27 then
-if part < 26 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
 else
+if part < 30 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -32033,7 +32341,6 @@ local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
-end
 end
 else
 local added = {}
@@ -32065,9 +32372,10 @@ wake__some(#rows)
 added = {}
 end
 end
+end
 else
-if part < 30 then
-if part < 29 then
+if part < 33 then
+if part < 32 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -32125,9 +32433,9 @@ end
 end
 end
 else
-if part < 34 then
-if part < 33 then
-if part < 32 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -32166,8 +32474,8 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 36 then
-if part < 35 then
+if part < 39 then
+if part < 38 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -32223,10 +32531,10 @@ end
 end
 end
 else
+if part < 46 then
 if part < 43 then
-if part < 40 then
-if part < 39 then
-if part < 38 then
+if part < 42 then
+if part < 41 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -32248,8 +32556,8 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 42 then
-if part < 41 then
+if part < 45 then
+if part < 44 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -32376,9 +32684,9 @@ end
 end
 end
 else
-if part < 46 then
-if part < 45 then
-if part < 44 then
+if part < 49 then
+if part < 48 then
+if part < 47 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -32410,15 +32718,15 @@ forget_if_empty(name)
 end
 end
 else
-if part < 47 then
+if part < 51 then
+if part < 50 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -32431,10 +32739,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 local MOST = 250
@@ -32444,30 +32755,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -32537,7 +32839,6 @@ function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
-local record__header_text
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -32837,7 +33138,14 @@ local function waits(id, again, is_chosen)
 local has_any = false
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 local queue, parent = links__parse(ref)
-if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+if queue == '' and again[parent] then
+has_any = true
+redis.call('SREM', base .. ':df:' .. parent, id)
+fn.links__make(id, ref)
+elseif queue == '' and is_chosen and is_chosen(parent) then
+has_any = true
+redis.call('SADD', base .. ':df:' .. parent, id)
+fn.links__mark(parent)
 else fn.links__cut(id, ref) end
 end
 return has_any
