@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { familiesOf, idsIn, traceOf, type FamilyTrace } from './project/trace-ids.js';
+import { familiesOf, idsIn, putOff, traceOf, type FamilyTrace } from './project/trace-ids.js';
 import { lastTestRun, type TestRun } from './project/test-run.js';
 import { ROOT, treeDigest } from './project/tree.js';
 
@@ -24,6 +24,7 @@ for (const trace of traces) print(trace);
 const faults = [
   ...(run.success ? [] : ['the last test run failed']),
   ...traces.flatMap(({ family, open }) => open.map((id) => `${family}:${id} is required and not shown`)),
+  ...families.flatMap(putOff),
   ...unknownIds(),
   ...undocumentedIds(),
 ];

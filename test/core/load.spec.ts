@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Queue, type AnyJobs, type Connection } from '@millrace/core';
+import { connect, Queue, silentLogger, Worker, type AnyJobs, type Connection } from '@millrace/core';
 import { RedisServer } from '../support/redis-server.ts';
+import { Footprint } from '../support/footprint.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { CommandCount } from './support/command-count.ts';
 import { Harness } from './support/harness.ts';
@@ -136,5 +137,23 @@ describe('under load', () => {
     expect(memory[3]! - memory[1]!).toBeLessThan(2_000_000);
     const jobs = await connection.client.hlen(`${harness.prefix}:{mail}:j`);
     expect(jobs).toBeLessThanOrEqual(2_000);
+  });
+
+  it('thirty connections with queue and worker that are opened and closed leave nothing [case:L12]', async () => {
+    const cycle = async (): Promise<void> => {
+      const own = await connect(server.url, { prefix: harness.prefix, logger: silentLogger });
+      const queue = new Queue<AnyJobs>('mail', { connection: own });
+      // A thread takes a hundred times as long to start; those of applications are in the test of Nest.
+      const worker = new Worker({ connection: own, queues: 'mail', handler: () => 1, lease: { keeper: 'main' } });
+      await worker.start();
+      await queue.result((await queue.add('any', 1)).id);
+      await worker.stop();
+      await queue.close();
+      await own.close();
+    };
+    const before = await Footprint.after(cycle, 3, clients);
+    const after = await Footprint.after(cycle, 27, clients);
+    await after.isNoMoreThan(before);
+    expect(await connection.client.keys(`${harness.prefix}:{mail}:h:*`)).toEqual([]);
   });
 });

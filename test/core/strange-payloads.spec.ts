@@ -56,6 +56,17 @@ describe('a strange payload', () => {
     await expect(queue.result(failed.id)).rejects.toMatchObject({ error: { message: text } });
   });
 
+  it.each(['*1\r\n$8\r\nFLUSHALL\r\n', 'FLUSHALL\r\n', '\r\n*-1\r\n', '$-1\r\n', '-ERR no\r\n', '+OK\r\n:1\r\n'])(
+    'that looks like a command or an answer of Redis is a text like any other: %j [case:P15]',
+    async (text) => {
+      await harness.worker({ handler: ({ data }) => data });
+      const count = await CommandCount.start(harness.url);
+      const job = await queue.add('first', text, { meta: { text } });
+      expect([await queue.result(job.id), (await queue.get(job.id))?.meta]).toEqual([text, { text }]);
+      expect(await count.of('flushall')).toBe(0);
+    },
+  );
+
   it('has keys such as __proto__ that are keys like any other, all the way [case:P7]', async () => {
     const data = JSON.parse(
       '{"__proto__":{"admin":true},"constructor":{"prototype":{"x":1}},"toString":1,"hasOwnProperty":2}',

@@ -104,6 +104,32 @@ describe('beside a newer release', () => {
     },
   );
 
+  it.each([
+    ['a feature', 'bits', 'z', ''],
+    ['a format', 'format', '2', '1'],
+  ])(
+    'an older release finds a queue that a newer one has given %s closed and leaves it as it is, and works on all others [case:O4]',
+    async (_, field, newer, known) => {
+      const { id } = await queue.add('first', 1);
+      await connection.client.hset(`${base}:q`, field, newer);
+      const older = await harness.connect();
+      const mail = await harness.queue('mail', { connection: older });
+      const before = await keyspace();
+      await expect(mail.add('first', 2)).rejects.toBeInstanceOf(UpgradeRequiredError);
+      await expect(harness.worker({ connection: older, handler: () => 1 })).rejects.toBeInstanceOf(
+        UpgradeRequiredError,
+      );
+      expect(await keyspace()).toBe(before);
+      const other = await harness.queue('other', { connection: older });
+      await harness.worker({ connection: older, queues: 'other', handler: () => 'done' });
+      expect(await other.result((await other.add('first', 1)).id)).toBe('done');
+      // The newer release is back, which knows it.
+      await connection.client.hset(`${base}:q`, field, known);
+      await harness.worker({ connection: older, handler: () => 'done, too' });
+      expect(await mail.result(id)).toBe('done, too');
+    },
+  );
+
   it('a feature that a live worker does not know cannot be switched on [core:A22]', async () => {
     await queue.counts();
     const old = { epoch: 'old', version: 0, lease: 60_000, info: '{}' };

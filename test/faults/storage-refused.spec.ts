@@ -93,7 +93,7 @@ describe('a Redis that', () => {
   });
 
   it.each(REFUSALS)(
-    '$title: jobs are refused, with nothing written, and what runs ends when it is over',
+    '$title: jobs are refused, with nothing written, and what runs ends when it is over [case:R6]',
     async (refusal) => {
       const server = await prepare();
       const gate = new Gate();
@@ -115,7 +115,7 @@ describe('a Redis that', () => {
     },
   );
 
-  it('has a replica is asked by WAIT, on the client that added, whether that has the job', async () => {
+  it('has a replica is asked by WAIT, on the client that added, whether that has the job; it is there if not [case:R6]', async () => {
     const args = ['--repl-diskless-sync-delay', '0'];
     const server = await prepare(...args);
     const replica = await RedisServer.start({ args });
@@ -129,6 +129,7 @@ describe('a Redis that', () => {
       replica.freeze();
       const { id } = await own.add('any', 'replicated');
       expect(await client.wait(1, 100)).toBe(0);
+      expect(await own.get(id)).toMatchObject({ state: 'waiting' });
       replica.thaw();
       expect(await client.wait(1, 10_000)).toBe(1);
       await replica.command('REPLICAOF', 'NO', 'ONE');

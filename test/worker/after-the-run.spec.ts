@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LeaseLostError, type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
 import { dumpKeys } from '../lua/support/dump.js';
 import { Harness } from '../core/support/harness.ts';
+import { Child } from '../support/child.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('a job after its run', () => {
@@ -51,5 +52,21 @@ describe('a job after its run', () => {
     expect([job.id, job.name, job.data, job.signal.aborted]).toEqual([id, 'any', { a: 1 }, false]);
     expect(await stored()).toBe(before);
     expect(await queue.get(id)).toMatchObject({ state });
+  });
+
+  it('is not blamed for a promise that it left behind, and neither is the job that runs then [case:A12]', async () => {
+    const program = new URL('./programs/detached.ts', import.meta.url);
+    const child = await Child.start(program, { args: [harness.url, harness.prefix] });
+    const said = await child.message<{ type: string }>({ type: 'over' });
+    expect(said).toEqual({
+      type: 'over',
+      unhandled: ['left by first'],
+      results: ['done', 'fine'],
+      ends: [
+        ['completed', 0, null],
+        ['completed', 0, null],
+      ],
+    });
+    expect(await child.exited).toEqual({ code: 0, signal: null });
   });
 });

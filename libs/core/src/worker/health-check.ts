@@ -64,7 +64,7 @@ export class HealthCheck {
     const queues = await Promise.all(consumers.map((consumer) => this.#lookAt(consumer, redisMs !== undefined)));
     const eventLoopDelayMs = this.#delay.take();
     const problems = [
-      ...(redisMs === undefined ? [`Redis (${connection.description}) does not answer.`] : []),
+      ...(redisMs === undefined ? [silence(connection)] : []),
       ...queues
         .filter(({ isLeaseGood }) => !isLeaseGood)
         .map(({ queue }) => `There is no sure lease on queue "${queue}".`),
@@ -138,4 +138,8 @@ export class HealthCheck {
       failed(error);
     }
   }
+}
+
+function silence({ description, trouble }: Connection): string {
+  return `Redis (${description}) does not answer${trouble === undefined ? '' : `: ${trouble.replace(/\.$/, '')}`}.`;
 }

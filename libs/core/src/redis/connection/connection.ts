@@ -4,6 +4,7 @@ import { redactingLogger, type Redaction } from '../../redaction/index.js';
 import { ScriptRunner } from '../calls/script-runner.js';
 import { createClusterClient, createServerClient, type Client } from '../client/client.js';
 import { closeClient } from '../client/close-client.js';
+import { failureReason } from '../client/failure.js';
 import { Link, type LinkState } from '../client/link.js';
 import type { EmbeddedShare } from '../embedded/start-embedded.js';
 import type { Endpoint } from '../input/endpoint.js';
@@ -79,6 +80,12 @@ export class Connection {
   /** Whether calls get through: `connecting` before the first time, `down` after a failure. */
   get state(): LinkState {
     return this.#commands.state;
+  }
+
+  /** @internal Why calls do not get through, in short and without a password; `undefined` while they do. */
+  get trouble(): string | undefined {
+    const { lastError } = this.#commands;
+    return lastError === undefined ? undefined : failureReason(lastError);
   }
 
   /** @internal A logger that is told no secrets: this one, or the connection's. */

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { readPage } from '../docs/support/pages.ts';
+
+/** A package as npm's lockfile has it. */
+interface Locked {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly hasInstallScript?: boolean;
+}
+
+interface Manifest extends Locked {
+  readonly name: string;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+const LIBRARIES = ['core', 'nest', 'testing', 'cli'];
+const { packages } = JSON.parse(readPage('package-lock.json')) as { packages: Record<string, Locked> };
+const manifests = LIBRARIES.map((name) => JSON.parse(readPage(`libs/${name}/package.json`)) as Manifest);
+
+/** What comes with packages, by name: they, and all on which they depend. */
+function comesWith(names: Iterable<string>): Map<string, Locked> {
+  const found = new Map<string, Locked>();
+  for (const name of names) {
+    const locked = packages[`node_modules/${name}`];
+    if (locked === undefined) throw new Error(`the lockfile has no ${name}`);
+    found.set(name, locked);
+    for (const [other, its] of comesWith(Object.keys(locked.dependencies ?? {}))) found.set(other, its);
+  }
+  return found;
+}
+
+/** Packages of others that an application gets with those of Millrace. */
+const ours = new Set(manifests.map(({ name }) => name));
+const theirs = manifests
+  .flatMap(({ dependencies = {} }) => Object.keys(dependencies))
+  .filter((name) => !ours.has(name));
+
+describe('what is installed with Millrace', () => {
+  it('runs nothing while it is installed [case:S20]', () => {
+    const WHILE_INSTALLED = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+    const scripts = manifests.flatMap(({ scripts: own = {} }) => Object.keys(own));
+    expect(scripts.filter((name) => WHILE_INSTALLED.includes(name))).toEqual([]);
+    const all = comesWith([...theirs, 'ioredis']);
+    expect([...all].filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([name]) => name)).toEqual([]);
+  });
+
+  it('is what the page on security says, and no more [case:S20]', () => {
+    const said = /\*\*What comes with it\*\*: (.+?)\n\n/s.exec(readPage('docs/guides/security.md'))?.[1] ?? '';
+    const named = [...said.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+    expect(named.sort()).toEqual([...comesWith([...theirs, 'ioredis']).keys()].sort());
+  });
+});

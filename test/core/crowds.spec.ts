@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AnyJobs, Connection, Queue, VirtualClock } from '@millrace/core';
+import { waitFor } from '../support/wait-for.ts';
+import { Gate } from '../worker/support/gate.ts';
+import { CommandCount } from './support/command-count.ts';
+import { Harness } from './support/harness.ts';
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+/** Many who ask little, and few who ask much: at a size that each run can bear, which stands in the titles. */
+describe('a crowd', () => {
+  let harness: Harness;
+  let clock: VirtualClock;
+  let connection: Connection;
+  let queue: Queue<AnyJobs>;
+
+  beforeEach(async () => {
+    harness = new Harness();
+    clock = harness.virtualClock();
+    connection = await harness.connect({ clock });
+    queue = await harness.queue('mail', { connection });
+  });
+
+  afterEach(() => harness.close());
+
+  /** What a stretch of time costs Redis: how many scripts, and which share of the time. */
+  async function costOf(seconds: number, stepMs: number): Promise<{ calls: number; share: number }> {
+    const count = await CommandCount.start(harness.url);
+    for (let ms = 0; ms < seconds * 1_000; ms += stepMs) await clock.advance(stepMs);
+    return { calls: await count.ofScripts(), share: (await count.scriptMs()) / (seconds * 1_000) };
+  }
+
+  const drafts = (count: number, options = {}) =>
+    Array.from({ length: count }, (_, data) => ({ name: 'any', data, options }));
+
+  it('of twenty idle workers asks as rarely beside ten thousand jobs of next year as beside none, and costs Redis next to nothing [case:L3]', async () => {
+    for (let n = 0; n < 20; n++) await harness.worker({ connection, handler: () => 1 });
+    const alone = await costOf(10, 250);
+    await queue.addMany(drafts(10_000, { delayMs: YEAR_MS }));
+    const beside = await costOf(10, 250);
+    // Each asks for jobs every one to two seconds, and looks after the queue every second.
+    expect(beside.calls).toBeLessThan(20 * 10 * 2);
+    expect(beside.calls).toBeLessThan(1.2 * alone.calls + 20);
+    expect(beside.share).toBeLessThan(0.02);
+  });
+
+  it('of a hundred workers that run a thousand jobs asks no more often than while it was idle: what is renewed are leases of workers [case:L5]', async () => {
+    const gate = new Gate();
+    const handler = (): Promise<void> => gate.opened;
+    for (let n = 0; n < 100; n++) await harness.worker({ connection, handler, concurrency: 10, prefetch: 0 });
+    const idle = await costOf(20, 1_000);
+    await queue.addMany(drafts(1_000));
+    await waitFor('all to run', async () => (await queue.counts()).active === 1_000);
+    const busy = await costOf(20, 1_000);
+    gate.open();
+    expect(busy.calls).toBeLessThan(1.1 * idle.calls);
+    expect(busy.share).toBeLessThan(0.1);
+    await waitFor('all to end', async () => (await queue.counts()).active === 0);
+  });
+
+  it('of fifty thousand jobs that are added at once goes in a few large calls, of which two are out at a time [case:L13]', async () => {
+    const sole = await harness.connect();
+    const own = await harness.queue('mail', { connection: sole });
+    await own.counts();
+    const count = await CommandCount.start(harness.url);
+    const { commandQueue } = sole.client as unknown as { commandQueue: { readonly length: number } };
+    let most = 0;
+    const looking = setInterval(() => (most = Math.max(most, commandQueue.length)), 1);
+    const ids = await Promise.all(drafts(50_000).map(({ name, data }) => own.add(name, data)));
+    clearInterval(looking);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(2);
+    expect(await count.ofScripts()).toBeLessThan(50_000 / 100);
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(50_000);
+    expect((await own.counts()).waiting).toBe(50_000);
+  });
+});
