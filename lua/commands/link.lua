@@ -59,6 +59,7 @@ if on ~= 1 then
   reply(state, {})
   relink.remove(id, said, mine, now)
 else
+  if depend.is_own(id, refs) then return reply('C', { id }) end
   local plan = relink.plan(id, said, policy, refs)
   if #plan.values > 1001 then return reply('E', {}) end
   local missing = depend.missing({ plan.values[1], unpack(plan.new) }, {})

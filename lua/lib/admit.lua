@@ -24,8 +24,8 @@ end
 -- Switches on what the rows need, before the first other write; returns the queue's bits.
 function admit.enable(bits) return features.enable_all(bits, needed) end
 
--- The rows, each with its fate: A added; K R C L as of `given.fate`, D S E B as of `rival.meet`, M a dependency is not there, W one waits for it;
--- and what is there.
+-- The rows, each with its fate: A added; K R C L as of `given.fate`, D S E B as of `rival.meet`, M a dependency is not there, W one waits for it
+-- or is it; and what is there.
 function admit.judge(now)
   given.prepare(ids)
   rival.prepare(rows, now)

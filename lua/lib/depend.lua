@@ -11,11 +11,19 @@ function depend.check(id, values)
   if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse.call('The line "d" of a job cannot be read.') end
   if string.byte(id) == 123 then refuse.call('The id of a job with dependencies begins with a brace.') end
   for i = 2, #values do
-    local queue, other = links.parse(values[i])
-    if queue == '' and other == id then refuse.call('The job ' .. id .. ' depends on itself.') end
+    local queue = links.parse(values[i])
     local problem = queue ~= '' and elsewhere.problem(queue)
     if problem then refuse.with('QUEUE_MISMATCH', problem) end
   end
+end
+
+-- Whether a job that depends on these would wait for itself. It need not be there yet: no cycle leads through it then.
+function depend.is_own(id, refs)
+  for _, ref in ipairs(refs) do
+    local queue, other = links.parse(ref)
+    if queue == '' and other == id then return true end
+  end
+  return false
 end
 
 -- The letter of a parent's end, '' while it goes on, nil if there is none. `planned`: the states of earlier rows of the call.
@@ -53,8 +61,8 @@ local count = 0
 -- What earlier rows of the call depend on, by id.
 local coming = {}
 
--- Gives a row that could be added the fate M if a dependency is not there, W if one waits for the job whose place it takes ('' if that
--- cannot be told), else the state in which it will be.
+-- Gives a row that could be added the fate M if a dependency is not there, W if one is the row itself or waits for the job whose place
+-- it takes ('' if that cannot be told), else the state in which it will be.
 -- `planned` has the ends of earlier rows that are stored, '' of those that go on.
 function depend.meet(row, planned)
   if not (row.said and row.said.d) then
@@ -64,14 +72,19 @@ function depend.meet(row, planned)
   depend.check(row.id, row.said.d)
   count = count + #row.said.d
   links.refuse_many(count)
+  local refs = { unpack(row.said.d, 2) }
+  if depend.is_own(row.id, refs) then
+    row.fate, row.other, row.state = 'W', row.id, ''
+    return
+  end
   local missing = depend.missing(row.said.d, planned)
   if missing then
     row.fate, row.other, row.state = 'M', missing, ''
     return
   end
-  coming[row.id] = { unpack(row.said.d, 2) }
+  coming[row.id] = refs
   if row.found then
-    local way = cycle.find(row.id, coming[row.id], coming)
+    local way = cycle.find(row.id, refs, coming)
     if way ~= nil then
       row.fate, row.other, row.state = 'W', way and way[1] or '', ''
       return

@@ -263,6 +263,16 @@ describe('a job that depends on others', () => {
     expect([await queue().state('a'), await queue().state('c')]).toEqual(['waiting', 'blocked']);
   });
 
+  it('may not wait for itself, be it there or not, and whatever a missing one counts as [case:A17]', async () => {
+    await queue().addChecked('a', 'cj,m0');
+    const row = (id: string, policy = 'f'): [string, string] => [`${id}\tcr,m0\nd\t${policy}\ta\t${id}`, body()];
+    const { reply, changed } = await queue().change(() => queue().addRows([row('c')], 1));
+    expect([reply, changed]).toEqual([{ code: 'REFUSED', row: 1, fate: 'W', state: '', other: 'c' }, {}]);
+    const both = await queue().addRows([row('c', 'fd'), row('a'), ['e\t\nd\tf\ta', body()]]);
+    expect(both).toMatchObject({ odd: '1W,2W,3b', others: ['c', 'a'] });
+    expect([await queue().ids('waiting'), await queue().ids('blocked')]).toEqual([['a'], ['e']]);
+  });
+
   it('knows of a running parent: the value by which it is held says so', async () => {
     await queue().add('a');
     const worker = await queue().worker('E');

@@ -166,7 +166,15 @@ describe('link', () => {
     await addDependent('c', ['b']);
     const { changed } = await queue().change(async () => expect(await relink('a', ['c'])).toBe('C c b a'));
     expect(changed).toEqual({});
-    await expect(relink('a', ['a'])).rejects.toThrow(/PROTOCOL The job a depends on itself/);
+  });
+
+  it('refuses a job that would wait for itself, under either of its names [case:A17]', async () => {
+    await queue().add('a', 'b');
+    const { changed } = await queue().change(async () => {
+      for (const own of ['a', '{own}a']) expect(await relink('a', ['b', own])).toBe('C a');
+      expect(await relink('gone', ['gone'])).toBe('N');
+    });
+    expect(changed).toEqual({});
   });
 
   it('refuses a cycle over two queues of the slot', async () => {

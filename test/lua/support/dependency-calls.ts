@@ -169,15 +169,14 @@ export class DependencyCalls {
     if (job === undefined) return;
     const { id, queue: at } = job;
     const policy = this.random.pick<Policy>(['f', 'c', 'b', 'r']);
-    const parents = this.#some(3).filter((parent) => parent !== id);
-    if (parents.length === 0) return;
+    const parents = this.#some(3);
     const line = ['d', policy, ...parents.map((parent) => this.#ref(parent, at))].join('\t');
     const queue = this.queues[at]!;
     const call = { ...queue.lane(), atomic: this.random.int(2), rows: [`${id}\tcr,m0,x\n${line}`, body()] };
     const [reply, again] = await queue.twice(addChecked, call);
     expect(again).toEqual(reply);
     this.#log('replace', id, policy, parents, JSON.stringify(reply));
-    const isCycle = parents.some((parent) => this.model.waitsFor(parent, id));
+    const isCycle = parents.some((parent) => parent === id || this.model.waitsFor(parent, id));
     const fate = reply.code === 'OK' ? reply.odd.charAt(1) : reply.code === 'REFUSED' ? reply.fate : reply.code;
     expect(fate).toBe(isCycle ? 'W' : 'R');
     if (isCycle) return;
@@ -188,8 +187,7 @@ export class DependencyCalls {
   async #link(): Promise<void> {
     const job = this.#one(({ state }) => state !== 'completed' && state !== 'active');
     if (job === undefined) return;
-    const parents = this.#some(2).filter((id) => id !== job.id);
-    if (parents.length === 0) return;
+    const parents = this.#some(2);
     const jobs = parents.map((parent) => this.#ref(parent, job.queue));
     const queue = this.queues[job.queue]!;
     const call = { ...queue.lane(), id: job.id, on: 1, policy: '', jobs };

@@ -57,7 +57,7 @@ export class Adding {
   }
 
   async #store(draft: Draft): Promise<Job> {
-    if (draft.dependsOn !== undefined) await this.#reachAll([draft]);
+    if (draft.dependsOn !== undefined) await this.#reachAll(inOrder([draft], this.#queue.name));
     const { outcome, at, keptId = draft.id, became } = await this.#producer.add(draft);
     if (outcome === 'kept') return (await this.#read([keptId], 'kept')).get(keptId) ?? this.#drafting.gone(keptId);
     if (became !== 'ended') return this.#drafting.toJob(draft, outcome, at, became === 'blocked');

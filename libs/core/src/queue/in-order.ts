@@ -2,7 +2,7 @@ import { DependencyCycleError } from '../errors/index.js';
 import type { Draft } from './batch.js';
 
 /**
- * Drafts in an order in which each stands behind those that it depends on; else as they were.
+ * Drafts in an order in which each stands behind those that it depends on; else as they were. One alone must not depend on itself.
  *
  * @throws DependencyCycleError
  */

@@ -158,14 +158,17 @@ export class Producer {
     });
   }
 
-  /** @param other the job that holds the unique key, or the dependency that is not there */
+  /** @param other the job that holds the unique key, the dependency that is not there, or the one that waits for the job */
   #refusal(row: string, fate: string, other = ''): Error {
     const { name } = this.#queue;
     if (fate === 'W' && other === '') {
       const expected = 'jobs that wait for at most 1,000 others in all, so that a cycle shows';
       return new InvalidOptionError({ where: `add('${name}')`, path: 'dependsOn', value: row, expected });
     }
-    if (fate === 'W') return new DependencyCycleError(name, [row, describeRef(other, name), row]);
+    if (fate === 'W') {
+      const between = other === row ? [] : [describeRef(other, name)];
+      return new DependencyCycleError(name, [row, ...between, row]);
+    }
     if (fate === 'M') return new DependencyNotFoundError(name, row, describeRef(other, name));
     const id = other === '' ? row : other;
     if (fate === 'L' || fate === 'B') return new JobActiveError(name, id, 'replaced');

@@ -80,6 +80,7 @@ export class Queue<M extends JobMap = AnyJobs> extends QueueSchedules<M> {
    * Adds a job. Calls of one tick share a round trip; each promise settles by itself.
    *
    * @throws PayloadError, InvalidOptionError, InvalidNameError: nothing was sent
+   * @throws DependencyNotFoundError, DependencyCycleError, QueueNotFoundError, CrossSlotError: it cannot wait for what `dependsOn` names
    * @throws JobConflictError, JobActiveError: the id is taken, and `onConflict` says so
    * @throws StorageRefusedError, NoRedisError: nothing was written
    * @throws OutcomeUnknownError: the connection broke before the answer; `ids` has the job's id

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'f4bdd50c1995611084b8a894563b47863412ca08',
+  sha1: 'f6c804025bf50dfe563561b4f491c11b458d4fad',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -149,7 +149,7 @@ elseif name == 'due__delay' then part = 37
 elseif name == 'tags__drop' then part = 43
 elseif name == 'stats__day' then part = 49
 elseif name == 'aside__put' then part = 64
-elseif name == 'depend__on' then part = 73
+elseif name == 'depend__on' then part = 74
 end
 else
 if name == 'record__row' then part = 7
@@ -164,8 +164,8 @@ elseif name == 'unique__key' then part = 52
 elseif name == 'aside__drop' then part = 65
 elseif name == 'reopen__job' then part = 67
 elseif name == 'settle__run' then part = 69
-elseif name == 'refund__run' then part = 78
-elseif name == 'taken__push' then part = 82
+elseif name == 'refund__run' then part = 79
+elseif name == 'taken__push' then part = 83
 end
 end
 end
@@ -182,11 +182,11 @@ elseif name == 'stats__count' then part = 49
 elseif name == 'stats__flush' then part = 49
 elseif name == 'unique__hold' then part = 51
 elseif name == 'finish__push' then part = 55
-elseif name == 'depend__meet' then part = 72
-elseif name == 'depend__link' then part = 74
-elseif name == 'holds__entry' then part = 75
-elseif name == 'leave__apply' then part = 81
-elseif name == 'given__check' then part = 83
+elseif name == 'depend__meet' then part = 73
+elseif name == 'depend__link' then part = 75
+elseif name == 'holds__entry' then part = 76
+elseif name == 'leave__apply' then part = 82
+elseif name == 'given__check' then part = 84
 end
 else
 if name == 'record__facts' then part = 5
@@ -199,9 +199,9 @@ elseif name == 'due__put_back' then part = 36
 elseif name == 'finish__flush' then part = 55
 elseif name == 'unblock__edge' then part = 56
 elseif name == 'depend__check' then part = 70
-elseif name == 'depend__state' then part = 71
-elseif name == 'history__note' then part = 76
-elseif name == 'limits__freed' then part = 77
+elseif name == 'depend__state' then part = 72
+elseif name == 'history__note' then part = 77
+elseif name == 'limits__freed' then part = 78
 end
 end
 else
@@ -217,8 +217,9 @@ elseif name == 'unique__holder' then part = 50
 elseif name == 'unique__retake' then part = 54
 elseif name == 'unblock__flush' then part = 57
 elseif name == 'withdraw__from' then part = 66
-elseif name == 'history__flush' then part = 76
-elseif name == 'serving__serve' then part = 80
+elseif name == 'depend__is_own' then part = 71
+elseif name == 'history__flush' then part = 77
+elseif name == 'serving__serve' then part = 81
 end
 end
 end
@@ -233,8 +234,8 @@ elseif name == 'failures__enter' then part = 41
 elseif name == 'failures__flush' then part = 41
 elseif name == 'stats__note_day' then part = 48
 elseif name == 'unique__release' then part = 53
-elseif name == 'depend__missing' then part = 71
-elseif name == 'resources__fits' then part = 79
+elseif name == 'depend__missing' then part = 72
+elseif name == 'resources__fits' then part = 80
 end
 else
 if name == 'groups__settings' then part = 27
@@ -242,7 +243,7 @@ elseif name == 'ready__new_place' then part = 35
 elseif name == 'stats__count_job' then part = 46
 elseif name == 'unblock__release' then part = 57
 elseif name == 'aggregation__row' then part = 60
-elseif name == 'resources__facts' then part = 79
+elseif name == 'resources__facts' then part = 80
 end
 end
 else
@@ -259,9 +260,9 @@ if name == 'refuse__unless_int' then part = 1
 elseif name == 'elsewhere__problem' then part = 2
 elseif name == 'links__refuse_many' then part = 12
 elseif name == 'aggregation__flush' then part = 62
-elseif name == 'resources__promise' then part = 79
-elseif name == 'resources__release' then part = 79
-elseif name == 'cancelling__cancel' then part = 84
+elseif name == 'resources__promise' then part = 80
+elseif name == 'resources__release' then part = 80
+elseif name == 'cancelling__cancel' then part = 85
 end
 end
 end
@@ -283,8 +284,8 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 43 then
-if part < 22 then
+if part < 44 then
+if part < 23 then
 if part < 12 then
 if part < 7 then
 if part < 4 then
@@ -379,7 +380,7 @@ end
 end
 end
 else
-if part < 17 then
+if part < 18 then
 if part < 15 then
 if part < 14 then
 if part < 13 then
@@ -410,6 +411,7 @@ return true
 end
 end
 else
+if part < 17 then
 if part < 16 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
@@ -426,13 +428,14 @@ end
 return still
 end
 end
+else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
 end
 else
+if part < 21 then
 if part < 20 then
 if part < 19 then
-if part < 18 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-else
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -465,7 +468,6 @@ end)
 n = n + 1
 end
 end
-end
 else
 function fn.put_off__edge(e)
 if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
@@ -480,28 +482,28 @@ redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id ..
 end
 end
 else
-if part < 21 then
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
+end
 else
+if part < 22 then
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
-end
-end
-end
-end
 else
-if part < 33 then
-if part < 28 then
-if part < 25 then
-if part < 24 then
-if part < 23 then
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
+end
+end
+end
+end
 else
+if part < 34 then
+if part < 29 then
+if part < 26 then
+if part < 25 then
+if part < 24 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 end
 else
 function fn.groups__forget_if_empty(name)
@@ -510,8 +512,6 @@ if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base 
 end
 end
 else
-if part < 27 then
-if part < 26 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -523,7 +523,10 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
+end
 else
+if part < 28 then
+if part < 27 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -560,7 +563,6 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
-end
 else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
@@ -569,18 +571,18 @@ local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+)
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
 end
+else
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
 end
 else
+if part < 32 then
 if part < 31 then
 if part < 30 then
-if part < 29 then
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
-else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
-end
 end
 else
 local function drop(name, who)
@@ -595,7 +597,6 @@ return true
 end
 end
 else
-if part < 32 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -606,7 +607,9 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
 else
+if part < 33 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -626,24 +629,23 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
-end
-end
 else
-if part < 38 then
-if part < 36 then
-if part < 35 then
-if part < 34 then
 function fn.ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
+end
+end
+end
 else
+if part < 39 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
-end
 end
 else
 function fn.ready__new_place()
@@ -651,7 +653,6 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
-if part < 37 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -661,18 +662,15 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
+end
 else
+if part < 38 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
-end
 else
-if part < 41 then
-if part < 40 then
-if part < 39 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -681,16 +679,19 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 42 then
+if part < 41 then
+if part < 40 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
-end
 end
 else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
-if part < 42 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -732,7 +733,9 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
 else
+if part < 43 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -740,18 +743,7 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
-end
-end
-end
-end
 else
-if part < 64 then
-if part < 54 then
-if part < 49 then
-if part < 46 then
-if part < 45 then
-if part < 44 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -759,7 +751,18 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 65 then
+if part < 55 then
+if part < 50 then
+if part < 47 then
+if part < 46 then
+if part < 45 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -786,20 +789,20 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-end
 else
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 else
-if part < 48 then
-if part < 47 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
+end
 else
+if part < 49 then
+if part < 48 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -808,15 +811,10 @@ if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST
 if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
 return name
 end
-end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
-end
 else
-if part < 52 then
-if part < 51 then
-if part < 50 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -856,14 +854,18 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
+end
 else
+if part < 53 then
+if part < 52 then
+if part < 51 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
-end
 end
 else
 function fn.unique__hold(key, id, ms, now)
@@ -873,12 +875,13 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 53 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
+end
 else
+if part < 54 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -886,14 +889,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
-end
-end
 else
-if part < 59 then
-if part < 57 then
-if part < 56 then
-if part < 55 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -902,7 +898,14 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 60 then
+if part < 58 then
+if part < 57 then
+if part < 56 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -976,7 +979,6 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
 else
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
@@ -1008,7 +1010,6 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 58 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -1028,24 +1029,25 @@ released = {}
 fn.finish__flush(now, bits, drop)
 failure__flush(now, bits)
 end
+end
 else
+if part < 59 then
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-end
-end
 else
-if part < 62 then
-if part < 61 then
-if part < 60 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
+end
 else
+if part < 63 then
+if part < 62 then
+if part < 61 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -1059,7 +1061,6 @@ wake__some(1)
 end
 end
 else
-if part < 63 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -1110,7 +1111,9 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
+end
 else
+if part < 64 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -1124,28 +1127,27 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
-end
-end
 else
-if part < 75 then
-if part < 70 then
-if part < 67 then
-if part < 66 then
-if part < 65 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
+end
+end
+end
+end
 else
+if part < 76 then
+if part < 71 then
+if part < 68 then
+if part < 67 then
+if part < 66 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
-end
 end
 else
 function fn.withdraw__from(id, found)
@@ -1168,8 +1170,6 @@ return false
 end
 end
 else
-if part < 69 then
-if part < 68 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -1194,9 +1194,11 @@ if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:')
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
+else
+if part < 70 then
+if part < 69 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -1263,20 +1265,28 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-end
 else
-if part < 73 then
-if part < 72 then
-if part < 71 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, other = fn.links__parse(values[i])
-if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue = fn.links__parse(values[i])
 local problem = queue ~= '' and fn.elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
+end
+end
+end
+else
+if part < 74 then
+if part < 73 then
+if part < 72 then
+function fn.depend__is_own(id, refs)
+for _, ref in ipairs(refs) do
+local queue, other = fn.links__parse(ref)
+if queue == '' and other == id then return true end
+end
+return false
 end
 else
 local function fate_of(ref, planned)
@@ -1316,14 +1326,19 @@ end
 fn.depend__check(row.id, row.said.d)
 count = count + #row.said.d
 fn.links__refuse_many(count)
+local refs = { unpack(row.said.d, 2) }
+if fn.depend__is_own(row.id, refs) then
+row.fate, row.other, row.state = 'W', row.id, ''
+return
+end
 local missing = fn.depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-coming[row.id] = { unpack(row.said.d, 2) }
+coming[row.id] = refs
 if row.found then
-local way = fn.cycle__find(row.id, coming[row.id], coming)
+local way = fn.cycle__find(row.id, refs, coming)
 if way ~= nil then
 row.fate, row.other, row.state = 'W', way and way[1] or '', ''
 return
@@ -1334,7 +1349,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 74 then
+if part < 75 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -1376,10 +1391,10 @@ end
 end
 end
 else
-if part < 80 then
+if part < 81 then
+if part < 79 then
 if part < 78 then
 if part < 77 then
-if part < 76 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -1428,7 +1443,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 79 then
+if part < 80 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -1486,9 +1501,9 @@ end
 end
 end
 else
+if part < 84 then
 if part < 83 then
 if part < 82 then
-if part < 81 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -1663,7 +1678,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 84 then
+if part < 85 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -14423,7 +14438,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'dabcc50030677fd7d5b7cbe7ac0fdfc19cefd7d0',
+  sha1: 'b87a05ec4a15fcd94e4257de3c6934ec1f009bb2',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14516,7 +14531,7 @@ elseif name == 'due__delay' then part = 36
 elseif name == 'tags__drop' then part = 42
 elseif name == 'stats__day' then part = 48
 elseif name == 'aside__put' then part = 63
-elseif name == 'depend__on' then part = 72
+elseif name == 'depend__on' then part = 73
 end
 else
 if name == 'record__row' then part = 6
@@ -14531,8 +14546,8 @@ elseif name == 'unique__key' then part = 51
 elseif name == 'aside__drop' then part = 64
 elseif name == 'reopen__job' then part = 66
 elseif name == 'settle__run' then part = 68
-elseif name == 'refund__run' then part = 77
-elseif name == 'taken__push' then part = 81
+elseif name == 'refund__run' then part = 78
+elseif name == 'taken__push' then part = 82
 end
 end
 end
@@ -14549,11 +14564,11 @@ elseif name == 'stats__count' then part = 48
 elseif name == 'stats__flush' then part = 48
 elseif name == 'unique__hold' then part = 50
 elseif name == 'finish__push' then part = 54
-elseif name == 'depend__meet' then part = 71
-elseif name == 'depend__link' then part = 73
-elseif name == 'holds__entry' then part = 74
-elseif name == 'leave__apply' then part = 80
-elseif name == 'given__check' then part = 82
+elseif name == 'depend__meet' then part = 72
+elseif name == 'depend__link' then part = 74
+elseif name == 'holds__entry' then part = 75
+elseif name == 'leave__apply' then part = 81
+elseif name == 'given__check' then part = 83
 end
 else
 if name == 'record__facts' then part = 4
@@ -14566,9 +14581,9 @@ elseif name == 'due__put_back' then part = 35
 elseif name == 'finish__flush' then part = 54
 elseif name == 'unblock__edge' then part = 55
 elseif name == 'depend__check' then part = 69
-elseif name == 'depend__state' then part = 70
-elseif name == 'history__note' then part = 75
-elseif name == 'limits__freed' then part = 76
+elseif name == 'depend__state' then part = 71
+elseif name == 'history__note' then part = 76
+elseif name == 'limits__freed' then part = 77
 end
 end
 else
@@ -14584,8 +14599,9 @@ elseif name == 'unique__holder' then part = 49
 elseif name == 'unique__retake' then part = 53
 elseif name == 'unblock__flush' then part = 56
 elseif name == 'withdraw__from' then part = 65
-elseif name == 'history__flush' then part = 75
-elseif name == 'serving__serve' then part = 79
+elseif name == 'depend__is_own' then part = 70
+elseif name == 'history__flush' then part = 76
+elseif name == 'serving__serve' then part = 80
 end
 end
 end
@@ -14600,8 +14616,8 @@ elseif name == 'failures__enter' then part = 40
 elseif name == 'failures__flush' then part = 40
 elseif name == 'stats__note_day' then part = 47
 elseif name == 'unique__release' then part = 52
-elseif name == 'depend__missing' then part = 70
-elseif name == 'resources__fits' then part = 78
+elseif name == 'depend__missing' then part = 71
+elseif name == 'resources__fits' then part = 79
 end
 else
 if name == 'groups__settings' then part = 26
@@ -14609,7 +14625,7 @@ elseif name == 'ready__new_place' then part = 34
 elseif name == 'stats__count_job' then part = 45
 elseif name == 'unblock__release' then part = 56
 elseif name == 'aggregation__row' then part = 59
-elseif name == 'resources__facts' then part = 78
+elseif name == 'resources__facts' then part = 79
 end
 end
 else
@@ -14625,9 +14641,9 @@ else
 if name == 'elsewhere__problem' then part = 1
 elseif name == 'links__refuse_many' then part = 11
 elseif name == 'aggregation__flush' then part = 61
-elseif name == 'resources__promise' then part = 78
-elseif name == 'resources__release' then part = 78
-elseif name == 'cancelling__cancel' then part = 83
+elseif name == 'resources__promise' then part = 79
+elseif name == 'resources__release' then part = 79
+elseif name == 'cancelling__cancel' then part = 84
 end
 end
 end
@@ -15495,8 +15511,8 @@ end
 end
 end
 else
-if part < 74 then
-if part < 69 then
+if part < 75 then
+if part < 70 then
 if part < 67 then
 if part < 66 then
 if part < 65 then
@@ -15554,6 +15570,7 @@ if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 else
+if part < 69 then
 if part < 68 then
 function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
@@ -15622,20 +15639,28 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-end
 else
-if part < 72 then
-if part < 71 then
-if part < 70 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, other = fn.links__parse(values[i])
-if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue = fn.links__parse(values[i])
 local problem = queue ~= '' and fn.elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
+end
+end
+end
+else
+if part < 73 then
+if part < 72 then
+if part < 71 then
+function fn.depend__is_own(id, refs)
+for _, ref in ipairs(refs) do
+local queue, other = fn.links__parse(ref)
+if queue == '' and other == id then return true end
+end
+return false
 end
 else
 local function fate_of(ref, planned)
@@ -15675,14 +15700,19 @@ end
 fn.depend__check(row.id, row.said.d)
 count = count + #row.said.d
 fn.links__refuse_many(count)
+local refs = { unpack(row.said.d, 2) }
+if fn.depend__is_own(row.id, refs) then
+row.fate, row.other, row.state = 'W', row.id, ''
+return
+end
 local missing = fn.depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-coming[row.id] = { unpack(row.said.d, 2) }
+coming[row.id] = refs
 if row.found then
-local way = fn.cycle__find(row.id, coming[row.id], coming)
+local way = fn.cycle__find(row.id, refs, coming)
 if way ~= nil then
 row.fate, row.other, row.state = 'W', way and way[1] or '', ''
 return
@@ -15693,7 +15723,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 73 then
+if part < 74 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -15735,10 +15765,10 @@ end
 end
 end
 else
-if part < 79 then
+if part < 80 then
+if part < 78 then
 if part < 77 then
 if part < 76 then
-if part < 75 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -15787,7 +15817,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 78 then
+if part < 79 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -15845,9 +15875,9 @@ end
 end
 end
 else
+if part < 83 then
 if part < 82 then
 if part < 81 then
-if part < 80 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -16022,7 +16052,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 83 then
+if part < 84 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -19964,7 +19994,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: 'f5f3c516a094ad4b6b41d3889f1c2e1d72910169',
+  sha1: '8f4619d12cbfce9945309a2d6c24ef17a6f50c4c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20772,8 +20802,7 @@ function depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, other = fn.links__parse(values[i])
-if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue = fn.links__parse(values[i])
 local problem = queue ~= '' and elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
@@ -21290,6 +21319,15 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 end
 relink__remove(id, said, mine, now)
 else
+local depend__is_own
+function depend__is_own(id, refs)
+for _, ref in ipairs(refs) do
+local queue, other = fn.links__parse(ref)
+if queue == '' and other == id then return true end
+end
+return false
+end
+if depend__is_own(id, refs) then return reply('C', { id }) end
 local plan = fn.relink__plan(id, said, policy, refs)
 if #plan.values > 1001 then return reply('E', {}) end
 local missing = fn.depend__missing({ plan.values[1], unpack(plan.new) }, {})
