@@ -112,7 +112,10 @@ describe('how a worker is', () => {
       return report.queues[0]?.isLeaseGood === true && !report.isHealthy ? report : undefined;
     });
     expect(sick.redisMs).toBeDefined();
-    expect(sick.problems).toEqual(['Queue "mail" was asked for jobs with success 20 s ago for the last time.']);
+    // Twice or three times twenty, where its question was on its way when the clock went on.
+    expect(sick.problems).toEqual([
+      expect.stringMatching(/^Queue "mail" was asked for jobs with success [246]0 s ago for the last time\.$/),
+    ]);
     await waitFor('it to be well', async () => (await worker.check()).isHealthy);
   });
 
