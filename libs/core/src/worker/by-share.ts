@@ -13,6 +13,7 @@ interface Account {
   spent: number;
   /** Had nothing to start when it was its turn. */
   wasIdle: boolean;
+  isAsleep: boolean;
 }
 
 /** Who may ask for how many of the free slots, as long as nothing starts or ends. */
@@ -30,12 +31,14 @@ interface Plan {
  * queues of weights 6, 3 and 1 that all have jobs, 60, 30 and 10 of a hundred are theirs, however they are fetched.
  */
 export class ByShare implements Precedence {
-  #accounts: Account[] = [];
-  #sharers: Sharer[] = [];
+  /** Of those that are not asleep. */
+  readonly #accounts: Account[] = [];
+  readonly #sharers: Sharer[] = [];
   readonly #accountOf = new Map<Sharer, Account>();
   /** What the one that is served at present had spent. */
   #level = 0;
   #weights = 0;
+  #lightest = Infinity;
   #lead = 0;
   #plan: Plan | undefined;
 
@@ -44,13 +47,30 @@ export class ByShare implements Precedence {
   }
 
   add(sharer: Sharer, weight: number): void {
-    const account = { sharer, weight, spent: 0, wasIdle: false };
+    const account = { sharer, weight, spent: 0, wasIdle: false, isAsleep: false };
     this.#accounts.push(account);
     this.#accountOf.set(sharer, account);
     this.#sharers.push(sharer);
     this.#weights += weight;
-    const lightest = Math.min(...this.#accounts.map((one) => one.weight));
-    this.#lead = LEAD_JOBS / this.#weights + 1 / lightest;
+    this.#lightest = Math.min(this.#lightest, weight);
+    this.#lead = LEAD_JOBS / this.#weights + 1 / this.#lightest;
+  }
+
+  asleep(sharer: Sharer): void {
+    const account = this.#accountOf.get(sharer)!;
+    account.isAsleep = account.wasIdle = true;
+    const at = this.#accounts.indexOf(account);
+    this.#accounts.splice(at, 1);
+    this.#sharers.splice(at, 1);
+  }
+
+  roused(sharer: Sharer): void {
+    const account = this.#accountOf.get(sharer)!;
+    if (!account.isAsleep) return;
+    account.isAsleep = false;
+    const at = this.#accounts.findLastIndex(({ spent }) => spent <= account.spent) + 1;
+    this.#accounts.splice(at, 0, account);
+    this.#sharers.splice(at, 0, sharer);
   }
 
   started(sharer: Sharer): void {
@@ -66,6 +86,10 @@ export class ByShare implements Precedence {
     this.#accountOf.get(sharer)!.wasIdle = true;
   }
 
+  isBefore(sharer: Sharer, other: Sharer): boolean {
+    return this.#accountOf.get(sharer)!.spent < this.#accountOf.get(other)!.spent;
+  }
+
   mayPass(sharer: Sharer, awaited: Sharer): boolean {
     const spent = this.#dueFrom(this.#accountOf.get(sharer)!);
     return spent - this.#dueFrom(this.#accountOf.get(awaited)!) <= this.#lead;
@@ -76,7 +100,7 @@ export class ByShare implements Precedence {
     const own = this.#accountOf.get(sharer)!;
     // Who was not hungry when the plan was made has no share in it: it is told what it would have had.
     const plan = this.#plan.shares.has(own) ? this.#plan : planOf(this.#accounts, free, own);
-    return plan.claims.all - plan.claims.of.get(own)! + plan.open - plan.shares.get(own)!;
+    return plan.claims.all - (plan.claims.of.get(own) ?? 0) + plan.open - plan.shares.get(own)!;
   }
 
   changed(): void {
@@ -106,7 +130,8 @@ export class ByShare implements Precedence {
  * Free slots by weight; what is left over goes to those that have had least. For all in one go: asked one by one, a hundred
  * queues looked at each other ten thousand times before each round of calls, and that took 2 ms.
  */
-function planOf(accounts: readonly Account[], free: number, own?: Account): Plan {
+function planOf(awake: readonly Account[], free: number, own?: Account): Plan {
+  const accounts = own?.isAsleep === true ? [...awake, own] : awake;
   const claims = { all: 0, of: new Map<Account, number>() };
   const takers: { account: Account; due: number }[] = [];
   let weights = 0;

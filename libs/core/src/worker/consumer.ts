@@ -199,7 +199,9 @@ export class Consumer implements Sharer {
 
   /** How many more jobs could be asked for; see {@link Turns}. */
   get room(): number {
-    return this.mustGiveBack ? 0 : this.#appetite.room(this.#exchanger.asked, this.#shared.turns.reservedFrom(this));
+    const { asked } = this.#exchanger;
+    if (this.mustGiveBack || this.#appetite.room(asked, 0) === 0) return 0;
+    return this.#appetite.room(asked, this.#shared.turns.reservedFrom(this));
   }
 
   get capacity(): number {
@@ -220,6 +222,14 @@ export class Consumer implements Sharer {
 
   get isIdle(): boolean {
     return this.stock.buffer.size === 0 && !this.#mayAsk;
+  }
+
+  get isAsleep(): boolean {
+    return this.#exchanger.isAtRest && this.stock.table.isEmpty;
+  }
+
+  get isReady(): boolean {
+    return this.#starter.isReady;
   }
 
   get isDry(): boolean {
@@ -246,6 +256,10 @@ export class Consumer implements Sharer {
     this.#exchanger.woken();
   }
 
+  stir(): void {
+    this.#shared.turns.rouse(this);
+  }
+
   passOn(): void {
     this.#upkeep.passOn();
     // It may have been woken for a new time instead, and does not ask now.
@@ -268,6 +282,7 @@ export class Consumer implements Sharer {
   answered(epoch: Epoch, slot: CallSlot, answer: Answer): number {
     this.news.fromAnswer(epoch, answer);
     this.log?.polled(this.context.name, answer);
+    if (answer.jobs.length > 0) this.stir();
     const placed = this.stock.add(epoch, slot, answer);
     if (this.stock.singles.length > 0) for (const hold of this.stock.singles.splice(0)) this.#gathering.gather(hold);
     if (this.mustGiveBack) this.giveBackBuffered();

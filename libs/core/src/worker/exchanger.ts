@@ -32,6 +32,8 @@ export interface ExchangerHost {
   /** All that an answer says is known: there may be something to start, and something to ask for. */
   settled(): void;
   lost(epoch: Epoch): void;
+  /** There is something to ask for or to hand in. */
+  stir(): void;
   /** Wakes another worker in place of this one, which has no use for the jobs. */
   passOn(): void;
   /** A delayed job is due: it has to be promoted before it can be leased. */
@@ -106,6 +108,11 @@ export class Exchanger implements Taker {
     return this.#isDry;
   }
 
+  /** Has nothing to hand in and waits for no answer, and the queue had nothing left: until it is woken it does nothing. */
+  get isAtRest(): boolean {
+    return this.#isDry && !this.#isWoken && this.#asked === 0 && this.#ends.size === 0;
+  }
+
   /** Hands in the end of an attempt. */
   push(end: PendingEnd): void {
     this.#ends.push(end);
@@ -132,6 +139,7 @@ export class Exchanger implements Taker {
   take(): void {
     this.#announced();
     this.#isWoken = true;
+    this.#host.stir();
     // A call that is out may have looked before: then it is asked again when that is answered.
     if (this.#isParked && this.#asked === 0) this.flush();
     else this.schedule();
@@ -139,6 +147,7 @@ export class Exchanger implements Taker {
 
   /** Sends what there is to send, at the end of this tick. */
   schedule(): void {
+    this.#host.stir();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#host.clock.tick(() => {

@@ -71,6 +71,10 @@ export class HoldTable {
     return this.#freeCount;
   }
 
+  get isEmpty(): boolean {
+    return this.#freeCount === this.#size;
+  }
+
   /** Enters a buffered hold and returns its place. There must be room. */
   put(id: string, epoch: number, slot: number, seq: number): number {
     const place = this.#free[--this.#freeCount]!;

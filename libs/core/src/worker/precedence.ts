@@ -8,6 +8,10 @@ export interface Sharer {
   readonly isAwaited: boolean;
   /** It has nothing to start, and nothing is on its way. */
   readonly isIdle: boolean;
+  /** It holds nothing, waits for nothing and has nothing to send. Before that changes it is roused; see {@link Turns}. */
+  readonly isAsleep: boolean;
+  /** It holds jobs that have not started, whether they may start now or not. */
+  readonly isReady: boolean;
   /** Starts the next job that may start; false if there is none. */
   startNext(): boolean;
   /** Sends what there is to send, now. */
@@ -18,13 +22,19 @@ export interface Sharer {
 
 /** Says which queue of a worker comes first. */
 export interface Precedence {
-  /** Who comes first is first. */
+  /** All that are not asleep, in one array that changes. Who comes first is first. */
   readonly sharers: readonly Sharer[];
   add(sharer: Sharer, weight: number): void;
+  /** It falls asleep: nothing is asked of it until it is roused. */
+  asleep(sharer: Sharer): void;
+  /** It is in its place again, if it was asleep. */
+  roused(sharer: Sharer): void;
   /** A job of it was started. */
   started(sharer: Sharer): void;
   /** It was passed by, for it has no jobs: it earns nothing by that. */
   idled(sharer: Sharer): void;
+  /** Of two that are not asleep; false of those that are equal. */
+  isBefore(sharer: Sharer, other: Sharer): boolean;
   /** Whether it may start a job although one that comes before it waits for an answer. */
   mayPass(sharer: Sharer, awaited: Sharer): boolean;
   /** How many of so many free slots it has to leave to others. */
@@ -36,14 +46,32 @@ export interface Precedence {
 /** A fixed order: who is behind gets what those before it do not want. */
 export class ByRank implements Precedence {
   readonly sharers: Sharer[] = [];
+  readonly #rankOf = new Map<Sharer, number>();
+  readonly #sleepers = new Set<Sharer>();
 
   add(sharer: Sharer): void {
+    this.#rankOf.set(sharer, this.#rankOf.size);
     this.sharers.push(sharer);
+  }
+
+  asleep(sharer: Sharer): void {
+    this.#sleepers.add(sharer);
+    this.sharers.splice(this.sharers.indexOf(sharer), 1);
+  }
+
+  roused(sharer: Sharer): void {
+    if (!this.#sleepers.delete(sharer)) return;
+    const before = this.sharers.findLastIndex((other) => this.isBefore(other, sharer));
+    this.sharers.splice(before + 1, 0, sharer);
   }
 
   started(): void {}
 
   idled(): void {}
+
+  isBefore(sharer: Sharer, other: Sharer): boolean {
+    return this.#rankOf.get(sharer)! < this.#rankOf.get(other)!;
+  }
 
   mayPass(): boolean {
     return false;

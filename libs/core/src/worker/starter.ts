@@ -36,11 +36,15 @@ export class Starter {
     return this.#suspects;
   }
 
+  /** There are jobs that have not started, whether they may start now or not. */
+  get isReady(): boolean {
+    return this.#host.stock.buffer.size > 0 || this.#launches.length > 0;
+  }
+
   /** Starts the next job that may start; false if there is none. */
   startNext(): boolean {
     const { epoch, slots, stock } = this.#host;
-    // The cheapest question first: a worker of a hundred queues asks all of them before each start.
-    if (stock.buffer.size === 0 && this.#launches.length === 0) return false;
+    if (!this.isReady) return false;
     if (epoch?.permit.isGood !== true) return false;
     if (this.#launches.length > 0) {
       this.#launches.shift()!();
