@@ -4,7 +4,7 @@
 -- which events are wanted). Without fields it only says what holds. Workers are told of what has changed.
 -- @repeat natural
 -- @oom first-write
--- @require clock, refuse, features, events, limits, groups, wake
+-- @require clock, refuse, settings, features, events, limits, groups, wake
 -- @key meta q hash
 -- @rest fields name, value        an empty value takes the field away
 -- @reply OK fields:strings        the queue's meta: name, value, name, value …
@@ -13,15 +13,11 @@ local now = clock.now(now_arg)
 refuse.unless_rows(#ARGV - REST + 1, 2)
 local bits = redis.call('HGET', k.meta, 'bits') or ''
 features.need_known(bits)
-local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
-local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-  ['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
-  ['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
 -- The features that settings need.
 local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l', ['group:concurrency'] = 'o', ['group:rate'] = 'o' }
 local wanted = {}
 for i = REST, #ARGV, 2 do
-  local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
+  local form, value = settings.FORMS[ARGV[i]], ARGV[i + 1]
   if not form then refuse.with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
   if value ~= '' and (#value > 32 or not string.find(value, form)) then
     refuse.with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
@@ -44,15 +40,7 @@ for i = REST, #ARGV, 2 do
   elseif value ~= before then changed[#changed + 1] = name end
   if value == '' then redis.call('HDEL', k.meta, name) else redis.call('HSET', k.meta, name, value) end
 end
--- The states that are not kept at all, as the commands that end jobs read them.
-local drop = ''
-for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
-  local keep = redis.call('HGET', k.meta, 'keep:' .. state) or ''
-  if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
-    drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
-  end
-end
-if #ARGV >= REST then redis.call('HSET', k.meta, 'drop', drop) end
+if #ARGV >= REST then redis.call('HSET', k.meta, 'drop', settings.drop()) end
 if string.find(bits, 'l', 1, true) and not limits.recount() then bits = features.disable(bits, 'l') end
 if #changed > 0 then
   local names = table.concat(changed, ',')

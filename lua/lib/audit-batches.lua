@@ -1,5 +1,5 @@
 -- Of batches: whether each has members, its time or its place among ready jobs, and its name.
--- @require audit
+-- @require audit, audit-numbers
 -- @key gathered ag zset
 -- @key batch ab:<number> list
 -- @key facts af hash
@@ -7,7 +7,6 @@
 -- @key times ad zset
 -- @key above pp zset
 -- @key below pn zset
--- @key meta q hash
 local audit_batches = {}
 
 local FACTS = '^%-?%d+,%d+,%d+\t%d+:.*$'
@@ -21,9 +20,7 @@ function audit_batches.facts(number, text)
   if redis.call('EXISTS', k.batch .. number) == 0 then
     return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
   end
-  if tonumber(number) > (tonumber(redis.call('HGET', k.meta, 'batch')) or 0) then
-    report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
-  end
+  audit_numbers.need('batch', number)
   local identity = string.match(text, '\t(.*)$')
   if redis.call('ZSCORE', k.times, number) then
     if redis.call('HGET', k.open, identity) ~= number then

@@ -1,6 +1,6 @@
 -- Of the meta of a queue: whether its counters are what a recount says, and whether the bits of all features are on that the queue
 -- uses. What is too much to count in one call is left out.
--- @require record, holds, audit
+-- @require record, holds, audit, audit-meta
 -- @key meta q hash
 -- @key ready r list
 -- @key front rf list
@@ -23,11 +23,20 @@ local audit_counters = {}
 -- Entries counted in one call.
 audit_counters.MOST = 1000
 
+local NUMBER = '^%-?%d+$'
+
 local function miscounted(name, counted)
   local said = redis.call('HGET', k.meta, name) or '0'
   if tonumber(said) == counted then return end
-  local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
-  audit.report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+  local kind = string.find(said, NUMBER) and 'miscounted' or 'unreadable'
+  local what = name .. ' is said to be ' .. string.sub(said, 1, 32) .. ', and is ' .. string.format('%.0f', counted)
+  audit.report(kind, 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+
+-- Of a list that is too long to be counted here: whoever reads all of it compares.
+local function uncounted(name)
+  if string.find(redis.call('HGET', k.meta, name) or '0', NUMBER) then return end
+  audit.report('unreadable', 'q', name, 'it cannot be read', 'it is counted anew', '0')
 end
 
 -- Of entries of a ready list: { id, header, is alive } each, and how many are ghosts.
@@ -66,11 +75,11 @@ local function lists()
     local _, ready = audit_counters.ready(redis.call('LRANGE', k.ready, 0, -1))
     local _, front = audit_counters.ready(redis.call('LRANGE', k.front, 0, -1))
     miscounted('ghosts', ready + front)
-  end
+  else uncounted('ghosts') end
   if redis.call('LLEN', k.done) <= audit_counters.MOST then
     local _, gone = audit_counters.done(redis.call('LRANGE', k.done, 0, -1))
     miscounted('gone', gone)
-  end
+  else uncounted('gone') end
 end
 
 local function active()
@@ -81,7 +90,10 @@ local function active()
     end
     return
   end
-  if #epochs > audit_counters.MOST then return end
+  if #epochs > audit_counters.MOST then
+    uncounted('active')
+    return audit.report('unchecked', 'q', 'active', 'how many jobs are held: there are more than 1,000 workers')
+  end
   for _, epoch in ipairs(epochs) do held = held + holds.count(epoch) end
   miscounted('active', held)
 end
@@ -105,6 +117,7 @@ function audit_counters.bits()
 end
 
 function audit_counters.check()
+  audit_meta.check()
   lists()
   active()
   miscounted('batches', redis.call('HLEN', k.facts) - redis.call('ZCARD', k.times))

@@ -1,5 +1,5 @@
 -- Of dependencies: whether both sides know of each, and whether who waits is told.
--- @require side, links, audit, audit-homes
+-- @require side, links, audit, audit-numbers, audit-homes
 -- @key jobs j hash
 -- @key needs dl:<id> set
 -- @key dependents dd:<id> set
@@ -19,7 +19,9 @@ local function any_pending(test)
   for _, entry in ipairs(pending) do
     if test(entry) then return true end
   end
-  return #pending == MOST
+  if #pending < MOST then return false end
+  audit.report('unchecked', 'dq', '', 'dependencies: more than 1,000 ends are still to be told')
+  return true
 end
 
 -- Whether the job is gone, or waits for nothing any more, and its own edges are still to be cut.
@@ -100,12 +102,14 @@ function audit_edges.results(child)
 end
 
 function audit_edges.end_of(entry)
+  audit_numbers.need('detached', string.match(entry, '^%a\t(%d+)\t'))
   if not string.find(entry, '^%a\t%d*\t[^\n]*\n') then
     audit.report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
   end
 end
 
 function audit_edges.set(number)
+  audit_numbers.need('detached', number)
   if not any_pending(function(entry) return string.match(entry, '^%a\t(%d+)\t') == number end) then
     audit.report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
   end

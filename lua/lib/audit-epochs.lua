@@ -1,5 +1,5 @@
 -- Of epochs: whether each has its lease, and whether what it holds and says of itself can be read.
--- @require record, audit, audit-homes
+-- @require record, audit, audit-numbers, audit-homes
 -- @key leases L zset
 -- @key held h:<epoch> hash
 -- @key headers m hash
@@ -71,6 +71,9 @@ end
 
 function audit_epochs.check(epoch, field, value)
   if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
-  if string.find(value, OWN[field] or SLOT) then return end
+  if string.find(value, OWN[field] or SLOT) then
+    if field == '\tpause' then audit_numbers.need('pause', value) end
+    return
+  end
   audit.report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
 end

@@ -1,5 +1,5 @@
 -- Of groups and resources: whether what is held of them is held, and whether who is ready has its turn.
--- @require side, lines, groups, elsewhere, audit, audit-homes
+-- @require record, side, lines, groups, elsewhere, audit, audit-numbers, audit-homes
 -- @key meta q hash
 -- @key in_group g:<group> zset
 -- @key group_held gs:<group> set
@@ -49,7 +49,8 @@ function audit_groups.name(name)
   if not is_there and redis.call('HEXISTS', k.group_settings, name) == 0 then stray('gn', name, 'there is no such group') end
 end
 
-function audit_groups.turn(name)
+function audit_groups.turn(name, turn)
+  audit_numbers.need('ring', turn)
   if redis.call('EXISTS', k.in_group .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
 end
 
@@ -90,9 +91,19 @@ function audit_groups.line_name(resource)
   if redis.call('EXISTS', k.line .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
 end
 
--- What the held jobs use, nil where that is too much to count or other queues use of it as well.
+-- Of how much there is of a resource.
+function audit_groups.limit(name, text)
+  if not audit_numbers.is_counter('^rm', name) and not string.find(text, '^%d+$') then
+    audit.report('unreadable', '^rm', name, 'how much there is of the resource cannot be read', 'it is taken away: there is as much as one wants')
+  end
+end
+
+local function unchecked(why)
+  audit.report('unchecked', '^ru', '', 'how much is used of resources: ' .. why)
+end
+
+-- What the held jobs use, nil where that is too much to count.
 local function recount()
-  if elsewhere.own_name() then return nil end
   local used, looked = {}, 0
   for _, epoch in ipairs(redis.call('ZRANGE', k.leases, 0, -1)) do
     looked = looked + redis.call('HLEN', k.held .. epoch)
@@ -109,13 +120,18 @@ local function miscounted(name, said, counted)
   audit.report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
 end
 
--- Of what is said to be used; and of what is used and not said.
+-- Of what is said to be used; and of what is used and not said. What other queues of the slot use is not seen here: it is no less
+-- than what this one uses.
 function audit_groups.uses()
+  if redis.call('EXISTS', k.used) == 0 and not record.has(redis.call('HGET', k.meta, 'bits') or '', 'w') then return end
   local used = recount()
-  if not used then return end
-  local said = redis.call('HGETALL', k.used)
+  if not used then return unchecked('more than 1,000 jobs are held') end
+  if redis.call('HLEN', k.used) > MOST then return unchecked('there are more than 1,000 resources') end
+  local said, is_shared = redis.call('HGETALL', k.used), elsewhere.own_name() ~= nil
+  if is_shared and #said > 0 then unchecked('queues of the slot share them') end
   for i = 1, #said, 2 do
-    if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+    local own, all = used[said[i]] or 0, tonumber(said[i + 1])
+    if not all or all < own or (all > own and not is_shared) then miscounted(said[i], said[i + 1], own) end
     used[said[i]] = nil
   end
   for name, amount in pairs(used) do miscounted(name, 0, amount) end

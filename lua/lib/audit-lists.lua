@@ -1,6 +1,6 @@
 -- Of the lists whose entries are told by their places: ready jobs and completed ones. Entries only leave at the head, so a list is
 -- read from its tail: what is in it all the while is met.
--- @require record, audit, audit-homes, audit-counters
+-- @require record, audit, audit-numbers, audit-homes, audit-counters
 -- @key ready r list
 -- @key front rf list
 -- @key done fc list
@@ -59,6 +59,9 @@ function audit_lists.check(name, entries)
   local jobs, dead, ids = {}, 0, {}
   if name == 'fc' then jobs, dead = audit_counters.done(entries) else jobs, dead = audit_counters.ready(entries) end
   for i = 1, #jobs do
+    -- Void or not: a place that is given again would bring a void one to life.
+    local _, place = record.read_entry(entries[i])
+    audit_numbers.need('places', place)
     if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
   end
   local homes, seen = audit_homes.of(ids), {}

@@ -1,5 +1,5 @@
 -- Of the sorted sets in which jobs wait or lie: whether each member is a job, and belongs there.
--- @require record, side, lines, audit, audit-homes, audit-records
+-- @require record, side, lines, audit, audit-numbers, audit-homes, audit-records
 -- @key headers m hash
 -- @key jobs j hash
 -- @key facts af hash
@@ -25,11 +25,15 @@ local function priority_of(id)
   return record.row(id, stored, record.facts(redis.call('HGET', k.jobs, id))).priority
 end
 
+local function stands_by(priority, score) return math.floor(score / TURN) == 1000 - priority end
+
 local function ordered(key, id, score)
   local priority = priority_of(id)
-  if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
-    misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
-  elseif audit_homes.group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+  if not stands_by(priority, score) or (key == 'pp') ~= (priority > 0) then
+    return misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+  end
+  audit_numbers.turn(score)
+  if audit_homes.group(id) then misplaced(key, id, 'it has a group, and is not with it') end
 end
 
 local function waits_for_resource(id)
@@ -46,29 +50,37 @@ local function in_batch(id, number)
 end
 
 -- Entries of the ready sets that are batches.
-local function unit(key, id)
-  local number = string.match(id, '^\tb(%d+)$')
-  if not number or redis.call('HEXISTS', k.facts, number) == 0 then
-    audit.report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+local function unit(key, id, score)
+  local facts = redis.call('HGET', k.facts, string.match(id, '^\tb(%d+)$') or '')
+  if not facts then return audit.report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out') end
+  if stands_by(tonumber(string.match(facts, '^%-?%d+')) or 0, score) then audit_numbers.turn(score) end
+end
+
+local function of_group(id, score)
+  local group = audit_homes.group(id)
+  if not group then return misplaced('gw', id, 'it is ready in a group, and has none') end
+  if stands_by(priority_of(id), score) then audit_numbers.turn(score) end
+  if not redis.call('ZSCORE', k.in_group .. group, id) then
+    audit.report('missing', 'gw', id, 'its group "' .. group .. '" does not have it', 'it is with its group')
   end
 end
 
+local function of_resource(id, score)
+  if stands_by(priority_of(id), score) then audit_numbers.resource_turn(score) end
+  if not waits_for_resource(id) then misplaced('wr', id, 'it waits for a resource, and stands in no line') end
+end
+
 function audit_places.check(key, id, score)
-  if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+  if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id, score) end
   if not audit_homes.exists(id) then return stray(key, id) end
   if key == 'pp' or key == 'pn' then ordered(key, id, score)
-  elseif key == 'wr' then
-    if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+  elseif key == 'wr' then of_resource(id, score)
   elseif key == 'ag' then
     if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
   elseif key == 'b' then
     if redis.call('EXISTS', k.needs .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
-  elseif key == 'gw' then
-    local group = audit_homes.group(id)
-    if not group then misplaced(key, id, 'it is ready in a group, and has none')
-    elseif not redis.call('ZSCORE', k.in_group .. group, id) then
-      audit.report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
-    end
+  elseif key == 'gw' then of_group(id, score)
+  elseif string.find(key, '^u:') then audit_numbers.need('aside', score)
   elseif string.find(key, '^[fy]:') then audit_records.ended(id, key, string.sub(key, 3)) end
 end
 

@@ -1,6 +1,6 @@
 -- Of what is kept of jobs beside their envelopes: whether it is of a job, can be read, and whether the letters of headers say
 -- what there is.
--- @require record, side, audit, audit-homes
+-- @require record, side, audit, audit-numbers, audit-homes
 -- @key headers m hash
 -- @key outcomes o hash
 -- @key entries hs:<id> list
@@ -37,6 +37,7 @@ function audit_records.header(id, text)
     audit.report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
     return
   end
+  audit_numbers.need('places', record.place(text))
   local flags, lines = record.header(text).flags, audit_records.lines(id)
   for letter in string.gmatch(flags, '[TGR]') do
     if not record.has(lines, letter) then

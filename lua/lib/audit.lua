@@ -5,9 +5,9 @@ local audit = {}
 local found = {}
 
 -- `kind` is one of the words of lua/administration.md; `what` is wrong, `how` it is mended; `proof` is what a later look has to
--- find unchanged.
+-- find unchanged. Kind `unchecked` is no finding: `what` could not be judged.
 function audit.report(kind, key, member, what, how, proof)
-  found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+  found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how or '', proof = proof or '' }
 end
 
 function audit.take()

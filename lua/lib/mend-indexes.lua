@@ -113,7 +113,6 @@ function mend_indexes.recount(family, name, member, count)
   elseif family == 'st:' then add_up(name)
   elseif family == '^ru' and count == '0' then redis.call('HDEL', k.used, member)
   elseif family == '^ru' then redis.call('HSET', k.used, member, count)
-  elseif family == 'af' then redis.call('HSET', k.meta, 'batch', member)
   elseif family == 'sd' then mend_indexes.add_days()
   elseif count == '' then redis.call('HDEL', k.meta, member)
   else redis.call('HSET', k.meta, member, count) end

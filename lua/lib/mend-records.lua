@@ -1,6 +1,5 @@
 -- Mends what is kept of jobs beside their envelopes.
 -- @require record, audit-homes, audit-records, audit-shape, tags, side, failures
--- @key whole . string
 -- @key headers m hash
 -- @key jobs j hash
 -- @key outcomes o hash
@@ -27,12 +26,22 @@ function mend_records.strike(suffix, member)
   elseif is == 'list' then redis.call('LREM', key, 1, member) end
 end
 
--- Keeps what cannot be read, in a hash beside the keys of the queue: nobody reads it but people.
+-- A hash beside the keys of the queue; where a key of another type was set aside, the next one.
+local function hash_aside(suffix)
+  local number, name, is = 0, nil, nil
+  repeat
+    number = number + 1
+    name = audit_shape.aside(suffix, number)
+    is = redis.call('TYPE', name).ok
+  until is == 'hash' or is == 'none'
+  return name
+end
+
+-- Keeps what cannot be read: nobody reads it but people.
 function mend_records.keep(suffix, member)
   local key = audit_shape.key(suffix)
   if redis.call('TYPE', key).ok ~= 'hash' then return end
-  local text = redis.call('HGET', key, member)
-  redis.call('HSET', k.whole .. '!' .. suffix, member, text)
+  redis.call('HSET', hash_aside(suffix), member, redis.call('HGET', key, member))
 end
 
 local function has_any(...) return redis.call('EXISTS', ...) > 0 end

@@ -1,5 +1,5 @@
 -- Mends one finding, if it is found again.
--- @require record, features, schedules, aside, audit, audit-shape, audit-lists, audit-page, audit-groups, mend-homes, mend-records, mend-places, mend-indexes, mend-edges
+-- @require record, features, schedules, aside, audit, audit-shape, audit-numbers, audit-lists, audit-page, audit-groups, mend-homes, mend-records, mend-places, mend-indexes, mend-edges, mend-numbers
 -- @key meta q hash
 -- @key outcomes o hash
 local mending = {}
@@ -46,8 +46,9 @@ local function stray(key, name, member, found, now)
   else mend_records.strike(key, member) end
 end
 
-local function unreadable(key, member, now)
+local function unreadable(key, member, now, proof)
   if key == 'dq' then return mend_edges.set_aside(member) end
+  if key == 'q' and proof ~= '' then return mend_indexes.recount(key, '', member, proof) end
   mend_records.keep(key, member)
   if key == 'af' then mend_edges.dissolve(member, now)
   elseif key == 'sc' then schedules.forget(member)
@@ -77,7 +78,7 @@ local function run(key, member, found, now)
   elseif kind == 'misplaced' then mend_homes.rehome(key, member, now)
   elseif kind == 'miscounted' then mend_indexes.recount(family, name, member, found.proof)
   elseif kind == 'missing' then missing(key, family, name, member, found, now)
-  elseif kind == 'unreadable' then unreadable(key, member, now) end
+  elseif kind == 'unreadable' then unreadable(key, member, now, found.proof) end
 end
 
 -- What is still wrong of what was found, nil if nothing is.
@@ -100,6 +101,7 @@ function mending.mend(kind, key, member, proof, now)
     redis.call('HSET', k.meta, key == 'r' and 'ghosts' or 'gone', member)
     return 'M'
   end
+  if audit_numbers.is_counter(key, member) then return mend_numbers.raise(member, proof) and 'M' or 'C' end
   if kind == 'header' and key == 'm' then return mend_records.header(member) and 'M' or 'C' end
   local found = again(kind, key, member, proof)
   if not found then return 'C' end

@@ -116,6 +116,42 @@ describe('pause', () => {
     await proxy.close();
   });
 
+  it('is over when the settings of the queue are lost: with `resume()` at once, and without it with the next renewal [case:R16]', async () => {
+    const { client } = await harness.connection;
+    await harness.worker({ handler: countStarts, lease: { durationMs: 1_500 } });
+    for (const how of ['resume', 'wait']) {
+      await queue.pause({ wait: true });
+      const { id } = await queue.add('any', 1);
+      await client.del(`${harness.prefix}:{mail}:q`);
+      if (how === 'resume') await queue.resume();
+      await waitFor('the job to run', async () => (await queue.get(id))?.state === 'completed', { timeoutMs: 5_000 });
+    }
+    expect(started).toBe(2);
+  });
+
+  it('is obeyed when the settings of the queue were lost, by workers that have obeyed others [case:R16]', async () => {
+    const { client } = await harness.connection;
+    const handler = (): Promise<void> => {
+      countStarts();
+      return new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    await harness.worker({ handler, concurrency: 1, prefetch: 100 });
+    for (let n = 0; n < 2; n++) {
+      await queue.pause({ wait: true });
+      await queue.resume();
+    }
+    await queue.addMany(drafts(200));
+    await waitFor('the worker to go on', () => started > 2);
+    await client.del(`${harness.prefix}:{mail}:q`);
+    await queue.pause({ wait: true });
+    const startedBefore = started;
+    await waitFor('what ran to end', async () => (await queue.counts()).active === 0);
+    expect(started).toBe(startedBefore);
+    expect(started).toBeLessThan(200);
+    await queue.resume();
+    await waitFor('it to go on', () => started > startedBefore);
+  });
+
   it('does not wait for a worker that has vanished [core:B8]', async () => {
     const { scripts: runner } = await harness.connection;
     await queue.counts();

@@ -43,6 +43,7 @@ const KINDS: readonly Kind[] = [
   { what: 'the blocked jobs', apply: (redis, key) => redis.del(key('b')) },
   { what: 'lines of jobs', apply: (redis, key) => redis.del(key('x')) },
   { what: 'the jobs of a tag', apply: (redis, key) => redis.del(key('tg:red')) },
+  { what: 'the settings of the queue', apply: (redis, key) => redis.del(key('q')) },
   { what: 'the bits of the queue', apply: (redis, key) => redis.hdel(key('q'), 'bits') },
 ];
 

@@ -31,6 +31,22 @@ describe('pause', () => {
     expect(told.sort()).toEqual([`${queue().key('w:E')}: p`, `${queue().key('w:F')}: p`]);
   });
 
+  it.each([
+    ['paused', 1],
+    ['not paused', 2],
+  ])(
+    'goes on above what workers obey, where the meta was lost while it was %s: they obey what is said now [case:R16]',
+    async (_, obeyed) => {
+      const worker = await queue().worker('E');
+      for (let n = 1; n <= obeyed; n++) await queue().run(pause, { on: n % 2 });
+      await worker.renew({ pause: obeyed });
+      await queue().redis.hdel(queue().key('q'), 'pause');
+      expect(await queue().run(pause, { on: 0 })).toEqual({ code: 'OK', pause: 2 });
+      await queue().redis.hdel(queue().key('q'), 'pause');
+      expect(await queue().run(pause, { on: 1 })).toEqual({ code: 'OK', pause: 3 });
+    },
+  );
+
   it('stops leasing, and nothing else: jobs come, fall due and end [seed:Q25]', async () => {
     await queue().add('a', ['d', 'd10']);
     const worker = await queue().worker('E');

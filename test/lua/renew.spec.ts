@@ -45,6 +45,21 @@ describe('renew', () => {
     expect((await queue().dump())['h:E']).toMatchObject({ '\tpause': '2' });
   });
 
+  it.each([
+    ['paused', 1, undefined, 2],
+    ['not paused', 2, '1', 3],
+    ['paused, and it is', 3, '1', 3],
+  ])(
+    'tells a worker that obeys a higher pause number what holds: it was %s, and the meta was lost [case:R16]',
+    async (_, obeyed, stored, told) => {
+      const worker = await queue().worker('E');
+      if (stored !== undefined) await queue().redis.hset(queue().key('q'), 'pause', stored);
+      expect(await worker.renew({ pause: obeyed })).toMatchObject({ pause: told });
+      expect((await queue().dump())['q']).toMatchObject({ pause: String(told) });
+      expect(await worker.renew({ pause: told })).toMatchObject({ pause: told });
+    },
+  );
+
   it('tells of runs that were taken away until their receipt is shown [core:B2]', async () => {
     await queue().add('a', 'b');
     const worker = await queue().worker('E');

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'f6c804025bf50dfe563561b4f491c11b458d4fad',
+  sha1: 'cee9d46caea89d991b3182ae1a7068a8b52bc074',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -133,39 +133,39 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 20
+if name == 'side__of' then part = 19
 end
 else
 if name == 'links__at' then part = 10
-elseif name == 'due__next' then part = 38
-elseif name == 'tags__add' then part = 42
+elseif name == 'due__next' then part = 37
+elseif name == 'tags__add' then part = 41
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 14
-elseif name == 'wake__tell' then part = 23
-elseif name == 'due__delay' then part = 37
-elseif name == 'tags__drop' then part = 43
-elseif name == 'stats__day' then part = 49
-elseif name == 'aside__put' then part = 64
-elseif name == 'depend__on' then part = 74
+elseif name == 'wake__tell' then part = 22
+elseif name == 'due__delay' then part = 36
+elseif name == 'tags__drop' then part = 42
+elseif name == 'stats__day' then part = 48
+elseif name == 'aside__put' then part = 63
+elseif name == 'depend__on' then part = 71
 end
 else
 if name == 'record__row' then part = 7
 elseif name == 'links__fate' then part = 11
 elseif name == 'links__make' then part = 13
-elseif name == 'cycle__find' then part = 18
-elseif name == 'wake__freed' then part = 22
-elseif name == 'groups__put' then part = 26
-elseif name == 'lines__uses' then part = 29
-elseif name == 'ready__drop' then part = 34
-elseif name == 'unique__key' then part = 52
-elseif name == 'aside__drop' then part = 65
-elseif name == 'reopen__job' then part = 67
-elseif name == 'settle__run' then part = 69
-elseif name == 'refund__run' then part = 79
-elseif name == 'taken__push' then part = 83
+elseif name == 'cycle__find' then part = 17
+elseif name == 'wake__freed' then part = 21
+elseif name == 'groups__put' then part = 25
+elseif name == 'lines__uses' then part = 28
+elseif name == 'ready__drop' then part = 33
+elseif name == 'unique__key' then part = 51
+elseif name == 'aside__drop' then part = 64
+elseif name == 'reopen__job' then part = 66
+elseif name == 'settle__run' then part = 67
+elseif name == 'refund__run' then part = 76
+elseif name == 'taken__push' then part = 80
 end
 end
 end
@@ -174,34 +174,34 @@ if length < 14 then
 if length < 13 then
 if name == 'record__name' then part = 4
 elseif name == 'links__parse' then part = 8
-elseif name == 'groups__drop' then part = 25
-elseif name == 'lines__leave' then part = 30
-elseif name == 'lines__first' then part = 31
-elseif name == 'forget__jobs' then part = 44
-elseif name == 'stats__count' then part = 49
-elseif name == 'stats__flush' then part = 49
-elseif name == 'unique__hold' then part = 51
-elseif name == 'finish__push' then part = 55
-elseif name == 'depend__meet' then part = 73
-elseif name == 'depend__link' then part = 75
-elseif name == 'holds__entry' then part = 76
-elseif name == 'leave__apply' then part = 82
-elseif name == 'given__check' then part = 84
+elseif name == 'groups__drop' then part = 24
+elseif name == 'lines__leave' then part = 29
+elseif name == 'lines__first' then part = 30
+elseif name == 'forget__jobs' then part = 43
+elseif name == 'stats__count' then part = 48
+elseif name == 'stats__flush' then part = 48
+elseif name == 'unique__hold' then part = 50
+elseif name == 'finish__push' then part = 54
+elseif name == 'depend__meet' then part = 70
+elseif name == 'depend__link' then part = 72
+elseif name == 'holds__entry' then part = 73
+elseif name == 'leave__apply' then part = 79
+elseif name == 'given__check' then part = 81
 end
 else
 if name == 'record__facts' then part = 5
 elseif name == 'record__flags' then part = 6
-elseif name == 'put_off__edge' then part = 19
-elseif name == 'lines__member' then part = 28
-elseif name == 'lines__strike' then part = 30
-elseif name == 'ready__append' then part = 33
-elseif name == 'due__put_back' then part = 36
-elseif name == 'finish__flush' then part = 55
-elseif name == 'unblock__edge' then part = 56
-elseif name == 'depend__check' then part = 70
-elseif name == 'depend__state' then part = 72
-elseif name == 'history__note' then part = 77
-elseif name == 'limits__freed' then part = 78
+elseif name == 'put_off__edge' then part = 18
+elseif name == 'lines__member' then part = 27
+elseif name == 'lines__strike' then part = 29
+elseif name == 'ready__append' then part = 32
+elseif name == 'due__put_back' then part = 35
+elseif name == 'finish__flush' then part = 54
+elseif name == 'unblock__edge' then part = 55
+elseif name == 'depend__check' then part = 68
+elseif name == 'depend__state' then part = 69
+elseif name == 'history__note' then part = 74
+elseif name == 'limits__freed' then part = 75
 end
 end
 else
@@ -209,17 +209,15 @@ if name == 'elsewhere__run' then part = 2
 elseif name == 'record__STATES' then part = 3
 elseif name == 'links__name_in' then part = 9
 elseif name == 'links__cut_all' then part = 15
-elseif name == 'links__waiting' then part = 16
-elseif name == 'links__is_free' then part = 17
-elseif name == 'failures__left' then part = 41
-elseif name == 'stats__LETTERS' then part = 45
-elseif name == 'unique__holder' then part = 50
-elseif name == 'unique__retake' then part = 54
-elseif name == 'unblock__flush' then part = 57
-elseif name == 'withdraw__from' then part = 66
-elseif name == 'depend__is_own' then part = 71
-elseif name == 'history__flush' then part = 77
-elseif name == 'serving__serve' then part = 81
+elseif name == 'links__is_free' then part = 16
+elseif name == 'failures__left' then part = 40
+elseif name == 'stats__LETTERS' then part = 44
+elseif name == 'unique__holder' then part = 49
+elseif name == 'unique__retake' then part = 53
+elseif name == 'unblock__flush' then part = 56
+elseif name == 'withdraw__from' then part = 65
+elseif name == 'history__flush' then part = 74
+elseif name == 'serving__serve' then part = 78
 end
 end
 end
@@ -227,42 +225,42 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'side__has_lines' then part = 21
-elseif name == 'groups__release' then part = 26
-elseif name == 'completed__left' then part = 40
-elseif name == 'failures__enter' then part = 41
-elseif name == 'failures__flush' then part = 41
-elseif name == 'stats__note_day' then part = 48
-elseif name == 'unique__release' then part = 53
-elseif name == 'depend__missing' then part = 72
-elseif name == 'resources__fits' then part = 80
+if name == 'side__has_lines' then part = 20
+elseif name == 'groups__release' then part = 25
+elseif name == 'completed__left' then part = 39
+elseif name == 'failures__enter' then part = 40
+elseif name == 'failures__flush' then part = 40
+elseif name == 'stats__note_day' then part = 47
+elseif name == 'unique__release' then part = 52
+elseif name == 'depend__missing' then part = 69
+elseif name == 'resources__fits' then part = 77
 end
 else
-if name == 'groups__settings' then part = 27
-elseif name == 'ready__new_place' then part = 35
-elseif name == 'stats__count_job' then part = 46
-elseif name == 'unblock__release' then part = 57
-elseif name == 'aggregation__row' then part = 60
-elseif name == 'resources__facts' then part = 80
+if name == 'groups__settings' then part = 26
+elseif name == 'ready__new_place' then part = 34
+elseif name == 'stats__count_job' then part = 45
+elseif name == 'unblock__release' then part = 56
+elseif name == 'aggregation__row' then part = 59
+elseif name == 'resources__facts' then part = 77
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 32
-elseif name == 'completed__append' then part = 39
-elseif name == 'stats__known_name' then part = 47
-elseif name == 'aggregation__read' then part = 59
-elseif name == 'aggregation__fire' then part = 61
-elseif name == 'aggregation__join' then part = 62
+if name == 'window__take_back' then part = 31
+elseif name == 'completed__append' then part = 38
+elseif name == 'stats__known_name' then part = 46
+elseif name == 'aggregation__read' then part = 58
+elseif name == 'aggregation__fire' then part = 60
+elseif name == 'aggregation__join' then part = 61
 end
 else
 if name == 'refuse__unless_int' then part = 1
 elseif name == 'elsewhere__problem' then part = 2
 elseif name == 'links__refuse_many' then part = 12
-elseif name == 'aggregation__flush' then part = 62
-elseif name == 'resources__promise' then part = 80
-elseif name == 'resources__release' then part = 80
-elseif name == 'cancelling__cancel' then part = 85
+elseif name == 'aggregation__flush' then part = 61
+elseif name == 'resources__promise' then part = 77
+elseif name == 'resources__release' then part = 77
+elseif name == 'cancelling__cancel' then part = 82
 end
 end
 end
@@ -270,22 +268,21 @@ else
 if length < 23 then
 if length < 21 then
 if name == 'elsewhere__own_name' then part = 2
-elseif name == 'untold__is_as_it_is' then part = 68
 end
 else
-if name == 'aggregation__identity' then part = 58
-elseif name == 'aggregation__withdraw' then part = 63
+if name == 'aggregation__identity' then part = 57
+elseif name == 'aggregation__withdraw' then part = 62
 end
 end
 else
-if name == 'groups__forget_if_empty' then part = 24
+if name == 'groups__forget_if_empty' then part = 23
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 44 then
-if part < 23 then
+if part < 42 then
+if part < 22 then
 if part < 12 then
 if part < 7 then
 if part < 4 then
@@ -380,7 +377,7 @@ end
 end
 end
 else
-if part < 18 then
+if part < 17 then
 if part < 15 then
 if part < 14 then
 if part < 13 then
@@ -411,31 +408,18 @@ return true
 end
 end
 else
-if part < 17 then
 if part < 16 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
-end
-else
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 end
 else
-if part < 21 then
 if part < 20 then
 if part < 19 then
+if part < 18 then
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -470,7 +454,6 @@ end
 end
 else
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -485,7 +468,7 @@ else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 22 then
+if part < 21 then
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 else
 local is_later, freed = false, 0
@@ -497,11 +480,11 @@ end
 end
 end
 else
-if part < 34 then
-if part < 29 then
-if part < 26 then
+if part < 32 then
+if part < 27 then
 if part < 25 then
 if part < 24 then
+if part < 23 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
@@ -525,8 +508,7 @@ return true
 end
 end
 else
-if part < 28 then
-if part < 27 then
+if part < 26 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -571,18 +553,18 @@ local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+)
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
 end
-else
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
-end
 end
 else
-if part < 32 then
-if part < 31 then
 if part < 30 then
+if part < 29 then
+if part < 28 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
+end
 end
 else
 local function drop(name, who)
@@ -597,6 +579,7 @@ return true
 end
 end
 else
+if part < 31 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -607,9 +590,7 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
 else
-if part < 33 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -629,23 +610,24 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
+end
+end
+end
 else
+if part < 37 then
+if part < 35 then
+if part < 34 then
+if part < 33 then
 function fn.ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
-end
-end
-end
 else
-if part < 39 then
-if part < 37 then
-if part < 36 then
-if part < 35 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
+end
 end
 else
 function fn.ready__new_place()
@@ -653,6 +635,7 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
+if part < 36 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -662,15 +645,18 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
-end
 else
-if part < 38 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
+end
 else
+if part < 40 then
+if part < 39 then
+if part < 38 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -679,19 +665,16 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 42 then
-if part < 41 then
-if part < 40 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
+end
 end
 else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
+if part < 41 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -733,9 +716,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
 else
-if part < 43 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -743,7 +724,18 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 63 then
+if part < 53 then
+if part < 48 then
+if part < 45 then
+if part < 44 then
+if part < 43 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -751,18 +743,7 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
-end
-end
-end
-end
 else
-if part < 65 then
-if part < 55 then
-if part < 50 then
-if part < 47 then
-if part < 46 then
-if part < 45 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -789,20 +770,20 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
+end
 else
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 else
+if part < 47 then
+if part < 46 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
-end
 else
-if part < 49 then
-if part < 48 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -811,10 +792,15 @@ if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST
 if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
 return name
 end
+end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
+end
 else
+if part < 51 then
+if part < 50 then
+if part < 49 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -854,18 +840,14 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
-end
-end
 else
-if part < 53 then
-if part < 52 then
-if part < 51 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
+end
 end
 else
 function fn.unique__hold(key, id, ms, now)
@@ -875,13 +857,12 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
+if part < 52 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
-end
 else
-if part < 54 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -889,7 +870,14 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+end
+end
+end
 else
+if part < 58 then
+if part < 56 then
+if part < 55 then
+if part < 54 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -898,14 +886,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
 else
-if part < 60 then
-if part < 58 then
-if part < 57 then
-if part < 56 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -979,6 +960,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
+end
 else
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
@@ -1010,6 +992,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
+if part < 57 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -1029,25 +1012,24 @@ released = {}
 fn.finish__flush(now, bits, drop)
 failure__flush(now, bits)
 end
+else
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
 end
 else
+if part < 61 then
+if part < 60 then
 if part < 59 then
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
-end
 else
-if part < 63 then
-if part < 62 then
-if part < 61 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -1061,6 +1043,7 @@ wake__some(1)
 end
 end
 else
+if part < 62 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -1111,9 +1094,7 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
-end
 else
-if part < 64 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -1127,27 +1108,28 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
+end
+end
+end
 else
+if part < 73 then
+if part < 68 then
+if part < 66 then
+if part < 65 then
+if part < 64 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
-end
-end
-end
-end
 else
-if part < 76 then
-if part < 71 then
-if part < 68 then
-if part < 67 then
-if part < 66 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
+end
 end
 else
 function fn.withdraw__from(id, found)
@@ -1170,13 +1152,15 @@ return false
 end
 end
 else
+if part < 67 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -1189,16 +1173,11 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-end
-else
-if part < 70 then
-if part < 69 then
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -1207,21 +1186,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -1265,28 +1253,20 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
+end
 else
+if part < 71 then
+if part < 70 then
+if part < 69 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue = fn.links__parse(values[i])
+local queue, other = fn.links__parse(values[i])
+if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
 local problem = queue ~= '' and fn.elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
-end
-end
-end
-else
-if part < 74 then
-if part < 73 then
-if part < 72 then
-function fn.depend__is_own(id, refs)
-for _, ref in ipairs(refs) do
-local queue, other = fn.links__parse(ref)
-if queue == '' and other == id then return true end
-end
-return false
 end
 else
 local function fate_of(ref, planned)
@@ -1326,19 +1306,14 @@ end
 fn.depend__check(row.id, row.said.d)
 count = count + #row.said.d
 fn.links__refuse_many(count)
-local refs = { unpack(row.said.d, 2) }
-if fn.depend__is_own(row.id, refs) then
-row.fate, row.other, row.state = 'W', row.id, ''
-return
-end
 local missing = fn.depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-coming[row.id] = refs
+coming[row.id] = { unpack(row.said.d, 2) }
 if row.found then
-local way = fn.cycle__find(row.id, refs, coming)
+local way = fn.cycle__find(row.id, coming[row.id], coming)
 if way ~= nil then
 row.fate, row.other, row.state = 'W', way and way[1] or '', ''
 return
@@ -1349,7 +1324,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 75 then
+if part < 72 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -1391,10 +1366,10 @@ end
 end
 end
 else
-if part < 81 then
-if part < 79 then
 if part < 78 then
-if part < 77 then
+if part < 76 then
+if part < 75 then
+if part < 74 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -1443,7 +1418,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 80 then
+if part < 77 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -1501,9 +1476,9 @@ end
 end
 end
 else
-if part < 84 then
-if part < 83 then
-if part < 82 then
+if part < 81 then
+if part < 80 then
+if part < 79 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -1678,7 +1653,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 85 then
+if part < 82 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -3132,7 +3107,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '65fdf19c605e462d280173b894c9c9b991c164bf',
+  sha1: '8b7cf3ef97133d5eb7ade08d4653e550756e91c5',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3216,7 +3191,7 @@ if name == 'side__of' then part = 6
 end
 else
 if name == 'links__at' then part = 51
-elseif name == 'due__next' then part = 61
+elseif name == 'due__next' then part = 60
 end
 end
 else
@@ -3227,7 +3202,7 @@ elseif name == 'wake__tell' then part = 15
 elseif name == 'groups__of' then part = 17
 elseif name == 'aside__put' then part = 39
 elseif name == 'links__cut' then part = 53
-elseif name == 'due__delay' then part = 60
+elseif name == 'due__delay' then part = 59
 end
 else
 if name == 'record__row' then part = 4
@@ -3240,9 +3215,9 @@ elseif name == 'aside__drop' then part = 40
 elseif name == 'refund__run' then part = 44
 elseif name == 'taken__push' then part = 48
 elseif name == 'links__fate' then part = 52
-elseif name == 'orphans__of' then part = 57
-elseif name == 'reopen__job' then part = 64
-elseif name == 'settle__run' then part = 66
+elseif name == 'orphans__of' then part = 56
+elseif name == 'reopen__job' then part = 63
+elseif name == 'settle__run' then part = 64
 end
 end
 end
@@ -3265,9 +3240,9 @@ elseif name == 'lines__strike' then part = 27
 elseif name == 'failure__note' then part = 41
 elseif name == 'history__note' then part = 42
 elseif name == 'limits__freed' then part = 43
-elseif name == 'put_off__edge' then part = 58
-elseif name == 'due__put_back' then part = 59
-elseif name == 'unblock__edge' then part = 62
+elseif name == 'put_off__edge' then part = 57
+elseif name == 'due__put_back' then part = 58
+elseif name == 'unblock__edge' then part = 61
 end
 end
 else
@@ -3280,9 +3255,8 @@ elseif name == 'history__flush' then part = 42
 elseif name == 'serving__serve' then part = 46
 elseif name == 'links__name_in' then part = 50
 elseif name == 'links__cut_all' then part = 54
-elseif name == 'links__waiting' then part = 55
-elseif name == 'links__is_free' then part = 56
-elseif name == 'unblock__flush' then part = 63
+elseif name == 'links__is_free' then part = 55
+elseif name == 'unblock__flush' then part = 62
 end
 end
 end
@@ -3302,7 +3276,7 @@ elseif name == 'ready__put_front' then part = 30
 elseif name == 'ready__new_place' then part = 32
 elseif name == 'aggregation__row' then part = 35
 elseif name == 'resources__facts' then part = 45
-elseif name == 'unblock__release' then part = 63
+elseif name == 'unblock__release' then part = 62
 end
 end
 else
@@ -3324,7 +3298,6 @@ if length < 23 then
 if length < 21 then
 if name == 'record__header_text' then part = 3
 elseif name == 'elsewhere__own_name' then part = 24
-elseif name == 'untold__is_as_it_is' then part = 65
 end
 else
 if name == 'aggregation__identity' then part = 33
@@ -3339,11 +3312,10 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 34 then
-if part < 18 then
-if part < 10 then
-if part < 6 then
-if part < 4 then
+if part < 33 then
+if part < 17 then
+if part < 9 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 fn.record__FORMAT = '1'
@@ -3353,19 +3325,22 @@ return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
 else
+if part < 4 then
 function fn.record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
-end
 else
-if part < 5 then
 function fn.record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
+end
+end
 else
+if part < 7 then
+if part < 6 then
 function fn.side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -3376,13 +3351,11 @@ said[string.sub(line, 1, 1)] = values
 end
 return said
 end
-end
+else
+function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
 if part < 8 then
-if part < 7 then
-function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
-else
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -3390,16 +3363,20 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
 else
-if part < 9 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
+end
+end
+end
 else
+if part < 13 then
+if part < 11 then
+if part < 10 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -3407,19 +3384,15 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
-end
-end
-end
 else
-if part < 14 then
-if part < 12 then
-if part < 11 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
 else
+if part < 12 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -3428,15 +3401,17 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
 else
-if part < 13 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
+end
+end
 else
+if part < 15 then
+if part < 14 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -3446,22 +3421,18 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-end
-end
 else
-if part < 16 then
-if part < 15 then
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else fn.wake__some(n) end
 end
+end
 else
+if part < 16 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
-end
 else
-if part < 17 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -3471,26 +3442,28 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
+end
+end
+end
+end
 else
+if part < 25 then
+if part < 21 then
+if part < 19 then
+if part < 18 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
 end
-end
-end
-end
-end
 else
-if part < 26 then
-if part < 22 then
-if part < 20 then
-if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
+end
 else
+if part < 20 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -3502,9 +3475,7 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-end
 else
-if part < 21 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -3541,18 +3512,18 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
+end
+end
 else
+if part < 23 then
+if part < 22 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
-end
-end
 else
-if part < 24 then
-if part < 23 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -3561,7 +3532,9 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
 else
+if part < 24 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -3571,9 +3544,7 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-end
 else
-if part < 25 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -3586,21 +3557,23 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-else
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 end
 else
-if part < 30 then
-if part < 28 then
+if part < 29 then
 if part < 27 then
+if part < 26 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
+if part < 28 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -3611,9 +3584,7 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
-end
 else
-if part < 29 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -3624,7 +3595,11 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -3644,11 +3619,7 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
-end
 else
-if part < 32 then
-if part < 31 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -3682,43 +3653,43 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
+end
 else
+if part < 32 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
 else
-if part < 33 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 end
 end
 end
 end
 end
 else
-if part < 51 then
-if part < 43 then
-if part < 39 then
+if part < 49 then
+if part < 41 then
 if part < 37 then
-if part < 36 then
 if part < 35 then
+if part < 34 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
 else
+if part < 36 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -3731,7 +3702,9 @@ redis.call('HINCRBY', base .. ':q', 'batches', '1')
 fn.wake__some(1)
 end
 end
+end
 else
+if part < 39 then
 if part < 38 then
 local MAX_SIZE = 1000
 local joining = {}
@@ -3798,9 +3771,7 @@ fn.ready__drop('\\tb' .. number)
 end
 end
 end
-end
 else
-if part < 41 then
 if part < 40 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
@@ -3815,7 +3786,11 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
+end
+end
 else
+if part < 45 then
+if part < 43 then
 if part < 42 then
 local added = {}
 local function parts(text, fields)
@@ -3877,11 +3852,7 @@ end
 noted = {}
 end
 end
-end
-end
 else
-if part < 47 then
-if part < 45 then
 if part < 44 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
@@ -3917,7 +3888,9 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
+end
 else
+if part < 47 then
 if part < 46 then
 local known = {}
 local function facts_of(name)
@@ -4002,9 +3975,7 @@ end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
 end
-end
 else
-if part < 49 then
 if part < 48 then
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
@@ -4125,7 +4096,13 @@ redis.call('HSET', key, '\\ttaken', text)
 fn.wake__tell(epoch, 't')
 end
 end
+end
+end
+end
 else
+if part < 57 then
+if part < 53 then
+if part < 51 then
 if part < 50 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -4137,13 +4114,7 @@ end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
-end
-end
-end
 else
-if part < 59 then
-if part < 55 then
-if part < 53 then
 if part < 52 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -4157,7 +4128,9 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
+end
 else
+if part < 55 then
 if part < 54 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
@@ -4172,25 +4145,10 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
-end
 else
-if part < 57 then
 if part < 56 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
-else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-end
 else
-if part < 58 then
 local MOST, NAMED = 1000, 10
 function fn.orphans__of(id, others)
 local left = {}
@@ -4204,9 +4162,14 @@ end
 end
 return left
 end
+end
+end
+end
 else
+if part < 61 then
+if part < 59 then
+if part < 58 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -4216,13 +4179,7 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
-end
-end
 else
-if part < 63 then
-if part < 61 then
-if part < 60 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -4232,15 +4189,15 @@ events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
+end
 else
+if part < 60 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
-end
 else
-if part < 62 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -4249,7 +4206,11 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 63 then
+if part < 62 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -4278,11 +4239,7 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
-end
 else
-if part < 65 then
-if part < 64 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -4302,14 +4259,17 @@ released = {}
 finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
+end
 else
+if part < 64 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -4322,15 +4282,11 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-end
-else
-if part < 66 then
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -4339,21 +4295,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -6286,7 +6251,7 @@ export type ConfigureReply = {
 export const configure: Script<ConfigureArgs, ConfigureReply> = {
   name: 'configure',
   repeat: 'natural',
-  sha1: 'dab20405e1613c42f1c9b6802629ac0ace7ba255',
+  sha1: 'bb8a9a1e771bf736e5689b255e91ca6e74b8ff6d',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -6327,14 +6292,17 @@ if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
 features__need_known(bits)
-local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
-local ALLOWED = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
-['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
-['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
 local NEEDS = { listening = 'e', concurrency = 'l', rate = 'l', ['group:concurrency'] = 'o', ['group:rate'] = 'o' }
 local wanted = {}
+local settings__FORMS
+do
+local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
+settings__FORMS = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
+['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
+end
 for i = REST, #ARGV, 2 do
-local form, value = ALLOWED[ARGV[i]], ARGV[i + 1]
+local form, value = settings__FORMS[ARGV[i]], ARGV[i + 1]
 if not form then refuse__with('INVALID_OPTION', 'There is no setting "' .. ARGV[i] .. '".') end
 if value ~= '' and (#value > 32 or not string.find(value, form)) then
 refuse__with('INVALID_OPTION', 'The setting "' .. ARGV[i] .. '" cannot be "' .. value .. '".')
@@ -6490,6 +6458,9 @@ if value ~= '' and name == 'listening' then value = string.format('%.0f', now + 
 elseif value ~= before then changed[#changed + 1] = name end
 if value == '' then redis.call('HDEL', base .. ':q', name) else redis.call('HSET', base .. ':q', name, value) end
 end
+if #ARGV >= REST then 
+local settings__drop
+function settings__drop()
 local drop = ''
 for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
 local keep = redis.call('HGET', base .. ':q', 'keep:' .. state) or ''
@@ -6497,7 +6468,9 @@ if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
 drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
 end
 end
-if #ARGV >= REST then redis.call('HSET', base .. ':q', 'drop', drop) end
+return drop
+end
+redis.call('HSET', base .. ':q', 'drop', settings__drop()) end
 local limits__recount
 function limits__recount()
 local facts = redis.call('HMGET', base .. ':q', 'concurrency', 'rate')
@@ -7204,7 +7177,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '4f93c9493420459bf43ccde2ad44f871fe519baa',
+  sha1: 'a12d6b5c08fd49fe54a08b4cba133a7c3ba7e6fa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7253,7 +7226,7 @@ if name == 'side__of' then part = 22
 end
 else
 if name == 'links__at' then part = 32
-elseif name == 'due__next' then part = 53
+elseif name == 'due__next' then part = 52
 end
 end
 else
@@ -7261,10 +7234,10 @@ if length < 11 then
 if name == 'bulk__each' then part = 17
 elseif name == 'tags__drop' then part = 24
 elseif name == 'links__cut' then part = 34
-elseif name == 'wake__some' then part = 39
-elseif name == 'groups__of' then part = 41
-elseif name == 'due__delay' then part = 52
-elseif name == 'stats__day' then part = 60
+elseif name == 'wake__some' then part = 38
+elseif name == 'groups__of' then part = 40
+elseif name == 'due__delay' then part = 51
+elseif name == 'stats__day' then part = 59
 end
 else
 if name == 'record__has' then part = 6
@@ -7274,13 +7247,13 @@ elseif name == 'edges__note' then part = 18
 elseif name == 'edges__take' then part = 18
 elseif name == 'side__parse' then part = 21
 elseif name == 'links__fate' then part = 33
-elseif name == 'groups__put' then part = 42
-elseif name == 'lines__uses' then part = 46
-elseif name == 'ready__drop' then part = 49
-elseif name == 'unique__key' then part = 63
-elseif name == 'aside__drop' then part = 71
-elseif name == 'reopen__job' then part = 73
-elseif name == 'settle__run' then part = 75
+elseif name == 'groups__put' then part = 41
+elseif name == 'lines__uses' then part = 45
+elseif name == 'ready__drop' then part = 48
+elseif name == 'unique__key' then part = 62
+elseif name == 'aside__drop' then part = 70
+elseif name == 'reopen__job' then part = 72
+elseif name == 'settle__run' then part = 73
 end
 end
 end
@@ -7292,26 +7265,26 @@ elseif name == 'record__fact' then part = 5
 elseif name == 'events__push' then part = 20
 elseif name == 'forget__jobs' then part = 25
 elseif name == 'links__parse' then part = 30
-elseif name == 'groups__drop' then part = 44
-elseif name == 'lines__leave' then part = 47
-elseif name == 'stats__count' then part = 60
-elseif name == 'stats__flush' then part = 60
-elseif name == 'unique__hold' then part = 62
-elseif name == 'finish__push' then part = 66
-elseif name == 'erase__taken' then part = 76
+elseif name == 'groups__drop' then part = 43
+elseif name == 'lines__leave' then part = 46
+elseif name == 'stats__count' then part = 59
+elseif name == 'stats__flush' then part = 59
+elseif name == 'unique__hold' then part = 61
+elseif name == 'finish__push' then part = 65
+elseif name == 'erase__taken' then part = 74
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 9
 elseif name == 'events__flush' then part = 20
-elseif name == 'put_off__edge' then part = 38
-elseif name == 'groups__names' then part = 40
-elseif name == 'lines__member' then part = 45
-elseif name == 'due__put_back' then part = 51
-elseif name == 'failure__note' then part = 54
-elseif name == 'finish__flush' then part = 66
-elseif name == 'unblock__edge' then part = 67
+elseif name == 'put_off__edge' then part = 37
+elseif name == 'groups__names' then part = 39
+elseif name == 'lines__member' then part = 44
+elseif name == 'due__put_back' then part = 50
+elseif name == 'failure__note' then part = 53
+elseif name == 'finish__flush' then part = 65
+elseif name == 'unblock__edge' then part = 66
 end
 end
 else
@@ -7323,25 +7296,24 @@ elseif name == 'events__newest' then part = 19
 elseif name == 'elsewhere__run' then part = 29
 elseif name == 'links__name_in' then part = 31
 elseif name == 'links__cut_all' then part = 35
-elseif name == 'links__waiting' then part = 36
-elseif name == 'links__is_free' then part = 37
-elseif name == 'failure__flush' then part = 54
-elseif name == 'failures__left' then part = 55
-elseif name == 'stats__LETTERS' then part = 56
-elseif name == 'unique__holder' then part = 61
-elseif name == 'unique__retake' then part = 65
-elseif name == 'unblock__flush' then part = 68
-elseif name == 'withdraw__from' then part = 72
+elseif name == 'links__is_free' then part = 36
+elseif name == 'failure__flush' then part = 53
+elseif name == 'failures__left' then part = 54
+elseif name == 'stats__LETTERS' then part = 55
+elseif name == 'unique__holder' then part = 60
+elseif name == 'unique__retake' then part = 64
+elseif name == 'unblock__flush' then part = 67
+elseif name == 'withdraw__from' then part = 71
 end
 else
 if name == 'completed__left' then part = 12
 elseif name == 'edges__is_noted' then part = 18
 elseif name == 'side__has_lines' then part = 23
-elseif name == 'ready__put_back' then part = 48
-elseif name == 'failures__enter' then part = 55
-elseif name == 'failures__flush' then part = 55
-elseif name == 'stats__note_day' then part = 59
-elseif name == 'unique__release' then part = 64
+elseif name == 'ready__put_back' then part = 47
+elseif name == 'failures__enter' then part = 54
+elseif name == 'failures__flush' then part = 54
+elseif name == 'stats__note_day' then part = 58
+elseif name == 'unique__release' then part = 63
 end
 end
 end
@@ -7351,14 +7323,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 28
-elseif name == 'ready__new_place' then part = 50
-elseif name == 'stats__count_job' then part = 57
-elseif name == 'unblock__release' then part = 68
+elseif name == 'ready__new_place' then part = 49
+elseif name == 'stats__count_job' then part = 56
+elseif name == 'unblock__release' then part = 67
 end
 else
 if name == 'completed__append' then part = 11
-elseif name == 'stats__known_name' then part = 58
-elseif name == 'aggregation__read' then part = 69
+elseif name == 'stats__known_name' then part = 57
+elseif name == 'aggregation__read' then part = 68
 end
 end
 else
@@ -7370,14 +7342,13 @@ if name == 'refuse__unless_name' then part = 14
 elseif name == 'listing__rank_after' then part = 16
 elseif name == 'features__are_known' then part = 26
 elseif name == 'elsewhere__own_name' then part = 29
-elseif name == 'untold__is_as_it_is' then part = 74
 end
 end
 end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 70
+if name == 'aggregation__withdraw' then part = 69
 end
 else
 if name == 'listing__refuse_cursor' then part = 15
@@ -7385,13 +7356,13 @@ end
 end
 else
 if name == 'features__is_understood' then part = 27
-elseif name == 'groups__forget_if_empty' then part = 43
+elseif name == 'groups__forget_if_empty' then part = 42
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 39 then
+if part < 38 then
 if part < 20 then
 if part < 11 then
 if part < 6 then
@@ -7547,7 +7518,7 @@ end
 end
 end
 else
-if part < 30 then
+if part < 29 then
 if part < 25 then
 if part < 23 then
 if part < 22 then
@@ -7608,7 +7579,6 @@ end
 end
 end
 else
-if part < 28 then
 if part < 27 then
 if part < 26 then
 local function forget_sides(id)
@@ -7643,6 +7613,7 @@ return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 end
 else
+if part < 28 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -7651,9 +7622,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
 else
-if part < 29 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -7663,7 +7632,14 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
+end
+end
 else
+if part < 34 then
+if part < 32 then
+if part < 31 then
+if part < 30 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -7676,14 +7652,7 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
-end
-end
 else
-if part < 35 then
-if part < 33 then
-if part < 32 then
-if part < 31 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -7691,24 +7660,28 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == fn.elsewhere__own_name() then queue = '' end
 return queue, id
 end
+end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
+if part < 33 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
-end
 else
-if part < 34 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
+end
+end
 else
+if part < 36 then
+if part < 35 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -7717,32 +7690,16 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+else
+function fn.links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
 else
 if part < 37 then
-if part < 36 then
-function fn.links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
-end
-else
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
-end
-else
-if part < 38 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -7758,12 +7715,12 @@ end
 end
 end
 else
-if part < 58 then
-if part < 49 then
-if part < 44 then
-if part < 42 then
+if part < 57 then
+if part < 48 then
+if part < 43 then
 if part < 41 then
 if part < 40 then
+if part < 39 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -7792,7 +7749,7 @@ return fn.groups__names(ids, flags)
 end
 end
 else
-if part < 43 then
+if part < 42 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -7824,9 +7781,9 @@ end
 end
 end
 else
-if part < 47 then
 if part < 46 then
 if part < 45 then
+if part < 44 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -7849,7 +7806,7 @@ return uses
 end
 end
 else
-if part < 48 then
+if part < 47 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -7896,10 +7853,10 @@ end
 end
 end
 else
-if part < 54 then
-if part < 52 then
+if part < 53 then
 if part < 51 then
 if part < 50 then
+if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -7923,7 +7880,7 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
-if part < 53 then
+if part < 52 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -7941,8 +7898,8 @@ end
 end
 end
 else
-if part < 56 then
 if part < 55 then
+if part < 54 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -8015,7 +7972,7 @@ end
 end
 end
 else
-if part < 57 then
+if part < 56 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 else
 function fn.stats__count_job(job, letter)
@@ -8029,11 +7986,11 @@ end
 end
 end
 else
-if part < 68 then
-if part < 63 then
-if part < 61 then
+if part < 66 then
+if part < 62 then
 if part < 60 then
 if part < 59 then
+if part < 58 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -8087,7 +8044,7 @@ counted, order = {}, {}
 end
 end
 else
-if part < 62 then
+if part < 61 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -8104,9 +8061,8 @@ end
 end
 end
 else
-if part < 66 then
-if part < 65 then
 if part < 64 then
+if part < 63 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
@@ -8121,6 +8077,7 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
+if part < 65 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -8129,9 +8086,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
 else
-if part < 67 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -8205,7 +8160,14 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
+end
+end
+end
 else
+if part < 71 then
+if part < 69 then
+if part < 68 then
+if part < 67 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8234,14 +8196,7 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
-end
-end
 else
-if part < 73 then
-if part < 71 then
-if part < 70 then
-if part < 69 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -8261,6 +8216,7 @@ released = {}
 fn.finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
+end
 else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
@@ -8270,6 +8226,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
+if part < 70 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8283,9 +8240,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
 else
-if part < 72 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -8293,7 +8248,11 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
+end
 else
+if part < 73 then
+if part < 72 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8312,18 +8271,15 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
-end
 else
-if part < 75 then
-if part < 74 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -8336,16 +8292,14 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
-if part < 76 then
+if part < 74 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -8353,21 +8307,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -8534,7 +8497,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'a091e867a599f2549984b496ee38c7edb2885df4',
+  sha1: '93e2f4ed466741c4140ccc25723c06421ed6bd0d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8600,79 +8563,73 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
-elseif name == 'due__next' then part = 19
+elseif name == 'due__next' then part = 18
 end
 else
 if name == 'tags__drop' then part = 2
 elseif name == 'links__cut' then part = 9
-elseif name == 'due__delay' then part = 18
+elseif name == 'due__delay' then part = 17
 end
 end
 else
 if name == 'links__fate' then part = 8
-elseif name == 'groups__put' then part = 14
-elseif name == 'ready__drop' then part = 16
-elseif name == 'aside__drop' then part = 28
-elseif name == 'reopen__job' then part = 30
+elseif name == 'groups__put' then part = 13
+elseif name == 'ready__drop' then part = 15
+elseif name == 'aside__drop' then part = 27
+elseif name == 'reopen__job' then part = 29
 end
 end
 else
 if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
-elseif name == 'unique__hold' then part = 23
+elseif name == 'unique__hold' then part = 22
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 13
-elseif name == 'unblock__edge' then part = 25
+elseif name == 'put_off__edge' then part = 12
+elseif name == 'unblock__edge' then part = 24
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 10
-elseif name == 'links__waiting' then part = 11
-elseif name == 'links__is_free' then part = 12
-elseif name == 'unique__holder' then part = 22
-elseif name == 'unique__retake' then part = 24
-elseif name == 'withdraw__from' then part = 29
+elseif name == 'links__is_free' then part = 11
+elseif name == 'unique__holder' then part = 21
+elseif name == 'unique__retake' then part = 23
+elseif name == 'withdraw__from' then part = 28
 end
 end
 end
 else
-if length < 19 then
+if length < 21 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 20
+if name == 'completed__left' then part = 19
 end
 else
 if name == 'features__enable' then part = 4
-elseif name == 'ready__new_place' then part = 17
-elseif name == 'stats__count_job' then part = 21
+elseif name == 'ready__new_place' then part = 16
+elseif name == 'stats__count_job' then part = 20
 end
 end
 else
-if name == 'aggregation__read' then part = 26
+if name == 'aggregation__read' then part = 25
 end
 end
 else
 if length < 23 then
-if length < 21 then
-if name == 'untold__is_as_it_is' then part = 31
-end
-else
-if name == 'aggregation__withdraw' then part = 27
-end
+if name == 'aggregation__withdraw' then part = 26
 end
 else
 if name == 'features__is_understood' then part = 3
-elseif name == 'groups__forget_if_empty' then part = 15
+elseif name == 'groups__forget_if_empty' then part = 14
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 17 then
+if part < 16 then
 if part < 9 then
 if part < 5 then
 if part < 3 then
@@ -8759,25 +8716,9 @@ end
 end
 else
 if part < 12 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
-else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-end
-end
 else
-if part < 15 then
-if part < 14 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -8787,7 +8728,11 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
+end
+end
 else
+if part < 15 then
+if part < 14 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -8811,12 +8756,11 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
-end
 else
-if part < 16 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
 end
 else
 function fn.ready__drop(id)
@@ -8828,12 +8772,11 @@ end
 end
 end
 end
-end
 else
-if part < 25 then
-if part < 21 then
-if part < 19 then
+if part < 23 then
+if part < 20 then
 if part < 18 then
+if part < 17 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
@@ -8845,7 +8788,7 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
-if part < 20 then
+if part < 19 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -8859,8 +8802,8 @@ function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') e
 end
 end
 else
-if part < 23 then
 if part < 22 then
+if part < 21 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -8877,13 +8820,17 @@ return id
 end
 end
 else
-if part < 24 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
+end
 else
+if part < 27 then
+if part < 25 then
+if part < 24 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -8892,13 +8839,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
 else
-if part < 29 then
-if part < 27 then
-if part < 26 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8927,16 +8868,16 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
 else
+if part < 26 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
 else
-if part < 28 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8950,7 +8891,11 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
+end
 else
+if part < 29 then
+if part < 28 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -8958,11 +8903,7 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8981,6 +8922,7 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
+end
 else
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
@@ -8988,7 +8930,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -9001,14 +8944,11 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 end
 end
@@ -9578,21 +9518,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -9835,7 +9784,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '61731abf656a565933f78aa848baa6097375891e',
+  sha1: 'b811235eabd7834811599dac93ee13e37de57bd3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9888,7 +9837,7 @@ elseif name == 'tags__drop' then part = 58
 elseif name == 'stats__day' then part = 64
 elseif name == 'aside__put' then part = 75
 elseif name == 'links__cut' then part = 106
-elseif name == 'carry__put' then part = 114
+elseif name == 'carry__put' then part = 111
 end
 else
 if name == 'record__has' then part = 14
@@ -9907,10 +9856,10 @@ elseif name == 'units__mark' then part = 88
 elseif name == 'units__tell' then part = 89
 elseif name == 'refund__run' then part = 95
 elseif name == 'links__fate' then part = 105
-elseif name == 'carry__take' then part = 113
-elseif name == 'moving__put' then part = 119
-elseif name == 'reopen__job' then part = 123
-elseif name == 'settle__run' then part = 124
+elseif name == 'carry__take' then part = 110
+elseif name == 'moving__put' then part = 116
+elseif name == 'reopen__job' then part = 120
+elseif name == 'settle__run' then part = 121
 end
 end
 end
@@ -9940,9 +9889,8 @@ elseif name == 'leave__plain' then part = 97
 elseif name == 'intake__read' then part = 99
 elseif name == 'intake__push' then part = 101
 elseif name == 'links__parse' then part = 102
-elseif name == 'untold__ends' then part = 110
-elseif name == 'moving__look' then part = 116
-elseif name == 'moving__take' then part = 118
+elseif name == 'moving__look' then part = 113
+elseif name == 'moving__take' then part = 115
 end
 else
 if name == 'events__flush' then part = 4
@@ -9966,9 +9914,9 @@ elseif name == 'limits__freed' then part = 94
 elseif name == 'intake__check' then part = 100
 elseif name == 'intake__clear' then part = 101
 elseif name == 'intake__flush' then part = 101
-elseif name == 'put_off__edge' then part = 120
-elseif name == 'unblock__edge' then part = 121
-elseif name == 'onward__apply' then part = 125
+elseif name == 'put_off__edge' then part = 117
+elseif name == 'unblock__edge' then part = 118
+elseif name == 'onward__apply' then part = 122
 end
 end
 else
@@ -9992,11 +9940,10 @@ elseif name == 'limits__sooner' then part = 93
 elseif name == 'serving__serve' then part = 96
 elseif name == 'links__name_in' then part = 103
 elseif name == 'links__cut_all' then part = 107
-elseif name == 'links__waiting' then part = 108
-elseif name == 'links__is_free' then part = 109
-elseif name == 'withdraw__from' then part = 115
-elseif name == 'unblock__flush' then part = 122
-elseif name == 'taken__pending' then part = 126
+elseif name == 'links__is_free' then part = 108
+elseif name == 'withdraw__from' then part = 112
+elseif name == 'unblock__flush' then part = 119
+elseif name == 'taken__pending' then part = 123
 end
 else
 if name == 'record__is_body' then part = 8
@@ -10030,8 +9977,8 @@ elseif name == 'resources__facts' then part = 79
 elseif name == 'aggregation__row' then part = 82
 elseif name == 'limits__has_rate' then part = 93
 elseif name == 'leave__completed' then part = 97
-elseif name == 'moving__obstacle' then part = 117
-elseif name == 'unblock__release' then part = 122
+elseif name == 'moving__obstacle' then part = 114
+elseif name == 'unblock__release' then part = 119
 end
 else
 if name == 'window__take_back' then part = 43
@@ -10052,16 +9999,14 @@ elseif name == 'elsewhere__problem' then part = 35
 elseif name == 'resources__promise' then part = 79
 elseif name == 'resources__release' then part = 79
 elseif name == 'aggregation__flush' then part = 84
-elseif name == 'carry__is_too_much' then part = 112
+elseif name == 'carry__is_too_much' then part = 109
 end
 else
 if name == 'refuse__unless_name' then part = 2
 elseif name == 'record__header_text' then part = 18
 elseif name == 'elsewhere__own_name' then part = 35
 elseif name == 'aside__LATER_FORMAT' then part = 74
-elseif name == 'untold__is_too_much' then part = 110
-elseif name == 'untold__is_as_it_is' then part = 111
-elseif name == 'moving__is_too_much' then part = 118
+elseif name == 'moving__is_too_much' then part = 115
 end
 end
 end
@@ -10088,8 +10033,8 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 64 then
-if part < 33 then
+if part < 63 then
+if part < 32 then
 if part < 17 then
 if part < 9 then
 if part < 5 then
@@ -10407,14 +10352,22 @@ join(ready)
 end
 end
 else
-if part < 32 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+end
+end
+end
+end
 else
+if part < 48 then
+if part < 40 then
+if part < 36 then
+if part < 34 then
+if part < 33 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -10423,17 +10376,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
-end
-end
-end
-end
 else
-if part < 49 then
-if part < 41 then
-if part < 37 then
-if part < 35 then
-if part < 34 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -10443,14 +10386,14 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
 else
+if part < 35 then
 function fn.features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = fn.features__enable(bits, letter) end
 return bits
 end
-end
 else
-if part < 36 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -10475,32 +10418,38 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-else
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
-if part < 39 then
 if part < 38 then
+if part < 37 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
+if part < 39 then
 local TURN = 4398046511104
 function fn.lines__score(priority, values)
 local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
 return (1000 - priority) * TURN + TURN / 2 + turn
 end
-end
 else
-if part < 40 then
 function fn.lines__is_behind(name, score)
 local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, '0', '0', 'WITHSCORES')
 return head[2] ~= nil and tonumber(head[2]) < score
 end
+end
+end
+end
 else
+if part < 44 then
+if part < 42 then
+if part < 41 then
 local TOO_MUCH = 18014398509481984
 function fn.lines__join(name, id, priority, said, amount, limit)
 if #said.r % 2 == 0 then
@@ -10513,13 +10462,7 @@ if limit and amount > limit then score = TOO_MUCH + 4 * amount end
 redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), fn.lines__member(id))
 redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
 end
-end
-end
-end
 else
-if part < 45 then
-if part < 43 then
-if part < 42 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -10530,7 +10473,9 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
+end
 else
+if part < 43 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -10541,9 +10486,7 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
 else
-if part < 44 then
 local PARTS = 1000
 local PAGE = 64
 local function read(entry)
@@ -10601,7 +10544,11 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
+end
+end
 else
+if part < 46 then
+if part < 45 then
 local known, may, group_of, seen = {}, {}, {}, {}
 local FREE = false
 local MORE = 16
@@ -10712,15 +10659,13 @@ end
 if #members > 0 then redis.call('ZADD', base .. ':gl', unpack(members)) end
 if #out > 0 then redis.call('ZREM', base .. ':gl', unpack(out)) end
 end
+else
+function fn.ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 end
 else
 if part < 47 then
-if part < 46 then
-function fn.ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
-end
-else
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -10754,9 +10699,7 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
-end
 else
-if part < 48 then
 function fn.ready__pop(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
 for i = 1, #popped, 2 do
@@ -10764,26 +10707,28 @@ ids[#ids + 1] = popped[i]
 places[#ids] = false
 end
 end
+end
+end
+end
+end
 else
+if part < 56 then
+if part < 52 then
+if part < 50 then
+if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
-end
-end
-end
 else
-if part < 57 then
-if part < 53 then
-if part < 51 then
-if part < 50 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
 else
+if part < 51 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -10793,15 +10738,17 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
-end
 else
-if part < 52 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
+end
 else
+if part < 54 then
+if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -10810,11 +10757,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 55 then
-if part < 54 then
 local function read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
@@ -10856,15 +10799,21 @@ end
 end
 return plain, entries, onwards, lost, table.concat(bad, ','), gathers
 end
+end
 else
+if part < 55 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+else
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
+end
+end
 end
 else
-if part < 56 then
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-else
+if part < 60 then
+if part < 58 then
+if part < 57 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -10906,13 +10855,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
-end
-end
 else
-if part < 61 then
-if part < 59 then
-if part < 58 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -10920,7 +10863,9 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
+end
 else
+if part < 59 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -10928,9 +10873,7 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
 else
-if part < 60 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -10957,18 +10900,19 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-else
-fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 end
 else
-if part < 63 then
 if part < 62 then
+if part < 61 then
+fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+else
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
+end
 end
 else
 local MAX_NAMES = 1000
@@ -10980,20 +10924,19 @@ if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, 
 return name
 end
 end
-else
-function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
-end
 end
 end
 end
 end
 else
-if part < 96 then
-if part < 80 then
-if part < 72 then
-if part < 68 then
-if part < 66 then
+if part < 94 then
+if part < 79 then
+if part < 71 then
+if part < 67 then
 if part < 65 then
+if part < 64 then
+function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+else
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -11033,7 +10976,9 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
 else
+if part < 66 then
 function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -11047,9 +10992,7 @@ refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
-end
 else
-if part < 67 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -11057,22 +11000,24 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
+end
+end
 else
+if part < 69 then
+if part < 68 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
-end
 else
-if part < 70 then
-if part < 69 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
 end
+end
 else
+if part < 70 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -11080,9 +11025,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
 else
-if part < 71 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -11091,7 +11034,13 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 75 then
+if part < 73 then
+if part < 72 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -11165,13 +11114,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
-end
-end
 else
-if part < 76 then
-if part < 74 then
-if part < 73 then
 function fn.finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
@@ -11179,7 +11122,9 @@ fn.finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration
 end
 fn.finish__flush(now, bits, drop)
 end
+end
 else
+if part < 74 then
 function fn.finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
@@ -11188,20 +11133,18 @@ for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
 fn.completed__append(ids)
 end
+else
+fn.aside__LATER_FORMAT = '\\tformat'
+end
 end
 else
-if part < 75 then
-fn.aside__LATER_FORMAT = '\\tformat'
-else
+if part < 77 then
+if part < 76 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
-end
-end
 else
-if part < 78 then
-if part < 77 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -11209,19 +11152,27 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
+if part < 78 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-end
 else
-if part < 79 then
 function fn.holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
+end
+end
+end
+end
 else
+if part < 87 then
+if part < 83 then
+if part < 81 then
+if part < 80 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -11272,30 +11223,26 @@ end
 end
 return names
 end
-end
-end
-end
-end
 else
-if part < 88 then
-if part < 84 then
-if part < 82 then
-if part < 81 then
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
 else
+if part < 82 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
 else
-if part < 83 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
+end
+end
 else
+if part < 85 then
+if part < 84 then
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('ZREM', base .. ':ad', number)
@@ -11305,11 +11252,7 @@ fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
-end
-end
 else
-if part < 86 then
-if part < 85 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -11360,7 +11303,9 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
+end
 else
+if part < 86 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -11374,9 +11319,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
 else
-if part < 87 then
 function fn.aggregation__hand_over(number, ids)
 redis.call('ZREM', base .. ':ag', unpack(ids))
 redis.call('LTRIM', base .. ':ab:' .. number, #ids, '-1')
@@ -11385,7 +11328,13 @@ redis.call('HDEL', base .. ':af', number)
 redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 return false
 end
+end
+end
+end
 else
+if part < 91 then
+if part < 89 then
+if part < 88 then
 local MAX_MEMBERS = 1000
 local MAX_BYTES = 4194304
 local function read(batch, number, chunk)
@@ -11427,18 +11376,14 @@ fn.ready__put_front(back, bits)
 batch.bytes, batch.dry = MAX_BYTES, false
 end
 end
-end
-end
-end
 else
-if part < 92 then
-if part < 90 then
-if part < 89 then
 function fn.units__mark(member, facts)
 if facts == '' or string.byte(facts) == 72 then return member .. facts end
 return member .. ',' .. facts
 end
+end
 else
+if part < 90 then
 local function of(facts) return string.match(facts, '^a(%d+)') end
 function fn.units__extra(facts)
 local extra, last = 0, nil
@@ -11459,9 +11404,7 @@ from, last = i, number
 end
 end
 end
-end
 else
-if part < 91 then
 local function is_expired(envelope, facts, now)
 local ms = facts ~= '' and not fn.record__has(facts, 'X') and tonumber(fn.record__fact(facts, 'x'))
 return ms and fn.record__created_at(envelope) + ms <= now
@@ -11509,7 +11452,11 @@ sort_out(batch, now)
 lease__fill(batch, want, chunk, bits)
 end
 end
+end
+end
 else
+if part < 93 then
+if part < 92 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -11549,11 +11496,7 @@ fn.ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
 end
-end
-end
 else
-if part < 94 then
-if part < 93 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -11584,6 +11527,7 @@ append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
 end
 noted = {}
 end
+end
 else
 local most, rate, per
 function fn.limits__room(want, now)
@@ -11608,7 +11552,14 @@ if allowed > 0 then return wait end
 return wait < 0 and open or math.min(wait, open)
 end
 end
+end
+end
+end
 else
+if part < 109 then
+if part < 102 then
+if part < 98 then
+if part < 96 then
 if part < 95 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
@@ -11644,15 +11595,7 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
-end
-end
-end
-end
 else
-if part < 112 then
-if part < 104 then
-if part < 100 then
-if part < 98 then
 if part < 97 then
 local PAGE = 100
 local BUDGET = 1000
@@ -11824,7 +11767,9 @@ function fn.leave__plain(epoch, plain, now, drop)
 fn.finish__plain(release(epoch, plain), plain, now, drop)
 end
 end
+end
 else
+if part < 100 then
 if part < 99 then
 function fn.amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
@@ -11860,9 +11805,7 @@ parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 end
-end
 else
-if part < 102 then
 if part < 101 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
@@ -11949,7 +11892,11 @@ fn.events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
+end
+end
 else
+if part < 106 then
+if part < 104 then
 if part < 103 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -11961,11 +11908,7 @@ end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
-end
-end
 else
-if part < 108 then
-if part < 106 then
 if part < 105 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -11979,7 +11922,9 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
+end
 else
+if part < 108 then
 if part < 107 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
@@ -11994,64 +11939,19 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
-end
-else
-if part < 110 then
-if part < 109 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
-else
-if part < 111 then
-local MOST, PAGE = 10000, 100
-function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
-function fn.untold__ends()
-local ends = {}
-for first = 0, MOST - 1, PAGE do
-local entries = redis.call('LRANGE', base .. ':dq', string.format('%d', first), string.format('%d', first + PAGE - 1))
-for _, entry in ipairs(entries) do
-local what, number, id = string.match(entry, '^(%a)\\t(%d+)\\t([^\\n]*)\\n')
-if what then
-ends[id] = ends[id] or {}
-table.insert(ends[id], { what = what, set = base .. ':dx:' .. number })
-end
-end
-if #entries < PAGE then return ends end
-end
-return ends
-end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
-end
-end
 end
 end
 else
-if part < 120 then
-if part < 116 then
-if part < 114 then
+if part < 117 then
 if part < 113 then
+if part < 111 then
+if part < 110 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
-if fn.untold__is_too_much() then return true end
-local edges = redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id)
-for _, e in ipairs(fn.untold__ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
-if edges > MOST then return true end
-local is_late = false
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
-fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() end)
-end
-return is_late
+return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
 end
 else
 local function rename(key, from, to)
@@ -12074,26 +11974,7 @@ local names = {}
 for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
 return names
 end
-local function reader()
-local ends = {}
-return function(id)
-local queue = fn.elsewhere__own_name()
-ends[queue] = ends[queue] or fn.untold__ends()
-return ends[queue][id] or {}
-end
-end
-local function call_back(id, ends)
-for _, e in ipairs(ends) do
-if fn.untold__is_as_it_is(e.what) then
-local refs = fn.links__waiting(redis.call('SMEMBERS', e.set), id)
-if #refs > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(refs)) end
-redis.call('DEL', e.set)
-end
-end
-end
-function fn.carry__take(id, queue, said, is_parent)
-local ends_of = reader()
-if is_parent then call_back(id, ends_of(id)) end
+function fn.carry__take(id, queue, said)
 local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
 failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
 local function new_name() return fn.elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
@@ -12101,7 +11982,6 @@ for _, ref in ipairs(taken.open) do
 fn.links__at(ref, id, function(parent, name)
 rename(base .. ':dd:' .. parent, name, new_name())
 rename(base .. ':df:' .. parent, name, new_name())
-for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
 end)
 end
 for _, list in ipairs({ taken.dependents, taken.failed }) do
@@ -12122,7 +12002,7 @@ return taken
 end
 end
 else
-if part < 115 then
+if part < 112 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
@@ -12151,8 +12031,8 @@ end
 end
 end
 else
-if part < 118 then
-if part < 117 then
+if part < 115 then
+if part < 114 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -12169,7 +12049,7 @@ if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
 end
 else
-if part < 119 then
+if part < 116 then
 local function has_edges(parcel) return fn.record__has(parcel.flags, 'D') or fn.record__has(parcel.flags, 'P') end
 function fn.moving__is_too_much(parcel) return has_edges(parcel) and fn.carry__is_too_much(parcel.id) end
 function fn.moving__take(parcel, found, queue)
@@ -12179,7 +12059,7 @@ parcel.due = found and found.due
 parcel.is_over = found and found.outcome
 if has_edges(parcel) then
 if not parcel.due and fn.record__has(parcel.flags, 'D') then parcel.is_free = true end
-if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said, fn.record__has(parcel.flags, 'P')) end
+if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said) end
 end
 fn.unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
@@ -12206,8 +12086,7 @@ if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, 
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
 if parcel.edges then fn.carry__put(id, parcel.edges) end
 if parcel.is_free then edges__note('U', id) end
-local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
-if has_failed and fn.record__has(parcel.flags, 'P') then edges__note('O', id) end
+if parcel.is_over and fn.record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function fn.moving__put(parcel, now, bits)
@@ -12230,11 +12109,10 @@ end
 end
 end
 else
-if part < 124 then
-if part < 122 then
 if part < 121 then
+if part < 119 then
+if part < 118 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -12275,7 +12153,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 123 then
+if part < 120 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -12302,7 +12180,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -12315,16 +12194,16 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 end
 else
-if part < 126 then
-if part < 125 then
+if part < 123 then
+if part < 122 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -12332,21 +12211,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -14438,7 +14326,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'b87a05ec4a15fcd94e4257de3c6934ec1f009bb2',
+  sha1: '7f2a94f550045f7b8d2ad07cfb9d79ceea58aad4',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14515,39 +14403,39 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 19
+if name == 'side__of' then part = 18
 end
 else
 if name == 'links__at' then part = 9
-elseif name == 'due__next' then part = 37
-elseif name == 'tags__add' then part = 41
+elseif name == 'due__next' then part = 36
+elseif name == 'tags__add' then part = 40
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 13
-elseif name == 'wake__tell' then part = 22
-elseif name == 'due__delay' then part = 36
-elseif name == 'tags__drop' then part = 42
-elseif name == 'stats__day' then part = 48
-elseif name == 'aside__put' then part = 63
-elseif name == 'depend__on' then part = 73
+elseif name == 'wake__tell' then part = 21
+elseif name == 'due__delay' then part = 35
+elseif name == 'tags__drop' then part = 41
+elseif name == 'stats__day' then part = 47
+elseif name == 'aside__put' then part = 62
+elseif name == 'depend__on' then part = 70
 end
 else
 if name == 'record__row' then part = 6
 elseif name == 'links__fate' then part = 10
 elseif name == 'links__make' then part = 12
-elseif name == 'cycle__find' then part = 17
-elseif name == 'wake__freed' then part = 21
-elseif name == 'groups__put' then part = 25
-elseif name == 'lines__uses' then part = 28
-elseif name == 'ready__drop' then part = 33
-elseif name == 'unique__key' then part = 51
-elseif name == 'aside__drop' then part = 64
-elseif name == 'reopen__job' then part = 66
-elseif name == 'settle__run' then part = 68
-elseif name == 'refund__run' then part = 78
-elseif name == 'taken__push' then part = 82
+elseif name == 'cycle__find' then part = 16
+elseif name == 'wake__freed' then part = 20
+elseif name == 'groups__put' then part = 24
+elseif name == 'lines__uses' then part = 27
+elseif name == 'ready__drop' then part = 32
+elseif name == 'unique__key' then part = 50
+elseif name == 'aside__drop' then part = 63
+elseif name == 'reopen__job' then part = 65
+elseif name == 'settle__run' then part = 66
+elseif name == 'refund__run' then part = 75
+elseif name == 'taken__push' then part = 79
 end
 end
 end
@@ -14556,34 +14444,34 @@ if length < 14 then
 if length < 13 then
 if name == 'record__name' then part = 3
 elseif name == 'links__parse' then part = 7
-elseif name == 'groups__drop' then part = 24
-elseif name == 'lines__leave' then part = 29
-elseif name == 'lines__first' then part = 30
-elseif name == 'forget__jobs' then part = 43
-elseif name == 'stats__count' then part = 48
-elseif name == 'stats__flush' then part = 48
-elseif name == 'unique__hold' then part = 50
-elseif name == 'finish__push' then part = 54
-elseif name == 'depend__meet' then part = 72
-elseif name == 'depend__link' then part = 74
-elseif name == 'holds__entry' then part = 75
-elseif name == 'leave__apply' then part = 81
-elseif name == 'given__check' then part = 83
+elseif name == 'groups__drop' then part = 23
+elseif name == 'lines__leave' then part = 28
+elseif name == 'lines__first' then part = 29
+elseif name == 'forget__jobs' then part = 42
+elseif name == 'stats__count' then part = 47
+elseif name == 'stats__flush' then part = 47
+elseif name == 'unique__hold' then part = 49
+elseif name == 'finish__push' then part = 53
+elseif name == 'depend__meet' then part = 69
+elseif name == 'depend__link' then part = 71
+elseif name == 'holds__entry' then part = 72
+elseif name == 'leave__apply' then part = 78
+elseif name == 'given__check' then part = 80
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 5
-elseif name == 'put_off__edge' then part = 18
-elseif name == 'lines__member' then part = 27
-elseif name == 'lines__strike' then part = 29
-elseif name == 'ready__append' then part = 32
-elseif name == 'due__put_back' then part = 35
-elseif name == 'finish__flush' then part = 54
-elseif name == 'unblock__edge' then part = 55
-elseif name == 'depend__check' then part = 69
-elseif name == 'depend__state' then part = 71
-elseif name == 'history__note' then part = 76
-elseif name == 'limits__freed' then part = 77
+elseif name == 'put_off__edge' then part = 17
+elseif name == 'lines__member' then part = 26
+elseif name == 'lines__strike' then part = 28
+elseif name == 'ready__append' then part = 31
+elseif name == 'due__put_back' then part = 34
+elseif name == 'finish__flush' then part = 53
+elseif name == 'unblock__edge' then part = 54
+elseif name == 'depend__check' then part = 67
+elseif name == 'depend__state' then part = 68
+elseif name == 'history__note' then part = 73
+elseif name == 'limits__freed' then part = 74
 end
 end
 else
@@ -14591,17 +14479,15 @@ if name == 'elsewhere__run' then part = 1
 elseif name == 'record__STATES' then part = 2
 elseif name == 'links__name_in' then part = 8
 elseif name == 'links__cut_all' then part = 14
-elseif name == 'links__waiting' then part = 15
-elseif name == 'links__is_free' then part = 16
-elseif name == 'failures__left' then part = 40
-elseif name == 'stats__LETTERS' then part = 44
-elseif name == 'unique__holder' then part = 49
-elseif name == 'unique__retake' then part = 53
-elseif name == 'unblock__flush' then part = 56
-elseif name == 'withdraw__from' then part = 65
-elseif name == 'depend__is_own' then part = 70
-elseif name == 'history__flush' then part = 76
-elseif name == 'serving__serve' then part = 80
+elseif name == 'links__is_free' then part = 15
+elseif name == 'failures__left' then part = 39
+elseif name == 'stats__LETTERS' then part = 43
+elseif name == 'unique__holder' then part = 48
+elseif name == 'unique__retake' then part = 52
+elseif name == 'unblock__flush' then part = 55
+elseif name == 'withdraw__from' then part = 64
+elseif name == 'history__flush' then part = 73
+elseif name == 'serving__serve' then part = 77
 end
 end
 end
@@ -14609,41 +14495,41 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'side__has_lines' then part = 20
-elseif name == 'groups__release' then part = 25
-elseif name == 'completed__left' then part = 39
-elseif name == 'failures__enter' then part = 40
-elseif name == 'failures__flush' then part = 40
-elseif name == 'stats__note_day' then part = 47
-elseif name == 'unique__release' then part = 52
-elseif name == 'depend__missing' then part = 71
-elseif name == 'resources__fits' then part = 79
+if name == 'side__has_lines' then part = 19
+elseif name == 'groups__release' then part = 24
+elseif name == 'completed__left' then part = 38
+elseif name == 'failures__enter' then part = 39
+elseif name == 'failures__flush' then part = 39
+elseif name == 'stats__note_day' then part = 46
+elseif name == 'unique__release' then part = 51
+elseif name == 'depend__missing' then part = 68
+elseif name == 'resources__fits' then part = 76
 end
 else
-if name == 'groups__settings' then part = 26
-elseif name == 'ready__new_place' then part = 34
-elseif name == 'stats__count_job' then part = 45
-elseif name == 'unblock__release' then part = 56
-elseif name == 'aggregation__row' then part = 59
-elseif name == 'resources__facts' then part = 79
+if name == 'groups__settings' then part = 25
+elseif name == 'ready__new_place' then part = 33
+elseif name == 'stats__count_job' then part = 44
+elseif name == 'unblock__release' then part = 55
+elseif name == 'aggregation__row' then part = 58
+elseif name == 'resources__facts' then part = 76
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 31
-elseif name == 'completed__append' then part = 38
-elseif name == 'stats__known_name' then part = 46
-elseif name == 'aggregation__read' then part = 58
-elseif name == 'aggregation__fire' then part = 60
-elseif name == 'aggregation__join' then part = 61
+if name == 'window__take_back' then part = 30
+elseif name == 'completed__append' then part = 37
+elseif name == 'stats__known_name' then part = 45
+elseif name == 'aggregation__read' then part = 57
+elseif name == 'aggregation__fire' then part = 59
+elseif name == 'aggregation__join' then part = 60
 end
 else
 if name == 'elsewhere__problem' then part = 1
 elseif name == 'links__refuse_many' then part = 11
-elseif name == 'aggregation__flush' then part = 61
-elseif name == 'resources__promise' then part = 79
-elseif name == 'resources__release' then part = 79
-elseif name == 'cancelling__cancel' then part = 84
+elseif name == 'aggregation__flush' then part = 60
+elseif name == 'resources__promise' then part = 76
+elseif name == 'resources__release' then part = 76
+elseif name == 'cancelling__cancel' then part = 81
 end
 end
 end
@@ -14651,21 +14537,20 @@ else
 if length < 23 then
 if length < 21 then
 if name == 'elsewhere__own_name' then part = 1
-elseif name == 'untold__is_as_it_is' then part = 67
 end
 else
-if name == 'aggregation__identity' then part = 57
-elseif name == 'aggregation__withdraw' then part = 62
+if name == 'aggregation__identity' then part = 56
+elseif name == 'aggregation__withdraw' then part = 61
 end
 end
 else
-if name == 'groups__forget_if_empty' then part = 23
+if name == 'groups__forget_if_empty' then part = 22
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 43 then
+if part < 42 then
 if part < 22 then
 if part < 12 then
 if part < 7 then
@@ -14792,24 +14677,8 @@ end
 end
 else
 if part < 16 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
-else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-end
-end
 else
-if part < 20 then
-if part < 19 then
-if part < 18 then
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -14842,9 +14711,13 @@ end)
 n = n + 1
 end
 end
+end
+end
 else
+if part < 20 then
+if part < 19 then
+if part < 18 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -14854,36 +14727,35 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 21 then
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+end
 else
+if part < 21 then
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
-end
-end
-end
-end
 else
-if part < 33 then
-if part < 28 then
-if part < 25 then
-if part < 24 then
-if part < 23 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+end
+end
+end
+end
 else
+if part < 32 then
+if part < 27 then
+if part < 25 then
+if part < 24 then
+if part < 23 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.groups__drop(id)
@@ -14899,8 +14771,6 @@ return true
 end
 end
 else
-if part < 27 then
-if part < 26 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -14937,22 +14807,23 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
+end
 else
+if part < 26 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
-end
 else
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
-if part < 31 then
 if part < 30 then
 if part < 29 then
+if part < 28 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -14983,7 +14854,7 @@ return found
 end
 end
 else
-if part < 32 then
+if part < 31 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -15011,10 +14882,10 @@ end
 end
 end
 else
-if part < 38 then
-if part < 36 then
+if part < 37 then
 if part < 35 then
 if part < 34 then
+if part < 33 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -15038,7 +14909,7 @@ ready__put_back(rows, bits)
 end
 end
 else
-if part < 37 then
+if part < 36 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -15056,9 +14927,9 @@ end
 end
 end
 else
-if part < 41 then
 if part < 40 then
 if part < 39 then
+if part < 38 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -15109,7 +14980,7 @@ end
 end
 end
 else
-if part < 42 then
+if part < 41 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -15131,12 +15002,12 @@ end
 end
 end
 else
-if part < 64 then
-if part < 54 then
-if part < 49 then
-if part < 46 then
+if part < 62 then
+if part < 52 then
+if part < 47 then
 if part < 45 then
 if part < 44 then
+if part < 43 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -15175,8 +15046,7 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 48 then
-if part < 47 then
+if part < 46 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -15188,7 +15058,11 @@ end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
+end
 else
+if part < 50 then
+if part < 49 then
+if part < 48 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -15228,18 +15102,14 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
-end
-end
 else
-if part < 52 then
-if part < 51 then
-if part < 50 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
+end
 end
 else
 function fn.unique__hold(key, id, ms, now)
@@ -15249,13 +15119,12 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
+if part < 51 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
-end
 else
-if part < 53 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -15263,7 +15132,14 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+end
+end
+end
 else
+if part < 57 then
+if part < 55 then
+if part < 54 then
+if part < 53 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -15272,14 +15148,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
 else
-if part < 59 then
-if part < 57 then
-if part < 56 then
-if part < 55 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -15353,6 +15222,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
+end
 else
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
@@ -15384,6 +15254,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
+if part < 56 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -15403,25 +15274,24 @@ released = {}
 fn.finish__flush(now, bits, drop)
 failure__flush(now, bits)
 end
+else
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
 end
 else
+if part < 60 then
+if part < 59 then
 if part < 58 then
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
-end
 else
-if part < 62 then
-if part < 61 then
-if part < 60 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -15435,6 +15305,7 @@ wake__some(1)
 end
 end
 else
+if part < 61 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -15485,9 +15356,7 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
-end
 else
-if part < 63 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -15501,27 +15370,28 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
+end
+end
+end
 else
+if part < 72 then
+if part < 67 then
+if part < 65 then
+if part < 64 then
+if part < 63 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
-end
-end
-end
-end
 else
-if part < 75 then
-if part < 70 then
-if part < 67 then
-if part < 66 then
-if part < 65 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
+end
 end
 else
 function fn.withdraw__from(id, found)
@@ -15544,13 +15414,15 @@ return false
 end
 end
 else
+if part < 66 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -15563,16 +15435,11 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-end
-else
-if part < 69 then
-if part < 68 then
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -15581,21 +15448,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -15639,28 +15515,20 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
+end
 else
+if part < 70 then
+if part < 69 then
+if part < 68 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue = fn.links__parse(values[i])
+local queue, other = fn.links__parse(values[i])
+if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
 local problem = queue ~= '' and fn.elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
-end
-end
-end
-else
-if part < 73 then
-if part < 72 then
-if part < 71 then
-function fn.depend__is_own(id, refs)
-for _, ref in ipairs(refs) do
-local queue, other = fn.links__parse(ref)
-if queue == '' and other == id then return true end
-end
-return false
 end
 else
 local function fate_of(ref, planned)
@@ -15700,19 +15568,14 @@ end
 fn.depend__check(row.id, row.said.d)
 count = count + #row.said.d
 fn.links__refuse_many(count)
-local refs = { unpack(row.said.d, 2) }
-if fn.depend__is_own(row.id, refs) then
-row.fate, row.other, row.state = 'W', row.id, ''
-return
-end
 local missing = fn.depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-coming[row.id] = refs
+coming[row.id] = { unpack(row.said.d, 2) }
 if row.found then
-local way = fn.cycle__find(row.id, refs, coming)
+local way = fn.cycle__find(row.id, coming[row.id], coming)
 if way ~= nil then
 row.fate, row.other, row.state = 'W', way and way[1] or '', ''
 return
@@ -15723,7 +15586,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 74 then
+if part < 71 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -15765,10 +15628,10 @@ end
 end
 end
 else
-if part < 80 then
-if part < 78 then
 if part < 77 then
-if part < 76 then
+if part < 75 then
+if part < 74 then
+if part < 73 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -15817,7 +15680,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 79 then
+if part < 76 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -15875,9 +15738,9 @@ end
 end
 end
 else
-if part < 83 then
-if part < 82 then
-if part < 81 then
+if part < 80 then
+if part < 79 then
+if part < 78 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -16052,7 +15915,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 84 then
+if part < 81 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -17321,7 +17184,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'a3ed726c916fffb9aa0e483736936a7b82852fde',
+  sha1: '0050a089235f5ca620a2b643c3507ad4f387d787',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17356,7 +17219,7 @@ function features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, links__fate, unblock__release
+local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, unblock__release
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -17376,7 +17239,7 @@ if length < 11 then
 if name == 'due__delay' then part = 21
 elseif name == 'aside__put' then part = 23
 elseif name == 'tags__drop' then part = 28
-elseif name == 'links__cut' then part = 43
+elseif name == 'links__cut' then part = 44
 end
 else
 if name == 'wake__freed' then part = 6
@@ -17386,6 +17249,7 @@ elseif name == 'ready__drop' then part = 16
 elseif name == 'aside__drop' then part = 24
 elseif name == 'holds__sort' then part = 35
 elseif name == 'refund__run' then part = 37
+elseif name == 'links__fate' then part = 43
 elseif name == 'reopen__job' then part = 50
 end
 end
@@ -17399,7 +17263,7 @@ elseif name == 'lines__first' then part = 14
 elseif name == 'unique__hold' then part = 31
 elseif name == 'holds__entry' then part = 34
 elseif name == 'links__parse' then part = 40
-elseif name == 'sweep__empty' then part = 52
+elseif name == 'sweep__empty' then part = 51
 end
 else
 if name == 'record__flags' then part = 1
@@ -17418,8 +17282,7 @@ elseif name == 'unique__retake' then part = 32
 elseif name == 'history__flush' then part = 33
 elseif name == 'serving__serve' then part = 39
 elseif name == 'links__name_in' then part = 41
-elseif name == 'links__cut_all' then part = 44
-elseif name == 'links__waiting' then part = 45
+elseif name == 'links__cut_all' then part = 45
 elseif name == 'links__is_free' then part = 46
 elseif name == 'withdraw__from' then part = 49
 end
@@ -17459,7 +17322,6 @@ elseif name == 'resources__release' then part = 38
 end
 else
 if name == 'record__header_text' then part = 2
-elseif name == 'untold__is_as_it_is' then part = 51
 end
 end
 else
@@ -18058,8 +17920,8 @@ end
 end
 end
 else
-if part < 47 then
-if part < 44 then
+if part < 46 then
+if part < 43 then
 if part < 42 then
 if part < 41 then
 function fn.links__parse(ref)
@@ -18073,11 +17935,19 @@ else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 43 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
+end
+end
+else
+if part < 45 then
+if part < 44 then
+function fn.links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 else
 function fn.links__cut(id, ref)
@@ -18089,35 +17959,19 @@ end)
 return true
 end
 end
-end
 else
-if part < 46 then
-if part < 45 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-else
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 end
 else
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-end
-end
-else
-if part < 50 then
 if part < 49 then
 if part < 48 then
+if part < 47 then
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+else
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -18126,6 +17980,7 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 end
 else
 local MAX_RESULT = 65536
@@ -18158,6 +18013,8 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
+if part < 51 then
+if part < 50 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -18176,17 +18033,15 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
 else
-if part < 52 then
-if part < 51 then
 function fn.reopen__job(id, ref, now)
-local letter = links__fate(id)
+local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -18199,13 +18054,11 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-what, body = links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
+redis.call('SADD', base .. ':dd:' .. parent, name)
+what, body = fn.links__fate(parent)
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 function fn.sweep__empty(epoch, how, budget, now, bits, drop)
@@ -19041,11 +18894,6 @@ return false, bits
 end
 end
 more_ghosts, bits = ghosts__sweep(budget, bits)
-function links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
 local unblock__flush
 do
 local released = {}
@@ -19076,22 +18924,31 @@ local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
 local function as_it_is(e)
-local letter, body = links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+local letter, body = fn.links__fate(e.id)
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -19134,17 +18991,13 @@ if next(abroad) == nil then return end
 events__flush(bits, now)
 go_abroad(abroad, now)
 end
-local function has_failed_again(id)
-local letter = links__fate(id)
-return letter ~= '' and letter ~= 'c'
-end
 local function go_on(entry, now)
 local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
 local abroad = {}
 if what == 'U' or what == 'G' then
 forget({ what = what, id = id })
 left = left - 1
-elseif what and not (what == 'O' and has_failed_again(id)) then
+elseif what then
 local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
 tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
 if redis.call('EXISTS', key) == 1 then return abroad end
@@ -19994,7 +19847,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '8f4619d12cbfce9945309a2d6c24ef17a6f50c4c',
+  sha1: '8a67a2e45b0232c294f5b9ddc52912d41a6f2075',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20090,57 +19943,56 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
-elseif name == 'side__put' then part = 17
-elseif name == 'due__next' then part = 27
-elseif name == 'mark__set' then part = 43
+elseif name == 'side__put' then part = 16
+elseif name == 'due__next' then part = 26
+elseif name == 'mark__set' then part = 41
 end
 else
 if name == 'links__cut' then part = 11
-elseif name == 'due__delay' then part = 26
-elseif name == 'tags__drop' then part = 29
-elseif name == 'depend__on' then part = 42
+elseif name == 'due__delay' then part = 25
+elseif name == 'tags__drop' then part = 28
+elseif name == 'depend__on' then part = 40
 end
 end
 else
 if name == 'links__fate' then part = 8
 elseif name == 'links__mark' then part = 9
 elseif name == 'links__make' then part = 10
-elseif name == 'cycle__find' then part = 15
-elseif name == 'groups__put' then part = 18
-elseif name == 'lines__uses' then part = 22
-elseif name == 'ready__drop' then part = 24
-elseif name == 'aside__drop' then part = 37
-elseif name == 'reopen__job' then part = 39
-elseif name == 'mark__clear' then part = 44
-elseif name == 'relink__add' then part = 45
+elseif name == 'cycle__find' then part = 14
+elseif name == 'groups__put' then part = 17
+elseif name == 'lines__uses' then part = 21
+elseif name == 'ready__drop' then part = 23
+elseif name == 'aside__drop' then part = 36
+elseif name == 'reopen__job' then part = 38
+elseif name == 'mark__clear' then part = 42
+elseif name == 'relink__add' then part = 43
 end
 end
 else
 if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
-elseif name == 'groups__drop' then part = 20
-elseif name == 'lines__leave' then part = 23
-elseif name == 'unique__hold' then part = 32
-elseif name == 'relink__plan' then part = 45
+elseif name == 'groups__drop' then part = 19
+elseif name == 'lines__leave' then part = 22
+elseif name == 'unique__hold' then part = 31
+elseif name == 'relink__plan' then part = 43
 end
 else
 if name == 'record__flags' then part = 3
-elseif name == 'put_off__edge' then part = 16
-elseif name == 'lines__member' then part = 21
-elseif name == 'unblock__edge' then part = 34
-elseif name == 'depend__state' then part = 41
-elseif name == 'relink__state' then part = 45
+elseif name == 'put_off__edge' then part = 15
+elseif name == 'lines__member' then part = 20
+elseif name == 'unblock__edge' then part = 33
+elseif name == 'depend__state' then part = 39
+elseif name == 'relink__state' then part = 43
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 12
-elseif name == 'links__waiting' then part = 13
-elseif name == 'links__is_free' then part = 14
-elseif name == 'unique__holder' then part = 31
-elseif name == 'unique__retake' then part = 33
-elseif name == 'withdraw__from' then part = 38
+elseif name == 'links__is_free' then part = 13
+elseif name == 'unique__holder' then part = 30
+elseif name == 'unique__retake' then part = 32
+elseif name == 'withdraw__from' then part = 37
 end
 end
 end
@@ -20148,40 +20000,39 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 28
-elseif name == 'depend__missing' then part = 41
+if name == 'completed__left' then part = 27
+elseif name == 'depend__missing' then part = 39
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 25
-elseif name == 'stats__count_job' then part = 30
+elseif name == 'ready__new_place' then part = 24
+elseif name == 'stats__count_job' then part = 29
 end
 end
 else
-if name == 'aggregation__read' then part = 35
+if name == 'aggregation__read' then part = 34
 end
 end
 else
 if length < 23 then
 if length < 21 then
 if name == 'record__header_text' then part = 4
-elseif name == 'untold__is_as_it_is' then part = 40
 end
 else
-if name == 'aggregation__withdraw' then part = 36
-elseif name == 'relink__state_without' then part = 45
+if name == 'aggregation__withdraw' then part = 35
+elseif name == 'relink__state_without' then part = 43
 end
 end
 else
 if name == 'features__is_understood' then part = 1
-elseif name == 'groups__forget_if_empty' then part = 19
+elseif name == 'groups__forget_if_empty' then part = 18
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 24 then
-if part < 13 then
+if part < 23 then
+if part < 12 then
 if part < 7 then
 if part < 4 then
 if part < 3 then
@@ -20262,7 +20113,6 @@ end
 end
 end
 else
-if part < 12 then
 if part < 11 then
 function fn.links__make(id, ref)
 redis.call('SADD', base .. ':dl:' .. id, ref)
@@ -20281,27 +20131,15 @@ end)
 return true
 end
 end
-else
-function fn.links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
-end
-end
 end
 end
 else
-if part < 19 then
-if part < 16 then
+if part < 18 then
 if part < 15 then
 if part < 14 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
+if part < 13 then
+function fn.links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
@@ -20341,10 +20179,9 @@ end
 end
 end
 else
-if part < 18 then
 if part < 17 then
+if part < 16 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -20392,9 +20229,9 @@ end
 end
 end
 else
-if part < 22 then
 if part < 21 then
 if part < 20 then
+if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
@@ -20416,7 +20253,7 @@ else
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
 else
-if part < 23 then
+if part < 22 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -20437,11 +20274,11 @@ end
 end
 end
 else
-if part < 35 then
-if part < 30 then
-if part < 27 then
+if part < 34 then
+if part < 29 then
 if part < 26 then
 if part < 25 then
+if part < 24 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -20461,8 +20298,8 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
-if part < 29 then
 if part < 28 then
+if part < 27 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -20485,9 +20322,9 @@ end
 end
 end
 else
-if part < 33 then
 if part < 32 then
 if part < 31 then
+if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -20511,7 +20348,7 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 34 then
+if part < 33 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -20553,10 +20390,10 @@ end
 end
 end
 else
-if part < 41 then
-if part < 38 then
+if part < 39 then
 if part < 37 then
 if part < 36 then
+if part < 35 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -20588,8 +20425,7 @@ forget_if_empty(name)
 end
 end
 else
-if part < 40 then
-if part < 39 then
+if part < 38 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -20615,7 +20451,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -20628,20 +20465,17 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
-end
 end
 else
-if part < 44 then
-if part < 43 then
 if part < 42 then
+if part < 41 then
+if part < 40 then
 local function fate_of(ref, planned)
 local queue, id = fn.links__parse(ref)
 if queue == '' and planned[id] then return planned[id] end
@@ -20710,7 +20544,7 @@ if missing ~= '' then redis.call('HSET', base .. ':h:' .. found.epoch, id, found
 end
 end
 else
-if part < 45 then
+if part < 43 then
 function fn.mark__clear(id, letter)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 header.flags = string.gsub(header.flags, letter, '')
@@ -20802,7 +20636,8 @@ function depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue = fn.links__parse(values[i])
+local queue, other = fn.links__parse(values[i])
+if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
 local problem = queue ~= '' and elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
@@ -21319,15 +21154,6 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 end
 relink__remove(id, said, mine, now)
 else
-local depend__is_own
-function depend__is_own(id, refs)
-for _, ref in ipairs(refs) do
-local queue, other = fn.links__parse(ref)
-if queue == '' and other == id then return true end
-end
-return false
-end
-if depend__is_own(id, refs) then return reply('C', { id }) end
 local plan = fn.relink__plan(id, said, policy, refs)
 if #plan.values > 1001 then return reply('E', {}) end
 local missing = fn.depend__missing({ plan.values[1], unpack(plan.new) }, {})
@@ -21350,21 +21176,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -21849,18 +21684,18 @@ export type MendReply =
 /**
  * Mends what `verify` has found, each finding only if it is found again in this very moment.
  *
- * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`
+ * Keys: `.`, `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `s:<id>`, `sc`, `sd`, `sh:<id>`, `si`, `sm`, `sn`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wr`, `ws`, `x`
  * Events: `w`
  */
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: '55bc01ad103d75eefc6c01b02e088300ce1396b2',
+  sha1: '7ead1ea00afb9c58ecaf34a2b6bd977787991add',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local REST = 4
-local refuse__with, refuse__call, audit__report, audit__take, audit_homes__holds, audit_homes__exists, audit_homes__letter, audit_homes__group, elsewhere__own_name, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, side__of, audit_jobs__prepare, links__at, audit_records__lines, audit_records__is_header, audit_records__need_letter, audit_records__readable, audit_rules__member, audit_rules__key
+local refuse__with, refuse__call, audit__report, audit__take, audit_homes__holds, audit_homes__exists, audit_homes__letter, audit_homes__group, audit_numbers__is_counter, audit_numbers__read, audit_numbers__need, audit_numbers__check, elsewhere__own_name, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__place, record__row, side__parse, side__of, audit_jobs__prepare, links__at, audit_records__lines, audit_records__is_header, audit_records__need_letter, audit_records__readable, audit_rules__member, audit_rules__key
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -21869,39 +21704,38 @@ if length < 14 then
 if length < 12 then
 if length < 11 then
 if length < 10 then
-if name == 'side__put' then part = 19
-elseif name == 'tags__add' then part = 80
+if name == 'side__put' then part = 18
+elseif name == 'tags__add' then part = 83
 end
 else
 if name == 'aside__put' then part = 9
-elseif name == 'wake__some' then part = 20
-elseif name == 'groups__of' then part = 23
+elseif name == 'wake__some' then part = 19
+elseif name == 'groups__of' then part = 22
 end
 end
 else
 if name == 'aside__drop' then part = 10
-elseif name == 'wake__freed' then part = 21
-elseif name == 'groups__put' then part = 25
-elseif name == 'lines__uses' then part = 28
-elseif name == 'links__fate' then part = 48
-elseif name == 'links__mark' then part = 49
+elseif name == 'wake__freed' then part = 20
+elseif name == 'groups__put' then part = 24
+elseif name == 'lines__uses' then part = 27
+elseif name == 'links__fate' then part = 50
+elseif name == 'links__mark' then part = 51
 end
 end
 else
 if length < 13 then
 if name == 'events__push' then part = 3
-elseif name == 'holds__count' then part = 32
-elseif name == 'unique__hold' then part = 43
+elseif name == 'holds__count' then part = 34
+elseif name == 'unique__hold' then part = 45
 end
 else
 if name == 'events__flush' then part = 3
-elseif name == 'record__place' then part = 16
-elseif name == 'record__entry' then part = 17
-elseif name == 'groups__names' then part = 22
-elseif name == 'groups__reset' then part = 25
-elseif name == 'lines__member' then part = 27
-elseif name == 'put_off__edge' then part = 72
-elseif name == 'mending__mend' then part = 96
+elseif name == 'record__entry' then part = 16
+elseif name == 'groups__names' then part = 21
+elseif name == 'groups__reset' then part = 24
+elseif name == 'lines__member' then part = 26
+elseif name == 'put_off__edge' then part = 75
+elseif name == 'mending__mend' then part = 101
 end
 end
 end
@@ -21910,41 +21744,44 @@ if length < 16 then
 if length < 15 then
 if name == 'events__newest' then part = 2
 elseif name == 'record__FORMAT' then part = 13
+elseif name == 'settings__drop' then part = 32
 end
 else
 if name == 'audit_homes__of' then part = 11
-elseif name == 'audit_shape__of' then part = 57
-elseif name == 'ready__put_back' then part = 60
-elseif name == 'mend_homes__put' then part = 67
-elseif name == 'failures__enter' then part = 79
-elseif name == 'failures__flush' then part = 79
+elseif name == 'settings__FORMS' then part = 31
+elseif name == 'audit_shape__of' then part = 59
+elseif name == 'ready__put_back' then part = 63
+elseif name == 'mend_homes__put' then part = 70
+elseif name == 'failures__enter' then part = 82
+elseif name == 'failures__flush' then part = 82
 end
 end
 else
 if length < 17 then
 if name == 'features__enable' then part = 6
 elseif name == 'record__is_known' then part = 14
-elseif name == 'groups__settings' then part = 26
-elseif name == 'audit_lists__key' then part = 38
-elseif name == 'audit_lists__has' then part = 41
-elseif name == 'audit_shape__key' then part = 58
-elseif name == 'ready__new_place' then part = 61
-elseif name == 'aggregation__row' then part = 63
-elseif name == 'mend_homes__void' then part = 71
-elseif name == 'mend_edges__need' then part = 73
-elseif name == 'mend_edges__tell' then part = 74
-elseif name == 'mend_edges__fire' then part = 77
-elseif name == 'mend_places__add' then part = 94
+elseif name == 'groups__settings' then part = 25
+elseif name == 'audit_lists__key' then part = 40
+elseif name == 'audit_lists__has' then part = 43
+elseif name == 'audit_shape__key' then part = 60
+elseif name == 'ready__new_place' then part = 64
+elseif name == 'aggregation__row' then part = 66
+elseif name == 'mend_homes__void' then part = 74
+elseif name == 'mend_edges__need' then part = 76
+elseif name == 'mend_edges__tell' then part = 77
+elseif name == 'mend_edges__fire' then part = 80
+elseif name == 'mend_places__add' then part = 99
 end
 else
 if name == 'audit_homes__mark' then part = 12
-elseif name == 'audit_groups__key' then part = 29
-elseif name == 'audit_page__again' then part = 59
-elseif name == 'aggregation__read' then part = 62
-elseif name == 'mend_records__tag' then part = 89
-elseif name == 'mend_indexes__add' then part = 90
-elseif name == 'mend_places__hold' then part = 93
-elseif name == 'schedules__forget' then part = 95
+elseif name == 'audit_groups__key' then part = 28
+elseif name == 'audit_meta__check' then part = 33
+elseif name == 'audit_page__again' then part = 62
+elseif name == 'aggregation__read' then part = 65
+elseif name == 'mend_records__tag' then part = 92
+elseif name == 'mend_indexes__add' then part = 93
+elseif name == 'mend_places__hold' then part = 98
+elseif name == 'schedules__forget' then part = 100
 end
 end
 end
@@ -21953,89 +21790,92 @@ else
 if length < 22 then
 if length < 20 then
 if length < 19 then
-if name == 'record__read_entry' then part = 18
-elseif name == 'audit_groups__line' then part = 30
-elseif name == 'audit_groups__uses' then part = 31
-elseif name == 'audit_lists__stamp' then part = 39
-elseif name == 'audit_lists__check' then part = 40
-elseif name == 'audit_indexes__tag' then part = 45
-elseif name == 'mend_homes__rehome' then part = 69
-elseif name == 'mend_homes__settle' then part = 70
-elseif name == 'mend_records__keep' then part = 82
+if name == 'record__read_entry' then part = 17
+elseif name == 'audit_groups__line' then part = 29
+elseif name == 'audit_groups__uses' then part = 30
+elseif name == 'audit_lists__stamp' then part = 41
+elseif name == 'audit_lists__check' then part = 42
+elseif name == 'audit_indexes__tag' then part = 47
+elseif name == 'audit_shape__aside' then part = 61
+elseif name == 'mend_homes__rehome' then part = 72
+elseif name == 'mend_homes__settle' then part = 73
+elseif name == 'mend_records__keep' then part = 85
+elseif name == 'pausing__not_below' then part = 96
 end
 else
 if name == 'refuse__unless_rows' then part = 1
 elseif name == 'features__are_known' then part = 4
 elseif name == 'aside__LATER_FORMAT' then part = 8
 elseif name == 'record__header_text' then part = 15
-elseif name == 'mend_homes__unblock' then part = 68
-elseif name == 'mend_records__ended' then part = 86
-elseif name == 'mend_records__lines' then part = 88
+elseif name == 'mend_homes__unblock' then part = 71
+elseif name == 'mend_records__ended' then part = 89
+elseif name == 'mend_records__lines' then part = 91
+elseif name == 'mend_numbers__raise' then part = 97
 end
 end
 else
 if length < 21 then
 if name == 'features__enable_all' then part = 7
-elseif name == 'audit_counters__MOST' then part = 33
-elseif name == 'audit_counters__done' then part = 35
-elseif name == 'audit_counters__bits' then part = 36
-elseif name == 'audit_lists__is_lost' then part = 42
-elseif name == 'audit_indexes__holds' then part = 46
-elseif name == 'audit_edges__results' then part = 50
-elseif name == 'audit_records__ended' then part = 52
-elseif name == 'audit_schedules__day' then part = 54
-elseif name == 'mend_homes__take_out' then part = 64
-elseif name == 'mend_edges__dissolve' then part = 78
-elseif name == 'mend_records__strike' then part = 81
-elseif name == 'mend_records__header' then part = 84
-elseif name == 'mend_records__invent' then part = 85
+elseif name == 'audit_counters__MOST' then part = 35
+elseif name == 'audit_counters__done' then part = 37
+elseif name == 'audit_counters__bits' then part = 38
+elseif name == 'audit_lists__is_lost' then part = 44
+elseif name == 'audit_indexes__holds' then part = 48
+elseif name == 'audit_edges__results' then part = 52
+elseif name == 'audit_records__ended' then part = 54
+elseif name == 'audit_schedules__day' then part = 56
+elseif name == 'mend_homes__take_out' then part = 67
+elseif name == 'mend_edges__dissolve' then part = 81
+elseif name == 'mend_records__strike' then part = 84
+elseif name == 'mend_records__header' then part = 87
+elseif name == 'mend_records__invent' then part = 88
 end
 else
-if name == 'audit_counters__ready' then part = 34
-elseif name == 'audit_counters__check' then part = 37
-elseif name == 'audit_schedules__sums' then part = 53
-elseif name == 'audit_schedules__less' then part = 55
-elseif name == 'audit_schedules__days' then part = 56
-elseif name == 'mend_homes__new_place' then part = 66
-elseif name == 'mend_edges__set_aside' then part = 75
-elseif name == 'mend_edges__put_batch' then part = 76
-elseif name == 'mend_records__outcome' then part = 86
-elseif name == 'mend_indexes__recount' then part = 92
+if name == 'audit_counters__ready' then part = 36
+elseif name == 'audit_counters__check' then part = 39
+elseif name == 'audit_schedules__sums' then part = 55
+elseif name == 'audit_schedules__less' then part = 57
+elseif name == 'audit_schedules__days' then part = 58
+elseif name == 'mend_homes__new_place' then part = 69
+elseif name == 'mend_edges__set_aside' then part = 78
+elseif name == 'mend_edges__put_batch' then part = 79
+elseif name == 'mend_records__outcome' then part = 89
+elseif name == 'mend_indexes__recount' then part = 95
 end
 end
 end
 else
 if length < 24 then
 if length < 23 then
-if name == 'audit_records__job_key' then part = 51
-elseif name == 'mend_indexes__add_days' then part = 91
+if name == 'audit_records__job_key' then part = 53
+elseif name == 'mend_indexes__add_days' then part = 94
 end
 else
 if name == 'features__is_understood' then part = 5
-elseif name == 'groups__forget_if_empty' then part = 24
-elseif name == 'audit_indexes__failures' then part = 44
-elseif name == 'mend_records__tell_hold' then part = 83
+elseif name == 'groups__forget_if_empty' then part = 23
+elseif name == 'audit_indexes__failures' then part = 46
+elseif name == 'mend_records__tell_hold' then part = 86
 end
 end
 else
 if length < 27 then
-if name == 'audit_lists__check_entry' then part = 41
-elseif name == 'audit_indexes__unclaimed' then part = 47
+if name == 'audit_lists__check_entry' then part = 43
+elseif name == 'audit_indexes__unclaimed' then part = 49
 end
 else
-if name == 'mend_homes__take_out_of_all' then part = 65
-elseif name == 'mend_records__group_failure' then part = 87
+if name == 'mend_homes__take_out_of_all' then part = 68
+elseif name == 'mend_records__group_failure' then part = 90
 end
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 49 then
-if part < 25 then
-if part < 13 then
-if part < 7 then
-if part < 4 then
+if part < 52 then
+if part < 27 then
+if part < 14 then
+if part < 8 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 local MAX_ROWS = 1000
@@ -22050,6 +21890,7 @@ return newest[1] and newest[1][1] or '0-0'
 end
 end
 else
+if part < 4 then
 local noted = {}
 function fn.events__push(letter, id, name)
 local n = #noted
@@ -22077,14 +21918,15 @@ end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
-end
 else
-if part < 6 then
-if part < 5 then
 function fn.features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
+end
+end
 else
+if part < 7 then
+if part < 6 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -22092,7 +21934,6 @@ local open = redis.call('HGET', base .. ':h:' .. epoch, '\\topen')
 if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return false end
 end
 return true
-end
 end
 else
 function fn.features__enable(bits, letter)
@@ -22105,18 +21946,18 @@ redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
 end
-end
 else
-if part < 10 then
-if part < 9 then
-if part < 8 then
 function fn.features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = fn.features__enable(bits, letter) end
 return bits
 end
-else
-fn.aside__LATER_FORMAT = '\\tformat'
 end
+end
+else
+if part < 11 then
+if part < 10 then
+if part < 9 then
+fn.aside__LATER_FORMAT = '\\tformat'
 else
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
@@ -22124,8 +21965,6 @@ redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'a
 end
 end
 else
-if part < 12 then
-if part < 11 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -22133,7 +21972,10 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
+if part < 13 then
+if part < 12 then
 local SETS = { 'd', 't', 'b', 'ag', 'wr', 'gw', 'pp', 'pn', 'f:failed', 'f:timed_out', 'f:broken', 'f:cancelled', 'y:completed',
 'y:failed', 'y:timed_out', 'y:broken', 'y:cancelled' }
 local function look(key, suffix, ids, homes)
@@ -22154,26 +21996,25 @@ for _, hold in ipairs(holds) do table.insert(homes[id], 'h:' .. hold.epoch) end
 end
 return homes
 end
-end
 else
 function fn.audit_homes__mark(id, envelope)
 return string.sub(envelope, 1, 14) .. (redis.call('HGET', base .. ':m', id) or '')
 end
 end
+else
+fn.record__FORMAT = '1'
+end
 end
 end
 else
-if part < 19 then
+if part < 21 then
+if part < 18 then
 if part < 16 then
 if part < 15 then
-if part < 14 then
-fn.record__FORMAT = '1'
-else
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
 local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
 function fn.record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
-end
 end
 else
 function fn.record__header_text(h)
@@ -22182,14 +22023,8 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 end
 end
 else
-if part < 18 then
 if part < 17 then
-function fn.record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-else
 function fn.record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-end
 else
 function fn.record__read_entry(entry)
 local tab = string.find(entry, '\\t', 1, true)
@@ -22199,9 +22034,8 @@ end
 end
 end
 else
-if part < 22 then
-if part < 21 then
 if part < 20 then
+if part < 19 then
 function fn.side__put(id, letter, values)
 local lines = {}
 for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
@@ -22228,9 +22062,11 @@ function fn.wake__freed(n)
 if is_later then freed = freed + n else fn.wake__some(n) end
 end
 end
+end
 else
 if part < 24 then
 if part < 23 then
+if part < 22 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -22253,15 +22089,9 @@ if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. '
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
 end
-end
-end
-end
 else
-if part < 37 then
-if part < 31 then
-if part < 28 then
-if part < 27 then
 if part < 26 then
+if part < 25 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -22299,9 +22129,15 @@ end
 else
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
+end
+end
+end
 else
-if part < 30 then
+if part < 40 then
+if part < 34 then
+if part < 31 then
 if part < 29 then
+if part < 28 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -22326,20 +22162,18 @@ end
 end
 end
 else
+if part < 30 then
 function fn.audit_groups__line(resource)
 if redis.call('SISMEMBER', string.match(base, '^.-}') .. ':rn', resource) == 0 then
 audit__report('missing', '^rw:' .. resource, '', 'nobody would look at the line', 'the line is among those that there are')
 end
 end
-end
-end
 else
-if part < 34 then
-if part < 33 then
-if part < 32 then
+local function unchecked(why)
+audit__report('unchecked', '^ru', '', 'how much is used of resources: ' .. why)
+end
 local MOST = 1000
 local function recount()
-if elsewhere__own_name() then return nil end
 local used, looked = {}, 0
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
 looked = looked + redis.call('HLEN', base .. ':h:' .. epoch)
@@ -22355,16 +22189,64 @@ local function miscounted(name, said, counted)
 audit__report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
 end
 function fn.audit_groups__uses()
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':ru') == 0 and not record__has(redis.call('HGET', base .. ':q', 'bits') or '', 'w') then return end
 local used = recount()
-if not used then return end
-local said = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru')
+if not used then return unchecked('more than 1,000 jobs are held') end
+if redis.call('HLEN', string.match(base, '^.-}') .. ':ru') > MOST then return unchecked('there are more than 1,000 resources') end
+local said, is_shared = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru'), elsewhere__own_name() ~= nil
+if is_shared and #said > 0 then unchecked('queues of the slot share them') end
 for i = 1, #said, 2 do
-if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+local own, all = used[said[i]] or 0, tonumber(said[i + 1])
+if not all or all < own or (all > own and not is_shared) then miscounted(said[i], said[i + 1], own) end
 used[said[i]] = nil
 end
 for name, amount in pairs(used) do miscounted(name, 0, amount) end
 end
+end
+end
 else
+if part < 33 then
+if part < 32 then
+local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
+fn.settings__FORMS = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
+['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
+else
+function fn.settings__drop()
+local drop = ''
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+local keep = redis.call('HGET', base .. ':q', 'keep:' .. state) or ''
+if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
+drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
+end
+end
+return drop
+end
+end
+else
+local NUMBER = '^%d+$'
+local FORMS = { free = NUMBER, seen = NUMBER, waits = NUMBER, dropped = NUMBER }
+local function check(field, form)
+local text = redis.call('HGET', base .. ':q', field)
+if not text or (#text <= 32 and string.find(text, form)) then return end
+audit__report('unreadable', 'q', field, 'it cannot be read', 'it is taken away, as if it had never been set')
+end
+function fn.audit_meta__check()
+for field, form in pairs(FORMS) do check(field, form) end
+for field, form in pairs(fn.settings__FORMS) do check(field, form) end
+local drop = fn.settings__drop()
+if (redis.call('HGET', base .. ':q', 'drop') or '') ~= drop then
+audit__report('miscounted', 'q', 'drop', 'the states that are not kept are not those of the settings', 'they are', drop)
+end
+audit_numbers__check()
+audit_numbers__need('ring', redis.call('HGET', base .. ':q', 'free'))
+end
+end
+end
+else
+if part < 37 then
+if part < 36 then
+if part < 35 then
 local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
 function fn.holds__count(epoch)
 local fields = redis.call('HLEN', base .. ':h:' .. epoch)
@@ -22377,13 +22259,10 @@ if own[i] then fields = fields - 1 end
 end
 return fields
 end
-end
 else
 fn.audit_counters__MOST = 1000
 end
 else
-if part < 36 then
-if part < 35 then
 function fn.audit_counters__ready(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
 for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
@@ -22391,19 +22270,22 @@ local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {
 for i = 1, #ids do
 local is_alive
 if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
-else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+else is_alive = places[i] == record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
 if not is_alive then dead = dead + 1 end
 jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
 end
 return jobs, dead
 end
+end
 else
+if part < 39 then
+if part < 38 then
 function fn.audit_counters__done(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
 for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
 local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
 for i = 1, #ids do
-local is_own = fn.record__place(headers[i]) == places[i]
+local is_own = record__place(headers[i]) == places[i]
 local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
 local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
 and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
@@ -22411,7 +22293,6 @@ if not is_alive then dead = dead + 1 end
 jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
 end
 return jobs, dead
-end
 end
 else
 function fn.audit_counters__bits()
@@ -22431,29 +22312,29 @@ need('d', redis.call('EXISTS', base .. ':dq') == 1)
 return missing
 end
 end
-end
-end
 else
-if part < 43 then
-if part < 40 then
-if part < 39 then
-if part < 38 then
+local NUMBER = '^%-?%d+$'
 local function miscounted(name, counted)
 local said = redis.call('HGET', base .. ':q', name) or '0'
 if tonumber(said) == counted then return end
-local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
-audit__report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+local kind = string.find(said, NUMBER) and 'miscounted' or 'unreadable'
+local what = name .. ' is said to be ' .. string.sub(said, 1, 32) .. ', and is ' .. string.format('%.0f', counted)
+audit__report(kind, 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+local function uncounted(name)
+if string.find(redis.call('HGET', base .. ':q', name) or '0', NUMBER) then return end
+audit__report('unreadable', 'q', name, 'it cannot be read', 'it is counted anew', '0')
 end
 local function lists()
 if redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') <= fn.audit_counters__MOST then
 local _, ready = fn.audit_counters__ready(redis.call('LRANGE', base .. ':r', '0', '-1'))
 local _, front = fn.audit_counters__ready(redis.call('LRANGE', base .. ':rf', '0', '-1'))
 miscounted('ghosts', ready + front)
-end
+else uncounted('ghosts') end
 if redis.call('LLEN', base .. ':fc') <= fn.audit_counters__MOST then
 local _, gone = fn.audit_counters__done(redis.call('LRANGE', base .. ':fc', '0', '-1'))
 miscounted('gone', gone)
-end
+else uncounted('gone') end
 end
 local function active()
 local epochs, held = redis.call('ZRANGE', base .. ':L', '0', '-1'), 0
@@ -22463,11 +22344,15 @@ audit__report('miscounted', 'q', 'active', 'active jobs are counted, and nothing
 end
 return
 end
-if #epochs > fn.audit_counters__MOST then return end
+if #epochs > fn.audit_counters__MOST then
+uncounted('active')
+return audit__report('unchecked', 'q', 'active', 'how many jobs are held: there are more than 1,000 workers')
+end
 for _, epoch in ipairs(epochs) do held = held + fn.holds__count(epoch) end
 miscounted('active', held)
 end
 function fn.audit_counters__check()
+fn.audit_meta__check()
 lists()
 active()
 miscounted('batches', redis.call('HLEN', base .. ':af') - redis.call('ZCARD', base .. ':ad'))
@@ -22476,10 +22361,16 @@ if missing ~= '' then
 audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. missing, 'the bits are set', missing)
 end
 end
+end
+end
+end
 else
+if part < 46 then
+if part < 43 then
+if part < 42 then
+if part < 41 then
 function fn.audit_lists__key(name)
 return name == 'r' and (base .. ':r') or name == 'rf' and (base .. ':rf') or (base .. ':fc')
-end
 end
 else
 function fn.audit_lists__stamp(name)
@@ -22492,8 +22383,6 @@ return ends(base .. ':r') .. ';' .. ends(base .. ':rf') .. ';' .. (facts[1] or '
 end
 end
 else
-if part < 42 then
-if part < 41 then
 local function check_ready(name, entry, job, places, is_twice)
 local letter = audit_homes__letter(job.id)
 if is_twice then audit__report('several-homes', name, entry, 'it stands there twice', 'it stands there once, at the back')
@@ -22521,6 +22410,8 @@ function fn.audit_lists__check(name, entries)
 local jobs, dead, ids = {}, 0, {}
 if name == 'fc' then jobs, dead = fn.audit_counters__done(entries) else jobs, dead = fn.audit_counters__ready(entries) end
 for i = 1, #jobs do
+local _, place = fn.record__read_entry(entries[i])
+audit_numbers__need('places', place)
 if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
 end
 local homes, seen = fn.audit_homes__of(ids), {}
@@ -22532,7 +22423,10 @@ seen[entries[i]] = true
 end
 return dead
 end
+end
 else
+if part < 45 then
+if part < 44 then
 local REACH = 10000
 function fn.audit_lists__check_entry(name, entry)
 local at, entries = redis.call('LPOS', fn.audit_lists__key(name), entry, 'COUNT', '2', 'MAXLEN', REACH), {}
@@ -22545,7 +22439,6 @@ end
 function fn.audit_lists__has(name, entry)
 if name == 'fc' then return is_near(base .. ':fc', entry) end
 return is_near(base .. ':r', entry) or is_near(base .. ':rf', entry)
-end
 end
 else
 local function is_unit_lost(number, proof)
@@ -22560,25 +22453,25 @@ local envelope = redis.call('HGET', base .. ':j', id)
 if not envelope or fn.audit_homes__mark(id, envelope) ~= proof then return false end
 local letter = audit_homes__letter(id)
 if (name == 'fc') ~= (letter == 'c') or (name == 'r' and letter) or #fn.audit_homes__of({ id })[id] > 0 then return false end
-return not fn.audit_lists__has(name, fn.record__entry(id, fn.record__place(string.sub(proof, 15))))
-end
+return not fn.audit_lists__has(name, fn.record__entry(id, record__place(string.sub(proof, 15))))
 end
 end
 else
-if part < 46 then
-if part < 45 then
-if part < 44 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
+end
 else
+if part < 49 then
+if part < 48 then
+if part < 47 then
 function fn.audit_indexes__failures(group)
 local count = redis.call('ZCARD', base .. ':fe:' .. group)
 if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
 audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
-end
 end
 end
 else
@@ -22590,8 +22483,6 @@ end
 end
 end
 else
-if part < 48 then
-if part < 47 then
 function fn.audit_indexes__holds(id, facts)
 local key = record__fact(facts, 'u')
 if not key or string.find(key, ':') then return end
@@ -22600,11 +22491,13 @@ if not holder then
 audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds the key', 'unique')
 end
 end
+end
 else
+if part < 51 then
+if part < 50 then
 function fn.audit_indexes__unclaimed(name)
 if redis.call('SISMEMBER', base .. ':un', name) == 0 then
 audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
-end
 end
 end
 else
@@ -22614,17 +22507,7 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
-end
-end
-end
-end
 else
-if part < 73 then
-if part < 61 then
-if part < 55 then
-if part < 52 then
-if part < 51 then
-if part < 50 then
 function fn.links__mark(id)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 if record__has(header.flags, 'P') then return end
@@ -22638,11 +22521,21 @@ return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(fact
 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 77 then
+if part < 65 then
+if part < 59 then
+if part < 56 then
+if part < 54 then
+if part < 53 then
 function fn.audit_edges__results(child)
 if not audit_homes__exists(child) then
 audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
-end
 end
 end
 else
@@ -22653,8 +22546,7 @@ else audit_records__need_letter(id, letter, what) end
 end
 end
 else
-if part < 54 then
-if part < 53 then
+if part < 55 then
 function fn.audit_records__ended(id, key, state)
 local letter = audit_homes__letter(id)
 if not letter then
@@ -22672,7 +22564,10 @@ end
 return sums, totals
 end
 end
+end
 else
+if part < 58 then
+if part < 57 then
 function fn.audit_schedules__day(day)
 if day == 'all' then return end
 if not redis.call('ZSCORE', base .. ':sd', day) then
@@ -22686,12 +22581,7 @@ audit__report('miscounted', 'st:' .. day, '', 'the counts of the names do not ad
 end
 end
 end
-end
-end
 else
-if part < 58 then
-if part < 57 then
-if part < 56 then
 local LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 local function totals_of(day)
 local fields = {}
@@ -22709,6 +22599,7 @@ if (sums[letter] or 0) > (tonumber(all[i] or 0) or 0) then less[letter] = sums[l
 end
 return less
 end
+end
 else
 function fn.audit_schedules__days()
 for letter in pairs(fn.audit_schedules__less()) do
@@ -22716,7 +22607,11 @@ audit__report('miscounted', 'sd', '', 'the counts of all days (' .. letter .. ')
 end
 end
 end
+end
 else
+if part < 62 then
+if part < 61 then
+if part < 60 then
 local FIXED = {
 q = 'hash', j = 'hash', m = 'hash', o = 'hash', e = 'hash', x = 'hash', r = 'list', rf = 'list', fc = 'list', pp = 'zset', pn = 'zset',
 d = 'zset', t = 'zset', b = 'zset', dq = 'list', ag = 'zset', af = 'hash', ao = 'hash', ad = 'zset', un = 'set', L = 'zset',
@@ -22734,15 +22629,22 @@ if FIXED[suffix] then return suffix, '', FIXED[suffix] end
 local head, name = string.match(suffix, '^(%^?%a+):(.*)$')
 if head and FAMILIES[head] then return head .. ':', name, FAMILIES[head] end
 end
-end
 else
-if part < 60 then
-if part < 59 then
 function fn.audit_shape__key(suffix)
 if string.byte(suffix) == 94 then return string.match(base, '^.-}') .. ':' .. string.sub(suffix, 2) end
 return base .. ':' .. suffix
 end
+end
 else
+function fn.audit_shape__aside(suffix, number)
+local shared = string.byte(suffix) == 94
+local name = (shared and string.match(base, '^.-}') or base) .. '!' .. (shared and string.sub(suffix, 2) or suffix)
+return number == 1 and name or name .. '!' .. string.format('%.0f', number)
+end
+end
+else
+if part < 64 then
+if part < 63 then
 local function check_type(suffix)
 local family, name, type_of_key = fn.audit_shape__of(suffix)
 local is = redis.call('TYPE', fn.audit_shape__key(suffix)).ok
@@ -22767,7 +22669,6 @@ elseif type_of_key == 'list' then value = redis.call('LPOS', key, member) end
 if not value then return end
 if family == 'j' then audit_jobs__prepare({ member }) end
 rule(member, value)
-end
 end
 else
 local TURN = 4398046511104
@@ -22803,23 +22704,23 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 end
-end
-end
 else
-if part < 67 then
-if part < 64 then
-if part < 63 then
-if part < 62 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
+end
+end
 else
+if part < 71 then
+if part < 68 then
+if part < 67 then
+if part < 66 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
-end
 end
 else
 function fn.aggregation__row(number, priority)
@@ -22827,8 +22728,6 @@ return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
 end
 else
-if part < 66 then
-if part < 65 then
 function fn.mend_homes__take_out(suffix, id)
 local key = fn.audit_shape__key(suffix)
 if string.find(suffix, '^h:') then redis.call('HDEL', key, id)
@@ -22843,10 +22742,12 @@ redis.call('ZREM', base .. ':ag', id)
 if number then redis.call('LREM', base .. ':ab:' .. string.format('%.0f', tonumber(number)), '1', id) end
 else redis.call('ZREM', key, id) end
 end
+end
 else
+if part < 70 then
+if part < 69 then
 function fn.mend_homes__take_out_of_all(id)
 for _, suffix in ipairs(fn.audit_homes__of({ id })[id]) do fn.mend_homes__take_out(suffix, id) end
-end
 end
 else
 function fn.mend_homes__new_place(id)
@@ -22856,11 +22757,7 @@ redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
 return header.place
 end
 end
-end
 else
-if part < 70 then
-if part < 69 then
-if part < 68 then
 local function bits_for(row)
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
 local letters = (row.priority ~= 0 and 'p' or '') .. (record__has(row.header.flags, 'G') and 'o' or '')
@@ -22882,12 +22779,16 @@ fn.events__push('w', id)
 fn.wake__some(1)
 end
 end
+end
+end
 else
+if part < 74 then
+if part < 73 then
+if part < 72 then
 function fn.mend_homes__unblock(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
 redis.call('ZREM', base .. ':b', id)
 if at > now then redis.call('ZADD', base .. ':d', string.format('%.0f', at), id) else fn.mend_homes__put(id, now) end
-end
 end
 else
 function fn.mend_homes__rehome(key, id, now)
@@ -22897,8 +22798,6 @@ if audit_homes__exists(id) and #fn.audit_homes__of({ id })[id] == 0 then fn.mend
 end
 end
 else
-if part < 72 then
-if part < 71 then
 local function best_hold(places)
 local best, latest
 for _, suffix in ipairs(places) do
@@ -22922,7 +22821,10 @@ if suffix ~= keep then fn.mend_homes__take_out(suffix, id) end
 end
 if not keep then fn.mend_homes__put(id, now) end
 end
+end
 else
+if part < 76 then
+if part < 75 then
 function fn.mend_homes__void(name, entry, now)
 local id = fn.record__read_entry(entry)
 fn.mend_homes__new_place(id)
@@ -22931,10 +22833,8 @@ if name == 'fc' then return fn.mend_homes__settle(id, now) end
 if #fn.audit_homes__of({ id })[id] > 0 then return end
 fn.mend_homes__put(id, now)
 end
-end
 else
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -22945,15 +22845,7 @@ end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 end
-end
-end
-end
 else
-if part < 85 then
-if part < 79 then
-if part < 76 then
-if part < 75 then
-if part < 74 then
 function fn.mend_edges__need(child, ref)
 links__at(ref, child, function(parent, name)
 local letter, body = fn.links__fate(parent)
@@ -22962,11 +22854,19 @@ if letter then fn.links__mark(parent) end
 if letter ~= '' then fn.put_off__edge({ what = letter or 'R', id = parent, body = body }) end
 end)
 end
+end
+end
+end
+end
 else
+if part < 90 then
+if part < 84 then
+if part < 81 then
+if part < 79 then
+if part < 78 then
 function fn.mend_edges__tell(parent, what)
 local body = string.match(redis.call('HGET', base .. ':o', parent) or '', '^[^\\n]*\\n(.*)$') or ''
 fn.put_off__edge({ what = what, id = parent, body = body })
-end
 end
 else
 function fn.mend_edges__set_aside(entry)
@@ -22975,8 +22875,7 @@ redis.call('LREM', base .. ':dq', '1', entry)
 end
 end
 else
-if part < 78 then
-if part < 77 then
+if part < 80 then
 local function bits() return redis.call('HGET', base .. ':q', 'bits') or '' end
 function fn.mend_edges__put_batch(number)
 local priority = fn.aggregation__read(number)
@@ -22990,7 +22889,10 @@ redis.call('ZREM', base .. ':ad', number)
 fn.mend_edges__put_batch(number)
 end
 end
+end
 else
+if part < 83 then
+if part < 82 then
 function fn.mend_edges__dissolve(number, now)
 local identity = string.match(redis.call('HGET', base .. ':af', number) or '', '\\t(.*)$')
 if identity and redis.call('HGET', base .. ':ao', identity) == number then redis.call('HDEL', base .. ':ao', identity) end
@@ -23002,12 +22904,7 @@ for _, id in ipairs(ids) do
 if redis.call('ZSCORE', base .. ':ag', id) == number then fn.mend_homes__rehome('ag', id, now) end
 end
 end
-end
-end
 else
-if part < 82 then
-if part < 81 then
-if part < 80 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -23033,6 +22930,7 @@ redis.call('ZINCRBY', base .. ':fg', #list / 2, group)
 end
 entered = {}
 end
+end
 else
 function fn.tags__add(id, names, now)
 for i = 1, #names do
@@ -23042,7 +22940,11 @@ end
 end
 end
 end
+end
 else
+if part < 87 then
+if part < 86 then
+if part < 85 then
 function fn.mend_records__strike(suffix, member)
 local key = fn.audit_shape__key(suffix)
 local is = redis.call('TYPE', key).ok
@@ -23052,15 +22954,21 @@ elseif is == 'zset' then redis.call('ZREM', key, member)
 elseif is == 'set' then redis.call('SREM', key, member)
 elseif is == 'list' then redis.call('LREM', key, '1', member) end
 end
-end
 else
-if part < 84 then
-if part < 83 then
+local function hash_aside(suffix)
+local number, name, is = 0, nil, nil
+repeat
+number = number + 1
+name = fn.audit_shape__aside(suffix, number)
+is = redis.call('TYPE', name).ok
+until is == 'hash' or is == 'none'
+return name
+end
 function fn.mend_records__keep(suffix, member)
 local key = fn.audit_shape__key(suffix)
 if redis.call('TYPE', key).ok ~= 'hash' then return end
-local text = redis.call('HGET', key, member)
-redis.call('HSET', base .. '!' .. suffix, member, text)
+redis.call('HSET', hash_aside(suffix), member, redis.call('HGET', key, member))
+end
 end
 else
 function fn.mend_records__tell_hold(epoch, id)
@@ -23073,6 +22981,8 @@ redis.call('HSET', base .. ':h:' .. epoch, id, token .. own .. flags .. (record_
 end
 end
 else
+if part < 89 then
+if part < 88 then
 local function has_any(...) return redis.call('EXISTS', ...) > 0 end
 local function letters(id, said)
 local flags = string.gsub(said, '[^SXN]', '')
@@ -23105,19 +23015,13 @@ redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
 for _, hold in ipairs(audit_homes__holds({ id })[id]) do fn.mend_records__tell_hold(hold.epoch, id) end
 return true
 end
-end
-end
-end
 else
-if part < 91 then
-if part < 88 then
-if part < 87 then
-if part < 86 then
 local LOST = '{"name":"Error","kind":"lost","message":"The outcome of the job was lost: it was put together again by repair."}'
 function fn.mend_records__invent(id, letter, at)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 local attempt = header.failures + header.stalls + (letter == 'c' and 1 or 0)
 redis.call('HSET', base .. ':o', id, letter .. string.format('%.0f', at) .. ',' .. attempt .. ',0\\n' .. (letter == 'c' and '' or LOST))
+end
 end
 else
 local LETTERS = { completed = 'c', failed = 'f', timed_out = 't', broken = 'b', cancelled = 'x' }
@@ -23134,21 +23038,25 @@ letter = letter or audit_homes__letter(id)
 if record__STATES[letter] then fn.mend_records__invent(id, letter, now) else redis.call('HDEL', base .. ':o', id) end
 end
 end
+end
+end
 else
+if part < 96 then
+if part < 93 then
+if part < 92 then
+if part < 91 then
 function fn.mend_records__group_failure(id)
 local letter, at = string.match(redis.call('HGET', base .. ':o', id), '^(%a)(%d+)')
 fn.failures__enter({ id = id, letter = letter, called = record__name(redis.call('HGET', base .. ':j', id)) }, at)
 fn.failures__flush()
 end
-end
 else
-if part < 90 then
-if part < 89 then
 function fn.mend_records__lines(id)
 fn.mend_records__keep('x', id)
 local text = audit_records__readable(redis.call('HGET', base .. ':x', id))
 if text == '' then redis.call('HDEL', base .. ':x', id) else redis.call('HSET', base .. ':x', id, text) end
 fn.mend_records__header(id)
+end
 end
 else
 function fn.mend_records__tag(id, now)
@@ -23156,6 +23064,8 @@ fn.tags__add(id, side__of(id).t or {}, now)
 end
 end
 else
+if part < 95 then
+if part < 94 then
 local function say_tag(id, tag)
 local values = side__of(id).t or {}
 values[#values + 1] = tag
@@ -23208,14 +23118,10 @@ if not ADD[family] then return false end
 ADD[family](name, member, proof, now)
 return true
 end
-end
-end
 else
-if part < 94 then
-if part < 93 then
-if part < 92 then
 function fn.mend_indexes__add_days()
 for letter, n in pairs(fn.audit_schedules__less()) do redis.call('HSET', base .. ':st:' .. 'all', '\\t' .. letter, string.format('%.0f', n)) end
+end
 end
 else
 local function add_up(day)
@@ -23238,10 +23144,26 @@ elseif family == 'tg:' then set_count(base .. ':tc', name, count)
 elseif family == 'st:' then add_up(name)
 elseif family == '^ru' and count == '0' then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', member)
 elseif family == '^ru' then redis.call('HSET', string.match(base, '^.-}') .. ':ru', member, count)
-elseif family == 'af' then redis.call('HSET', base .. ':q', 'batch', member)
 elseif family == 'sd' then fn.mend_indexes__add_days()
 elseif count == '' then redis.call('HDEL', base .. ':q', member)
 else redis.call('HSET', base .. ':q', member, count) end
+end
+end
+end
+else
+if part < 99 then
+if part < 98 then
+if part < 97 then
+function fn.pausing__not_below(pause, obeyed)
+return pause >= obeyed and pause or obeyed + (obeyed - pause) % 2
+end
+else
+function fn.mend_numbers__raise(name, proof)
+local least, _, said = string.find(proof, '^%d+$') and tonumber(proof), audit_numbers__read(name)
+if not least or (said and said >= least) then return false end
+if name == 'pause' then least = fn.pausing__not_below(said or 0, least) end
+redis.call('HSET', name == '\\tturn' and (string.match(base, '^.-}') .. ':rm') or (base .. ':q'), name, string.format('%.0f', least))
+return true
 end
 end
 else
@@ -23275,8 +23197,8 @@ end
 end
 end
 else
-if part < 96 then
-if part < 95 then
+if part < 101 then
+if part < 100 then
 local function pair(group, id)
 local score = redis.call('ZSCORE', base .. ':gw', id) or redis.call('ZSCORE', base .. ':g:' .. group, id)
 redis.call('ZADD', base .. ':gw', score, id)
@@ -23337,8 +23259,9 @@ local function stray(key, name, member, found, now)
 if found.proof == 'batch' then fn.mend_edges__dissolve(key == 'af' and member or name, now)
 else fn.mend_records__strike(key, member) end
 end
-local function unreadable(key, member, now)
+local function unreadable(key, member, now, proof)
 if key == 'dq' then return fn.mend_edges__set_aside(member) end
+if key == 'q' and proof ~= '' then return fn.mend_indexes__recount(key, '', member, proof) end
 fn.mend_records__keep(key, member)
 if key == 'af' then fn.mend_edges__dissolve(member, now)
 elseif key == 'sc' then fn.schedules__forget(member)
@@ -23366,7 +23289,7 @@ elseif family == 'h:' then fn.mend_places__hold(name, member, found, now)
 elseif kind == 'misplaced' then fn.mend_homes__rehome(key, member, now)
 elseif kind == 'miscounted' then fn.mend_indexes__recount(family, name, member, found.proof)
 elseif kind == 'missing' then missing(key, family, name, member, found, now)
-elseif kind == 'unreadable' then unreadable(key, member, now) end
+elseif kind == 'unreadable' then unreadable(key, member, now, found.proof) end
 end
 local function again(kind, key, member, proof)
 if kind == 'homeless' and key ~= 'j' then
@@ -23385,6 +23308,7 @@ if fn.audit_lists__stamp(key) ~= proof then return 'C' end
 redis.call('HSET', base .. ':q', key == 'r' and 'ghosts' or 'gone', member)
 return 'M'
 end
+if audit_numbers__is_counter(key, member) then return fn.mend_numbers__raise(member, proof) and 'M' or 'C' end
 if kind == 'header' and key == 'm' then return fn.mend_records__header(member) and 'M' or 'C' end
 local found = again(kind, key, member, proof)
 if not found then return 'C' end
@@ -23420,7 +23344,7 @@ end
 do
 local found = {}
 function audit__report(kind, key, member, what, how, proof)
-found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how or '', proof = proof or '' }
 end
 function audit__take()
 local all = found
@@ -23456,6 +23380,48 @@ return string.sub(redis.call('HGET', base .. ':o', id), 1, 1)
 end
 function audit_homes__group(id)
 return string.match('\\n' .. (redis.call('HGET', base .. ':x', id) or ''), '\\ng\\t([^\\n\\t]*)')
+end
+end
+local audit_numbers__key, audit_numbers__turn, audit_numbers__resource_turn
+do
+local TURN, TURNS, EXACT = 4398046511104, 2000000000000, 9000000000000000
+local LARGEST = { turn = TURNS, head = TURNS, ring = EXACT, places = EXACT, batch = EXACT, detached = EXACT, aside = EXACT,
+pause = EXACT, ['\\tturn'] = TURNS }
+function audit_numbers__is_counter(key, field) return LARGEST[field] ~= nil and audit_numbers__key(field) == key end
+function audit_numbers__key(name) return name == '\\tturn' and '^rm' or 'q' end
+function audit_numbers__read(name)
+local text = redis.call('HGET', name == '\\tturn' and (string.match(base, '^.-}') .. ':rm') or (base .. ':q'), name) or '0'
+local number = string.find(text, '^%d+$') and tonumber(text)
+return text, number and number <= LARGEST[name] and number or nil
+end
+local known, highest = {}, {}
+local function said(name)
+known[name] = known[name] or { audit_numbers__read(name) }
+return unpack(known[name], 1, 2)
+end
+local function report(name, number)
+local text, can_be_read = said(name)
+local least = string.format('%.0f', number)
+highest[name] = number
+audit__report(can_be_read and 'miscounted' or 'unreadable', audit_numbers__key(name), name,
+'its counter is said to be ' .. string.sub(text, 1, 32) .. ', and ' .. least .. ' is in use', 'it goes on from there', least)
+end
+function audit_numbers__need(name, text)
+local number = tonumber(text)
+if not number or number > LARGEST[name] or number <= (highest[name] or 0) then return end
+local _, last = said(name)
+if number > (last or 0) then report(name, number) end
+end
+function audit_numbers__turn(score)
+local turn = score % TURN - TURN / 2
+if turn > 0 then audit_numbers__need('turn', turn) else audit_numbers__need('head', -turn) end
+end
+function audit_numbers__resource_turn(score) audit_numbers__need('\\tturn', score % TURN - TURN / 2) end
+function audit_numbers__check()
+for name in pairs(LARGEST) do
+local _, last = said(name)
+if not last and not highest[name] then report(name, 0) end
+end
 end
 end
 local elsewhere__run
@@ -23496,6 +23462,9 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
+end
 function record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
@@ -23512,7 +23481,7 @@ end
 return said
 end
 function side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
-local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name
+local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name, audit_groups__limit
 do
 local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken out') end
 function audit_groups__held(name, id)
@@ -23523,7 +23492,8 @@ function audit_groups__name(name)
 local is_there = redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0
 if not is_there and redis.call('HEXISTS', base .. ':gc', name) == 0 then stray('gn', name, 'there is no such group') end
 end
-function audit_groups__turn(name)
+function audit_groups__turn(name, turn)
+audit_numbers__need('ring', turn)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
 end
 function audit_groups__settings(name, text)
@@ -23548,6 +23518,11 @@ if not redis.call('ZSCORE', base .. ':wr', id) then stray('^rw:' .. resource, me
 end
 function audit_groups__line_name(resource)
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
+end
+function audit_groups__limit(name, text)
+if not audit_numbers__is_counter('^rm', name) and not string.find(text, '^%d+$') then
+audit__report('unreadable', '^rm', name, 'how much there is of the resource cannot be read', 'it is taken away: there is as much as one wants')
+end
 end
 end
 local unique__key
@@ -23701,9 +23676,7 @@ end
 if redis.call('EXISTS', base .. ':ab:' .. number) == 0 then
 return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
 end
-if tonumber(number) > (tonumber(redis.call('HGET', base .. ':q', 'batch')) or 0) then
-report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
-end
+audit_numbers__need('batch', number)
 local identity = string.match(text, '\\t(.*)$')
 if redis.call('ZSCORE', base .. ':ad', number) then
 if redis.call('HGET', base .. ':ao', identity) ~= number then
@@ -23762,7 +23735,9 @@ local pending = redis.call('LRANGE', base .. ':dq', '0', MOST - 1)
 for _, entry in ipairs(pending) do
 if test(entry) then return true end
 end
-return #pending == MOST
+if #pending < MOST then return false end
+audit__report('unchecked', 'dq', '', 'dependencies: more than 1,000 ends are still to be told')
+return true
 end
 local function is_cut(id)
 return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
@@ -23821,11 +23796,13 @@ audit__report('stray', 'df:' .. parent, '', 'jobs that were failed by one that c
 end
 end
 function audit_edges__end_of(entry)
+audit_numbers__need('detached', string.match(entry, '^%a\\t(%d+)\\t'))
 if not string.find(entry, '^%a\\t%d*\\t[^\\n]*\\n') then
 audit__report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
 end
 end
 function audit_edges__set(number)
+audit_numbers__need('detached', number)
 if not any_pending(function(entry) return string.match(entry, '^%a\\t(%d+)\\t') == number end) then
 audit__report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
 end
@@ -23890,7 +23867,10 @@ end
 end
 function audit_epochs__check(epoch, field, value)
 if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
-if string.find(value, OWN[field] or SLOT) then return end
+if string.find(value, OWN[field] or SLOT) then
+if field == '\\tpause' then audit_numbers__need('pause', value) end
+return
+end
 audit__report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
 end
 end
@@ -23918,6 +23898,7 @@ if not audit_records__is_header(text) then
 audit__report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
 return
 end
+audit_numbers__need('places', record__place(text))
 local flags, lines = record__header(text).flags, audit_records__lines(id)
 for letter in string.gmatch(flags, '[TGR]') do
 if not record__has(lines, letter) then
@@ -23990,11 +23971,14 @@ local own = record__header(stored).priority
 if own ~= '' then return tonumber(own) end
 return record__row(id, stored, record__facts(redis.call('HGET', base .. ':j', id))).priority
 end
+local function stands_by(priority, score) return math.floor(score / TURN) == 1000 - priority end
 local function ordered(key, id, score)
 local priority = priority_of(id)
-if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
-misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
-elseif audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+if not stands_by(priority, score) or (key == 'pp') ~= (priority > 0) then
+return misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+end
+audit_numbers__turn(score)
+if audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
 end
 local function waits_for_resource(id)
 local own = fn.lines__member(id)
@@ -24007,28 +23991,34 @@ local function in_batch(id, number)
 local name = string.format('%.0f', number)
 return redis.call('HEXISTS', base .. ':af', name) == 1 and redis.call('LPOS', base .. ':ab:' .. name, id)
 end
-local function unit(key, id)
-local number = string.match(id, '^\\tb(%d+)$')
-if not number or redis.call('HEXISTS', base .. ':af', number) == 0 then
-audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+local function unit(key, id, score)
+local facts = redis.call('HGET', base .. ':af', string.match(id, '^\\tb(%d+)$') or '')
+if not facts then return audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out') end
+if stands_by(tonumber(string.match(facts, '^%-?%d+')) or 0, score) then audit_numbers__turn(score) end
 end
+local function of_group(id, score)
+local group = audit_homes__group(id)
+if not group then return misplaced('gw', id, 'it is ready in a group, and has none') end
+if stands_by(priority_of(id), score) then audit_numbers__turn(score) end
+if not redis.call('ZSCORE', base .. ':g:' .. group, id) then
+audit__report('missing', 'gw', id, 'its group "' .. group .. '" does not have it', 'it is with its group')
+end
+end
+local function of_resource(id, score)
+if stands_by(priority_of(id), score) then audit_numbers__resource_turn(score) end
+if not waits_for_resource(id) then misplaced('wr', id, 'it waits for a resource, and stands in no line') end
 end
 function audit_places__check(key, id, score)
-if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id, score) end
 if not audit_homes__exists(id) then return stray(key, id) end
 if key == 'pp' or key == 'pn' then ordered(key, id, score)
-elseif key == 'wr' then
-if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+elseif key == 'wr' then of_resource(id, score)
 elseif key == 'ag' then
 if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
 elseif key == 'b' then
 if redis.call('EXISTS', base .. ':dl:' .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
-elseif key == 'gw' then
-local group = audit_homes__group(id)
-if not group then misplaced(key, id, 'it is ready in a group, and has none')
-elseif not redis.call('ZSCORE', base .. ':g:' .. group, id) then
-audit__report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
-end
+elseif key == 'gw' then of_group(id, score)
+elseif string.find(key, '^u:') then audit_numbers__need('aside', score)
 elseif string.find(key, '^[fy]:') then fn.audit_records__ended(id, key, string.sub(key, 3)) end
 end
 function audit_places__grouped(group, id)
@@ -24097,9 +24087,10 @@ x = function(_, id, text) audit_records__sides(id, text) end,
 ['gr:'] = function(group, entry) audit_groups__starts('gr:' .. group, entry) end,
 rl = function(_, entry) audit_groups__starts('rl', entry) end,
 gn = function(_, name) audit_groups__name(name) end,
-gl = function(_, name) audit_groups__turn(name) end,
+gl = function(_, name, turn) audit_groups__turn(name, turn) end,
 gc = function(_, name, text) audit_groups__settings(name, text) end,
 ['^rw:'] = function(resource, member) audit_groups__in_line(resource, member) end,
+['^rm'] = function(_, name, text) audit_groups__limit(name, text) end,
 ['^rn'] = function(_, resource) audit_groups__line_name(resource) end,
 ['fe:'] = function(group, id) audit_indexes__failure(group, id) end,
 fk = function(_, id, group) audit_indexes__failed(id, group) end,
@@ -24256,7 +24247,7 @@ export interface MoveArgs {
 
 /**
  * What `move` replies.
- * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents, or ten thousand ends have still to be told
+ * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents
  */
 export type MoveReply =
   | {
@@ -24275,7 +24266,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '0c6a0bbff4194e1f7e652ccb086e7b4f5dcbfacf',
+  sha1: '5ee5d9941f6b0284e192044c96c9031faaabb180',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -24377,16 +24368,16 @@ if length < 11 then
 if name == 'due__delay' then part = 14
 elseif name == 'tags__drop' then part = 17
 elseif name == 'links__cut' then part = 25
-elseif name == 'carry__put' then part = 33
+elseif name == 'carry__put' then part = 30
 end
 else
 if name == 'groups__put' then part = 7
 elseif name == 'lines__uses' then part = 11
 elseif name == 'ready__drop' then part = 13
 elseif name == 'links__fate' then part = 24
-elseif name == 'carry__take' then part = 32
-elseif name == 'aside__drop' then part = 36
-elseif name == 'reopen__job' then part = 42
+elseif name == 'carry__take' then part = 29
+elseif name == 'aside__drop' then part = 33
+elseif name == 'reopen__job' then part = 39
 end
 end
 end
@@ -24397,13 +24388,12 @@ if name == 'groups__drop' then part = 9
 elseif name == 'lines__leave' then part = 12
 elseif name == 'unique__hold' then part = 19
 elseif name == 'links__parse' then part = 21
-elseif name == 'untold__ends' then part = 29
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'lines__member' then part = 10
-elseif name == 'put_off__edge' then part = 39
-elseif name == 'unblock__edge' then part = 41
+elseif name == 'put_off__edge' then part = 36
+elseif name == 'unblock__edge' then part = 38
 end
 end
 else
@@ -24411,41 +24401,34 @@ if name == 'unique__holder' then part = 18
 elseif name == 'unique__retake' then part = 20
 elseif name == 'links__name_in' then part = 22
 elseif name == 'links__cut_all' then part = 26
-elseif name == 'links__waiting' then part = 27
-elseif name == 'links__is_free' then part = 28
-elseif name == 'withdraw__from' then part = 38
+elseif name == 'links__is_free' then part = 27
+elseif name == 'withdraw__from' then part = 35
 end
-end
-end
-else
-if length < 19 then
-if length < 17 then
-if length < 16 then
-if name == 'completed__left' then part = 37
-end
-else
-if name == 'features__enable' then part = 4
-elseif name == 'stats__count_job' then part = 40
 end
 end
 else
 if length < 18 then
-if name == 'aggregation__read' then part = 34
+if length < 17 then
+if length < 16 then
+if name == 'completed__left' then part = 34
 end
 else
-if name == 'refuse__unless_int' then part = 2
-elseif name == 'carry__is_too_much' then part = 31
+if name == 'features__enable' then part = 4
+elseif name == 'stats__count_job' then part = 37
 end
+end
+else
+if name == 'aggregation__read' then part = 31
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'untold__is_too_much' then part = 29
-elseif name == 'untold__is_as_it_is' then part = 30
+if name == 'refuse__unless_int' then part = 2
+elseif name == 'carry__is_too_much' then part = 28
 end
 else
-if name == 'aggregation__withdraw' then part = 35
+if name == 'aggregation__withdraw' then part = 32
 end
 end
 else
@@ -24456,9 +24439,9 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 22 then
-if part < 12 then
-if part < 7 then
+if part < 21 then
+if part < 11 then
+if part < 6 then
 if part < 4 then
 if part < 3 then
 if part < 2 then
@@ -24482,7 +24465,6 @@ return true
 end
 end
 else
-if part < 6 then
 if part < 5 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
@@ -24496,7 +24478,11 @@ end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
+end
 else
+if part < 9 then
+if part < 8 then
+if part < 7 then
 function fn.side__put(id, letter, values)
 local lines = {}
 for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
@@ -24506,12 +24492,7 @@ if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, 
 if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
 else redis.call('HDEL', base .. ':x', id) end
 end
-end
-end
 else
-if part < 10 then
-if part < 9 then
-if part < 8 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -24535,6 +24516,7 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
+end
 else
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
@@ -24542,6 +24524,7 @@ if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base 
 end
 end
 else
+if part < 10 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -24553,24 +24536,22 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
+else
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
 end
 else
-if part < 11 then
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-else
+if part < 16 then
+if part < 14 then
+if part < 13 then
+if part < 12 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
-end
-end
 else
-if part < 17 then
-if part < 15 then
-if part < 14 then
-if part < 13 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -24579,6 +24560,7 @@ function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
+end
 end
 else
 function fn.ready__drop(id)
@@ -24589,14 +24571,13 @@ return false
 end
 end
 else
+if part < 15 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
 else
-if part < 16 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -24605,7 +24586,12 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 19 then
+if part < 18 then
+if part < 17 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -24613,16 +24599,12 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
-end
 else
-if part < 20 then
-if part < 19 then
-if part < 18 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
+end
 end
 end
 end
@@ -24636,14 +24618,13 @@ return id
 end
 end
 else
+if part < 20 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
 else
-if part < 21 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -24652,7 +24633,16 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
+end
 else
+if part < 31 then
+if part < 26 then
+if part < 24 then
+if part < 23 then
+if part < 22 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -24660,17 +24650,9 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
-end
-end
-end
-end
 else
-if part < 33 then
-if part < 28 then
-if part < 25 then
-if part < 24 then
-if part < 23 then
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+end
 else
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -24679,15 +24661,13 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
+if part < 25 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
 else
-if part < 27 then
-if part < 26 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -24696,66 +24676,26 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+end
+end
 else
+if part < 29 then
+if part < 28 then
+if part < 27 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-end
 else
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
-end
-end
-else
-if part < 31 then
-if part < 30 then
-if part < 29 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-else
-local MOST, PAGE = 10000, 100
-function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
-function fn.untold__ends()
-local ends = {}
-for first = 0, MOST - 1, PAGE do
-local entries = redis.call('LRANGE', base .. ':dq', string.format('%d', first), string.format('%d', first + PAGE - 1))
-for _, entry in ipairs(entries) do
-local what, number, id = string.match(entry, '^(%a)\\t(%d+)\\t([^\\n]*)\\n')
-if what then
-ends[id] = ends[id] or {}
-table.insert(ends[id], { what = what, set = base .. ':dx:' .. number })
-end
-end
-if #entries < PAGE then return ends end
-end
-return ends
-end
 end
 else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
-end
-else
-if part < 32 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
-if fn.untold__is_too_much() then return true end
-local edges = redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id)
-for _, e in ipairs(fn.untold__ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
-if edges > MOST then return true end
-local is_late = false
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
-fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() end)
+return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
 end
-return is_late
 end
 else
+if part < 30 then
 local function rename(key, from, to)
 if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
 end
@@ -24776,26 +24716,7 @@ local names = {}
 for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
 return names
 end
-local function reader()
-local ends = {}
-return function(id)
-local queue = elsewhere__own_name()
-ends[queue] = ends[queue] or fn.untold__ends()
-return ends[queue][id] or {}
-end
-end
-local function call_back(id, ends)
-for _, e in ipairs(ends) do
-if fn.untold__is_as_it_is(e.what) then
-local refs = fn.links__waiting(redis.call('SMEMBERS', e.set), id)
-if #refs > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(refs)) end
-redis.call('DEL', e.set)
-end
-end
-end
-function fn.carry__take(id, queue, said, is_parent)
-local ends_of = reader()
-if is_parent then call_back(id, ends_of(id)) end
+function fn.carry__take(id, queue, said)
 local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
 failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
 local function new_name() return elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
@@ -24803,7 +24724,6 @@ for _, ref in ipairs(taken.open) do
 fn.links__at(ref, id, function(parent, name)
 rename(base .. ':dd:' .. parent, name, new_name())
 rename(base .. ':df:' .. parent, name, new_name())
-for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
 end)
 end
 for _, list in ipairs({ taken.dependents, taken.failed }) do
@@ -24822,27 +24742,26 @@ for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
 end
 return taken
 end
-end
-end
-end
 else
-if part < 38 then
-if part < 36 then
-if part < 35 then
-if part < 34 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
 if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
 if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
 end
+end
+end
+end
 else
+if part < 36 then
+if part < 34 then
+if part < 33 then
+if part < 32 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
-end
 end
 else
 function fn.aggregation__withdraw(id, number)
@@ -24860,7 +24779,6 @@ end
 end
 end
 else
-if part < 37 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -24868,14 +24786,11 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
+if part < 35 then
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-end
-end
 else
-if part < 41 then
-if part < 40 then
-if part < 39 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -24894,9 +24809,12 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
+end
+end
 else
+if part < 38 then
+if part < 37 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -24905,7 +24823,6 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
-end
 end
 else
 function fn.stats__count_job(job, letter)
@@ -24916,7 +24833,7 @@ stats__count(name, letter, 1)
 end
 end
 else
-if part < 42 then
+if part < 39 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -24952,7 +24869,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -24965,8 +24883,8 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
@@ -25219,7 +25137,7 @@ parcel.due = found and found.due
 parcel.is_over = found and found.outcome
 if has_edges(parcel) then
 if not parcel.due and record__has(parcel.flags, 'D') then parcel.is_free = true end
-if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said, record__has(parcel.flags, 'P')) end
+if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said) end
 end
 unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
@@ -25453,8 +25371,7 @@ if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, 
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
 if parcel.edges then fn.carry__put(id, parcel.edges) end
 if parcel.is_free then edges__note('U', id) end
-local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
-if has_failed and record__has(parcel.flags, 'P') then edges__note('O', id) end
+if parcel.is_over and record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function moving__put(parcel, now, bits)
@@ -25633,21 +25550,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -26317,14 +26243,15 @@ export type PauseReply = {
 };
 
 /**
- * Pause or resume a queue. The pause number rises by one at each change and is odd while paused; workers are told at once.
+ * Pause or resume a queue. The pause number rises by one at each change and is odd while paused; workers are told at once. It rises
+ * by more where workers obey a higher one: then the meta was lost, or is that of an earlier time.
  *
- * Keys: `L`, `q`, `w:<epoch>`
+ * Keys: `L`, `h:<epoch>`, `q`, `w:<epoch>`
  */
 export const pause: Script<PauseArgs, PauseReply> = {
   name: 'pause',
   repeat: 'natural',
-  sha1: '87087cf8c644a234749868d27d86d4035320ed28',
+  sha1: '1501869d14bc3a07871b97f6d362ee2f2840b3cf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, on = ARGV[1], tonumber(ARGV[2])
@@ -26336,9 +26263,22 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('on', on, 0, 1)
-local pause = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
-if pause % 2 ~= on then
-pause = redis.call('HINCRBY', base .. ':q', 'pause', '1')
+local said = tonumber(redis.call('HGET', base .. ':q', 'pause')) or 0
+local pausing__not_below, pausing__obeyed
+function pausing__not_below(pause, obeyed)
+return pause >= obeyed and pause or obeyed + (obeyed - pause) % 2
+end
+function pausing__obeyed()
+local highest = 0
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
+highest = math.max(highest, tonumber(redis.call('HGET', base .. ':h:' .. epoch, '\\tpause')) or 0)
+end
+return highest
+end
+local pause = pausing__not_below(said, pausing__obeyed())
+if pause % 2 ~= on then pause = pause + 1 end
+if pause ~= said then
+redis.call('HSET', base .. ':q', 'pause', string.format('%.0f', pause))
 local wake__tell_all, wake__tell
 function wake__tell_all(what)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do wake__tell(epoch, what) end
@@ -28848,7 +28788,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'e145433918c6953698d09a5c1be2e75c018ab3e7',
+  sha1: '8d06c961225cb995b3cffdcdfa3695ee0805fe7a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -28906,82 +28846,75 @@ if name == 'side__of' then part = 2
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 24
+elseif name == 'due__next' then part = 23
 end
 end
 else
 if name == 'tags__drop' then part = 3
 elseif name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 23
+elseif name == 'due__delay' then part = 22
 end
 end
 else
 if length < 13 then
 if length < 12 then
 if name == 'links__fate' then part = 9
-elseif name == 'groups__put' then part = 15
-elseif name == 'lines__uses' then part = 19
-elseif name == 'ready__drop' then part = 21
-elseif name == 'aside__drop' then part = 32
-elseif name == 'reopen__job' then part = 33
+elseif name == 'groups__put' then part = 14
+elseif name == 'lines__uses' then part = 18
+elseif name == 'ready__drop' then part = 20
+elseif name == 'aside__drop' then part = 31
+elseif name == 'reopen__job' then part = 32
 end
 else
 if name == 'links__parse' then part = 6
-elseif name == 'groups__drop' then part = 17
-elseif name == 'lines__leave' then part = 20
-elseif name == 'unique__hold' then part = 27
+elseif name == 'groups__drop' then part = 16
+elseif name == 'lines__leave' then part = 19
+elseif name == 'unique__hold' then part = 26
 end
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 14
-elseif name == 'lines__member' then part = 18
-elseif name == 'unblock__edge' then part = 29
+elseif name == 'put_off__edge' then part = 13
+elseif name == 'lines__member' then part = 17
+elseif name == 'unblock__edge' then part = 28
 end
 end
 end
 else
-if length < 19 then
+if length < 21 then
 if length < 17 then
 if length < 16 then
 if name == 'links__name_in' then part = 7
 elseif name == 'links__cut_all' then part = 11
-elseif name == 'links__waiting' then part = 12
-elseif name == 'links__is_free' then part = 13
-elseif name == 'unique__holder' then part = 26
-elseif name == 'unique__retake' then part = 28
+elseif name == 'links__is_free' then part = 12
+elseif name == 'unique__holder' then part = 25
+elseif name == 'unique__retake' then part = 27
 end
 else
 if name == 'features__enable' then part = 5
-elseif name == 'ready__new_place' then part = 22
-elseif name == 'stats__count_job' then part = 25
+elseif name == 'ready__new_place' then part = 21
+elseif name == 'stats__count_job' then part = 24
 end
 end
 else
-if name == 'aggregation__read' then part = 30
+if name == 'aggregation__read' then part = 29
 end
 end
 else
 if length < 23 then
-if length < 21 then
-if name == 'untold__is_as_it_is' then part = 34
-end
-else
-if name == 'aggregation__withdraw' then part = 31
-end
+if name == 'aggregation__withdraw' then part = 30
 end
 else
 if name == 'features__is_understood' then part = 4
-elseif name == 'groups__forget_if_empty' then part = 16
+elseif name == 'groups__forget_if_empty' then part = 15
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 18 then
-if part < 10 then
-if part < 6 then
-if part < 4 then
+if part < 17 then
+if part < 9 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 function fn.record__flags(facts)
@@ -28991,6 +28924,7 @@ else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
+if part < 4 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -28998,9 +28932,7 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
 else
-if part < 5 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -29009,7 +28941,11 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
+end
 else
+if part < 7 then
+if part < 6 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -29019,11 +28955,7 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-end
-end
 else
-if part < 8 then
-if part < 7 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -29031,29 +28963,29 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
-else
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 9 then
+if part < 8 then
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+else
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
 end
+end
+end
+end
 else
+if part < 13 then
+if part < 11 then
+if part < 10 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
-end
-end
 else
-if part < 14 then
-if part < 12 then
-if part < 11 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -29062,32 +28994,20 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+end
 else
+if part < 12 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
-end
-end
-else
-if part < 13 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 end
 else
-if part < 16 then
 if part < 15 then
+if part < 14 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -29123,7 +29043,7 @@ join(names)
 end
 end
 else
-if part < 17 then
+if part < 16 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
@@ -29145,11 +29065,10 @@ end
 end
 end
 else
-if part < 27 then
-if part < 23 then
+if part < 25 then
 if part < 21 then
-if part < 20 then
 if part < 19 then
+if part < 18 then
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
@@ -29159,6 +29078,7 @@ return uses
 end
 end
 else
+if part < 20 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -29168,30 +29088,30 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
-end
 else
-if part < 22 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
+end
 else
+if part < 23 then
+if part < 22 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
-end
 else
-if part < 25 then
-if part < 24 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
 else
+if part < 24 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -29200,16 +29120,20 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
 else
-if part < 26 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
+end
+end
+end
 else
+if part < 29 then
+if part < 27 then
+if part < 26 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -29217,19 +29141,15 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
-end
-end
-end
 else
-if part < 31 then
-if part < 29 then
-if part < 28 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
 else
+if part < 28 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -29238,9 +29158,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
 else
-if part < 30 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -29269,18 +29187,18 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
-end
 else
-if part < 33 then
-if part < 32 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -29294,7 +29212,9 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 32 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -29302,16 +29222,15 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
 else
-if part < 34 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -29324,13 +29243,11 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 end
 end
@@ -29900,21 +29817,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -30019,14 +29945,15 @@ export type RenewReply =
   | { readonly code: 'EPOCH_GONE' };
 
 /**
- * Renew an epoch's lease. The answer carries what changed: lease length, pause number, runs that were taken away.
+ * Renew an epoch's lease. The answer carries what changed: lease length, pause number, runs that were taken away. A worker that obeys
+ * a higher pause number than the queue has is told by a higher one what holds: see `pausing`.
  *
  * Keys: `L`, `h:<epoch>`, `q`
  */
 export const renew: Script<RenewArgs, RenewReply> = {
   name: 'renew',
   repeat: 'natural',
-  sha1: 'dc475168b26bea5ff6c56df4e8b21ba087afa985',
+  sha1: 'a405e163731d960a5a6718c3f17785755b638e60',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, lease, received, pause = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -30055,7 +29982,7 @@ refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string
 end
 refuse__unless_int('lease', lease, 100, 1000000000)
 refuse__unless_int('received', received, 0, 9007199254740991)
-refuse__unless_int('pause', pause, 0, 9007199254740991)
+refuse__unless_int('pause', pause, 0, 9007199254740990)
 local key = base .. ':h:' .. epoch
 local facts = redis.call('HMGET', key, '\\topen', '\\ttaken', '\\tpause', '\\tgrace')
 if not facts[1] then return { 'EPOCH_GONE' } end
@@ -30065,6 +29992,15 @@ if facts[4] then redis.call('HDEL', key, '\\tgrace') end
 if tonumber(old) ~= lease then redis.call('HSET', key, '\\topen', version .. ',' .. lease .. ',' .. since) end
 if (tonumber(facts[3]) or 0) < pause then redis.call('HSET', key, '\\tpause', pause) end
 local queue = redis.call('HMGET', base .. ':q', 'lease', 'pause', 'bits')
+local said = tonumber(queue[2] or 0) or 0
+if said < pause then
+local pausing__not_below
+function pausing__not_below(pause, obeyed)
+return pause >= obeyed and pause or obeyed + (obeyed - pause) % 2
+end
+said = pausing__not_below(said, pause)
+redis.call('HSET', base .. ':q', 'pause', string.format('%.0f', said))
+end
 local taken__pending
 function taken__pending(epoch, text, received)
 local from = string.find(text, '\\n', 1, true) + 1
@@ -30079,7 +30015,7 @@ redis.call('HSET', base .. ':h:' .. epoch, '\\ttaken', string.sub(text, 1, from 
 end
 return rest
 end
-return { 'OK', queue[1] or 0, queue[2] or 0, queue[3] or '', facts[2] and taken__pending(epoch, facts[2], received) or '' }
+return { 'OK', queue[1] or 0, said, queue[3] or '', facts[2] and taken__pending(epoch, facts[2], received) or '' }
 `,
   encode(args) {
     return [
@@ -30529,7 +30465,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '3ae273f682440f35b2b9c45111eb1ffbfbf02d02',
+  sha1: '86bcd1f4c7716f37c827c3b93c83df818259505f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -30574,23 +30510,23 @@ if length < 16 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 38
+if name == 'side__of' then part = 35
 end
 else
 if name == 'bulk__has' then part = 18
 elseif name == 'links__at' then part = 29
-elseif name == 'due__next' then part = 55
+elseif name == 'due__next' then part = 52
 end
 end
 else
 if length < 11 then
 if name == 'bulk__each' then part = 18
-elseif name == 'links__cut' then part = 33
-elseif name == 'wake__some' then part = 40
-elseif name == 'groups__of' then part = 42
-elseif name == 'due__delay' then part = 54
-elseif name == 'tags__drop' then part = 58
-elseif name == 'stats__day' then part = 64
+elseif name == 'links__cut' then part = 31
+elseif name == 'wake__some' then part = 37
+elseif name == 'groups__of' then part = 39
+elseif name == 'due__delay' then part = 51
+elseif name == 'tags__drop' then part = 55
+elseif name == 'stats__day' then part = 61
 end
 else
 if name == 'record__has' then part = 6
@@ -30599,17 +30535,15 @@ elseif name == 'bulk__check' then part = 18
 elseif name == 'edges__note' then part = 22
 elseif name == 'edges__take' then part = 22
 elseif name == 'links__fate' then part = 30
-elseif name == 'links__mark' then part = 31
-elseif name == 'links__make' then part = 32
-elseif name == 'side__parse' then part = 37
-elseif name == 'groups__put' then part = 43
-elseif name == 'lines__uses' then part = 47
-elseif name == 'ready__drop' then part = 50
-elseif name == 'unique__key' then part = 67
-elseif name == 'aside__drop' then part = 75
-elseif name == 'reopen__job' then part = 77
-elseif name == 'settle__run' then part = 79
-elseif name == 'revive__job' then part = 80
+elseif name == 'side__parse' then part = 34
+elseif name == 'groups__put' then part = 40
+elseif name == 'lines__uses' then part = 44
+elseif name == 'ready__drop' then part = 47
+elseif name == 'unique__key' then part = 64
+elseif name == 'aside__drop' then part = 72
+elseif name == 'reopen__job' then part = 74
+elseif name == 'settle__run' then part = 75
+elseif name == 'revive__job' then part = 76
 end
 end
 end
@@ -30621,27 +30555,27 @@ elseif name == 'record__fact' then part = 5
 elseif name == 'events__push' then part = 24
 elseif name == 'history__act' then part = 25
 elseif name == 'links__parse' then part = 27
-elseif name == 'groups__drop' then part = 45
-elseif name == 'lines__leave' then part = 48
-elseif name == 'forget__jobs' then part = 59
-elseif name == 'stats__count' then part = 64
-elseif name == 'stats__flush' then part = 64
-elseif name == 'unique__hold' then part = 66
-elseif name == 'finish__push' then part = 70
+elseif name == 'groups__drop' then part = 42
+elseif name == 'lines__leave' then part = 45
+elseif name == 'forget__jobs' then part = 56
+elseif name == 'stats__count' then part = 61
+elseif name == 'stats__flush' then part = 61
+elseif name == 'unique__hold' then part = 63
+elseif name == 'finish__push' then part = 67
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 10
 elseif name == 'events__flush' then part = 24
-elseif name == 'groups__names' then part = 41
-elseif name == 'lines__member' then part = 46
-elseif name == 'put_off__edge' then part = 52
-elseif name == 'due__put_back' then part = 53
-elseif name == 'failure__note' then part = 56
-elseif name == 'finish__flush' then part = 70
-elseif name == 'unblock__edge' then part = 71
-elseif name == 'revive__flush' then part = 80
+elseif name == 'groups__names' then part = 38
+elseif name == 'lines__member' then part = 43
+elseif name == 'put_off__edge' then part = 49
+elseif name == 'due__put_back' then part = 50
+elseif name == 'failure__note' then part = 53
+elseif name == 'finish__flush' then part = 67
+elseif name == 'unblock__edge' then part = 68
+elseif name == 'revive__flush' then part = 76
 end
 end
 else
@@ -30652,26 +30586,25 @@ elseif name == 'record__header' then part = 8
 elseif name == 'events__newest' then part = 23
 elseif name == 'elsewhere__run' then part = 26
 elseif name == 'links__name_in' then part = 28
-elseif name == 'links__cut_all' then part = 34
-elseif name == 'links__waiting' then part = 35
-elseif name == 'links__is_free' then part = 36
-elseif name == 'failure__flush' then part = 56
-elseif name == 'failures__left' then part = 57
-elseif name == 'stats__LETTERS' then part = 60
-elseif name == 'unique__holder' then part = 65
-elseif name == 'unique__retake' then part = 69
-elseif name == 'unblock__flush' then part = 72
-elseif name == 'withdraw__from' then part = 76
+elseif name == 'links__cut_all' then part = 32
+elseif name == 'links__is_free' then part = 33
+elseif name == 'failure__flush' then part = 53
+elseif name == 'failures__left' then part = 54
+elseif name == 'stats__LETTERS' then part = 57
+elseif name == 'unique__holder' then part = 62
+elseif name == 'unique__retake' then part = 66
+elseif name == 'unblock__flush' then part = 69
+elseif name == 'withdraw__from' then part = 73
 end
 else
 if name == 'completed__left' then part = 13
 elseif name == 'edges__is_noted' then part = 22
-elseif name == 'side__has_lines' then part = 39
-elseif name == 'ready__put_back' then part = 49
-elseif name == 'failures__enter' then part = 57
-elseif name == 'failures__flush' then part = 57
-elseif name == 'stats__note_day' then part = 63
-elseif name == 'unique__release' then part = 68
+elseif name == 'side__has_lines' then part = 36
+elseif name == 'ready__put_back' then part = 46
+elseif name == 'failures__enter' then part = 54
+elseif name == 'failures__flush' then part = 54
+elseif name == 'stats__note_day' then part = 60
+elseif name == 'unique__release' then part = 65
 end
 end
 end
@@ -30681,14 +30614,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 21
-elseif name == 'ready__new_place' then part = 51
-elseif name == 'stats__count_job' then part = 61
-elseif name == 'unblock__release' then part = 72
+elseif name == 'ready__new_place' then part = 48
+elseif name == 'stats__count_job' then part = 58
+elseif name == 'unblock__release' then part = 69
 end
 else
 if name == 'completed__append' then part = 12
-elseif name == 'stats__known_name' then part = 62
-elseif name == 'aggregation__read' then part = 73
+elseif name == 'stats__known_name' then part = 59
+elseif name == 'aggregation__read' then part = 70
 end
 end
 else
@@ -30701,14 +30634,13 @@ elseif name == 'refuse__unless_name' then part = 15
 elseif name == 'listing__rank_after' then part = 17
 elseif name == 'features__are_known' then part = 19
 elseif name == 'elsewhere__own_name' then part = 26
-elseif name == 'untold__is_as_it_is' then part = 78
 end
 end
 end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 74
+if name == 'aggregation__withdraw' then part = 71
 end
 else
 if name == 'listing__refuse_cursor' then part = 16
@@ -30716,14 +30648,14 @@ end
 end
 else
 if name == 'features__is_understood' then part = 20
-elseif name == 'groups__forget_if_empty' then part = 44
+elseif name == 'groups__forget_if_empty' then part = 41
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 41 then
-if part < 21 then
+if part < 39 then
+if part < 20 then
 if part < 11 then
 if part < 6 then
 if part < 4 then
@@ -30815,7 +30747,6 @@ end
 end
 end
 else
-if part < 19 then
 if part < 18 then
 if part < 17 then
 function fn.listing__refuse_cursor()
@@ -30833,6 +30764,7 @@ return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
 end
 else
+if part < 19 then
 local MAX_BYTES = 1048576
 local STATES = { failed = true, timed_out = true, broken = true, cancelled = true }
 function fn.bulk__check(what, value, limit)
@@ -30870,13 +30802,20 @@ end
 if #page == 2 * limit then return cursor, done, passed end
 return what == 'state' and not own and 'own:' or '', done, passed
 end
-end
 else
-if part < 20 then
 function fn.features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
+end
+end
+end
+end
 else
+if part < 30 then
+if part < 25 then
+if part < 23 then
+if part < 22 then
+if part < 21 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -30885,16 +30824,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
-end
-end
-end
 else
-if part < 31 then
-if part < 26 then
-if part < 24 then
-if part < 23 then
-if part < 22 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -30903,6 +30833,7 @@ end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
+end
 end
 else
 local noted = {}
@@ -30915,13 +30846,12 @@ return all
 end
 end
 else
+if part < 24 then
 function fn.events__newest()
 local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
-end
 else
-if part < 25 then
 local noted = {}
 function fn.events__push(letter, id, name)
 local n = #noted
@@ -30949,7 +30879,12 @@ end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
+end
+end
 else
+if part < 28 then
+if part < 27 then
+if part < 26 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -30974,12 +30909,7 @@ end
 append(id, table.concat({ letter .. string.format('%.0f', now), header.failures + header.stalls, '0', '', '' }, '\\t') .. '\\n')
 mark(header)
 end
-end
-end
 else
-if part < 29 then
-if part < 28 then
-if part < 27 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -30992,6 +30922,7 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
+end
 else
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -31002,50 +30933,26 @@ return queue, id
 end
 end
 else
+if part < 29 then
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
-end
 else
-if part < 30 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
+end
+end
+end
 else
+if part < 35 then
+if part < 33 then
+if part < 32 then
+if part < 31 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
-end
-end
-end
-end
-else
-if part < 36 then
-if part < 34 then
-if part < 33 then
-if part < 32 then
-function fn.links__mark(id)
-local header = fn.record__header(redis.call('HGET', base .. ':m', id))
-if fn.record__has(header.flags, 'P') then return end
-header.flags = header.flags .. 'P'
-redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
-local value = redis.call('HGET', base .. ':h:' .. epoch, id)
-if value then
-local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
-return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (fn.record__has(facts, 'H') and '' or 'H') .. 'P')
-end
-end
-end
-else
-function fn.links__make(id, ref)
-redis.call('SADD', base .. ':dl:' .. id, ref)
-fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
-fn.links__mark(parent)
-end)
-end
 end
 else
 function fn.links__cut(id, ref)
@@ -31058,27 +30965,12 @@ return true
 end
 end
 else
-if part < 35 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-else
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
-end
 end
 else
-if part < 39 then
-if part < 38 then
-if part < 37 then
+if part < 34 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.side__parse(text)
@@ -31092,13 +30984,16 @@ end
 return said
 end
 end
-else
-function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 40 then
-function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+if part < 37 then
+if part < 36 then
+function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
 else
+function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+end
+else
+if part < 38 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -31108,18 +31003,7 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-end
-end
-end
-end
-end
 else
-if part < 61 then
-if part < 51 then
-if part < 46 then
-if part < 44 then
-if part < 43 then
-if part < 42 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -31129,12 +31013,22 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
+end
+end
+end
+end
+end
 else
+if part < 58 then
+if part < 49 then
+if part < 44 then
+if part < 42 then
+if part < 41 then
+if part < 40 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
-end
 end
 else
 local function join(names)
@@ -31162,12 +31056,13 @@ join(names)
 end
 end
 else
-if part < 45 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
+end
 else
+if part < 43 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -31179,19 +31074,18 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-end
-end
 else
-if part < 49 then
-if part < 48 then
-if part < 47 then
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
 else
+if part < 47 then
+if part < 46 then
+if part < 45 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
-end
 end
 else
 local function drop(name, who)
@@ -31205,7 +31099,6 @@ return true
 end
 end
 else
-if part < 50 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -31238,27 +31131,28 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
+end
 else
+if part < 48 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
-end
-end
 else
-if part < 56 then
-if part < 54 then
-if part < 53 then
-if part < 52 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
+end
+end
 else
+if part < 54 then
+if part < 52 then
+if part < 51 then
+if part < 50 then
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -31267,7 +31161,6 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
-end
 end
 else
 function fn.due__put_back(ids, bits)
@@ -31281,13 +31174,14 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
-if part < 55 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
+end
 else
+if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -31296,12 +31190,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 59 then
-if part < 58 then
-if part < 57 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -31330,7 +31219,11 @@ fn.ready__put_back(rows, bits)
 fn.wake__some(#rows)
 added = {}
 end
+end
+end
 else
+if part < 56 then
+if part < 55 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -31372,7 +31265,6 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
-end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
@@ -31383,7 +31275,7 @@ end
 end
 end
 else
-if part < 60 then
+if part < 57 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -31417,11 +31309,11 @@ end
 end
 end
 else
-if part < 71 then
-if part < 66 then
-if part < 64 then
+if part < 68 then
 if part < 63 then
-if part < 62 then
+if part < 61 then
+if part < 60 then
+if part < 59 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -31442,7 +31334,7 @@ else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 else
-if part < 65 then
+if part < 62 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -31493,9 +31385,9 @@ end
 end
 end
 else
-if part < 69 then
-if part < 68 then
-if part < 67 then
+if part < 66 then
+if part < 65 then
+if part < 64 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -31517,7 +31409,7 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 70 then
+if part < 67 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -31604,10 +31496,10 @@ end
 end
 end
 else
-if part < 76 then
-if part < 74 then
 if part < 73 then
-if part < 72 then
+if part < 71 then
+if part < 70 then
+if part < 69 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -31666,7 +31558,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 75 then
+if part < 72 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -31691,9 +31583,8 @@ end
 end
 end
 else
-if part < 79 then
-if part < 78 then
-if part < 77 then
+if part < 75 then
+if part < 74 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -31719,7 +31610,8 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -31732,17 +31624,14 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
-end
-else
-if part < 80 then
+if part < 76 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -31750,21 +31639,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -31829,14 +31727,7 @@ local function waits(id, again, is_chosen)
 local has_any = false
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 local queue, parent = fn.links__parse(ref)
-if queue == '' and again[parent] then
-has_any = true
-redis.call('SREM', base .. ':df:' .. parent, id)
-fn.links__make(id, ref)
-elseif queue == '' and is_chosen and is_chosen(parent) then
-has_any = true
-redis.call('SADD', base .. ':df:' .. parent, id)
-fn.links__mark(parent)
+if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
 else fn.links__cut(id, ref) end
 end
 return has_any
@@ -31961,7 +31852,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'abcfadda9db16d711eb1714218327ecdae522054',
+  sha1: 'bd98760f2498522764f84112d55703ffc5e2ba53',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -32007,122 +31898,114 @@ end
 local again = fates__again(lane_id, seq)
 if again then return again end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row, edges__note, edges__is_noted, edges__take, events__push, events__flush, elsewhere__own_name, elsewhere__run, links__parse, side__parse, wake__some, ready__put_back, unique__retake, withdraw__from
+local record__facts, record__fact, record__has, record__header, record__entry, record__row, edges__note, edges__is_noted, edges__take, events__push, events__flush, elsewhere__own_name, elsewhere__run, links__parse, side__parse, wake__some, ready__put_back, unique__retake, withdraw__from
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 15 then
-if length < 12 then
+if length < 14 then
+if length < 11 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 16
+if name == 'side__of' then part = 13
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 29
+elseif name == 'due__next' then part = 26
 end
 end
 else
-if length < 11 then
-if name == 'links__cut' then part = 12
-elseif name == 'due__delay' then part = 28
-elseif name == 'tags__drop' then part = 33
-elseif name == 'stats__day' then part = 39
-end
-else
-if name == 'links__fate' then part = 9
-elseif name == 'links__mark' then part = 10
-elseif name == 'links__make' then part = 11
-elseif name == 'groups__put' then part = 18
-elseif name == 'lines__uses' then part = 22
-elseif name == 'ready__drop' then part = 24
-elseif name == 'unique__key' then part = 41
-elseif name == 'aside__drop' then part = 48
-elseif name == 'reopen__job' then part = 49
-elseif name == 'settle__run' then part = 51
-end
+if name == 'links__cut' then part = 10
+elseif name == 'due__delay' then part = 25
+elseif name == 'tags__drop' then part = 30
+elseif name == 'stats__day' then part = 36
 end
 end
 else
-if length < 14 then
 if length < 13 then
+if length < 12 then
+if name == 'links__fate' then part = 9
+elseif name == 'groups__put' then part = 15
+elseif name == 'lines__uses' then part = 19
+elseif name == 'ready__drop' then part = 21
+elseif name == 'unique__key' then part = 38
+elseif name == 'aside__drop' then part = 45
+elseif name == 'reopen__job' then part = 46
+elseif name == 'settle__run' then part = 47
+end
+else
 if name == 'record__name' then part = 5
-elseif name == 'groups__drop' then part = 20
-elseif name == 'lines__leave' then part = 23
-elseif name == 'forget__jobs' then part = 34
-elseif name == 'stats__count' then part = 39
-elseif name == 'stats__flush' then part = 39
-elseif name == 'unique__hold' then part = 40
-elseif name == 'finish__push' then part = 43
+elseif name == 'groups__drop' then part = 17
+elseif name == 'lines__leave' then part = 20
+elseif name == 'forget__jobs' then part = 31
+elseif name == 'stats__count' then part = 36
+elseif name == 'stats__flush' then part = 36
+elseif name == 'unique__hold' then part = 37
+elseif name == 'finish__push' then part = 40
+end
 end
 else
 if name == 'record__flags' then part = 6
-elseif name == 'lines__member' then part = 21
-elseif name == 'put_off__edge' then part = 26
-elseif name == 'due__put_back' then part = 27
-elseif name == 'failure__note' then part = 30
-elseif name == 'finish__flush' then part = 43
-elseif name == 'unblock__edge' then part = 44
+elseif name == 'lines__member' then part = 18
+elseif name == 'put_off__edge' then part = 23
+elseif name == 'due__put_back' then part = 24
+elseif name == 'failure__note' then part = 27
+elseif name == 'finish__flush' then part = 40
+elseif name == 'unblock__edge' then part = 41
+end
 end
 end
 else
+if length < 17 then
+if length < 16 then
+if length < 15 then
 if name == 'record__FORMAT' then part = 3
 elseif name == 'record__STATES' then part = 4
 elseif name == 'links__name_in' then part = 7
-elseif name == 'links__cut_all' then part = 13
-elseif name == 'links__waiting' then part = 14
-elseif name == 'links__is_free' then part = 15
-elseif name == 'failure__flush' then part = 30
-elseif name == 'failures__left' then part = 32
-elseif name == 'stats__LETTERS' then part = 35
-elseif name == 'unblock__flush' then part = 45
-end
-end
+elseif name == 'links__cut_all' then part = 11
+elseif name == 'links__is_free' then part = 12
+elseif name == 'failure__flush' then part = 27
+elseif name == 'failures__left' then part = 29
+elseif name == 'stats__LETTERS' then part = 32
+elseif name == 'unblock__flush' then part = 42
 end
 else
-if length < 19 then
-if length < 17 then
-if length < 16 then
-if name == 'side__has_lines' then part = 17
-elseif name == 'failures__enter' then part = 32
-elseif name == 'failures__flush' then part = 32
-elseif name == 'stats__note_day' then part = 38
-elseif name == 'unique__release' then part = 42
+if name == 'side__has_lines' then part = 14
+elseif name == 'failures__enter' then part = 29
+elseif name == 'failures__flush' then part = 29
+elseif name == 'stats__note_day' then part = 35
+elseif name == 'unique__release' then part = 39
+end
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 25
-elseif name == 'stats__count_job' then part = 36
-elseif name == 'unblock__release' then part = 45
-end
-end
-else
-if name == 'completed__append' then part = 31
-elseif name == 'stats__known_name' then part = 37
-elseif name == 'aggregation__read' then part = 46
+elseif name == 'ready__new_place' then part = 22
+elseif name == 'stats__count_job' then part = 33
+elseif name == 'unblock__release' then part = 42
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'untold__is_as_it_is' then part = 50
+if name == 'completed__append' then part = 28
+elseif name == 'stats__known_name' then part = 34
+elseif name == 'aggregation__read' then part = 43
 end
 else
-if name == 'aggregation__withdraw' then part = 47
+if name == 'aggregation__withdraw' then part = 44
 end
 end
 else
 if name == 'features__is_understood' then part = 1
-elseif name == 'groups__forget_if_empty' then part = 19
+elseif name == 'groups__forget_if_empty' then part = 16
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 27 then
-if part < 14 then
-if part < 8 then
-if part < 5 then
+if part < 25 then
+if part < 13 then
+if part < 7 then
+if part < 4 then
 if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
@@ -32145,35 +32028,34 @@ return bits
 end
 end
 else
-if part < 4 then
 fn.record__FORMAT = '1'
-else
-fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-end
 end
 else
-if part < 7 then
 if part < 6 then
+if part < 5 then
+fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+else
 function fn.record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 end
 else
 function fn.record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
-else
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-end
 end
 else
-if part < 11 then
 if part < 10 then
 if part < 9 then
+if part < 8 then
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+else
 function fn.links__at(ref, id, action)
 local queue, other = links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
+end
 end
 else
 function fn.links__fate(id)
@@ -32183,31 +32065,8 @@ return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
 else
-function fn.links__mark(id)
-local header = record__header(redis.call('HGET', base .. ':m', id))
-if record__has(header.flags, 'P') then return end
-header.flags = header.flags .. 'P'
-redis.call('HSET', base .. ':m', id, record__header_text(header))
-for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
-local value = redis.call('HGET', base .. ':h:' .. epoch, id)
-if value then
-local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
-return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
-end
-end
-end
-end
-else
-if part < 13 then
 if part < 12 then
-function fn.links__make(id, ref)
-redis.call('SADD', base .. ':dl:' .. id, ref)
-fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
-fn.links__mark(parent)
-end)
-end
-else
+if part < 11 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -32216,42 +32075,26 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-end
 else
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
-end
-end
-else
-if part < 21 then
-if part < 18 then
-if part < 16 then
-if part < 15 then
-function fn.links__waiting(refs, id)
-local still = {}
-for _, ref in ipairs(refs) do
-local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
-fn.links__at(ref, id, function(child, name)
-if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
-end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
+end
+end
 else
-if part < 17 then
+if part < 19 then
+if part < 16 then
+if part < 15 then
+if part < 14 then
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 else
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 end
-end
 else
-if part < 20 then
-if part < 19 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -32275,11 +32118,13 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
+end
 else
+if part < 18 then
+if part < 17 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.groups__drop(id)
@@ -32294,18 +32139,18 @@ end
 return true
 end
 end
+else
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
 end
 else
-if part < 24 then
-if part < 23 then
 if part < 22 then
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-else
+if part < 21 then
+if part < 20 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
-end
 end
 else
 local function drop(name, who)
@@ -32319,22 +32164,21 @@ return true
 end
 end
 else
-if part < 26 then
-if part < 25 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
 else
+if part < 24 then
+if part < 23 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
 else
 function fn.put_off__edge(e)
-if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -32345,15 +32189,7 @@ end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 end
-end
-end
-end
 else
-if part < 40 then
-if part < 34 then
-if part < 31 then
-if part < 29 then
-if part < 28 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -32363,15 +32199,22 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
+end
+end
+end
+end
 else
+if part < 37 then
+if part < 31 then
+if part < 28 then
+if part < 27 then
+if part < 26 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
 else
-if part < 30 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -32379,6 +32222,7 @@ local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
+end
 end
 else
 local added = {}
@@ -32410,10 +32254,9 @@ wake__some(#rows)
 added = {}
 end
 end
-end
 else
-if part < 33 then
-if part < 32 then
+if part < 30 then
+if part < 29 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -32471,9 +32314,9 @@ end
 end
 end
 else
-if part < 37 then
-if part < 36 then
-if part < 35 then
+if part < 34 then
+if part < 33 then
+if part < 32 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -32512,8 +32355,8 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 39 then
-if part < 38 then
+if part < 36 then
+if part < 35 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -32569,10 +32412,10 @@ end
 end
 end
 else
-if part < 46 then
 if part < 43 then
-if part < 42 then
-if part < 41 then
+if part < 40 then
+if part < 39 then
+if part < 38 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -32594,8 +32437,8 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 45 then
-if part < 44 then
+if part < 42 then
+if part < 41 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -32722,9 +32565,9 @@ end
 end
 end
 else
-if part < 49 then
-if part < 48 then
-if part < 47 then
+if part < 46 then
+if part < 45 then
+if part < 44 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -32756,15 +32599,15 @@ forget_if_empty(name)
 end
 end
 else
-if part < 51 then
-if part < 50 then
+if part < 47 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
+local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
+if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -32777,13 +32620,10 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
-if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
-end
-else
-function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 local MOST = 250
@@ -32793,21 +32633,30 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not fn.untold__is_as_it_is(e.what) then return e end
+if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
+end
+local function waiting(refs, parent)
+local still = {}
+for _, ref in ipairs(refs) do
+fn.links__at(ref, parent, function(id, name)
+if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
+e, refs = as_it_is(e), waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -32877,6 +32726,7 @@ function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
+local record__header_text
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -33176,14 +33026,7 @@ local function waits(id, again, is_chosen)
 local has_any = false
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 local queue, parent = links__parse(ref)
-if queue == '' and again[parent] then
-has_any = true
-redis.call('SREM', base .. ':df:' .. parent, id)
-fn.links__make(id, ref)
-elseif queue == '' and is_chosen and is_chosen(parent) then
-has_any = true
-redis.call('SADD', base .. ':df:' .. parent, id)
-fn.links__mark(parent)
+if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
 else fn.links__cut(id, ref) end
 end
 return has_any
@@ -33612,47 +33455,53 @@ export type SetAsideReply = {
  * Renames keys of the queue that are none of a queue, or of the wrong type: they stay beside those of the queue, with a `!` in place
  * of the colon before their suffix, and a number where that is taken.
  *
- * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
+ * Keys: `.`, `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
  */
 export const setAside: Script<SetAsideArgs, SetAsideReply> = {
   name: 'set-aside',
   repeat: 'natural',
-  sha1: '0950d51e93623f326bd66f2c92833e6a737526c8',
+  sha1: 'b10c8b8b0a4d5fc152ec605b3930585bf24f086d',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
-local audit__report, audit_homes__exists, audit_homes__letter, record__fact, record__has, side__of, elsewhere__own_name, audit_records__need_letter
+local audit__report, audit_homes__exists, audit_homes__letter, record__fact, record__has, record__place, side__of, audit_numbers__need, audit_numbers__check, elsewhere__own_name, audit_records__need_letter
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
 if length < 18 then
-if length < 14 then
+if length < 15 then
 if length < 13 then
 if length < 12 then
-if name == 'lines__uses' then part = 18
+if name == 'lines__uses' then part = 20
 end
 else
-if name == 'holds__count' then part = 9
+if name == 'holds__count' then part = 11
 end
 end
 else
-if name == 'record__place' then part = 3
-elseif name == 'lines__member' then part = 17
+if length < 14 then
+if name == 'lines__member' then part = 19
+end
+else
+if name == 'record__FORMAT' then part = 2
+elseif name == 'settings__drop' then part = 9
+end
 end
 end
 else
 if length < 17 then
 if length < 16 then
-if name == 'record__FORMAT' then part = 2
+if name == 'settings__FORMS' then part = 8
 end
 else
-if name == 'groups__settings' then part = 16
+if name == 'groups__settings' then part = 18
 end
 end
 else
 if name == 'audit_homes__mark' then part = 1
-elseif name == 'audit_groups__key' then part = 19
+elseif name == 'audit_meta__check' then part = 10
+elseif name == 'audit_groups__key' then part = 21
 end
 end
 end
@@ -33660,47 +33509,47 @@ else
 if length < 22 then
 if length < 21 then
 if length < 20 then
-if name == 'record__read_entry' then part = 4
-elseif name == 'audit_indexes__tag' then part = 6
-elseif name == 'audit_groups__line' then part = 20
-elseif name == 'audit_groups__uses' then part = 21
+if name == 'record__read_entry' then part = 3
+elseif name == 'audit_indexes__tag' then part = 5
+elseif name == 'audit_groups__line' then part = 22
+elseif name == 'audit_groups__uses' then part = 23
 end
 else
-if name == 'audit_indexes__holds' then part = 7
-elseif name == 'audit_counters__MOST' then part = 10
-elseif name == 'audit_counters__done' then part = 12
-elseif name == 'audit_counters__bits' then part = 13
-elseif name == 'audit_edges__results' then part = 15
-elseif name == 'audit_records__ended' then part = 23
-elseif name == 'audit_schedules__day' then part = 25
+if name == 'audit_indexes__holds' then part = 6
+elseif name == 'audit_counters__MOST' then part = 12
+elseif name == 'audit_counters__done' then part = 14
+elseif name == 'audit_counters__bits' then part = 15
+elseif name == 'audit_edges__results' then part = 17
+elseif name == 'audit_records__ended' then part = 25
+elseif name == 'audit_schedules__day' then part = 27
 end
 end
 else
-if name == 'audit_counters__ready' then part = 11
-elseif name == 'audit_counters__check' then part = 14
-elseif name == 'audit_schedules__sums' then part = 24
-elseif name == 'audit_schedules__less' then part = 26
-elseif name == 'audit_schedules__days' then part = 27
+if name == 'audit_counters__ready' then part = 13
+elseif name == 'audit_counters__check' then part = 16
+elseif name == 'audit_schedules__sums' then part = 26
+elseif name == 'audit_schedules__less' then part = 28
+elseif name == 'audit_schedules__days' then part = 29
 end
 end
 else
 if length < 24 then
 if length < 23 then
-if name == 'audit_records__job_key' then part = 22
+if name == 'audit_records__job_key' then part = 24
 end
 else
-if name == 'audit_indexes__failures' then part = 5
+if name == 'audit_indexes__failures' then part = 4
 end
 end
 else
-if name == 'audit_indexes__unclaimed' then part = 8
+if name == 'audit_indexes__unclaimed' then part = 7
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 15 then
-if part < 8 then
+if part < 16 then
+if part < 9 then
 if part < 5 then
 if part < 3 then
 if part < 2 then
@@ -33712,32 +33561,27 @@ fn.record__FORMAT = '1'
 end
 else
 if part < 4 then
-function fn.record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-else
 function fn.record__read_entry(entry)
 local tab = string.find(entry, '\\t', 1, true)
 if not tab then return entry, '0' end
 return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
-end
-end
 else
-if part < 7 then
-if part < 6 then
 function fn.audit_indexes__failures(group)
 local count = redis.call('ZCARD', base .. ':fe:' .. group)
 if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
 audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
 end
 end
+end
+end
 else
+if part < 7 then
+if part < 6 then
 function fn.audit_indexes__tag(tag)
 local count = redis.call('ZCARD', base .. ':tg:' .. tag)
 if tonumber(redis.call('ZSCORE', base .. ':tc', tag) or 0) ~= count then
 audit__report('miscounted', 'tg:' .. tag, '', count .. ' jobs have it, and it is counted otherwise', 'it is counted anew', tostring(count))
-end
 end
 end
 else
@@ -33750,17 +33594,56 @@ audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds t
 end
 end
 end
-end
 else
-if part < 12 then
-if part < 10 then
-if part < 9 then
+if part < 8 then
 function fn.audit_indexes__unclaimed(name)
 if redis.call('SISMEMBER', base .. ':un', name) == 0 then
 audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
 end
 end
 else
+local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
+fn.settings__FORMS = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
+['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
+end
+end
+end
+else
+if part < 13 then
+if part < 11 then
+if part < 10 then
+function fn.settings__drop()
+local drop = ''
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+local keep = redis.call('HGET', base .. ':q', 'keep:' .. state) or ''
+if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
+drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
+end
+end
+return drop
+end
+else
+local NUMBER = '^%d+$'
+local FORMS = { free = NUMBER, seen = NUMBER, waits = NUMBER, dropped = NUMBER }
+local function check(field, form)
+local text = redis.call('HGET', base .. ':q', field)
+if not text or (#text <= 32 and string.find(text, form)) then return end
+audit__report('unreadable', 'q', field, 'it cannot be read', 'it is taken away, as if it had never been set')
+end
+function fn.audit_meta__check()
+for field, form in pairs(FORMS) do check(field, form) end
+for field, form in pairs(fn.settings__FORMS) do check(field, form) end
+local drop = fn.settings__drop()
+if (redis.call('HGET', base .. ':q', 'drop') or '') ~= drop then
+audit__report('miscounted', 'q', 'drop', 'the states that are not kept are not those of the settings', 'they are', drop)
+end
+audit_numbers__check()
+audit_numbers__need('ring', redis.call('HGET', base .. ':q', 'free'))
+end
+end
+else
+if part < 12 then
 local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
 function fn.holds__count(epoch)
 local fields = redis.call('HLEN', base .. ':h:' .. epoch)
@@ -33773,11 +33656,13 @@ if own[i] then fields = fields - 1 end
 end
 return fields
 end
+else
+fn.audit_counters__MOST = 1000
+end
 end
 else
-if part < 11 then
-fn.audit_counters__MOST = 1000
-else
+if part < 15 then
+if part < 14 then
 function fn.audit_counters__ready(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
 for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
@@ -33785,23 +33670,19 @@ local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {
 for i = 1, #ids do
 local is_alive
 if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
-else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+else is_alive = places[i] == record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
 if not is_alive then dead = dead + 1 end
 jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
 end
 return jobs, dead
 end
-end
-end
 else
-if part < 14 then
-if part < 13 then
 function fn.audit_counters__done(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
 for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
 local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
 for i = 1, #ids do
-local is_own = fn.record__place(headers[i]) == places[i]
+local is_own = record__place(headers[i]) == places[i]
 local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
 local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
 and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
@@ -33809,6 +33690,7 @@ if not is_alive then dead = dead + 1 end
 jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
 end
 return jobs, dead
+end
 end
 else
 function fn.audit_counters__bits()
@@ -33828,23 +33710,35 @@ need('d', redis.call('EXISTS', base .. ':dq') == 1)
 return missing
 end
 end
+end
+end
 else
+if part < 23 then
+if part < 20 then
+if part < 18 then
+if part < 17 then
+local NUMBER = '^%-?%d+$'
 local function miscounted(name, counted)
 local said = redis.call('HGET', base .. ':q', name) or '0'
 if tonumber(said) == counted then return end
-local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
-audit__report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+local kind = string.find(said, NUMBER) and 'miscounted' or 'unreadable'
+local what = name .. ' is said to be ' .. string.sub(said, 1, 32) .. ', and is ' .. string.format('%.0f', counted)
+audit__report(kind, 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+local function uncounted(name)
+if string.find(redis.call('HGET', base .. ':q', name) or '0', NUMBER) then return end
+audit__report('unreadable', 'q', name, 'it cannot be read', 'it is counted anew', '0')
 end
 local function lists()
 if redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') <= fn.audit_counters__MOST then
 local _, ready = fn.audit_counters__ready(redis.call('LRANGE', base .. ':r', '0', '-1'))
 local _, front = fn.audit_counters__ready(redis.call('LRANGE', base .. ':rf', '0', '-1'))
 miscounted('ghosts', ready + front)
-end
+else uncounted('ghosts') end
 if redis.call('LLEN', base .. ':fc') <= fn.audit_counters__MOST then
 local _, gone = fn.audit_counters__done(redis.call('LRANGE', base .. ':fc', '0', '-1'))
 miscounted('gone', gone)
-end
+else uncounted('gone') end
 end
 local function active()
 local epochs, held = redis.call('ZRANGE', base .. ':L', '0', '-1'), 0
@@ -33854,11 +33748,15 @@ audit__report('miscounted', 'q', 'active', 'active jobs are counted, and nothing
 end
 return
 end
-if #epochs > fn.audit_counters__MOST then return end
+if #epochs > fn.audit_counters__MOST then
+uncounted('active')
+return audit__report('unchecked', 'q', 'active', 'how many jobs are held: there are more than 1,000 workers')
+end
 for _, epoch in ipairs(epochs) do held = held + fn.holds__count(epoch) end
 miscounted('active', held)
 end
 function fn.audit_counters__check()
+fn.audit_meta__check()
 lists()
 active()
 miscounted('batches', redis.call('HLEN', base .. ':af') - redis.call('ZCARD', base .. ':ad'))
@@ -33867,41 +33765,34 @@ if missing ~= '' then
 audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. missing, 'the bits are set', missing)
 end
 end
-end
-end
-end
 else
-if part < 22 then
-if part < 19 then
-if part < 17 then
-if part < 16 then
 function fn.audit_edges__results(child)
 if not audit_homes__exists(child) then
 audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
 end
 end
+end
 else
+if part < 19 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+else
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
 end
 else
-if part < 18 then
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-else
+if part < 22 then
+if part < 21 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
-end
 else
-if part < 21 then
-if part < 20 then
 function fn.audit_groups__key(family, name)
 local key = family .. name
 if not redis.call('ZSCORE', base .. ':gn', name) then
@@ -33918,6 +33809,7 @@ if not meta[3] and not is_paused and not is_full then
 audit__report('missing', key, '', 'it has ready jobs, and no turn', 'it has a turn', 'turn')
 end
 end
+end
 else
 function fn.audit_groups__line(resource)
 if redis.call('SISMEMBER', string.match(base, '^.-}') .. ':rn', resource) == 0 then
@@ -33925,10 +33817,16 @@ audit__report('missing', '^rw:' .. resource, '', 'nobody would look at the line'
 end
 end
 end
+end
 else
+if part < 27 then
+if part < 25 then
+if part < 24 then
+local function unchecked(why)
+audit__report('unchecked', '^ru', '', 'how much is used of resources: ' .. why)
+end
 local MOST = 1000
 local function recount()
-if elsewhere__own_name() then return nil end
 local used, looked = {}, 0
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
 looked = looked + redis.call('HLEN', base .. ':h:' .. epoch)
@@ -33944,32 +33842,32 @@ local function miscounted(name, said, counted)
 audit__report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
 end
 function fn.audit_groups__uses()
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':ru') == 0 and not record__has(redis.call('HGET', base .. ':q', 'bits') or '', 'w') then return end
 local used = recount()
-if not used then return end
-local said = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru')
+if not used then return unchecked('more than 1,000 jobs are held') end
+if redis.call('HLEN', string.match(base, '^.-}') .. ':ru') > MOST then return unchecked('there are more than 1,000 resources') end
+local said, is_shared = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru'), elsewhere__own_name() ~= nil
+if is_shared and #said > 0 then unchecked('queues of the slot share them') end
 for i = 1, #said, 2 do
-if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+local own, all = used[said[i]] or 0, tonumber(said[i + 1])
+if not all or all < own or (all > own and not is_shared) then miscounted(said[i], said[i + 1], own) end
 used[said[i]] = nil
 end
 for name, amount in pairs(used) do miscounted(name, 0, amount) end
 end
-end
-end
 else
-if part < 25 then
-if part < 24 then
-if part < 23 then
 function fn.audit_records__job_key(key, id, letter, what)
 if not audit_homes__exists(id) then
 audit__report('stray', key, '', what .. ' of a job that is not there', 'it is taken away')
 else audit_records__need_letter(id, letter, what) end
 end
+end
 else
+if part < 26 then
 function fn.audit_records__ended(id, key, state)
 local letter = audit_homes__letter(id)
 if not letter then
 audit__report('missing', key, id, 'it is ' .. state .. ' without an outcome', 'it gets one without result or error text')
-end
 end
 end
 else
@@ -33983,9 +33881,10 @@ end
 return sums, totals
 end
 end
+end
 else
-if part < 27 then
-if part < 26 then
+if part < 29 then
+if part < 28 then
 function fn.audit_schedules__day(day)
 if day == 'all' then return end
 if not redis.call('ZSCORE', base .. ':sd', day) then
@@ -34035,7 +33934,7 @@ local audit__take
 do
 local found = {}
 function audit__report(kind, key, member, what, how, proof)
-found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how or '', proof = proof or '' }
 end
 function audit__take()
 local all = found
@@ -34117,6 +34016,9 @@ return { format = fn.record__FORMAT, failures = 0, stalls = 0, uncounted = 0, pl
 end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 function record__row(id, stored, facts)
 local header = record__header(stored)
@@ -34285,6 +34187,48 @@ if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
 check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
 end
 end
+local audit_numbers__is_counter, audit_numbers__key, audit_numbers__read, audit_numbers__turn, audit_numbers__resource_turn
+do
+local TURN, TURNS, EXACT = 4398046511104, 2000000000000, 9000000000000000
+local LARGEST = { turn = TURNS, head = TURNS, ring = EXACT, places = EXACT, batch = EXACT, detached = EXACT, aside = EXACT,
+pause = EXACT, ['\\tturn'] = TURNS }
+function audit_numbers__is_counter(key, field) return LARGEST[field] ~= nil and audit_numbers__key(field) == key end
+function audit_numbers__key(name) return name == '\\tturn' and '^rm' or 'q' end
+function audit_numbers__read(name)
+local text = redis.call('HGET', name == '\\tturn' and (string.match(base, '^.-}') .. ':rm') or (base .. ':q'), name) or '0'
+local number = string.find(text, '^%d+$') and tonumber(text)
+return text, number and number <= LARGEST[name] and number or nil
+end
+local known, highest = {}, {}
+local function said(name)
+known[name] = known[name] or { audit_numbers__read(name) }
+return unpack(known[name], 1, 2)
+end
+local function report(name, number)
+local text, can_be_read = said(name)
+local least = string.format('%.0f', number)
+highest[name] = number
+audit__report(can_be_read and 'miscounted' or 'unreadable', audit_numbers__key(name), name,
+'its counter is said to be ' .. string.sub(text, 1, 32) .. ', and ' .. least .. ' is in use', 'it goes on from there', least)
+end
+function audit_numbers__need(name, text)
+local number = tonumber(text)
+if not number or number > LARGEST[name] or number <= (highest[name] or 0) then return end
+local _, last = said(name)
+if number > (last or 0) then report(name, number) end
+end
+function audit_numbers__turn(score)
+local turn = score % TURN - TURN / 2
+if turn > 0 then audit_numbers__need('turn', turn) else audit_numbers__need('head', -turn) end
+end
+function audit_numbers__resource_turn(score) audit_numbers__need('\\tturn', score % TURN - TURN / 2) end
+function audit_numbers__check()
+for name in pairs(LARGEST) do
+local _, last = said(name)
+if not last and not highest[name] then report(name, 0) end
+end
+end
+end
 local audit_batches__facts, audit_batches__member, audit_batches__list, audit_batches__open, audit_batches__time
 do
 local FACTS = '^%-?%d+,%d+,%d+\\t%d+:.*$'
@@ -34296,9 +34240,7 @@ end
 if redis.call('EXISTS', base .. ':ab:' .. number) == 0 then
 return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
 end
-if tonumber(number) > (tonumber(redis.call('HGET', base .. ':q', 'batch')) or 0) then
-report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
-end
+audit_numbers__need('batch', number)
 local identity = string.match(text, '\\t(.*)$')
 if redis.call('ZSCORE', base .. ':ad', number) then
 if redis.call('HGET', base .. ':ao', identity) ~= number then
@@ -34372,7 +34314,9 @@ local pending = redis.call('LRANGE', base .. ':dq', '0', MOST - 1)
 for _, entry in ipairs(pending) do
 if test(entry) then return true end
 end
-return #pending == MOST
+if #pending < MOST then return false end
+audit__report('unchecked', 'dq', '', 'dependencies: more than 1,000 ends are still to be told')
+return true
 end
 local function is_cut(id)
 return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
@@ -34431,11 +34375,13 @@ audit__report('stray', 'df:' .. parent, '', 'jobs that were failed by one that c
 end
 end
 function audit_edges__end_of(entry)
+audit_numbers__need('detached', string.match(entry, '^%a\\t(%d+)\\t'))
 if not string.find(entry, '^%a\\t%d*\\t[^\\n]*\\n') then
 audit__report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
 end
 end
 function audit_edges__set(number)
+audit_numbers__need('detached', number)
 if not any_pending(function(entry) return string.match(entry, '^%a\\t(%d+)\\t') == number end) then
 audit__report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
 end
@@ -34500,11 +34446,14 @@ end
 end
 function audit_epochs__check(epoch, field, value)
 if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
-if string.find(value, OWN[field] or SLOT) then return end
+if string.find(value, OWN[field] or SLOT) then
+if field == '\\tpause' then audit_numbers__need('pause', value) end
+return
+end
 audit__report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
 end
 end
-local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name
+local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name, audit_groups__limit
 do
 local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken out') end
 function audit_groups__held(name, id)
@@ -34515,7 +34464,8 @@ function audit_groups__name(name)
 local is_there = redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0
 if not is_there and redis.call('HEXISTS', base .. ':gc', name) == 0 then stray('gn', name, 'there is no such group') end
 end
-function audit_groups__turn(name)
+function audit_groups__turn(name, turn)
+audit_numbers__need('ring', turn)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
 end
 function audit_groups__settings(name, text)
@@ -34540,6 +34490,11 @@ if not redis.call('ZSCORE', base .. ':wr', id) then stray('^rw:' .. resource, me
 end
 function audit_groups__line_name(resource)
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
+end
+function audit_groups__limit(name, text)
+if not audit_numbers__is_counter('^rm', name) and not string.find(text, '^%d+$') then
+audit__report('unreadable', '^rm', name, 'how much there is of the resource cannot be read', 'it is taken away: there is as much as one wants')
+end
 end
 end
 local audit_records__lines, audit_records__is_header, audit_records__header, audit_records__error, audit_records__outcome, audit_records__readable, audit_records__sides, audit_records__entry
@@ -34566,6 +34521,7 @@ if not audit_records__is_header(text) then
 audit__report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
 return
 end
+audit_numbers__need('places', record__place(text))
 local flags, lines = record__header(text).flags, audit_records__lines(id)
 for letter in string.gmatch(flags, '[TGR]') do
 if not record__has(lines, letter) then
@@ -34638,11 +34594,14 @@ local own = record__header(stored).priority
 if own ~= '' then return tonumber(own) end
 return record__row(id, stored, record__facts(redis.call('HGET', base .. ':j', id))).priority
 end
+local function stands_by(priority, score) return math.floor(score / TURN) == 1000 - priority end
 local function ordered(key, id, score)
 local priority = priority_of(id)
-if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
-misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
-elseif audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+if not stands_by(priority, score) or (key == 'pp') ~= (priority > 0) then
+return misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+end
+audit_numbers__turn(score)
+if audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
 end
 local function waits_for_resource(id)
 local own = fn.lines__member(id)
@@ -34655,28 +34614,34 @@ local function in_batch(id, number)
 local name = string.format('%.0f', number)
 return redis.call('HEXISTS', base .. ':af', name) == 1 and redis.call('LPOS', base .. ':ab:' .. name, id)
 end
-local function unit(key, id)
-local number = string.match(id, '^\\tb(%d+)$')
-if not number or redis.call('HEXISTS', base .. ':af', number) == 0 then
-audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+local function unit(key, id, score)
+local facts = redis.call('HGET', base .. ':af', string.match(id, '^\\tb(%d+)$') or '')
+if not facts then return audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out') end
+if stands_by(tonumber(string.match(facts, '^%-?%d+')) or 0, score) then audit_numbers__turn(score) end
 end
+local function of_group(id, score)
+local group = audit_homes__group(id)
+if not group then return misplaced('gw', id, 'it is ready in a group, and has none') end
+if stands_by(priority_of(id), score) then audit_numbers__turn(score) end
+if not redis.call('ZSCORE', base .. ':g:' .. group, id) then
+audit__report('missing', 'gw', id, 'its group "' .. group .. '" does not have it', 'it is with its group')
+end
+end
+local function of_resource(id, score)
+if stands_by(priority_of(id), score) then audit_numbers__resource_turn(score) end
+if not waits_for_resource(id) then misplaced('wr', id, 'it waits for a resource, and stands in no line') end
 end
 function audit_places__check(key, id, score)
-if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id, score) end
 if not audit_homes__exists(id) then return stray(key, id) end
 if key == 'pp' or key == 'pn' then ordered(key, id, score)
-elseif key == 'wr' then
-if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+elseif key == 'wr' then of_resource(id, score)
 elseif key == 'ag' then
 if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
 elseif key == 'b' then
 if redis.call('EXISTS', base .. ':dl:' .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
-elseif key == 'gw' then
-local group = audit_homes__group(id)
-if not group then misplaced(key, id, 'it is ready in a group, and has none')
-elseif not redis.call('ZSCORE', base .. ':g:' .. group, id) then
-audit__report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
-end
+elseif key == 'gw' then of_group(id, score)
+elseif string.find(key, '^u:') then audit_numbers__need('aside', score)
 elseif string.find(key, '^[fy]:') then fn.audit_records__ended(id, key, string.sub(key, 3)) end
 end
 function audit_places__grouped(group, id)
@@ -34746,9 +34711,10 @@ x = function(_, id, text) audit_records__sides(id, text) end,
 ['gr:'] = function(group, entry) audit_groups__starts('gr:' .. group, entry) end,
 rl = function(_, entry) audit_groups__starts('rl', entry) end,
 gn = function(_, name) audit_groups__name(name) end,
-gl = function(_, name) audit_groups__turn(name) end,
+gl = function(_, name, turn) audit_groups__turn(name, turn) end,
 gc = function(_, name, text) audit_groups__settings(name, text) end,
 ['^rw:'] = function(resource, member) audit_groups__in_line(resource, member) end,
+['^rm'] = function(_, name, text) audit_groups__limit(name, text) end,
 ['^rn'] = function(_, resource) audit_groups__line_name(resource) end,
 ['fe:'] = function(group, id) audit_indexes__failure(group, id) end,
 fk = function(_, id, group) audit_indexes__failed(id, group) end,
@@ -37157,12 +37123,12 @@ export type VerifyListReply = {
 /**
  * Looks at a part of a list of jobs, counted from its tail: `r`, `rf` and `fc`, in which a job is found by looking through them only.
  *
- * Keys: `.`, `L`, `af`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `q`, `r`, `rf`, `u:<name>`, `un`, `ws`, `x`
+ * Keys: `.`, `L`, `^rm`, `af`, `fc`, `h:<epoch>`, `j`, `m`, `o`, `q`, `r`, `rf`, `u:<name>`, `un`, `ws`, `x`
  */
 export const verifyList: Script<VerifyListArgs, VerifyListReply> = {
   name: 'verify-list',
   repeat: 'read',
-  sha1: 'fc459c4175793313e86baabb06aaae4718679c47',
+  sha1: 'ed5055075360dfbdb53657e7ea4e646eb2186463',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, list, offset, count = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -37191,6 +37157,7 @@ return name == 'r' and (base .. ':r') or name == 'rf' and (base .. ':rf') or (ba
 end
 local key, found = audit_lists__key(list), {}
 local entries = redis.call('LRANGE', key, string.format('%.0f', -offset - count), string.format('%.0f', -offset - 1))
+local record__read_entry
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -37201,28 +37168,28 @@ if length < 12 then
 if name == 'record__row' then part = 8
 end
 else
-if name == 'record__fact' then part = 4
+if name == 'record__fact' then part = 5
 end
 end
 else
-if name == 'record__facts' then part = 3
-elseif name == 'record__place' then part = 6
+if name == 'record__facts' then part = 4
+elseif name == 'record__place' then part = 7
 end
 end
 else
 if length < 16 then
-if name == 'record__FORMAT' then part = 1
-elseif name == 'record__header' then part = 5
+if name == 'record__FORMAT' then part = 2
+elseif name == 'record__header' then part = 6
 end
 else
-if name == 'record__is_known' then part = 2
+if name == 'record__is_known' then part = 3
 end
 end
 end
 else
 if length < 20 then
 if length < 19 then
-if name == 'record__read_entry' then part = 7
+if name == 'audit_numbers__key' then part = 1
 elseif name == 'audit_homes__group' then part = 13
 end
 else
@@ -37245,29 +37212,31 @@ if part < 8 then
 if part < 5 then
 if part < 3 then
 if part < 2 then
-fn.record__FORMAT = '1'
+function fn.audit_numbers__key(name) return name == '\\tturn' and '^rm' or 'q' end
 else
+fn.record__FORMAT = '1'
+end
+else
+if part < 4 then
 local ENVELOPE = '^1%d%d%d%d%d%d%d%d%d%d%d%d%d[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t'
 local HEADER = '^1%d+,%d+,%d+,%d+,[SNXTRYGDP]*,%-?%d*$'
 function fn.record__is_known(envelope, header)
 return string.find(envelope, ENVELOPE) ~= nil and (not header or string.find(header, HEADER) ~= nil)
 end
-end
 else
-if part < 4 then
 function fn.record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-else
-function fn.record__fact(facts, letter)
-return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
 end
 end
 end
 else
 if part < 7 then
 if part < 6 then
+function fn.record__fact(facts, letter)
+return string.match(',' .. facts, ',' .. letter .. '([%d:%-]*)')
+end
+else
 function fn.record__header(text)
 local format, failures, stalls, uncounted, place, flags, priority, rest =
 string.match(text or '', '^(%w)(%d+),(%d+),(%d+),(%d+),(%a*),(%-?%d*)(.*)$')
@@ -37277,16 +37246,10 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
+end
 else
 function fn.record__place(header)
 return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-end
-else
-function fn.record__read_entry(entry)
-local tab = string.find(entry, '\\t', 1, true)
-if not tab then return entry, '0' end
-return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
 end
 end
@@ -37302,7 +37265,7 @@ end
 else
 function fn.audit_counters__ready(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
-for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+for i = 1, #entries do ids[i], places[i] = record__read_entry(entries[i]) end
 local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
 for i = 1, #ids do
 local is_alive
@@ -37317,7 +37280,7 @@ end
 else
 function fn.audit_counters__done(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
-for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
+for i = 1, #entries do ids[i], places[i] = record__read_entry(entries[i]) end
 local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
 for i = 1, #ids do
 local is_own = fn.record__place(headers[i]) == places[i]
@@ -37354,13 +37317,47 @@ local audit__report, audit__take
 do
 local found = {}
 function audit__report(kind, key, member, what, how, proof)
-found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how or '', proof = proof or '' }
 end
 function audit__take()
 local all = found
 found = {}
 return all
 end
+end
+local audit_numbers__read, audit_numbers__need
+do
+local TURN, TURNS, EXACT = 4398046511104, 2000000000000, 9000000000000000
+local LARGEST = { turn = TURNS, head = TURNS, ring = EXACT, places = EXACT, batch = EXACT, detached = EXACT, aside = EXACT,
+pause = EXACT, ['\\tturn'] = TURNS }
+function audit_numbers__read(name)
+local text = redis.call('HGET', name == '\\tturn' and (string.match(base, '^.-}') .. ':rm') or (base .. ':q'), name) or '0'
+local number = string.find(text, '^%d+$') and tonumber(text)
+return text, number and number <= LARGEST[name] and number or nil
+end
+local known, highest = {}, {}
+local function said(name)
+known[name] = known[name] or { audit_numbers__read(name) }
+return unpack(known[name], 1, 2)
+end
+local function report(name, number)
+local text, can_be_read = said(name)
+local least = string.format('%.0f', number)
+highest[name] = number
+audit__report(can_be_read and 'miscounted' or 'unreadable', fn.audit_numbers__key(name), name,
+'its counter is said to be ' .. string.sub(text, 1, 32) .. ', and ' .. least .. ' is in use', 'it goes on from there', least)
+end
+function audit_numbers__need(name, text)
+local number = tonumber(text)
+if not number or number > LARGEST[name] or number <= (highest[name] or 0) then return end
+local _, last = said(name)
+if number > (last or 0) then report(name, number) end
+end
+end
+function record__read_entry(entry)
+local tab = string.find(entry, '\\t', 1, true)
+if not tab then return entry, '0' end
+return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
 local audit_homes__holds, audit_homes__of
 do
@@ -37434,6 +37431,8 @@ function audit_lists__check(name, entries)
 local jobs, dead, ids = {}, 0, {}
 if name == 'fc' then jobs, dead = fn.audit_counters__done(entries) else jobs, dead = fn.audit_counters__ready(entries) end
 for i = 1, #jobs do
+local _, place = record__read_entry(entries[i])
+audit_numbers__need('places', place)
 if (jobs[i].is_alive or jobs[i].is_open) and jobs[i].id ~= '' then ids[#ids + 1] = jobs[i].id end
 end
 local homes, seen = audit_homes__of(ids), {}
@@ -37675,100 +37674,106 @@ export type VerifyReply = {
  * Looks for what is wrong with some keys of the queue, a page of each: in them, and between them and others. What it tells was so
  * in this very moment, whatever moves; `mend` mends it. With a count of 0 only whether the keys are what a queue has.
  *
- * Keys: `.`, `L`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
+ * Keys: `.`, `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dx:<n>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `ids`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `sc`, `sd`, `si`, `sm`, `sp`, `st:<day>`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `wr`, `ws`, `x`
  */
 export const verify: Script<VerifyArgs, VerifyReply> = {
   name: 'verify',
   repeat: 'read',
-  sha1: 'ceed3a5f46968cb33ddfdc8053efad844e9a3f5a',
+  sha1: 'b8eb11e63177cee30f54bda290f9f6c48fbdb8d5',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, count = ARGV[1], tonumber(ARGV[2])
 local REST = 3
-local audit__report, audit_homes__exists, audit_homes__letter, record__fact, record__has, side__of, elsewhere__own_name, audit_records__need_letter
+local audit__report, audit_homes__exists, audit_homes__letter, record__fact, record__has, record__place, side__of, audit_numbers__need, audit_numbers__check, elsewhere__own_name, audit_records__need_letter
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 19 then
-if length < 16 then
+if length < 18 then
+if length < 15 then
 if length < 13 then
 if length < 12 then
-if name == 'lines__uses' then part = 19
+if name == 'lines__uses' then part = 21
 end
 else
-if name == 'holds__count' then part = 9
+if name == 'holds__count' then part = 11
 end
 end
 else
 if length < 14 then
-if name == 'record__place' then part = 3
-elseif name == 'lines__member' then part = 18
+if name == 'lines__member' then part = 20
 end
 else
 if name == 'record__FORMAT' then part = 2
+elseif name == 'settings__drop' then part = 9
 end
 end
 end
 else
-if length < 18 then
 if length < 17 then
-if name == 'groups__settings' then part = 17
+if length < 16 then
+if name == 'settings__FORMS' then part = 8
+end
+else
+if name == 'groups__settings' then part = 19
+end
 end
 else
 if name == 'audit_homes__mark' then part = 1
-elseif name == 'audit_groups__key' then part = 20
-end
-end
-else
-if name == 'record__read_entry' then part = 4
-elseif name == 'audit_indexes__tag' then part = 6
-elseif name == 'audit_groups__line' then part = 21
-elseif name == 'audit_groups__uses' then part = 22
+elseif name == 'audit_meta__check' then part = 10
+elseif name == 'audit_groups__key' then part = 22
 end
 end
 end
 else
 if length < 22 then
-if length < 21 then
 if length < 20 then
-if name == 'features__are_known' then part = 15
+if length < 19 then
+if name == 'record__read_entry' then part = 3
+elseif name == 'audit_indexes__tag' then part = 5
+elseif name == 'audit_groups__line' then part = 23
+elseif name == 'audit_groups__uses' then part = 24
 end
 else
-if name == 'audit_indexes__holds' then part = 7
-elseif name == 'audit_counters__MOST' then part = 10
-elseif name == 'audit_counters__done' then part = 12
-elseif name == 'audit_counters__bits' then part = 13
-elseif name == 'audit_edges__results' then part = 16
-elseif name == 'audit_records__ended' then part = 24
-elseif name == 'audit_schedules__day' then part = 26
+if name == 'features__are_known' then part = 17
 end
 end
 else
-if name == 'audit_counters__ready' then part = 11
-elseif name == 'audit_counters__check' then part = 14
-elseif name == 'audit_schedules__sums' then part = 25
-elseif name == 'audit_schedules__less' then part = 27
-elseif name == 'audit_schedules__days' then part = 28
+if length < 21 then
+if name == 'audit_indexes__holds' then part = 6
+elseif name == 'audit_counters__MOST' then part = 12
+elseif name == 'audit_counters__done' then part = 14
+elseif name == 'audit_counters__bits' then part = 15
+elseif name == 'audit_edges__results' then part = 18
+elseif name == 'audit_records__ended' then part = 26
+elseif name == 'audit_schedules__day' then part = 28
+end
+else
+if name == 'audit_counters__ready' then part = 13
+elseif name == 'audit_counters__check' then part = 16
+elseif name == 'audit_schedules__sums' then part = 27
+elseif name == 'audit_schedules__less' then part = 29
+elseif name == 'audit_schedules__days' then part = 30
+end
 end
 end
 else
 if length < 24 then
 if length < 23 then
-if name == 'audit_records__job_key' then part = 23
+if name == 'audit_records__job_key' then part = 25
 end
 else
-if name == 'audit_indexes__failures' then part = 5
+if name == 'audit_indexes__failures' then part = 4
 end
 end
 else
-if name == 'audit_indexes__unclaimed' then part = 8
+if name == 'audit_indexes__unclaimed' then part = 7
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 15 then
-if part < 8 then
+if part < 16 then
+if part < 9 then
 if part < 5 then
 if part < 3 then
 if part < 2 then
@@ -37780,32 +37785,27 @@ fn.record__FORMAT = '1'
 end
 else
 if part < 4 then
-function fn.record__place(header)
-return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
-end
-else
 function fn.record__read_entry(entry)
 local tab = string.find(entry, '\\t', 1, true)
 if not tab then return entry, '0' end
 return string.sub(entry, 1, tab - 1), string.sub(entry, tab + 1)
 end
-end
-end
 else
-if part < 7 then
-if part < 6 then
 function fn.audit_indexes__failures(group)
 local count = redis.call('ZCARD', base .. ':fe:' .. group)
 if tonumber(redis.call('ZSCORE', base .. ':fg', group) or 0) ~= count then
 audit__report('miscounted', 'fe:' .. group, '', 'it has ' .. count .. ' jobs, and is counted otherwise', 'it is counted anew', tostring(count))
 end
 end
+end
+end
 else
+if part < 7 then
+if part < 6 then
 function fn.audit_indexes__tag(tag)
 local count = redis.call('ZCARD', base .. ':tg:' .. tag)
 if tonumber(redis.call('ZSCORE', base .. ':tc', tag) or 0) ~= count then
 audit__report('miscounted', 'tg:' .. tag, '', count .. ' jobs have it, and it is counted otherwise', 'it is counted anew', tostring(count))
-end
 end
 end
 else
@@ -37818,17 +37818,56 @@ audit__report('missing', 'j', id, 'it does not hold its unique key', 'it holds t
 end
 end
 end
-end
 else
-if part < 12 then
-if part < 10 then
-if part < 9 then
+if part < 8 then
 function fn.audit_indexes__unclaimed(name)
 if redis.call('SISMEMBER', base .. ':un', name) == 0 then
 audit__report('missing', 'u:' .. name, '', 'the name is not among those for which jobs wait', 'it is')
 end
 end
 else
+local KEEP, LIMIT, RATE = '^%d*,%d*$', '^[1-9]%d*$', '^[1-9]%d*,[1-9]%d*$'
+fn.settings__FORMS = { lease = LIMIT, grace = '^%d+$', ['keep:completed'] = KEEP, ['keep:failed'] = KEEP, ['keep:timed_out'] = KEEP,
+['keep:broken'] = KEEP, ['keep:cancelled'] = KEEP, listening = '^%d+$', concurrency = LIMIT, rate = RATE,
+['group:concurrency'] = LIMIT, ['group:rate'] = RATE, stats = '^[1-9]%d?%d?%d?$' }
+end
+end
+end
+else
+if part < 13 then
+if part < 11 then
+if part < 10 then
+function fn.settings__drop()
+local drop = ''
+for _, state in ipairs({ 'completed', 'failed', 'timed_out', 'broken', 'cancelled' }) do
+local keep = redis.call('HGET', base .. ':q', 'keep:' .. state) or ''
+if string.find(keep, '^0+,') or string.find(keep, ',0+$') then
+drop = drop .. (state == 'cancelled' and 'x' or string.sub(state, 1, 1))
+end
+end
+return drop
+end
+else
+local NUMBER = '^%d+$'
+local FORMS = { free = NUMBER, seen = NUMBER, waits = NUMBER, dropped = NUMBER }
+local function check(field, form)
+local text = redis.call('HGET', base .. ':q', field)
+if not text or (#text <= 32 and string.find(text, form)) then return end
+audit__report('unreadable', 'q', field, 'it cannot be read', 'it is taken away, as if it had never been set')
+end
+function fn.audit_meta__check()
+for field, form in pairs(FORMS) do check(field, form) end
+for field, form in pairs(fn.settings__FORMS) do check(field, form) end
+local drop = fn.settings__drop()
+if (redis.call('HGET', base .. ':q', 'drop') or '') ~= drop then
+audit__report('miscounted', 'q', 'drop', 'the states that are not kept are not those of the settings', 'they are', drop)
+end
+audit_numbers__check()
+audit_numbers__need('ring', redis.call('HGET', base .. ':q', 'free'))
+end
+end
+else
+if part < 12 then
 local OWN = { '\\topen', '\\ttable', '\\ttaken', '\\tpause', '\\tgrace', '\\tlate', '\\tleased' }
 function fn.holds__count(epoch)
 local fields = redis.call('HLEN', base .. ':h:' .. epoch)
@@ -37841,11 +37880,13 @@ if own[i] then fields = fields - 1 end
 end
 return fields
 end
+else
+fn.audit_counters__MOST = 1000
+end
 end
 else
-if part < 11 then
-fn.audit_counters__MOST = 1000
-else
+if part < 15 then
+if part < 14 then
 function fn.audit_counters__ready(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
 for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
@@ -37853,23 +37894,19 @@ local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {
 for i = 1, #ids do
 local is_alive
 if ids[i] == '' then is_alive = redis.call('HEXISTS', base .. ':af', string.sub(places[i], 2)) == 1
-else is_alive = places[i] == fn.record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
+else is_alive = places[i] == record__place(headers[i]) and redis.call('HEXISTS', base .. ':j', ids[i]) == 1 end
 if not is_alive then dead = dead + 1 end
 jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive }
 end
 return jobs, dead
 end
-end
-end
 else
-if part < 14 then
-if part < 13 then
 function fn.audit_counters__done(entries)
 local ids, places, jobs, dead = {}, {}, {}, 0
 for i = 1, #entries do ids[i], places[i] = fn.record__read_entry(entries[i]) end
 local headers = #ids > 0 and redis.call('HMGET', base .. ':m', unpack(ids)) or {}
 for i = 1, #ids do
-local is_own = fn.record__place(headers[i]) == places[i]
+local is_own = record__place(headers[i]) == places[i]
 local has_outcome = redis.call('HSTRLEN', base .. ':o', ids[i]) > 0
 local is_alive = is_own and has_outcome and string.sub(redis.call('HGET', base .. ':o', ids[i]), 1, 1) == 'c'
 and redis.call('HEXISTS', base .. ':j', ids[i]) == 1
@@ -37877,6 +37914,7 @@ if not is_alive then dead = dead + 1 end
 jobs[i] = { id = ids[i], header = headers[i], is_alive = is_alive, is_open = is_own and not has_outcome }
 end
 return jobs, dead
+end
 end
 else
 function fn.audit_counters__bits()
@@ -37896,23 +37934,35 @@ need('d', redis.call('EXISTS', base .. ':dq') == 1)
 return missing
 end
 end
+end
+end
 else
+if part < 24 then
+if part < 20 then
+if part < 18 then
+if part < 17 then
+local NUMBER = '^%-?%d+$'
 local function miscounted(name, counted)
 local said = redis.call('HGET', base .. ':q', name) or '0'
 if tonumber(said) == counted then return end
-local what = name .. ' is said to be ' .. said .. ', and is ' .. string.format('%.0f', counted)
-audit__report('miscounted', 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+local kind = string.find(said, NUMBER) and 'miscounted' or 'unreadable'
+local what = name .. ' is said to be ' .. string.sub(said, 1, 32) .. ', and is ' .. string.format('%.0f', counted)
+audit__report(kind, 'q', name, what, 'it is counted anew', string.format('%.0f', counted))
+end
+local function uncounted(name)
+if string.find(redis.call('HGET', base .. ':q', name) or '0', NUMBER) then return end
+audit__report('unreadable', 'q', name, 'it cannot be read', 'it is counted anew', '0')
 end
 local function lists()
 if redis.call('LLEN', base .. ':r') + redis.call('LLEN', base .. ':rf') <= fn.audit_counters__MOST then
 local _, ready = fn.audit_counters__ready(redis.call('LRANGE', base .. ':r', '0', '-1'))
 local _, front = fn.audit_counters__ready(redis.call('LRANGE', base .. ':rf', '0', '-1'))
 miscounted('ghosts', ready + front)
-end
+else uncounted('ghosts') end
 if redis.call('LLEN', base .. ':fc') <= fn.audit_counters__MOST then
 local _, gone = fn.audit_counters__done(redis.call('LRANGE', base .. ':fc', '0', '-1'))
 miscounted('gone', gone)
-end
+else uncounted('gone') end
 end
 local function active()
 local epochs, held = redis.call('ZRANGE', base .. ':L', '0', '-1'), 0
@@ -37922,11 +37972,15 @@ audit__report('miscounted', 'q', 'active', 'active jobs are counted, and nothing
 end
 return
 end
-if #epochs > fn.audit_counters__MOST then return end
+if #epochs > fn.audit_counters__MOST then
+uncounted('active')
+return audit__report('unchecked', 'q', 'active', 'how many jobs are held: there are more than 1,000 workers')
+end
 for _, epoch in ipairs(epochs) do held = held + fn.holds__count(epoch) end
 miscounted('active', held)
 end
 function fn.audit_counters__check()
+fn.audit_meta__check()
 lists()
 active()
 miscounted('batches', redis.call('HLEN', base .. ':af') - redis.call('ZCARD', base .. ':ad'))
@@ -37935,45 +37989,40 @@ if missing ~= '' then
 audit__report('feature', 'q', '', 'the queue does not know that it uses ' .. missing, 'the bits are set', missing)
 end
 end
-end
-end
-end
 else
-if part < 22 then
-if part < 19 then
-if part < 17 then
-if part < 16 then
 function fn.features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
+end
 else
+if part < 19 then
 function fn.audit_edges__results(child)
 if not audit_homes__exists(child) then
 audit__report('stray', 'dr:' .. child, '', 'results for a job that is not there', 'they are taken away')
 end
 end
-end
 else
-if part < 18 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
-else
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
+if part < 22 then
 if part < 21 then
-if part < 20 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
 else
+if part < 23 then
 function fn.audit_groups__key(family, name)
 local key = family .. name
 if not redis.call('ZSCORE', base .. ':gn', name) then
@@ -37990,7 +38039,6 @@ if not meta[3] and not is_paused and not is_full then
 audit__report('missing', key, '', 'it has ready jobs, and no turn', 'it has a turn', 'turn')
 end
 end
-end
 else
 function fn.audit_groups__line(resource)
 if redis.call('SISMEMBER', string.match(base, '^.-}') .. ':rn', resource) == 0 then
@@ -37999,13 +38047,16 @@ end
 end
 end
 end
+end
 else
+if part < 28 then
 if part < 26 then
-if part < 24 then
-if part < 23 then
+if part < 25 then
+local function unchecked(why)
+audit__report('unchecked', '^ru', '', 'how much is used of resources: ' .. why)
+end
 local MOST = 1000
 local function recount()
-if elsewhere__own_name() then return nil end
 local used, looked = {}, 0
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
 looked = looked + redis.call('HLEN', base .. ':h:' .. epoch)
@@ -38021,11 +38072,15 @@ local function miscounted(name, said, counted)
 audit__report('miscounted', '^ru', name, said .. ' of it is said to be used, and ' .. counted .. ' is', 'it is counted anew', tostring(counted))
 end
 function fn.audit_groups__uses()
+if redis.call('EXISTS', string.match(base, '^.-}') .. ':ru') == 0 and not record__has(redis.call('HGET', base .. ':q', 'bits') or '', 'w') then return end
 local used = recount()
-if not used then return end
-local said = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru')
+if not used then return unchecked('more than 1,000 jobs are held') end
+if redis.call('HLEN', string.match(base, '^.-}') .. ':ru') > MOST then return unchecked('there are more than 1,000 resources') end
+local said, is_shared = redis.call('HGETALL', string.match(base, '^.-}') .. ':ru'), elsewhere__own_name() ~= nil
+if is_shared and #said > 0 then unchecked('queues of the slot share them') end
 for i = 1, #said, 2 do
-if tonumber(said[i + 1]) ~= (used[said[i]] or 0) then miscounted(said[i], said[i + 1], used[said[i]] or 0) end
+local own, all = used[said[i]] or 0, tonumber(said[i + 1])
+if not all or all < own or (all > own and not is_shared) then miscounted(said[i], said[i + 1], own) end
 used[said[i]] = nil
 end
 for name, amount in pairs(used) do miscounted(name, 0, amount) end
@@ -38038,7 +38093,7 @@ else audit_records__need_letter(id, letter, what) end
 end
 end
 else
-if part < 25 then
+if part < 27 then
 function fn.audit_records__ended(id, key, state)
 local letter = audit_homes__letter(id)
 if not letter then
@@ -38058,8 +38113,8 @@ end
 end
 end
 else
-if part < 28 then
-if part < 27 then
+if part < 30 then
+if part < 29 then
 function fn.audit_schedules__day(day)
 if day == 'all' then return end
 if not redis.call('ZSCORE', base .. ':sd', day) then
@@ -38109,7 +38164,7 @@ local audit__take
 do
 local found = {}
 function audit__report(kind, key, member, what, how, proof)
-found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how, proof = proof or '' }
+found[#found + 1] = { kind = kind, key = key, member = member, what = what, how = how or '', proof = proof or '' }
 end
 function audit__take()
 local all = found
@@ -38191,6 +38246,9 @@ return { format = fn.record__FORMAT, failures = 0, stalls = 0, uncounted = 0, pl
 end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
+end
+function record__place(header)
+return header and string.match(header, '^%w%d+,%d+,%d+,(%d+)') or '0'
 end
 function record__row(id, stored, facts)
 local header = record__header(stored)
@@ -38356,6 +38414,48 @@ if not letter then fn.audit_indexes__holds(id, record__facts(envelope)) end
 check_bits(id, envelope, record__header(redis.call('HGET', base .. ':m', id)).flags)
 end
 end
+local audit_numbers__is_counter, audit_numbers__key, audit_numbers__read, audit_numbers__turn, audit_numbers__resource_turn
+do
+local TURN, TURNS, EXACT = 4398046511104, 2000000000000, 9000000000000000
+local LARGEST = { turn = TURNS, head = TURNS, ring = EXACT, places = EXACT, batch = EXACT, detached = EXACT, aside = EXACT,
+pause = EXACT, ['\\tturn'] = TURNS }
+function audit_numbers__is_counter(key, field) return LARGEST[field] ~= nil and audit_numbers__key(field) == key end
+function audit_numbers__key(name) return name == '\\tturn' and '^rm' or 'q' end
+function audit_numbers__read(name)
+local text = redis.call('HGET', name == '\\tturn' and (string.match(base, '^.-}') .. ':rm') or (base .. ':q'), name) or '0'
+local number = string.find(text, '^%d+$') and tonumber(text)
+return text, number and number <= LARGEST[name] and number or nil
+end
+local known, highest = {}, {}
+local function said(name)
+known[name] = known[name] or { audit_numbers__read(name) }
+return unpack(known[name], 1, 2)
+end
+local function report(name, number)
+local text, can_be_read = said(name)
+local least = string.format('%.0f', number)
+highest[name] = number
+audit__report(can_be_read and 'miscounted' or 'unreadable', audit_numbers__key(name), name,
+'its counter is said to be ' .. string.sub(text, 1, 32) .. ', and ' .. least .. ' is in use', 'it goes on from there', least)
+end
+function audit_numbers__need(name, text)
+local number = tonumber(text)
+if not number or number > LARGEST[name] or number <= (highest[name] or 0) then return end
+local _, last = said(name)
+if number > (last or 0) then report(name, number) end
+end
+function audit_numbers__turn(score)
+local turn = score % TURN - TURN / 2
+if turn > 0 then audit_numbers__need('turn', turn) else audit_numbers__need('head', -turn) end
+end
+function audit_numbers__resource_turn(score) audit_numbers__need('\\tturn', score % TURN - TURN / 2) end
+function audit_numbers__check()
+for name in pairs(LARGEST) do
+local _, last = said(name)
+if not last and not highest[name] then report(name, 0) end
+end
+end
+end
 local audit_batches__facts, audit_batches__member, audit_batches__list, audit_batches__open, audit_batches__time
 do
 local FACTS = '^%-?%d+,%d+,%d+\\t%d+:.*$'
@@ -38367,9 +38467,7 @@ end
 if redis.call('EXISTS', base .. ':ab:' .. number) == 0 then
 return report('stray', 'af', number, 'a batch without jobs', 'it is taken away', 'batch')
 end
-if tonumber(number) > (tonumber(redis.call('HGET', base .. ':q', 'batch')) or 0) then
-report('miscounted', 'af', number, 'the counter of batches is below its number', 'the counter goes on from it')
-end
+audit_numbers__need('batch', number)
 local identity = string.match(text, '\\t(.*)$')
 if redis.call('ZSCORE', base .. ':ad', number) then
 if redis.call('HGET', base .. ':ao', identity) ~= number then
@@ -38443,7 +38541,9 @@ local pending = redis.call('LRANGE', base .. ':dq', '0', MOST - 1)
 for _, entry in ipairs(pending) do
 if test(entry) then return true end
 end
-return #pending == MOST
+if #pending < MOST then return false end
+audit__report('unchecked', 'dq', '', 'dependencies: more than 1,000 ends are still to be told')
+return true
 end
 local function is_cut(id)
 return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
@@ -38502,11 +38602,13 @@ audit__report('stray', 'df:' .. parent, '', 'jobs that were failed by one that c
 end
 end
 function audit_edges__end_of(entry)
+audit_numbers__need('detached', string.match(entry, '^%a\\t(%d+)\\t'))
 if not string.find(entry, '^%a\\t%d*\\t[^\\n]*\\n') then
 audit__report('unreadable', 'dq', entry, 'an end of which dependents are to be told cannot be read', 'it is set aside; who waits is found by itself')
 end
 end
 function audit_edges__set(number)
+audit_numbers__need('detached', number)
 if not any_pending(function(entry) return string.match(entry, '^%a\\t(%d+)\\t') == number end) then
 audit__report('stray', 'dx:' .. number, '', 'jobs that are to be told of nothing', 'it is taken away; who waits is found by itself')
 end
@@ -38571,11 +38673,14 @@ end
 end
 function audit_epochs__check(epoch, field, value)
 if string.byte(field) ~= 9 then return check_hold(epoch, field, value) end
-if string.find(value, OWN[field] or SLOT) then return end
+if string.find(value, OWN[field] or SLOT) then
+if field == '\\tpause' then audit_numbers__need('pause', value) end
+return
+end
 audit__report('unreadable', 'h:' .. epoch, field, 'what the worker says of itself cannot be read', 'it is taken away')
 end
 end
-local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name
+local audit_groups__held, audit_groups__name, audit_groups__turn, audit_groups__settings, audit_groups__all_starts, audit_groups__starts, audit_groups__in_line, audit_groups__line_name, audit_groups__limit
 do
 local function stray(key, member, what) audit__report('stray', key, member, what, 'it is taken out') end
 function audit_groups__held(name, id)
@@ -38586,7 +38691,8 @@ function audit_groups__name(name)
 local is_there = redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0
 if not is_there and redis.call('HEXISTS', base .. ':gc', name) == 0 then stray('gn', name, 'there is no such group') end
 end
-function audit_groups__turn(name)
+function audit_groups__turn(name, turn)
+audit_numbers__need('ring', turn)
 if redis.call('EXISTS', base .. ':g:' .. name) == 0 then stray('gl', name, 'the group has no ready jobs') end
 end
 function audit_groups__settings(name, text)
@@ -38611,6 +38717,11 @@ if not redis.call('ZSCORE', base .. ':wr', id) then stray('^rw:' .. resource, me
 end
 function audit_groups__line_name(resource)
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. resource) == 0 then stray('^rn', resource, 'nobody waits for it') end
+end
+function audit_groups__limit(name, text)
+if not audit_numbers__is_counter('^rm', name) and not string.find(text, '^%d+$') then
+audit__report('unreadable', '^rm', name, 'how much there is of the resource cannot be read', 'it is taken away: there is as much as one wants')
+end
 end
 end
 local audit_records__lines, audit_records__is_header, audit_records__header, audit_records__error, audit_records__outcome, audit_records__readable, audit_records__sides, audit_records__entry
@@ -38637,6 +38748,7 @@ if not audit_records__is_header(text) then
 audit__report('unreadable', 'm', id, 'its header cannot be read', 'it gets a new one, with attempts counted from the beginning')
 return
 end
+audit_numbers__need('places', record__place(text))
 local flags, lines = record__header(text).flags, audit_records__lines(id)
 for letter in string.gmatch(flags, '[TGR]') do
 if not record__has(lines, letter) then
@@ -38709,11 +38821,14 @@ local own = record__header(stored).priority
 if own ~= '' then return tonumber(own) end
 return record__row(id, stored, record__facts(redis.call('HGET', base .. ':j', id))).priority
 end
+local function stands_by(priority, score) return math.floor(score / TURN) == 1000 - priority end
 local function ordered(key, id, score)
 local priority = priority_of(id)
-if math.floor(score / TURN) ~= 1000 - priority or (key == 'pp') ~= (priority > 0) then
-misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
-elseif audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
+if not stands_by(priority, score) or (key == 'pp') ~= (priority > 0) then
+return misplaced(key, id, 'it stands where its priority of ' .. priority .. ' does not have it')
+end
+audit_numbers__turn(score)
+if audit_homes__group(id) then misplaced(key, id, 'it has a group, and is not with it') end
 end
 local function waits_for_resource(id)
 local own = fn.lines__member(id)
@@ -38726,28 +38841,34 @@ local function in_batch(id, number)
 local name = string.format('%.0f', number)
 return redis.call('HEXISTS', base .. ':af', name) == 1 and redis.call('LPOS', base .. ':ab:' .. name, id)
 end
-local function unit(key, id)
-local number = string.match(id, '^\\tb(%d+)$')
-if not number or redis.call('HEXISTS', base .. ':af', number) == 0 then
-audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out')
+local function unit(key, id, score)
+local facts = redis.call('HGET', base .. ':af', string.match(id, '^\\tb(%d+)$') or '')
+if not facts then return audit__report('stray', key, id, 'an entry of a batch that is not there', 'it is taken out') end
+if stands_by(tonumber(string.match(facts, '^%-?%d+')) or 0, score) then audit_numbers__turn(score) end
 end
+local function of_group(id, score)
+local group = audit_homes__group(id)
+if not group then return misplaced('gw', id, 'it is ready in a group, and has none') end
+if stands_by(priority_of(id), score) then audit_numbers__turn(score) end
+if not redis.call('ZSCORE', base .. ':g:' .. group, id) then
+audit__report('missing', 'gw', id, 'its group "' .. group .. '" does not have it', 'it is with its group')
+end
+end
+local function of_resource(id, score)
+if stands_by(priority_of(id), score) then audit_numbers__resource_turn(score) end
+if not waits_for_resource(id) then misplaced('wr', id, 'it waits for a resource, and stands in no line') end
 end
 function audit_places__check(key, id, score)
-if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id) end
+if string.byte(id) == 9 and (key == 'pp' or key == 'pn') then return unit(key, id, score) end
 if not audit_homes__exists(id) then return stray(key, id) end
 if key == 'pp' or key == 'pn' then ordered(key, id, score)
-elseif key == 'wr' then
-if not waits_for_resource(id) then misplaced(key, id, 'it waits for a resource, and stands in no line') end
+elseif key == 'wr' then of_resource(id, score)
 elseif key == 'ag' then
 if not in_batch(id, score) then misplaced(key, id, 'it waits for a batch that does not have it') end
 elseif key == 'b' then
 if redis.call('EXISTS', base .. ':dl:' .. id) == 0 then misplaced(key, id, 'it is blocked, and waits for nothing') end
-elseif key == 'gw' then
-local group = audit_homes__group(id)
-if not group then misplaced(key, id, 'it is ready in a group, and has none')
-elseif not redis.call('ZSCORE', base .. ':g:' .. group, id) then
-audit__report('missing', key, id, 'its group "' .. group .. '" does not have it', 'it is with its group')
-end
+elseif key == 'gw' then of_group(id, score)
+elseif string.find(key, '^u:') then audit_numbers__need('aside', score)
 elseif string.find(key, '^[fy]:') then fn.audit_records__ended(id, key, string.sub(key, 3)) end
 end
 function audit_places__grouped(group, id)
@@ -38817,9 +38938,10 @@ x = function(_, id, text) audit_records__sides(id, text) end,
 ['gr:'] = function(group, entry) audit_groups__starts('gr:' .. group, entry) end,
 rl = function(_, entry) audit_groups__starts('rl', entry) end,
 gn = function(_, name) audit_groups__name(name) end,
-gl = function(_, name) audit_groups__turn(name) end,
+gl = function(_, name, turn) audit_groups__turn(name, turn) end,
 gc = function(_, name, text) audit_groups__settings(name, text) end,
 ['^rw:'] = function(resource, member) audit_groups__in_line(resource, member) end,
+['^rm'] = function(_, name, text) audit_groups__limit(name, text) end,
 ['^rn'] = function(_, resource) audit_groups__line_name(resource) end,
 ['fe:'] = function(group, id) audit_indexes__failure(group, id) end,
 fk = function(_, id, group) audit_indexes__failed(id, group) end,

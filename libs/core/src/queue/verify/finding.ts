@@ -6,7 +6,7 @@
  * - `stray`: an entry or a key of something that is not there
  * - `missing`: an entry that other records ask for
  * - `unreadable`: a value that cannot be read
- * - `miscounted`: a counter that a recount does not confirm
+ * - `miscounted`: a counter that a recount does not confirm, or from which numbers would be given out a second time
  * - `header`: a header, or what a worker's hold says of it, that does not say what the job has
  * - `feature`: something that the queue uses, and does not know of
  */
@@ -40,7 +40,8 @@ export interface Finding {
 
 /** A finding as Redis tells it: what is sent back to have it mended. */
 export interface RawFinding {
-  readonly kind: FindingKind | 'candidate';
+  /** A `candidate` is a job that may be in a list; `unchecked` says of something that it could not be judged. */
+  readonly kind: FindingKind | 'candidate' | 'unchecked';
   readonly key: string;
   readonly member: string;
   readonly what: string;

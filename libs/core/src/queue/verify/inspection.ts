@@ -1,8 +1,10 @@
 import { scripts } from '../../redis/index.js';
 import type { QueueContext } from '../queue-context.js';
+import { asMiscounted, Counters, isOfMeta } from './counters.js';
 import { readFindings, type RawFinding } from './finding.js';
 import { keysOf } from './key-walk.js';
 import { walkLists, type ListWalk } from './list-walk.js';
+import { asLost, isMet } from './suspect.js';
 
 /** Rows that one call takes. */
 const ROWS = 500;
@@ -37,7 +39,10 @@ export class Inspection {
   readonly #onLooked: (looked: number) => void;
   readonly #found: RawFinding[] = [];
   readonly #suspects: RawFinding[] = [];
-  readonly #unchecked: string[] = [];
+  readonly #counters = new Counters();
+  readonly #unchecked = new Set<string>();
+  /** A counter, or a setting, cannot be read: nothing else can be mended before it is. */
+  #isHeld = false;
   #looked = 0;
   #page = PAGE;
 
@@ -51,7 +56,7 @@ export class Inspection {
     const keys = await keysOf(this.#queue);
     await this.#checkTypes(keys);
     if (this.#found.some(({ kind }) => kind === 'wrong-type')) {
-      this.#unchecked.push('everything but the types of keys: a key of the wrong type stands in the way');
+      this.#unchecked.add('everything but the types of keys: a key of the wrong type stands in the way');
       return this.#result();
     }
     // The meta may have been taken away, or set aside, since it was declared.
@@ -59,6 +64,7 @@ export class Inspection {
     await this.#queue.declare();
     const epochs = keys.filter((key) => key.startsWith('h:')).length;
     this.#page = Math.max(1, Math.min(PAGE, Math.floor(LOOKS / Math.max(1, epochs))));
+    this.#isHeld = await this.#hasUnreadable();
     const walk = await this.#walkLists();
     await this.#look(
       keys.filter((key) => key !== 'j' && key !== 'q'),
@@ -74,7 +80,7 @@ export class Inspection {
   }
 
   #result(): Inspected {
-    return { found: this.#found, looked: this.#looked, unchecked: this.#unchecked };
+    return { found: this.#found, looked: this.#looked, unchecked: [...this.#unchecked] };
   }
 
   /** Before the queue is declared, which a meta of the wrong type refuses. */
@@ -85,6 +91,11 @@ export class Inspection {
       const { found } = await runner.run(scripts.verify, this.#queue.base, { count: 0, rows });
       await this.#take(readFindings(found));
     }
+  }
+
+  async #hasUnreadable(): Promise<boolean> {
+    const { found } = await this.#queue.ask(scripts.verify, { count: 1, rows: ['q', ''] });
+    return readFindings(found).some((each) => each.kind === 'unreadable' && isOfMeta(each));
   }
 
   /** Looks at all members of these keys, in their order. */
@@ -129,12 +140,14 @@ export class Inspection {
 
   async #checkCounters(walk: ListWalk): Promise<void> {
     await this.#look(['q'], 1);
+    this.#isHeld = false;
+    await this.#tell(this.#counters.take());
     for (const { key, name, size, dead } of [
       { key: 'r', name: 'ghosts', size: walk.ready.size, dead: walk.dead.ready },
       { key: 'fc', name: 'gone', size: walk.done.size, dead: walk.dead.done },
     ]) {
       if (size <= COUNTED) continue;
-      if (dead === undefined) this.#unchecked.push(`the counter "${name}": its list moved while it was read`);
+      if (dead === undefined) this.#unchecked.add(`the counter "${name}": its list moved while it was read`);
       else if (dead.said !== dead.count) await this.#take([asMiscounted(key, name, dead)]);
     }
   }
@@ -145,39 +158,23 @@ export class Inspection {
   }
 
   async #take(found: readonly RawFinding[]): Promise<void> {
-    const real = found.filter(({ kind }) => kind !== 'candidate');
-    for (const each of found) if (each.kind === 'candidate') this.#suspects.push(each);
-    this.#found.push(...real);
-    if (real.length > 0) await this.#onFound(real);
+    const real: RawFinding[] = [];
+    const behind: RawFinding[] = [];
+    for (const each of found) {
+      if (each.kind === 'candidate') this.#suspects.push(each);
+      else if (each.kind === 'unchecked') this.#unchecked.add(each.what);
+      else if (isOfMeta(each)) {
+        this.#counters.add(each);
+        if (each.kind === 'miscounted') behind.push(each);
+      } else real.push(each);
+    }
+    // What is mended from now on is given numbers, which nothing must have already.
+    if (behind.length > 0 && !this.#isHeld) await this.#onFound(behind);
+    await this.#tell(real);
   }
-}
 
-function isMet({ key, member, proof }: RawFinding, { ready, done }: ListWalk): boolean {
-  return (key === 'fc' ? done : ready).has(entryOf(member, proof));
-}
-
-/** How a suspect would stand in a list: with the place that its header had. */
-function entryOf(id: string, proof: string): string {
-  if (id.startsWith('\t')) return id;
-  const place = proof.slice(14).split(',')[3] ?? '0';
-  return place === '0' || place === '' ? id : `${id}\t${place}`;
-}
-
-function asLost({ key, member, proof }: RawFinding): RawFinding {
-  const what =
-    key === 'fc'
-      ? 'it is completed, and not among the completed jobs'
-      : 'it is in no collection: no worker would ever come to it';
-  const how =
-    key === 'fc' ? 'it is put there' : 'it waits for a worker, at the back; or for the jobs that it depends on';
-  return { kind: 'homeless', key, member, what, how, proof };
-}
-
-function asMiscounted(
-  key: string,
-  name: string,
-  { count, said, stamp }: { count: number; said: number; stamp: string },
-): RawFinding {
-  const what = `${name} is said to be ${said}, and is ${count}`;
-  return { kind: 'miscounted', key, member: String(count), what, how: 'it is counted anew', proof: stamp };
+  async #tell(found: readonly RawFinding[]): Promise<void> {
+    this.#found.push(...found);
+    if (found.length > 0 && !this.#isHeld) await this.#onFound(found);
+  }
 }
