@@ -1,5 +1,5 @@
--- Mends indexes: each says again what the records say.
--- @require record, side, unique, groups, mend-records, audit-schedules
+-- Mends indexes and counters: each says again what the records say.
+-- @require record, side, unique, groups, pausing, mend-records, audit-schedules, audit-numbers
 -- @key jobs j hash
 -- @key outcomes o hash
 -- @key meta q hash
@@ -17,6 +17,7 @@
 -- @key over gz zset
 -- @key lines ^rn set
 -- @key used ^ru hash
+-- @key limits ^rm hash
 -- @key index si zset
 -- @key known sd zset
 -- @key named sm zset
@@ -116,4 +117,13 @@ function mend_indexes.recount(family, name, member, count)
   elseif family == 'sd' then mend_indexes.add_days()
   elseif count == '' then redis.call('HDEL', k.meta, member)
   else redis.call('HSET', k.meta, member, count) end
+end
+
+-- Lets a counter from which numbers are given out go on from one that is in use; false if it is not behind. None is lowered that can be read.
+function mend_indexes.raise(name, proof)
+  local least, _, said = string.find(proof, '^%d+$') and tonumber(proof), audit_numbers.read(name)
+  if not least or (said and said >= least) then return false end
+  if name == 'pause' then least = pausing.not_below(said or 0, least) end
+  redis.call('HSET', name == '\tturn' and k.limits or k.meta, name, string.format('%.0f', least))
+  return true
 end

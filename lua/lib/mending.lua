@@ -1,5 +1,5 @@
 -- Mends one finding, if it is found again.
--- @require record, features, schedules, aside, audit, audit-shape, audit-numbers, audit-lists, audit-page, audit-groups, mend-homes, mend-records, mend-places, mend-indexes, mend-edges, mend-numbers
+-- @require record, features, schedules, aside, audit, audit-shape, audit-numbers, audit-lists, audit-page, audit-groups, mend-homes, mend-records, mend-places, mend-indexes, mend-edges
 -- @key meta q hash
 -- @key outcomes o hash
 local mending = {}
@@ -101,7 +101,7 @@ function mending.mend(kind, key, member, proof, now)
     redis.call('HSET', k.meta, key == 'r' and 'ghosts' or 'gone', member)
     return 'M'
   end
-  if audit_numbers.is_counter(key, member) then return mend_numbers.raise(member, proof) and 'M' or 'C' end
+  if audit_numbers.is_counter(key, member) then return mend_indexes.raise(member, proof) and 'M' or 'C' end
   if kind == 'header' and key == 'm' then return mend_records.header(member) and 'M' or 'C' end
   local found = again(kind, key, member, proof)
   if not found then return 'C' end

@@ -139,6 +139,31 @@ describe('verify and repair of a queue', () => {
     expect((await queue.counts()).waiting).toBe(2_500);
   });
 
+  it('say that they could not recount what queues of a slot use together, and find where it is less than what this one uses [case:R16]', async () => {
+    const shared = await harness.queue('letters', { slot: 'shop' });
+    expect(await shared.verify()).toMatchObject({ isClean: true, unchecked: [] });
+    let release = (): void => {};
+    const handler = (): Promise<void> => new Promise((resolve) => (release = resolve));
+    await harness.worker({ queues: [{ name: 'letters', slot: 'shop' }], handler });
+    await shared.resources.set('gpu', 2);
+    const { id } = await shared.add('any', 1, { uses: { gpu: 1 } });
+    await waitFor('it to run', async () => (await shared.get(id))?.state === 'active');
+    const unchecked = ['how much is used of resources: queues of the slot share them'];
+    const used = `${harness.prefix}:{shop}:ru`;
+    for (const said of ['5', '1']) {
+      await connection.client.hset(used, 'gpu', said);
+      expect(await shared.verify()).toMatchObject({ isClean: true, unchecked });
+    }
+    for (const said of ['0', 'garbage']) {
+      await connection.client.hset(used, 'gpu', said);
+      expect((await shared.verify()).findings).toMatchObject([{ kind: 'miscounted', key: '^ru', member: 'gpu' }]);
+      expect(await shared.repair()).toMatchObject({ isClean: true, unchecked });
+      expect(await connection.client.hget(used, 'gpu')).toBe('1');
+    }
+    release();
+    await shared.result(id);
+  });
+
   it('refuse options that they do not have', async () => {
     await expect(queue.verify({ onProgres: () => {} } as object)).rejects.toThrow(/onProgress/);
     await expect(queue.repair({ onProgress: 5 } as object)).rejects.toThrow(/onProgress/);

@@ -21690,7 +21690,7 @@ export type MendReply =
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: '7ead1ea00afb9c58ecaf34a2b6bd977787991add',
+  sha1: '799e810606c93b1944cd50f5b6ac436259fce331',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -21779,7 +21779,7 @@ elseif name == 'audit_meta__check' then part = 33
 elseif name == 'audit_page__again' then part = 62
 elseif name == 'aggregation__read' then part = 65
 elseif name == 'mend_records__tag' then part = 92
-elseif name == 'mend_indexes__add' then part = 93
+elseif name == 'mend_indexes__add' then part = 94
 elseif name == 'mend_places__hold' then part = 98
 elseif name == 'schedules__forget' then part = 100
 end
@@ -21800,7 +21800,7 @@ elseif name == 'audit_shape__aside' then part = 61
 elseif name == 'mend_homes__rehome' then part = 72
 elseif name == 'mend_homes__settle' then part = 73
 elseif name == 'mend_records__keep' then part = 85
-elseif name == 'pausing__not_below' then part = 96
+elseif name == 'pausing__not_below' then part = 93
 end
 else
 if name == 'refuse__unless_rows' then part = 1
@@ -21810,7 +21810,7 @@ elseif name == 'record__header_text' then part = 15
 elseif name == 'mend_homes__unblock' then part = 71
 elseif name == 'mend_records__ended' then part = 89
 elseif name == 'mend_records__lines' then part = 91
-elseif name == 'mend_numbers__raise' then part = 97
+elseif name == 'mend_indexes__raise' then part = 97
 end
 end
 else
@@ -21840,7 +21840,7 @@ elseif name == 'mend_homes__new_place' then part = 69
 elseif name == 'mend_edges__set_aside' then part = 78
 elseif name == 'mend_edges__put_batch' then part = 79
 elseif name == 'mend_records__outcome' then part = 89
-elseif name == 'mend_indexes__recount' then part = 95
+elseif name == 'mend_indexes__recount' then part = 96
 end
 end
 end
@@ -21848,7 +21848,7 @@ else
 if length < 24 then
 if length < 23 then
 if name == 'audit_records__job_key' then part = 53
-elseif name == 'mend_indexes__add_days' then part = 94
+elseif name == 'mend_indexes__add_days' then part = 95
 end
 else
 if name == 'features__is_understood' then part = 5
@@ -23066,6 +23066,10 @@ end
 else
 if part < 95 then
 if part < 94 then
+function fn.pausing__not_below(pause, obeyed)
+return pause >= obeyed and pause or obeyed + (obeyed - pause) % 2
+end
+else
 local function say_tag(id, tag)
 local values = side__of(id).t or {}
 values[#values + 1] = tag
@@ -23118,12 +23122,17 @@ if not ADD[family] then return false end
 ADD[family](name, member, proof, now)
 return true
 end
+end
 else
 function fn.mend_indexes__add_days()
 for letter, n in pairs(fn.audit_schedules__less()) do redis.call('HSET', base .. ':st:' .. 'all', '\\t' .. letter, string.format('%.0f', n)) end
 end
 end
+end
 else
+if part < 99 then
+if part < 98 then
+if part < 97 then
 local function add_up(day)
 local sums, totals = fn.audit_schedules__sums(day)
 for letter in string.gmatch('cftbxrs', '.') do
@@ -23148,17 +23157,8 @@ elseif family == 'sd' then fn.mend_indexes__add_days()
 elseif count == '' then redis.call('HDEL', base .. ':q', member)
 else redis.call('HSET', base .. ':q', member, count) end
 end
-end
-end
 else
-if part < 99 then
-if part < 98 then
-if part < 97 then
-function fn.pausing__not_below(pause, obeyed)
-return pause >= obeyed and pause or obeyed + (obeyed - pause) % 2
-end
-else
-function fn.mend_numbers__raise(name, proof)
+function fn.mend_indexes__raise(name, proof)
 local least, _, said = string.find(proof, '^%d+$') and tonumber(proof), audit_numbers__read(name)
 if not least or (said and said >= least) then return false end
 if name == 'pause' then least = fn.pausing__not_below(said or 0, least) end
@@ -23308,7 +23308,7 @@ if fn.audit_lists__stamp(key) ~= proof then return 'C' end
 redis.call('HSET', base .. ':q', key == 'r' and 'ghosts' or 'gone', member)
 return 'M'
 end
-if audit_numbers__is_counter(key, member) then return fn.mend_numbers__raise(member, proof) and 'M' or 'C' end
+if audit_numbers__is_counter(key, member) then return fn.mend_indexes__raise(member, proof) and 'M' or 'C' end
 if kind == 'header' and key == 'm' then return fn.mend_records__header(member) and 'M' or 'C' end
 local found = again(kind, key, member, proof)
 if not found then return 'C' end

@@ -14,7 +14,8 @@ export class Counters {
 
   add(finding: RawFinding): void {
     const known = this.#found.get(identityOf(finding));
-    if (known === undefined || Number(known.proof) < Number(finding.proof)) this.#found.set(identityOf(finding), finding);
+    if (known === undefined || Number(known.proof) < Number(finding.proof))
+      this.#found.set(identityOf(finding), finding);
   }
 
   take(): RawFinding[] {

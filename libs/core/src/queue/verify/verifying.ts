@@ -19,7 +19,7 @@ export interface VerifyReport {
   readonly findings: readonly Finding[];
   /** How many members of keys were looked at. */
   readonly looked: number;
-  /** What could not be judged, in words: a counter whose list moved all the while. */
+  /** What could not be judged, in words: a counter whose list moved all the while, what queues of a slot use together. */
   readonly unchecked: readonly string[];
 }
 
