@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'cee9d46caea89d991b3182ae1a7068a8b52bc074',
+  sha1: 'f6c804025bf50dfe563561b4f491c11b458d4fad',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -133,39 +133,39 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 19
+if name == 'side__of' then part = 20
 end
 else
 if name == 'links__at' then part = 10
-elseif name == 'due__next' then part = 37
-elseif name == 'tags__add' then part = 41
+elseif name == 'due__next' then part = 38
+elseif name == 'tags__add' then part = 42
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 14
-elseif name == 'wake__tell' then part = 22
-elseif name == 'due__delay' then part = 36
-elseif name == 'tags__drop' then part = 42
-elseif name == 'stats__day' then part = 48
-elseif name == 'aside__put' then part = 63
-elseif name == 'depend__on' then part = 71
+elseif name == 'wake__tell' then part = 23
+elseif name == 'due__delay' then part = 37
+elseif name == 'tags__drop' then part = 43
+elseif name == 'stats__day' then part = 49
+elseif name == 'aside__put' then part = 64
+elseif name == 'depend__on' then part = 74
 end
 else
 if name == 'record__row' then part = 7
 elseif name == 'links__fate' then part = 11
 elseif name == 'links__make' then part = 13
-elseif name == 'cycle__find' then part = 17
-elseif name == 'wake__freed' then part = 21
-elseif name == 'groups__put' then part = 25
-elseif name == 'lines__uses' then part = 28
-elseif name == 'ready__drop' then part = 33
-elseif name == 'unique__key' then part = 51
-elseif name == 'aside__drop' then part = 64
-elseif name == 'reopen__job' then part = 66
-elseif name == 'settle__run' then part = 67
-elseif name == 'refund__run' then part = 76
-elseif name == 'taken__push' then part = 80
+elseif name == 'cycle__find' then part = 18
+elseif name == 'wake__freed' then part = 22
+elseif name == 'groups__put' then part = 26
+elseif name == 'lines__uses' then part = 29
+elseif name == 'ready__drop' then part = 34
+elseif name == 'unique__key' then part = 52
+elseif name == 'aside__drop' then part = 65
+elseif name == 'reopen__job' then part = 67
+elseif name == 'settle__run' then part = 69
+elseif name == 'refund__run' then part = 79
+elseif name == 'taken__push' then part = 83
 end
 end
 end
@@ -174,34 +174,34 @@ if length < 14 then
 if length < 13 then
 if name == 'record__name' then part = 4
 elseif name == 'links__parse' then part = 8
-elseif name == 'groups__drop' then part = 24
-elseif name == 'lines__leave' then part = 29
-elseif name == 'lines__first' then part = 30
-elseif name == 'forget__jobs' then part = 43
-elseif name == 'stats__count' then part = 48
-elseif name == 'stats__flush' then part = 48
-elseif name == 'unique__hold' then part = 50
-elseif name == 'finish__push' then part = 54
-elseif name == 'depend__meet' then part = 70
-elseif name == 'depend__link' then part = 72
-elseif name == 'holds__entry' then part = 73
-elseif name == 'leave__apply' then part = 79
-elseif name == 'given__check' then part = 81
+elseif name == 'groups__drop' then part = 25
+elseif name == 'lines__leave' then part = 30
+elseif name == 'lines__first' then part = 31
+elseif name == 'forget__jobs' then part = 44
+elseif name == 'stats__count' then part = 49
+elseif name == 'stats__flush' then part = 49
+elseif name == 'unique__hold' then part = 51
+elseif name == 'finish__push' then part = 55
+elseif name == 'depend__meet' then part = 73
+elseif name == 'depend__link' then part = 75
+elseif name == 'holds__entry' then part = 76
+elseif name == 'leave__apply' then part = 82
+elseif name == 'given__check' then part = 84
 end
 else
 if name == 'record__facts' then part = 5
 elseif name == 'record__flags' then part = 6
-elseif name == 'put_off__edge' then part = 18
-elseif name == 'lines__member' then part = 27
-elseif name == 'lines__strike' then part = 29
-elseif name == 'ready__append' then part = 32
-elseif name == 'due__put_back' then part = 35
-elseif name == 'finish__flush' then part = 54
-elseif name == 'unblock__edge' then part = 55
-elseif name == 'depend__check' then part = 68
-elseif name == 'depend__state' then part = 69
-elseif name == 'history__note' then part = 74
-elseif name == 'limits__freed' then part = 75
+elseif name == 'put_off__edge' then part = 19
+elseif name == 'lines__member' then part = 28
+elseif name == 'lines__strike' then part = 30
+elseif name == 'ready__append' then part = 33
+elseif name == 'due__put_back' then part = 36
+elseif name == 'finish__flush' then part = 55
+elseif name == 'unblock__edge' then part = 56
+elseif name == 'depend__check' then part = 70
+elseif name == 'depend__state' then part = 72
+elseif name == 'history__note' then part = 77
+elseif name == 'limits__freed' then part = 78
 end
 end
 else
@@ -209,15 +209,17 @@ if name == 'elsewhere__run' then part = 2
 elseif name == 'record__STATES' then part = 3
 elseif name == 'links__name_in' then part = 9
 elseif name == 'links__cut_all' then part = 15
-elseif name == 'links__is_free' then part = 16
-elseif name == 'failures__left' then part = 40
-elseif name == 'stats__LETTERS' then part = 44
-elseif name == 'unique__holder' then part = 49
-elseif name == 'unique__retake' then part = 53
-elseif name == 'unblock__flush' then part = 56
-elseif name == 'withdraw__from' then part = 65
-elseif name == 'history__flush' then part = 74
-elseif name == 'serving__serve' then part = 78
+elseif name == 'links__waiting' then part = 16
+elseif name == 'links__is_free' then part = 17
+elseif name == 'failures__left' then part = 41
+elseif name == 'stats__LETTERS' then part = 45
+elseif name == 'unique__holder' then part = 50
+elseif name == 'unique__retake' then part = 54
+elseif name == 'unblock__flush' then part = 57
+elseif name == 'withdraw__from' then part = 66
+elseif name == 'depend__is_own' then part = 71
+elseif name == 'history__flush' then part = 77
+elseif name == 'serving__serve' then part = 81
 end
 end
 end
@@ -225,42 +227,42 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'side__has_lines' then part = 20
-elseif name == 'groups__release' then part = 25
-elseif name == 'completed__left' then part = 39
-elseif name == 'failures__enter' then part = 40
-elseif name == 'failures__flush' then part = 40
-elseif name == 'stats__note_day' then part = 47
-elseif name == 'unique__release' then part = 52
-elseif name == 'depend__missing' then part = 69
-elseif name == 'resources__fits' then part = 77
+if name == 'side__has_lines' then part = 21
+elseif name == 'groups__release' then part = 26
+elseif name == 'completed__left' then part = 40
+elseif name == 'failures__enter' then part = 41
+elseif name == 'failures__flush' then part = 41
+elseif name == 'stats__note_day' then part = 48
+elseif name == 'unique__release' then part = 53
+elseif name == 'depend__missing' then part = 72
+elseif name == 'resources__fits' then part = 80
 end
 else
-if name == 'groups__settings' then part = 26
-elseif name == 'ready__new_place' then part = 34
-elseif name == 'stats__count_job' then part = 45
-elseif name == 'unblock__release' then part = 56
-elseif name == 'aggregation__row' then part = 59
-elseif name == 'resources__facts' then part = 77
+if name == 'groups__settings' then part = 27
+elseif name == 'ready__new_place' then part = 35
+elseif name == 'stats__count_job' then part = 46
+elseif name == 'unblock__release' then part = 57
+elseif name == 'aggregation__row' then part = 60
+elseif name == 'resources__facts' then part = 80
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 31
-elseif name == 'completed__append' then part = 38
-elseif name == 'stats__known_name' then part = 46
-elseif name == 'aggregation__read' then part = 58
-elseif name == 'aggregation__fire' then part = 60
-elseif name == 'aggregation__join' then part = 61
+if name == 'window__take_back' then part = 32
+elseif name == 'completed__append' then part = 39
+elseif name == 'stats__known_name' then part = 47
+elseif name == 'aggregation__read' then part = 59
+elseif name == 'aggregation__fire' then part = 61
+elseif name == 'aggregation__join' then part = 62
 end
 else
 if name == 'refuse__unless_int' then part = 1
 elseif name == 'elsewhere__problem' then part = 2
 elseif name == 'links__refuse_many' then part = 12
-elseif name == 'aggregation__flush' then part = 61
-elseif name == 'resources__promise' then part = 77
-elseif name == 'resources__release' then part = 77
-elseif name == 'cancelling__cancel' then part = 82
+elseif name == 'aggregation__flush' then part = 62
+elseif name == 'resources__promise' then part = 80
+elseif name == 'resources__release' then part = 80
+elseif name == 'cancelling__cancel' then part = 85
 end
 end
 end
@@ -268,21 +270,22 @@ else
 if length < 23 then
 if length < 21 then
 if name == 'elsewhere__own_name' then part = 2
+elseif name == 'untold__is_as_it_is' then part = 68
 end
 else
-if name == 'aggregation__identity' then part = 57
-elseif name == 'aggregation__withdraw' then part = 62
+if name == 'aggregation__identity' then part = 58
+elseif name == 'aggregation__withdraw' then part = 63
 end
 end
 else
-if name == 'groups__forget_if_empty' then part = 23
+if name == 'groups__forget_if_empty' then part = 24
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 42 then
-if part < 22 then
+if part < 44 then
+if part < 23 then
 if part < 12 then
 if part < 7 then
 if part < 4 then
@@ -377,7 +380,7 @@ end
 end
 end
 else
-if part < 17 then
+if part < 18 then
 if part < 15 then
 if part < 14 then
 if part < 13 then
@@ -408,18 +411,31 @@ return true
 end
 end
 else
+if part < 17 then
 if part < 16 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 end
 else
+if part < 21 then
 if part < 20 then
 if part < 19 then
-if part < 18 then
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -454,6 +470,7 @@ end
 end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -468,7 +485,7 @@ else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 21 then
+if part < 22 then
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 else
 local is_later, freed = false, 0
@@ -480,11 +497,11 @@ end
 end
 end
 else
-if part < 32 then
-if part < 27 then
+if part < 34 then
+if part < 29 then
+if part < 26 then
 if part < 25 then
 if part < 24 then
-if part < 23 then
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
@@ -508,7 +525,8 @@ return true
 end
 end
 else
-if part < 26 then
+if part < 28 then
+if part < 27 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -553,18 +571,18 @@ local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+)
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
 end
+else
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
 end
 else
+if part < 32 then
+if part < 31 then
 if part < 30 then
-if part < 29 then
-if part < 28 then
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
-else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
-end
 end
 else
 local function drop(name, who)
@@ -579,7 +597,6 @@ return true
 end
 end
 else
-if part < 31 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -590,7 +607,9 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
 else
+if part < 33 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -610,24 +629,23 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
-end
-end
 else
-if part < 37 then
-if part < 35 then
-if part < 34 then
-if part < 33 then
 function fn.ready__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
+end
+end
+end
 else
+if part < 39 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
-end
 end
 else
 function fn.ready__new_place()
@@ -635,7 +653,6 @@ return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
 end
 else
-if part < 36 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -645,18 +662,15 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
+end
 else
+if part < 38 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
-end
 else
-if part < 40 then
-if part < 39 then
-if part < 38 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -665,16 +679,19 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 42 then
+if part < 41 then
+if part < 40 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
-end
 end
 else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 else
-if part < 41 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -716,7 +733,9 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
 else
+if part < 43 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -724,18 +743,7 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
-end
-end
-end
-end
 else
-if part < 63 then
-if part < 53 then
-if part < 48 then
-if part < 45 then
-if part < 44 then
-if part < 43 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -743,7 +751,18 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 65 then
+if part < 55 then
+if part < 50 then
+if part < 47 then
+if part < 46 then
+if part < 45 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -770,20 +789,20 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-end
 else
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 end
 else
-if part < 47 then
-if part < 46 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
 end
+end
 else
+if part < 49 then
+if part < 48 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -792,15 +811,10 @@ if not last and redis.call('ZCARD', base .. ':sm') >= MAX_NAMES then name = REST
 if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, name) end
 return name
 end
-end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
-end
 else
-if part < 51 then
-if part < 50 then
-if part < 49 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -840,14 +854,18 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
+end
 else
+if part < 53 then
+if part < 52 then
+if part < 51 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
-end
 end
 else
 function fn.unique__hold(key, id, ms, now)
@@ -857,12 +875,13 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 52 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
+end
 else
+if part < 54 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -870,14 +889,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
-end
-end
 else
-if part < 58 then
-if part < 56 then
-if part < 55 then
-if part < 54 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -886,7 +898,14 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 60 then
+if part < 58 then
+if part < 57 then
+if part < 56 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -960,7 +979,6 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
 else
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
@@ -992,7 +1010,6 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 57 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -1012,24 +1029,25 @@ released = {}
 fn.finish__flush(now, bits, drop)
 failure__flush(now, bits)
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-end
 end
 else
-if part < 61 then
-if part < 60 then
 if part < 59 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
+end
 else
+if part < 63 then
+if part < 62 then
+if part < 61 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -1043,7 +1061,6 @@ wake__some(1)
 end
 end
 else
-if part < 62 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -1094,7 +1111,9 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
+end
 else
+if part < 64 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -1108,28 +1127,27 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
-end
-end
 else
-if part < 73 then
-if part < 68 then
-if part < 66 then
-if part < 65 then
-if part < 64 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
+end
+end
+end
+end
 else
+if part < 76 then
+if part < 71 then
+if part < 68 then
+if part < 67 then
+if part < 66 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
-end
 end
 else
 function fn.withdraw__from(id, found)
@@ -1152,15 +1170,13 @@ return false
 end
 end
 else
-if part < 67 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -1173,11 +1189,16 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+if part < 70 then
+if part < 69 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -1186,30 +1207,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -1253,20 +1265,28 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-end
 else
-if part < 71 then
-if part < 70 then
-if part < 69 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, other = fn.links__parse(values[i])
-if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue = fn.links__parse(values[i])
 local problem = queue ~= '' and fn.elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
+end
+end
+end
+else
+if part < 74 then
+if part < 73 then
+if part < 72 then
+function fn.depend__is_own(id, refs)
+for _, ref in ipairs(refs) do
+local queue, other = fn.links__parse(ref)
+if queue == '' and other == id then return true end
+end
+return false
 end
 else
 local function fate_of(ref, planned)
@@ -1306,14 +1326,19 @@ end
 fn.depend__check(row.id, row.said.d)
 count = count + #row.said.d
 fn.links__refuse_many(count)
+local refs = { unpack(row.said.d, 2) }
+if fn.depend__is_own(row.id, refs) then
+row.fate, row.other, row.state = 'W', row.id, ''
+return
+end
 local missing = fn.depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-coming[row.id] = { unpack(row.said.d, 2) }
+coming[row.id] = refs
 if row.found then
-local way = fn.cycle__find(row.id, coming[row.id], coming)
+local way = fn.cycle__find(row.id, refs, coming)
 if way ~= nil then
 row.fate, row.other, row.state = 'W', way and way[1] or '', ''
 return
@@ -1324,7 +1349,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 72 then
+if part < 75 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -1366,10 +1391,10 @@ end
 end
 end
 else
+if part < 81 then
+if part < 79 then
 if part < 78 then
-if part < 76 then
-if part < 75 then
-if part < 74 then
+if part < 77 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -1418,7 +1443,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 77 then
+if part < 80 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -1476,9 +1501,9 @@ end
 end
 end
 else
-if part < 81 then
-if part < 80 then
-if part < 79 then
+if part < 84 then
+if part < 83 then
+if part < 82 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -1653,7 +1678,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 82 then
+if part < 85 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -3107,7 +3132,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '8b7cf3ef97133d5eb7ade08d4653e550756e91c5',
+  sha1: '65fdf19c605e462d280173b894c9c9b991c164bf',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3191,7 +3216,7 @@ if name == 'side__of' then part = 6
 end
 else
 if name == 'links__at' then part = 51
-elseif name == 'due__next' then part = 60
+elseif name == 'due__next' then part = 61
 end
 end
 else
@@ -3202,7 +3227,7 @@ elseif name == 'wake__tell' then part = 15
 elseif name == 'groups__of' then part = 17
 elseif name == 'aside__put' then part = 39
 elseif name == 'links__cut' then part = 53
-elseif name == 'due__delay' then part = 59
+elseif name == 'due__delay' then part = 60
 end
 else
 if name == 'record__row' then part = 4
@@ -3215,9 +3240,9 @@ elseif name == 'aside__drop' then part = 40
 elseif name == 'refund__run' then part = 44
 elseif name == 'taken__push' then part = 48
 elseif name == 'links__fate' then part = 52
-elseif name == 'orphans__of' then part = 56
-elseif name == 'reopen__job' then part = 63
-elseif name == 'settle__run' then part = 64
+elseif name == 'orphans__of' then part = 57
+elseif name == 'reopen__job' then part = 64
+elseif name == 'settle__run' then part = 66
 end
 end
 end
@@ -3240,9 +3265,9 @@ elseif name == 'lines__strike' then part = 27
 elseif name == 'failure__note' then part = 41
 elseif name == 'history__note' then part = 42
 elseif name == 'limits__freed' then part = 43
-elseif name == 'put_off__edge' then part = 57
-elseif name == 'due__put_back' then part = 58
-elseif name == 'unblock__edge' then part = 61
+elseif name == 'put_off__edge' then part = 58
+elseif name == 'due__put_back' then part = 59
+elseif name == 'unblock__edge' then part = 62
 end
 end
 else
@@ -3255,8 +3280,9 @@ elseif name == 'history__flush' then part = 42
 elseif name == 'serving__serve' then part = 46
 elseif name == 'links__name_in' then part = 50
 elseif name == 'links__cut_all' then part = 54
-elseif name == 'links__is_free' then part = 55
-elseif name == 'unblock__flush' then part = 62
+elseif name == 'links__waiting' then part = 55
+elseif name == 'links__is_free' then part = 56
+elseif name == 'unblock__flush' then part = 63
 end
 end
 end
@@ -3276,7 +3302,7 @@ elseif name == 'ready__put_front' then part = 30
 elseif name == 'ready__new_place' then part = 32
 elseif name == 'aggregation__row' then part = 35
 elseif name == 'resources__facts' then part = 45
-elseif name == 'unblock__release' then part = 62
+elseif name == 'unblock__release' then part = 63
 end
 end
 else
@@ -3298,6 +3324,7 @@ if length < 23 then
 if length < 21 then
 if name == 'record__header_text' then part = 3
 elseif name == 'elsewhere__own_name' then part = 24
+elseif name == 'untold__is_as_it_is' then part = 65
 end
 else
 if name == 'aggregation__identity' then part = 33
@@ -3312,10 +3339,11 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 33 then
-if part < 17 then
-if part < 9 then
-if part < 5 then
+if part < 34 then
+if part < 18 then
+if part < 10 then
+if part < 6 then
+if part < 4 then
 if part < 3 then
 if part < 2 then
 fn.record__FORMAT = '1'
@@ -3325,22 +3353,19 @@ return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
 else
-if part < 4 then
 function fn.record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
 end
+end
 else
+if part < 5 then
 function fn.record__row(id, stored, facts)
 local header = record__header(stored)
 if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
 return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
 end
-end
-end
 else
-if part < 7 then
-if part < 6 then
 function fn.side__parse(text)
 local said = {}
 for line in string.gmatch(text, '[^\\n]+') do
@@ -3351,11 +3376,13 @@ said[string.sub(line, 1, 1)] = values
 end
 return said
 end
-else
-function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
+end
 end
 else
 if part < 8 then
+if part < 7 then
+function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
+else
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -3363,20 +3390,16 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 9 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
-end
-end
-end
 else
-if part < 13 then
-if part < 11 then
-if part < 10 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -3384,15 +3407,19 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
+end
+end
+end
 else
+if part < 14 then
+if part < 12 then
+if part < 11 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
 else
-if part < 12 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -3401,17 +3428,15 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
 else
+if part < 13 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
-end
-end
 else
-if part < 15 then
-if part < 14 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -3421,18 +3446,22 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
-else
-local is_later, freed = false, 0
-function fn.wake__freed(n)
-if is_later then freed = freed + n else fn.wake__some(n) end
 end
 end
 else
 if part < 16 then
+if part < 15 then
+local is_later, freed = false, 0
+function fn.wake__freed(n)
+if is_later then freed = freed + n else fn.wake__some(n) end
+end
+else
 function fn.wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
+end
 else
+if part < 17 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -3442,28 +3471,26 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
-end
-end
-end
-end
 else
-if part < 25 then
-if part < 21 then
-if part < 19 then
-if part < 18 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
 end
+end
+end
+end
+end
 else
+if part < 26 then
+if part < 22 then
+if part < 20 then
+if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
-end
 else
-if part < 20 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -3475,7 +3502,9 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
+end
 else
+if part < 21 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -3512,18 +3541,18 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
-end
-end
 else
-if part < 23 then
-if part < 22 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+end
+end
 else
+if part < 24 then
+if part < 23 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -3532,9 +3561,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
 else
-if part < 24 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -3544,7 +3571,9 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
 else
+if part < 25 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -3557,23 +3586,21 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
-end
-end
 else
-if part < 29 then
-if part < 27 then
-if part < 26 then
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
+end
 else
+if part < 30 then
+if part < 28 then
+if part < 27 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
 else
-if part < 28 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -3584,7 +3611,9 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
+end
 else
+if part < 29 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -3595,11 +3624,7 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -3619,7 +3644,11 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
+end
+end
 else
+if part < 32 then
+if part < 31 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -3653,43 +3682,43 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
-end
 else
-if part < 32 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
 else
+if part < 33 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
-end
-end
-end
-end
 else
-if part < 49 then
-if part < 41 then
-if part < 37 then
-if part < 35 then
-if part < 34 then
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
+end
+end
+end
+end
 else
+if part < 51 then
+if part < 43 then
+if part < 39 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
-end
 else
-if part < 36 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
+end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -3702,9 +3731,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '1')
 fn.wake__some(1)
 end
 end
-end
 else
-if part < 39 then
 if part < 38 then
 local MAX_SIZE = 1000
 local joining = {}
@@ -3771,7 +3798,9 @@ fn.ready__drop('\\tb' .. number)
 end
 end
 end
+end
 else
+if part < 41 then
 if part < 40 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
@@ -3786,11 +3815,7 @@ redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
 end
-end
-end
 else
-if part < 45 then
-if part < 43 then
 if part < 42 then
 local added = {}
 local function parts(text, fields)
@@ -3852,7 +3877,11 @@ end
 noted = {}
 end
 end
+end
+end
 else
+if part < 47 then
+if part < 45 then
 if part < 44 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
@@ -3888,9 +3917,7 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
-end
 else
-if part < 47 then
 if part < 46 then
 local known = {}
 local function facts_of(name)
@@ -3975,7 +4002,9 @@ end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
 end
+end
 else
+if part < 49 then
 if part < 48 then
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
@@ -4096,13 +4125,7 @@ redis.call('HSET', key, '\\ttaken', text)
 fn.wake__tell(epoch, 't')
 end
 end
-end
-end
-end
 else
-if part < 57 then
-if part < 53 then
-if part < 51 then
 if part < 50 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -4114,7 +4137,13 @@ end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
+end
+end
+end
 else
+if part < 59 then
+if part < 55 then
+if part < 53 then
 if part < 52 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -4128,9 +4157,7 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
-end
 else
-if part < 55 then
 if part < 54 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
@@ -4145,10 +4172,25 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
 else
+if part < 57 then
 if part < 56 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+else
+if part < 58 then
 local MOST, NAMED = 1000, 10
 function fn.orphans__of(id, others)
 local left = {}
@@ -4162,14 +4204,9 @@ end
 end
 return left
 end
-end
-end
-end
 else
-if part < 61 then
-if part < 59 then
-if part < 58 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -4179,7 +4216,13 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
+end
+end
+end
 else
+if part < 63 then
+if part < 61 then
+if part < 60 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -4189,15 +4232,15 @@ events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
-end
 else
-if part < 60 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
+end
 else
+if part < 62 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -4206,11 +4249,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 63 then
-if part < 62 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -4239,7 +4278,11 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
+end
 else
+if part < 65 then
+if part < 64 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -4259,17 +4302,14 @@ released = {}
 finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
-end
 else
-if part < 64 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -4282,11 +4322,15 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+if part < 66 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -4295,30 +4339,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -7177,7 +7212,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: 'a12d6b5c08fd49fe54a08b4cba133a7c3ba7e6fa',
+  sha1: '4f93c9493420459bf43ccde2ad44f871fe519baa',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7226,7 +7261,7 @@ if name == 'side__of' then part = 22
 end
 else
 if name == 'links__at' then part = 32
-elseif name == 'due__next' then part = 52
+elseif name == 'due__next' then part = 53
 end
 end
 else
@@ -7234,10 +7269,10 @@ if length < 11 then
 if name == 'bulk__each' then part = 17
 elseif name == 'tags__drop' then part = 24
 elseif name == 'links__cut' then part = 34
-elseif name == 'wake__some' then part = 38
-elseif name == 'groups__of' then part = 40
-elseif name == 'due__delay' then part = 51
-elseif name == 'stats__day' then part = 59
+elseif name == 'wake__some' then part = 39
+elseif name == 'groups__of' then part = 41
+elseif name == 'due__delay' then part = 52
+elseif name == 'stats__day' then part = 60
 end
 else
 if name == 'record__has' then part = 6
@@ -7247,13 +7282,13 @@ elseif name == 'edges__note' then part = 18
 elseif name == 'edges__take' then part = 18
 elseif name == 'side__parse' then part = 21
 elseif name == 'links__fate' then part = 33
-elseif name == 'groups__put' then part = 41
-elseif name == 'lines__uses' then part = 45
-elseif name == 'ready__drop' then part = 48
-elseif name == 'unique__key' then part = 62
-elseif name == 'aside__drop' then part = 70
-elseif name == 'reopen__job' then part = 72
-elseif name == 'settle__run' then part = 73
+elseif name == 'groups__put' then part = 42
+elseif name == 'lines__uses' then part = 46
+elseif name == 'ready__drop' then part = 49
+elseif name == 'unique__key' then part = 63
+elseif name == 'aside__drop' then part = 71
+elseif name == 'reopen__job' then part = 73
+elseif name == 'settle__run' then part = 75
 end
 end
 end
@@ -7265,26 +7300,26 @@ elseif name == 'record__fact' then part = 5
 elseif name == 'events__push' then part = 20
 elseif name == 'forget__jobs' then part = 25
 elseif name == 'links__parse' then part = 30
-elseif name == 'groups__drop' then part = 43
-elseif name == 'lines__leave' then part = 46
-elseif name == 'stats__count' then part = 59
-elseif name == 'stats__flush' then part = 59
-elseif name == 'unique__hold' then part = 61
-elseif name == 'finish__push' then part = 65
-elseif name == 'erase__taken' then part = 74
+elseif name == 'groups__drop' then part = 44
+elseif name == 'lines__leave' then part = 47
+elseif name == 'stats__count' then part = 60
+elseif name == 'stats__flush' then part = 60
+elseif name == 'unique__hold' then part = 62
+elseif name == 'finish__push' then part = 66
+elseif name == 'erase__taken' then part = 76
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 9
 elseif name == 'events__flush' then part = 20
-elseif name == 'put_off__edge' then part = 37
-elseif name == 'groups__names' then part = 39
-elseif name == 'lines__member' then part = 44
-elseif name == 'due__put_back' then part = 50
-elseif name == 'failure__note' then part = 53
-elseif name == 'finish__flush' then part = 65
-elseif name == 'unblock__edge' then part = 66
+elseif name == 'put_off__edge' then part = 38
+elseif name == 'groups__names' then part = 40
+elseif name == 'lines__member' then part = 45
+elseif name == 'due__put_back' then part = 51
+elseif name == 'failure__note' then part = 54
+elseif name == 'finish__flush' then part = 66
+elseif name == 'unblock__edge' then part = 67
 end
 end
 else
@@ -7296,24 +7331,25 @@ elseif name == 'events__newest' then part = 19
 elseif name == 'elsewhere__run' then part = 29
 elseif name == 'links__name_in' then part = 31
 elseif name == 'links__cut_all' then part = 35
-elseif name == 'links__is_free' then part = 36
-elseif name == 'failure__flush' then part = 53
-elseif name == 'failures__left' then part = 54
-elseif name == 'stats__LETTERS' then part = 55
-elseif name == 'unique__holder' then part = 60
-elseif name == 'unique__retake' then part = 64
-elseif name == 'unblock__flush' then part = 67
-elseif name == 'withdraw__from' then part = 71
+elseif name == 'links__waiting' then part = 36
+elseif name == 'links__is_free' then part = 37
+elseif name == 'failure__flush' then part = 54
+elseif name == 'failures__left' then part = 55
+elseif name == 'stats__LETTERS' then part = 56
+elseif name == 'unique__holder' then part = 61
+elseif name == 'unique__retake' then part = 65
+elseif name == 'unblock__flush' then part = 68
+elseif name == 'withdraw__from' then part = 72
 end
 else
 if name == 'completed__left' then part = 12
 elseif name == 'edges__is_noted' then part = 18
 elseif name == 'side__has_lines' then part = 23
-elseif name == 'ready__put_back' then part = 47
-elseif name == 'failures__enter' then part = 54
-elseif name == 'failures__flush' then part = 54
-elseif name == 'stats__note_day' then part = 58
-elseif name == 'unique__release' then part = 63
+elseif name == 'ready__put_back' then part = 48
+elseif name == 'failures__enter' then part = 55
+elseif name == 'failures__flush' then part = 55
+elseif name == 'stats__note_day' then part = 59
+elseif name == 'unique__release' then part = 64
 end
 end
 end
@@ -7323,14 +7359,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 28
-elseif name == 'ready__new_place' then part = 49
-elseif name == 'stats__count_job' then part = 56
-elseif name == 'unblock__release' then part = 67
+elseif name == 'ready__new_place' then part = 50
+elseif name == 'stats__count_job' then part = 57
+elseif name == 'unblock__release' then part = 68
 end
 else
 if name == 'completed__append' then part = 11
-elseif name == 'stats__known_name' then part = 57
-elseif name == 'aggregation__read' then part = 68
+elseif name == 'stats__known_name' then part = 58
+elseif name == 'aggregation__read' then part = 69
 end
 end
 else
@@ -7342,13 +7378,14 @@ if name == 'refuse__unless_name' then part = 14
 elseif name == 'listing__rank_after' then part = 16
 elseif name == 'features__are_known' then part = 26
 elseif name == 'elsewhere__own_name' then part = 29
+elseif name == 'untold__is_as_it_is' then part = 74
 end
 end
 end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 69
+if name == 'aggregation__withdraw' then part = 70
 end
 else
 if name == 'listing__refuse_cursor' then part = 15
@@ -7356,13 +7393,13 @@ end
 end
 else
 if name == 'features__is_understood' then part = 27
-elseif name == 'groups__forget_if_empty' then part = 42
+elseif name == 'groups__forget_if_empty' then part = 43
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 38 then
+if part < 39 then
 if part < 20 then
 if part < 11 then
 if part < 6 then
@@ -7518,7 +7555,7 @@ end
 end
 end
 else
-if part < 29 then
+if part < 30 then
 if part < 25 then
 if part < 23 then
 if part < 22 then
@@ -7579,6 +7616,7 @@ end
 end
 end
 else
+if part < 28 then
 if part < 27 then
 if part < 26 then
 local function forget_sides(id)
@@ -7613,7 +7651,6 @@ return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 end
 else
-if part < 28 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -7622,7 +7659,9 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
 else
+if part < 29 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -7632,14 +7671,7 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-end
-end
-end
 else
-if part < 34 then
-if part < 32 then
-if part < 31 then
-if part < 30 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -7652,7 +7684,14 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
+end
+end
+end
 else
+if part < 35 then
+if part < 33 then
+if part < 32 then
+if part < 31 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -7660,28 +7699,24 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == fn.elsewhere__own_name() then queue = '' end
 return queue, id
 end
-end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 33 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
+end
 else
+if part < 34 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
-end
 else
-if part < 36 then
-if part < 35 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -7690,16 +7725,32 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-else
-function fn.links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
 else
 if part < 37 then
+if part < 36 then
+function fn.links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+end
+else
+if part < 38 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -7715,12 +7766,12 @@ end
 end
 end
 else
-if part < 57 then
-if part < 48 then
-if part < 43 then
+if part < 58 then
+if part < 49 then
+if part < 44 then
+if part < 42 then
 if part < 41 then
 if part < 40 then
-if part < 39 then
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -7749,7 +7800,7 @@ return fn.groups__names(ids, flags)
 end
 end
 else
-if part < 42 then
+if part < 43 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -7781,9 +7832,9 @@ end
 end
 end
 else
+if part < 47 then
 if part < 46 then
 if part < 45 then
-if part < 44 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -7806,7 +7857,7 @@ return uses
 end
 end
 else
-if part < 47 then
+if part < 48 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -7853,10 +7904,10 @@ end
 end
 end
 else
-if part < 53 then
+if part < 54 then
+if part < 52 then
 if part < 51 then
 if part < 50 then
-if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -7880,7 +7931,7 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
-if part < 52 then
+if part < 53 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -7898,8 +7949,8 @@ end
 end
 end
 else
+if part < 56 then
 if part < 55 then
-if part < 54 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -7972,7 +8023,7 @@ end
 end
 end
 else
-if part < 56 then
+if part < 57 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
 else
 function fn.stats__count_job(job, letter)
@@ -7986,11 +8037,11 @@ end
 end
 end
 else
-if part < 66 then
-if part < 62 then
+if part < 68 then
+if part < 63 then
+if part < 61 then
 if part < 60 then
 if part < 59 then
-if part < 58 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -8044,7 +8095,7 @@ counted, order = {}, {}
 end
 end
 else
-if part < 61 then
+if part < 62 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -8061,8 +8112,9 @@ end
 end
 end
 else
+if part < 66 then
+if part < 65 then
 if part < 64 then
-if part < 63 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
@@ -8077,7 +8129,6 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 65 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -8086,7 +8137,9 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
 else
+if part < 67 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -8160,14 +8213,7 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
-end
-end
 else
-if part < 71 then
-if part < 69 then
-if part < 68 then
-if part < 67 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8196,7 +8242,14 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
+end
+end
+end
 else
+if part < 73 then
+if part < 71 then
+if part < 70 then
+if part < 69 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -8216,7 +8269,6 @@ released = {}
 fn.finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
-end
 else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
@@ -8226,7 +8278,6 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 70 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8240,7 +8291,9 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 72 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -8248,11 +8301,7 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
-end
 else
-if part < 73 then
-if part < 72 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8271,15 +8320,18 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
+end
+end
 else
+if part < 75 then
+if part < 74 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -8292,14 +8344,16 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
-if part < 74 then
+if part < 76 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -8307,30 +8361,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -8497,7 +8542,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: '93e2f4ed466741c4140ccc25723c06421ed6bd0d',
+  sha1: 'a091e867a599f2549984b496ee38c7edb2885df4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8563,73 +8608,79 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
-elseif name == 'due__next' then part = 18
+elseif name == 'due__next' then part = 19
 end
 else
 if name == 'tags__drop' then part = 2
 elseif name == 'links__cut' then part = 9
-elseif name == 'due__delay' then part = 17
+elseif name == 'due__delay' then part = 18
 end
 end
 else
 if name == 'links__fate' then part = 8
-elseif name == 'groups__put' then part = 13
-elseif name == 'ready__drop' then part = 15
-elseif name == 'aside__drop' then part = 27
-elseif name == 'reopen__job' then part = 29
+elseif name == 'groups__put' then part = 14
+elseif name == 'ready__drop' then part = 16
+elseif name == 'aside__drop' then part = 28
+elseif name == 'reopen__job' then part = 30
 end
 end
 else
 if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
-elseif name == 'unique__hold' then part = 22
+elseif name == 'unique__hold' then part = 23
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 12
-elseif name == 'unblock__edge' then part = 24
+elseif name == 'put_off__edge' then part = 13
+elseif name == 'unblock__edge' then part = 25
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 10
-elseif name == 'links__is_free' then part = 11
-elseif name == 'unique__holder' then part = 21
-elseif name == 'unique__retake' then part = 23
-elseif name == 'withdraw__from' then part = 28
+elseif name == 'links__waiting' then part = 11
+elseif name == 'links__is_free' then part = 12
+elseif name == 'unique__holder' then part = 22
+elseif name == 'unique__retake' then part = 24
+elseif name == 'withdraw__from' then part = 29
 end
 end
 end
 else
-if length < 21 then
+if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 19
+if name == 'completed__left' then part = 20
 end
 else
 if name == 'features__enable' then part = 4
-elseif name == 'ready__new_place' then part = 16
-elseif name == 'stats__count_job' then part = 20
+elseif name == 'ready__new_place' then part = 17
+elseif name == 'stats__count_job' then part = 21
 end
 end
 else
-if name == 'aggregation__read' then part = 25
+if name == 'aggregation__read' then part = 26
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__withdraw' then part = 26
+if length < 21 then
+if name == 'untold__is_as_it_is' then part = 31
+end
+else
+if name == 'aggregation__withdraw' then part = 27
+end
 end
 else
 if name == 'features__is_understood' then part = 3
-elseif name == 'groups__forget_if_empty' then part = 14
+elseif name == 'groups__forget_if_empty' then part = 15
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 16 then
+if part < 17 then
 if part < 9 then
 if part < 5 then
 if part < 3 then
@@ -8716,9 +8767,25 @@ end
 end
 else
 if part < 12 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+end
+else
+if part < 15 then
+if part < 14 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -8728,11 +8795,7 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
-end
-end
 else
-if part < 15 then
-if part < 14 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -8756,11 +8819,12 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
+end
 else
+if part < 16 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.ready__drop(id)
@@ -8772,11 +8836,12 @@ end
 end
 end
 end
+end
 else
-if part < 23 then
-if part < 20 then
+if part < 25 then
+if part < 21 then
+if part < 19 then
 if part < 18 then
-if part < 17 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
@@ -8788,7 +8853,7 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
-if part < 19 then
+if part < 20 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -8802,8 +8867,8 @@ function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') e
 end
 end
 else
+if part < 23 then
 if part < 22 then
-if part < 21 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -8820,17 +8885,13 @@ return id
 end
 end
 else
+if part < 24 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
-end
 else
-if part < 27 then
-if part < 25 then
-if part < 24 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -8839,7 +8900,13 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 29 then
+if part < 27 then
+if part < 26 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -8868,16 +8935,16 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
 else
-if part < 26 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
 else
+if part < 28 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -8891,11 +8958,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
 else
-if part < 29 then
-if part < 28 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -8903,7 +8966,11 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
+end
 else
+if part < 31 then
+if part < 30 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -8922,7 +8989,6 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
 else
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
@@ -8930,8 +8996,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -8944,11 +9009,14 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 end
 end
@@ -9518,30 +9586,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -9784,7 +9843,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'b811235eabd7834811599dac93ee13e37de57bd3',
+  sha1: '61731abf656a565933f78aa848baa6097375891e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9837,7 +9896,7 @@ elseif name == 'tags__drop' then part = 58
 elseif name == 'stats__day' then part = 64
 elseif name == 'aside__put' then part = 75
 elseif name == 'links__cut' then part = 106
-elseif name == 'carry__put' then part = 111
+elseif name == 'carry__put' then part = 114
 end
 else
 if name == 'record__has' then part = 14
@@ -9856,10 +9915,10 @@ elseif name == 'units__mark' then part = 88
 elseif name == 'units__tell' then part = 89
 elseif name == 'refund__run' then part = 95
 elseif name == 'links__fate' then part = 105
-elseif name == 'carry__take' then part = 110
-elseif name == 'moving__put' then part = 116
-elseif name == 'reopen__job' then part = 120
-elseif name == 'settle__run' then part = 121
+elseif name == 'carry__take' then part = 113
+elseif name == 'moving__put' then part = 119
+elseif name == 'reopen__job' then part = 123
+elseif name == 'settle__run' then part = 124
 end
 end
 end
@@ -9889,8 +9948,9 @@ elseif name == 'leave__plain' then part = 97
 elseif name == 'intake__read' then part = 99
 elseif name == 'intake__push' then part = 101
 elseif name == 'links__parse' then part = 102
-elseif name == 'moving__look' then part = 113
-elseif name == 'moving__take' then part = 115
+elseif name == 'untold__ends' then part = 110
+elseif name == 'moving__look' then part = 116
+elseif name == 'moving__take' then part = 118
 end
 else
 if name == 'events__flush' then part = 4
@@ -9914,9 +9974,9 @@ elseif name == 'limits__freed' then part = 94
 elseif name == 'intake__check' then part = 100
 elseif name == 'intake__clear' then part = 101
 elseif name == 'intake__flush' then part = 101
-elseif name == 'put_off__edge' then part = 117
-elseif name == 'unblock__edge' then part = 118
-elseif name == 'onward__apply' then part = 122
+elseif name == 'put_off__edge' then part = 120
+elseif name == 'unblock__edge' then part = 121
+elseif name == 'onward__apply' then part = 125
 end
 end
 else
@@ -9940,10 +10000,11 @@ elseif name == 'limits__sooner' then part = 93
 elseif name == 'serving__serve' then part = 96
 elseif name == 'links__name_in' then part = 103
 elseif name == 'links__cut_all' then part = 107
-elseif name == 'links__is_free' then part = 108
-elseif name == 'withdraw__from' then part = 112
-elseif name == 'unblock__flush' then part = 119
-elseif name == 'taken__pending' then part = 123
+elseif name == 'links__waiting' then part = 108
+elseif name == 'links__is_free' then part = 109
+elseif name == 'withdraw__from' then part = 115
+elseif name == 'unblock__flush' then part = 122
+elseif name == 'taken__pending' then part = 126
 end
 else
 if name == 'record__is_body' then part = 8
@@ -9977,8 +10038,8 @@ elseif name == 'resources__facts' then part = 79
 elseif name == 'aggregation__row' then part = 82
 elseif name == 'limits__has_rate' then part = 93
 elseif name == 'leave__completed' then part = 97
-elseif name == 'moving__obstacle' then part = 114
-elseif name == 'unblock__release' then part = 119
+elseif name == 'moving__obstacle' then part = 117
+elseif name == 'unblock__release' then part = 122
 end
 else
 if name == 'window__take_back' then part = 43
@@ -9999,14 +10060,16 @@ elseif name == 'elsewhere__problem' then part = 35
 elseif name == 'resources__promise' then part = 79
 elseif name == 'resources__release' then part = 79
 elseif name == 'aggregation__flush' then part = 84
-elseif name == 'carry__is_too_much' then part = 109
+elseif name == 'carry__is_too_much' then part = 112
 end
 else
 if name == 'refuse__unless_name' then part = 2
 elseif name == 'record__header_text' then part = 18
 elseif name == 'elsewhere__own_name' then part = 35
 elseif name == 'aside__LATER_FORMAT' then part = 74
-elseif name == 'moving__is_too_much' then part = 115
+elseif name == 'untold__is_too_much' then part = 110
+elseif name == 'untold__is_as_it_is' then part = 111
+elseif name == 'moving__is_too_much' then part = 118
 end
 end
 end
@@ -10033,8 +10096,8 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 63 then
-if part < 32 then
+if part < 64 then
+if part < 33 then
 if part < 17 then
 if part < 9 then
 if part < 5 then
@@ -10352,22 +10415,14 @@ join(ready)
 end
 end
 else
+if part < 32 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
-end
-end
-end
-end
 else
-if part < 48 then
-if part < 40 then
-if part < 36 then
-if part < 34 then
-if part < 33 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -10376,7 +10431,17 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
+end
+end
+end
+end
 else
+if part < 49 then
+if part < 41 then
+if part < 37 then
+if part < 35 then
+if part < 34 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -10386,14 +10451,14 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-end
 else
-if part < 35 then
 function fn.features__enable_all(bits, letters)
 for letter in string.gmatch(letters, '.') do bits = fn.features__enable(bits, letter) end
 return bits
 end
+end
 else
+if part < 36 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -10418,38 +10483,32 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
-end
 else
-if part < 38 then
-if part < 37 then
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+end
+end
 else
+if part < 39 then
+if part < 38 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
-end
 else
-if part < 39 then
 local TURN = 4398046511104
 function fn.lines__score(priority, values)
 local turn = #values % 2 == 1 and tonumber(values[#values]) or TURN / 2 - 1
 return (1000 - priority) * TURN + TURN / 2 + turn
 end
+end
 else
+if part < 40 then
 function fn.lines__is_behind(name, score)
 local head = redis.call('ZRANGE', string.match(base, '^.-}') .. ':rw:' .. name, '0', '0', 'WITHSCORES')
 return head[2] ~= nil and tonumber(head[2]) < score
 end
-end
-end
-end
 else
-if part < 44 then
-if part < 42 then
-if part < 41 then
 local TOO_MUCH = 18014398509481984
 function fn.lines__join(name, id, priority, said, amount, limit)
 if #said.r % 2 == 0 then
@@ -10462,7 +10521,13 @@ if limit and amount > limit then score = TOO_MUCH + 4 * amount end
 redis.call('ZADD', string.match(base, '^.-}') .. ':rw:' .. name, string.format('%.0f', score), fn.lines__member(id))
 redis.call('SADD', string.match(base, '^.-}') .. ':rn', name)
 end
+end
+end
+end
 else
+if part < 45 then
+if part < 43 then
+if part < 42 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -10473,9 +10538,7 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
-end
 else
-if part < 43 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -10486,7 +10549,9 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
 else
+if part < 44 then
 local PARTS = 1000
 local PAGE = 64
 local function read(entry)
@@ -10544,11 +10609,7 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
-end
 else
-if part < 46 then
-if part < 45 then
 local known, may, group_of, seen = {}, {}, {}, {}
 local FREE = false
 local MORE = 16
@@ -10659,13 +10720,15 @@ end
 if #members > 0 then redis.call('ZADD', base .. ':gl', unpack(members)) end
 if #out > 0 then redis.call('ZREM', base .. ':gl', unpack(out)) end
 end
-else
-function fn.ready__append(entries)
-if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
 end
 end
 else
 if part < 47 then
+if part < 46 then
+function fn.ready__append(entries)
+if #entries > 0 then redis.call('RPUSH', base .. ':r', unpack(entries)) end
+end
+else
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -10699,7 +10762,9 @@ end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
 function fn.ready__put_front(rows, bits) put(rows, 'front', bits) end
+end
 else
+if part < 48 then
 function fn.ready__pop(key, n, ids, places)
 local popped = redis.call('ZPOPMIN', key, n)
 for i = 1, #popped, 2 do
@@ -10707,28 +10772,26 @@ ids[#ids + 1] = popped[i]
 places[#ids] = false
 end
 end
-end
-end
-end
-end
 else
-if part < 56 then
-if part < 52 then
-if part < 50 then
-if part < 49 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
+end
+end
+end
 else
+if part < 57 then
+if part < 53 then
+if part < 51 then
+if part < 50 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
 else
-if part < 51 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -10738,17 +10801,15 @@ fn.events__push('w', ids[i])
 end
 fn.ready__put_back(rows, bits)
 end
+end
 else
+if part < 52 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
-end
 else
-if part < 54 then
-if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -10757,7 +10818,11 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 55 then
+if part < 54 then
 local function read(code)
 local token, duration, tab, body = string.match(code, '^(%w+%.%d+)\\t(%d+)(\\t?)(.*)$')
 if token and (tab ~= '' or body == '') then return token, { how = 'c', duration = duration, body = body } end
@@ -10799,21 +10864,15 @@ end
 end
 return plain, entries, onwards, lost, table.concat(bad, ','), gathers
 end
-end
 else
-if part < 55 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
+end
 else
+if part < 56 then
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-end
-end
-end
 else
-if part < 60 then
-if part < 58 then
-if part < 57 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -10855,7 +10914,13 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
+end
+end
 else
+if part < 61 then
+if part < 59 then
+if part < 58 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -10863,9 +10928,7 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
 else
-if part < 59 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -10873,7 +10936,9 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 60 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -10900,19 +10965,18 @@ redis.call('HDEL', base .. ':m', unpack(ids))
 redis.call('HDEL', base .. ':o', unpack(ids))
 redis.call('HDEL', base .. ':e', unpack(ids))
 end
-end
-end
 else
-if part < 62 then
-if part < 61 then
 fn.stats__LETTERS = { 'c', 'f', 't', 'b', 'x', 'r', 's' }
+end
+end
 else
+if part < 63 then
+if part < 62 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 fn.stats__count(name, letter, 1)
-end
 end
 else
 local MAX_NAMES = 1000
@@ -10924,19 +10988,20 @@ if not last or tonumber(last) < day then redis.call('ZADD', base .. ':sm', day, 
 return name
 end
 end
-end
-end
-end
-end
 else
-if part < 94 then
-if part < 79 then
-if part < 71 then
-if part < 67 then
-if part < 65 then
-if part < 64 then
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
+end
+end
+end
+end
+end
 else
+if part < 96 then
+if part < 80 then
+if part < 72 then
+if part < 68 then
+if part < 66 then
+if part < 65 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -10976,9 +11041,7 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
-end
 else
-if part < 66 then
 function fn.unique__check(values, body)
 local key, letter, ms, policy = unpack(values or { '0', '', '0', 'k' })
 if not string.find(key, '^%d+$') or #key > 40 or not string.find(letter, '^[uv]?$') or not string.find(ms, '^%d*$') or #ms > 15
@@ -10992,7 +11055,9 @@ refuse__call('The fields of a job and its line "u" do not agree.')
 end
 end
 end
+end
 else
+if part < 67 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -11000,24 +11065,22 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
-end
-end
 else
-if part < 69 then
-if part < 68 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-else
-function fn.unique__key(facts)
-if facts == '' then return nil end
-return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
 end
 end
 else
 if part < 70 then
+if part < 69 then
+function fn.unique__key(facts)
+if facts == '' then return nil end
+return string.match(fn.record__fact(facts, 'u') or fn.record__fact(facts, 'v') or '', '^%d+')
+end
+else
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -11025,7 +11088,9 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
+end
 else
+if part < 71 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -11034,13 +11099,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
 else
-if part < 75 then
-if part < 73 then
-if part < 72 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -11114,7 +11173,13 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
+end
+end
+end
 else
+if part < 76 then
+if part < 74 then
+if part < 73 then
 function fn.finish__completed(plain, now, bits, drop)
 for i = 1, #plain, 2 do
 local duration, body = string.match(plain[i + 1], '^(%d+)\\n(.*)$')
@@ -11122,9 +11187,7 @@ fn.finish__push({ id = plain[i], letter = 'c', facts = '', attempt = 1, duration
 end
 fn.finish__flush(now, bits, drop)
 end
-end
 else
-if part < 74 then
 function fn.finish__plain(ids, plain, now, drop)
 if string.find(drop, 'c', 1, true) then return redis.call('HDEL', base .. ':j', unpack(ids)) end
 local at = string.format('%.0f', now)
@@ -11133,18 +11196,20 @@ for i = 2, #plain, 2 do plain[i] = head .. plain[i] end
 redis.call('HSET', base .. ':o', unpack(plain))
 fn.completed__append(ids)
 end
+end
 else
+if part < 75 then
 fn.aside__LATER_FORMAT = '\\tformat'
-end
-end
 else
-if part < 77 then
-if part < 76 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
+end
+end
 else
+if part < 78 then
+if part < 77 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -11152,27 +11217,19 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-end
 else
-if part < 78 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
+end
 else
+if part < 79 then
 function fn.holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
-end
-end
-end
-end
 else
-if part < 87 then
-if part < 83 then
-if part < 81 then
-if part < 80 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -11223,26 +11280,30 @@ end
 end
 return names
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+end
+end
+end
 end
 else
+if part < 88 then
+if part < 84 then
 if part < 82 then
+if part < 81 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
 else
+if part < 83 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
-end
-end
 else
-if part < 85 then
-if part < 84 then
 function fn.aggregation__fire(number, bits)
 local priority, _, _, identity = fn.aggregation__read(number)
 redis.call('ZREM', base .. ':ad', number)
@@ -11252,7 +11313,11 @@ fn.ready__put_back({ fn.aggregation__row(number, priority) }, bits)
 redis.call('HINCRBY', base .. ':q', 'batches', '1')
 wake__some(1)
 end
+end
+end
 else
+if part < 86 then
+if part < 85 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -11303,9 +11368,7 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
-end
 else
-if part < 86 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -11319,7 +11382,9 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
+end
 else
+if part < 87 then
 function fn.aggregation__hand_over(number, ids)
 redis.call('ZREM', base .. ':ag', unpack(ids))
 redis.call('LTRIM', base .. ':ab:' .. number, #ids, '-1')
@@ -11328,13 +11393,7 @@ redis.call('HDEL', base .. ':af', number)
 redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 return false
 end
-end
-end
-end
 else
-if part < 91 then
-if part < 89 then
-if part < 88 then
 local MAX_MEMBERS = 1000
 local MAX_BYTES = 4194304
 local function read(batch, number, chunk)
@@ -11376,14 +11435,18 @@ fn.ready__put_front(back, bits)
 batch.bytes, batch.dry = MAX_BYTES, false
 end
 end
+end
+end
+end
 else
+if part < 92 then
+if part < 90 then
+if part < 89 then
 function fn.units__mark(member, facts)
 if facts == '' or string.byte(facts) == 72 then return member .. facts end
 return member .. ',' .. facts
 end
-end
 else
-if part < 90 then
 local function of(facts) return string.match(facts, '^a(%d+)') end
 function fn.units__extra(facts)
 local extra, last = 0, nil
@@ -11404,7 +11467,9 @@ from, last = i, number
 end
 end
 end
+end
 else
+if part < 91 then
 local function is_expired(envelope, facts, now)
 local ms = facts ~= '' and not fn.record__has(facts, 'X') and tonumber(fn.record__fact(facts, 'x'))
 return ms and fn.record__created_at(envelope) + ms <= now
@@ -11452,11 +11517,7 @@ sort_out(batch, now)
 lease__fill(batch, want, chunk, bits)
 end
 end
-end
-end
 else
-if part < 93 then
-if part < 92 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -11496,7 +11557,11 @@ fn.ready__put_back(rows, bits)
 wake__some(#rows)
 added = {}
 end
+end
+end
 else
+if part < 94 then
+if part < 93 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -11527,7 +11592,6 @@ append(note.e.id, head .. '\\n' .. string.sub(note.body, 1, MAX_TEXT))
 end
 noted = {}
 end
-end
 else
 local most, rate, per
 function fn.limits__room(want, now)
@@ -11552,14 +11616,7 @@ if allowed > 0 then return wait end
 return wait < 0 and open or math.min(wait, open)
 end
 end
-end
-end
-end
 else
-if part < 109 then
-if part < 102 then
-if part < 98 then
-if part < 96 then
 if part < 95 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
@@ -11595,7 +11652,15 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
+end
+end
+end
+end
 else
+if part < 112 then
+if part < 104 then
+if part < 100 then
+if part < 98 then
 if part < 97 then
 local PAGE = 100
 local BUDGET = 1000
@@ -11767,9 +11832,7 @@ function fn.leave__plain(epoch, plain, now, drop)
 fn.finish__plain(release(epoch, plain), plain, now, drop)
 end
 end
-end
 else
-if part < 100 then
 if part < 99 then
 function fn.amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
@@ -11805,7 +11868,9 @@ parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
 end
+end
 else
+if part < 102 then
 if part < 101 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
@@ -11892,11 +11957,7 @@ fn.events__flush(bits, now)
 wake__some(#list + #ordered)
 end
 end
-end
-end
 else
-if part < 106 then
-if part < 104 then
 if part < 103 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -11908,7 +11969,11 @@ end
 else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
 end
+end
+end
 else
+if part < 108 then
+if part < 106 then
 if part < 105 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -11922,9 +11987,7 @@ if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
-end
 else
-if part < 108 then
 if part < 107 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
@@ -11939,19 +12002,64 @@ function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
+else
+if part < 110 then
+if part < 109 then
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
+else
+if part < 111 then
+local MOST, PAGE = 10000, 100
+function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
+function fn.untold__ends()
+local ends = {}
+for first = 0, MOST - 1, PAGE do
+local entries = redis.call('LRANGE', base .. ':dq', string.format('%d', first), string.format('%d', first + PAGE - 1))
+for _, entry in ipairs(entries) do
+local what, number, id = string.match(entry, '^(%a)\\t(%d+)\\t([^\\n]*)\\n')
+if what then
+ends[id] = ends[id] or {}
+table.insert(ends[id], { what = what, set = base .. ':dx:' .. number })
+end
+end
+if #entries < PAGE then return ends end
+end
+return ends
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
+end
 end
 end
 else
-if part < 117 then
+if part < 120 then
+if part < 116 then
+if part < 114 then
 if part < 113 then
-if part < 111 then
-if part < 110 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
-return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
+if fn.untold__is_too_much() then return true end
+local edges = redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id)
+for _, e in ipairs(fn.untold__ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
+if edges > MOST then return true end
+local is_late = false
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() end)
+end
+return is_late
 end
 else
 local function rename(key, from, to)
@@ -11974,7 +12082,26 @@ local names = {}
 for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
 return names
 end
-function fn.carry__take(id, queue, said)
+local function reader()
+local ends = {}
+return function(id)
+local queue = fn.elsewhere__own_name()
+ends[queue] = ends[queue] or fn.untold__ends()
+return ends[queue][id] or {}
+end
+end
+local function call_back(id, ends)
+for _, e in ipairs(ends) do
+if fn.untold__is_as_it_is(e.what) then
+local refs = fn.links__waiting(redis.call('SMEMBERS', e.set), id)
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(refs)) end
+redis.call('DEL', e.set)
+end
+end
+end
+function fn.carry__take(id, queue, said, is_parent)
+local ends_of = reader()
+if is_parent then call_back(id, ends_of(id)) end
 local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
 failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
 local function new_name() return fn.elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
@@ -11982,6 +12109,7 @@ for _, ref in ipairs(taken.open) do
 fn.links__at(ref, id, function(parent, name)
 rename(base .. ':dd:' .. parent, name, new_name())
 rename(base .. ':df:' .. parent, name, new_name())
+for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
 end)
 end
 for _, list in ipairs({ taken.dependents, taken.failed }) do
@@ -12002,7 +12130,7 @@ return taken
 end
 end
 else
-if part < 112 then
+if part < 115 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
@@ -12031,8 +12159,8 @@ end
 end
 end
 else
-if part < 115 then
-if part < 114 then
+if part < 118 then
+if part < 117 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -12049,7 +12177,7 @@ if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
 end
 else
-if part < 116 then
+if part < 119 then
 local function has_edges(parcel) return fn.record__has(parcel.flags, 'D') or fn.record__has(parcel.flags, 'P') end
 function fn.moving__is_too_much(parcel) return has_edges(parcel) and fn.carry__is_too_much(parcel.id) end
 function fn.moving__take(parcel, found, queue)
@@ -12059,7 +12187,7 @@ parcel.due = found and found.due
 parcel.is_over = found and found.outcome
 if has_edges(parcel) then
 if not parcel.due and fn.record__has(parcel.flags, 'D') then parcel.is_free = true end
-if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said) end
+if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said, fn.record__has(parcel.flags, 'P')) end
 end
 fn.unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
@@ -12086,7 +12214,8 @@ if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, 
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
 if parcel.edges then fn.carry__put(id, parcel.edges) end
 if parcel.is_free then edges__note('U', id) end
-if parcel.is_over and fn.record__has(parcel.flags, 'P') then edges__note('O', id) end
+local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
+if has_failed and fn.record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function fn.moving__put(parcel, now, bits)
@@ -12109,10 +12238,11 @@ end
 end
 end
 else
+if part < 124 then
+if part < 122 then
 if part < 121 then
-if part < 119 then
-if part < 118 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -12153,7 +12283,7 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 120 then
+if part < 123 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -12180,8 +12310,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -12194,16 +12323,16 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 end
 else
-if part < 123 then
-if part < 122 then
+if part < 126 then
+if part < 125 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -12211,30 +12340,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -14326,7 +14446,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: '7f2a94f550045f7b8d2ad07cfb9d79ceea58aad4',
+  sha1: 'b87a05ec4a15fcd94e4257de3c6934ec1f009bb2',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -14403,39 +14523,39 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 18
+if name == 'side__of' then part = 19
 end
 else
 if name == 'links__at' then part = 9
-elseif name == 'due__next' then part = 36
-elseif name == 'tags__add' then part = 40
+elseif name == 'due__next' then part = 37
+elseif name == 'tags__add' then part = 41
 end
 end
 else
 if length < 11 then
 if name == 'links__cut' then part = 13
-elseif name == 'wake__tell' then part = 21
-elseif name == 'due__delay' then part = 35
-elseif name == 'tags__drop' then part = 41
-elseif name == 'stats__day' then part = 47
-elseif name == 'aside__put' then part = 62
-elseif name == 'depend__on' then part = 70
+elseif name == 'wake__tell' then part = 22
+elseif name == 'due__delay' then part = 36
+elseif name == 'tags__drop' then part = 42
+elseif name == 'stats__day' then part = 48
+elseif name == 'aside__put' then part = 63
+elseif name == 'depend__on' then part = 73
 end
 else
 if name == 'record__row' then part = 6
 elseif name == 'links__fate' then part = 10
 elseif name == 'links__make' then part = 12
-elseif name == 'cycle__find' then part = 16
-elseif name == 'wake__freed' then part = 20
-elseif name == 'groups__put' then part = 24
-elseif name == 'lines__uses' then part = 27
-elseif name == 'ready__drop' then part = 32
-elseif name == 'unique__key' then part = 50
-elseif name == 'aside__drop' then part = 63
-elseif name == 'reopen__job' then part = 65
-elseif name == 'settle__run' then part = 66
-elseif name == 'refund__run' then part = 75
-elseif name == 'taken__push' then part = 79
+elseif name == 'cycle__find' then part = 17
+elseif name == 'wake__freed' then part = 21
+elseif name == 'groups__put' then part = 25
+elseif name == 'lines__uses' then part = 28
+elseif name == 'ready__drop' then part = 33
+elseif name == 'unique__key' then part = 51
+elseif name == 'aside__drop' then part = 64
+elseif name == 'reopen__job' then part = 66
+elseif name == 'settle__run' then part = 68
+elseif name == 'refund__run' then part = 78
+elseif name == 'taken__push' then part = 82
 end
 end
 end
@@ -14444,34 +14564,34 @@ if length < 14 then
 if length < 13 then
 if name == 'record__name' then part = 3
 elseif name == 'links__parse' then part = 7
-elseif name == 'groups__drop' then part = 23
-elseif name == 'lines__leave' then part = 28
-elseif name == 'lines__first' then part = 29
-elseif name == 'forget__jobs' then part = 42
-elseif name == 'stats__count' then part = 47
-elseif name == 'stats__flush' then part = 47
-elseif name == 'unique__hold' then part = 49
-elseif name == 'finish__push' then part = 53
-elseif name == 'depend__meet' then part = 69
-elseif name == 'depend__link' then part = 71
-elseif name == 'holds__entry' then part = 72
-elseif name == 'leave__apply' then part = 78
-elseif name == 'given__check' then part = 80
+elseif name == 'groups__drop' then part = 24
+elseif name == 'lines__leave' then part = 29
+elseif name == 'lines__first' then part = 30
+elseif name == 'forget__jobs' then part = 43
+elseif name == 'stats__count' then part = 48
+elseif name == 'stats__flush' then part = 48
+elseif name == 'unique__hold' then part = 50
+elseif name == 'finish__push' then part = 54
+elseif name == 'depend__meet' then part = 72
+elseif name == 'depend__link' then part = 74
+elseif name == 'holds__entry' then part = 75
+elseif name == 'leave__apply' then part = 81
+elseif name == 'given__check' then part = 83
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 5
-elseif name == 'put_off__edge' then part = 17
-elseif name == 'lines__member' then part = 26
-elseif name == 'lines__strike' then part = 28
-elseif name == 'ready__append' then part = 31
-elseif name == 'due__put_back' then part = 34
-elseif name == 'finish__flush' then part = 53
-elseif name == 'unblock__edge' then part = 54
-elseif name == 'depend__check' then part = 67
-elseif name == 'depend__state' then part = 68
-elseif name == 'history__note' then part = 73
-elseif name == 'limits__freed' then part = 74
+elseif name == 'put_off__edge' then part = 18
+elseif name == 'lines__member' then part = 27
+elseif name == 'lines__strike' then part = 29
+elseif name == 'ready__append' then part = 32
+elseif name == 'due__put_back' then part = 35
+elseif name == 'finish__flush' then part = 54
+elseif name == 'unblock__edge' then part = 55
+elseif name == 'depend__check' then part = 69
+elseif name == 'depend__state' then part = 71
+elseif name == 'history__note' then part = 76
+elseif name == 'limits__freed' then part = 77
 end
 end
 else
@@ -14479,15 +14599,17 @@ if name == 'elsewhere__run' then part = 1
 elseif name == 'record__STATES' then part = 2
 elseif name == 'links__name_in' then part = 8
 elseif name == 'links__cut_all' then part = 14
-elseif name == 'links__is_free' then part = 15
-elseif name == 'failures__left' then part = 39
-elseif name == 'stats__LETTERS' then part = 43
-elseif name == 'unique__holder' then part = 48
-elseif name == 'unique__retake' then part = 52
-elseif name == 'unblock__flush' then part = 55
-elseif name == 'withdraw__from' then part = 64
-elseif name == 'history__flush' then part = 73
-elseif name == 'serving__serve' then part = 77
+elseif name == 'links__waiting' then part = 15
+elseif name == 'links__is_free' then part = 16
+elseif name == 'failures__left' then part = 40
+elseif name == 'stats__LETTERS' then part = 44
+elseif name == 'unique__holder' then part = 49
+elseif name == 'unique__retake' then part = 53
+elseif name == 'unblock__flush' then part = 56
+elseif name == 'withdraw__from' then part = 65
+elseif name == 'depend__is_own' then part = 70
+elseif name == 'history__flush' then part = 76
+elseif name == 'serving__serve' then part = 80
 end
 end
 end
@@ -14495,41 +14617,41 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'side__has_lines' then part = 19
-elseif name == 'groups__release' then part = 24
-elseif name == 'completed__left' then part = 38
-elseif name == 'failures__enter' then part = 39
-elseif name == 'failures__flush' then part = 39
-elseif name == 'stats__note_day' then part = 46
-elseif name == 'unique__release' then part = 51
-elseif name == 'depend__missing' then part = 68
-elseif name == 'resources__fits' then part = 76
+if name == 'side__has_lines' then part = 20
+elseif name == 'groups__release' then part = 25
+elseif name == 'completed__left' then part = 39
+elseif name == 'failures__enter' then part = 40
+elseif name == 'failures__flush' then part = 40
+elseif name == 'stats__note_day' then part = 47
+elseif name == 'unique__release' then part = 52
+elseif name == 'depend__missing' then part = 71
+elseif name == 'resources__fits' then part = 79
 end
 else
-if name == 'groups__settings' then part = 25
-elseif name == 'ready__new_place' then part = 33
-elseif name == 'stats__count_job' then part = 44
-elseif name == 'unblock__release' then part = 55
-elseif name == 'aggregation__row' then part = 58
-elseif name == 'resources__facts' then part = 76
+if name == 'groups__settings' then part = 26
+elseif name == 'ready__new_place' then part = 34
+elseif name == 'stats__count_job' then part = 45
+elseif name == 'unblock__release' then part = 56
+elseif name == 'aggregation__row' then part = 59
+elseif name == 'resources__facts' then part = 79
 end
 end
 else
 if length < 18 then
-if name == 'window__take_back' then part = 30
-elseif name == 'completed__append' then part = 37
-elseif name == 'stats__known_name' then part = 45
-elseif name == 'aggregation__read' then part = 57
-elseif name == 'aggregation__fire' then part = 59
-elseif name == 'aggregation__join' then part = 60
+if name == 'window__take_back' then part = 31
+elseif name == 'completed__append' then part = 38
+elseif name == 'stats__known_name' then part = 46
+elseif name == 'aggregation__read' then part = 58
+elseif name == 'aggregation__fire' then part = 60
+elseif name == 'aggregation__join' then part = 61
 end
 else
 if name == 'elsewhere__problem' then part = 1
 elseif name == 'links__refuse_many' then part = 11
-elseif name == 'aggregation__flush' then part = 60
-elseif name == 'resources__promise' then part = 76
-elseif name == 'resources__release' then part = 76
-elseif name == 'cancelling__cancel' then part = 81
+elseif name == 'aggregation__flush' then part = 61
+elseif name == 'resources__promise' then part = 79
+elseif name == 'resources__release' then part = 79
+elseif name == 'cancelling__cancel' then part = 84
 end
 end
 end
@@ -14537,20 +14659,21 @@ else
 if length < 23 then
 if length < 21 then
 if name == 'elsewhere__own_name' then part = 1
+elseif name == 'untold__is_as_it_is' then part = 67
 end
 else
-if name == 'aggregation__identity' then part = 56
-elseif name == 'aggregation__withdraw' then part = 61
+if name == 'aggregation__identity' then part = 57
+elseif name == 'aggregation__withdraw' then part = 62
 end
 end
 else
-if name == 'groups__forget_if_empty' then part = 22
+if name == 'groups__forget_if_empty' then part = 23
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 42 then
+if part < 43 then
 if part < 22 then
 if part < 12 then
 if part < 7 then
@@ -14677,8 +14800,24 @@ end
 end
 else
 if part < 16 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+end
+else
+if part < 20 then
+if part < 19 then
+if part < 18 then
 local MOST_JOBS, MOST_EDGES = 1000, 10000
 local function way(at, home)
 local names = {}
@@ -14711,13 +14850,9 @@ end)
 n = n + 1
 end
 end
-end
-end
 else
-if part < 20 then
-if part < 19 then
-if part < 18 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -14727,35 +14862,36 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
+end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
-end
-else
 if part < 21 then
+function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+else
 local is_later, freed = false, 0
 function fn.wake__freed(n)
 if is_later then freed = freed + n else wake__some(n) end
 end
-else
-function fn.wake__tell(epoch, what)
-redis.call('PUBLISH', base .. ':w:' .. epoch, what)
-end
 end
 end
 end
 end
 else
-if part < 32 then
-if part < 27 then
+if part < 33 then
+if part < 28 then
 if part < 25 then
 if part < 24 then
 if part < 23 then
+function fn.wake__tell(epoch, what)
+redis.call('PUBLISH', base .. ':w:' .. epoch, what)
+end
+else
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
 end
 else
 function fn.groups__drop(id)
@@ -14771,6 +14907,8 @@ return true
 end
 end
 else
+if part < 27 then
+if part < 26 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -14807,23 +14945,22 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 fn.wake__freed(join(again))
 end
-end
 else
-if part < 26 then
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
 end
+end
 else
 function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
+if part < 31 then
 if part < 30 then
 if part < 29 then
-if part < 28 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -14854,7 +14991,7 @@ return found
 end
 end
 else
-if part < 31 then
+if part < 32 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -14882,10 +15019,10 @@ end
 end
 end
 else
-if part < 37 then
+if part < 38 then
+if part < 36 then
 if part < 35 then
 if part < 34 then
-if part < 33 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -14909,7 +15046,7 @@ ready__put_back(rows, bits)
 end
 end
 else
-if part < 36 then
+if part < 37 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
@@ -14927,9 +15064,9 @@ end
 end
 end
 else
+if part < 41 then
 if part < 40 then
 if part < 39 then
-if part < 38 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -14980,7 +15117,7 @@ end
 end
 end
 else
-if part < 41 then
+if part < 42 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -15002,12 +15139,12 @@ end
 end
 end
 else
-if part < 62 then
-if part < 52 then
-if part < 47 then
+if part < 64 then
+if part < 54 then
+if part < 49 then
+if part < 46 then
 if part < 45 then
 if part < 44 then
-if part < 43 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -15046,7 +15183,8 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 46 then
+if part < 48 then
+if part < 47 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -15058,11 +15196,7 @@ end
 else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
-end
 else
-if part < 50 then
-if part < 49 then
-if part < 48 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -15102,14 +15236,18 @@ end
 add_to_minute(at, totals)
 counted, order = {}, {}
 end
+end
+end
 else
+if part < 52 then
+if part < 51 then
+if part < 50 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
 local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
-end
 end
 else
 function fn.unique__hold(key, id, ms, now)
@@ -15119,12 +15257,13 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 51 then
 function fn.unique__key(facts)
 if facts == '' then return nil end
 return string.match(record__fact(facts, 'u') or record__fact(facts, 'v') or '', '^%d+')
 end
+end
 else
+if part < 53 then
 function fn.unique__release(id, facts)
 local key = fn.unique__key(facts)
 local entry = key and redis.call('HGET', base .. ':uk', key)
@@ -15132,14 +15271,7 @@ if not entry or string.sub(entry, 1, #id + 1) ~= id .. '\\t' then return end
 redis.call('HDEL', base .. ':uk', key)
 redis.call('ZREM', base .. ':uz', key)
 end
-end
-end
-end
 else
-if part < 57 then
-if part < 55 then
-if part < 54 then
-if part < 53 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -15148,7 +15280,14 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
 else
+if part < 59 then
+if part < 57 then
+if part < 56 then
+if part < 55 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -15222,7 +15361,6 @@ fn.failures__flush()
 fn.stats__flush(now)
 ended = {}
 end
-end
 else
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
@@ -15254,7 +15392,6 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 56 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -15274,24 +15411,25 @@ released = {}
 fn.finish__flush(now, bits, drop)
 failure__flush(now, bits)
 end
-else
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-end
 end
 else
-if part < 60 then
-if part < 59 then
 if part < 58 then
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
+else
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
+end
 else
+if part < 62 then
+if part < 61 then
+if part < 60 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
-end
 end
 else
 function fn.aggregation__fire(number, bits)
@@ -15305,7 +15443,6 @@ wake__some(1)
 end
 end
 else
-if part < 61 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -15356,7 +15493,9 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
+end
 else
+if part < 63 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -15370,28 +15509,27 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
-end
-end
-end
 else
-if part < 72 then
-if part < 67 then
-if part < 65 then
-if part < 64 then
-if part < 63 then
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
 redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
+end
+end
+end
+end
 else
+if part < 75 then
+if part < 70 then
+if part < 67 then
+if part < 66 then
+if part < 65 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
 function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
-end
 end
 else
 function fn.withdraw__from(id, found)
@@ -15414,15 +15552,13 @@ return false
 end
 end
 else
-if part < 66 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -15435,11 +15571,16 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+end
+else
+if part < 69 then
+if part < 68 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 else
 local MOST = 250
 local left = MOST
@@ -15448,30 +15589,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -15515,20 +15647,28 @@ events__flush(bits, now)
 go_abroad(abroad, now)
 end
 end
-end
 else
-if part < 70 then
-if part < 69 then
-if part < 68 then
 function fn.depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, other = fn.links__parse(values[i])
-if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue = fn.links__parse(values[i])
 local problem = queue ~= '' and fn.elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
+end
+end
+end
+else
+if part < 73 then
+if part < 72 then
+if part < 71 then
+function fn.depend__is_own(id, refs)
+for _, ref in ipairs(refs) do
+local queue, other = fn.links__parse(ref)
+if queue == '' and other == id then return true end
+end
+return false
 end
 else
 local function fate_of(ref, planned)
@@ -15568,14 +15708,19 @@ end
 fn.depend__check(row.id, row.said.d)
 count = count + #row.said.d
 fn.links__refuse_many(count)
+local refs = { unpack(row.said.d, 2) }
+if fn.depend__is_own(row.id, refs) then
+row.fate, row.other, row.state = 'W', row.id, ''
+return
+end
 local missing = fn.depend__missing(row.said.d, planned)
 if missing then
 row.fate, row.other, row.state = 'M', missing, ''
 return
 end
-coming[row.id] = { unpack(row.said.d, 2) }
+coming[row.id] = refs
 if row.found then
-local way = fn.cycle__find(row.id, coming[row.id], coming)
+local way = fn.cycle__find(row.id, refs, coming)
 if way ~= nil then
 row.fate, row.other, row.state = 'W', way and way[1] or '', ''
 return
@@ -15586,7 +15731,7 @@ planned[row.id] = row.becomes == 'b' and '' or row.becomes
 end
 end
 else
-if part < 71 then
+if part < 74 then
 local function fate_at(ref)
 local letter, body
 local queue, parent = fn.links__parse(ref)
@@ -15628,10 +15773,10 @@ end
 end
 end
 else
+if part < 80 then
+if part < 78 then
 if part < 77 then
-if part < 75 then
-if part < 74 then
-if part < 73 then
+if part < 76 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
@@ -15680,7 +15825,7 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 76 then
+if part < 79 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -15738,9 +15883,9 @@ end
 end
 end
 else
-if part < 80 then
-if part < 79 then
-if part < 78 then
+if part < 83 then
+if part < 82 then
+if part < 81 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -15915,7 +16060,7 @@ fn.wake__tell(epoch, 't')
 end
 end
 else
-if part < 81 then
+if part < 84 then
 function fn.given__check(id)
 if not string.find(id, '^%w%w%w%w%w%w%w%w%w~') then return end
 refuse__with('INVALID_OPTION', 'The id "' .. id .. '" begins as those do that are minted. Put something before it.')
@@ -17184,7 +17329,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '0050a089235f5ca620a2b643c3507ad4f387d787',
+  sha1: 'a3ed726c916fffb9aa0e483736936a7b82852fde',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -17219,7 +17364,7 @@ function features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
-local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, unblock__release
+local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, links__fate, unblock__release
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -17239,7 +17384,7 @@ if length < 11 then
 if name == 'due__delay' then part = 21
 elseif name == 'aside__put' then part = 23
 elseif name == 'tags__drop' then part = 28
-elseif name == 'links__cut' then part = 44
+elseif name == 'links__cut' then part = 43
 end
 else
 if name == 'wake__freed' then part = 6
@@ -17249,7 +17394,6 @@ elseif name == 'ready__drop' then part = 16
 elseif name == 'aside__drop' then part = 24
 elseif name == 'holds__sort' then part = 35
 elseif name == 'refund__run' then part = 37
-elseif name == 'links__fate' then part = 43
 elseif name == 'reopen__job' then part = 50
 end
 end
@@ -17263,7 +17407,7 @@ elseif name == 'lines__first' then part = 14
 elseif name == 'unique__hold' then part = 31
 elseif name == 'holds__entry' then part = 34
 elseif name == 'links__parse' then part = 40
-elseif name == 'sweep__empty' then part = 51
+elseif name == 'sweep__empty' then part = 52
 end
 else
 if name == 'record__flags' then part = 1
@@ -17282,7 +17426,8 @@ elseif name == 'unique__retake' then part = 32
 elseif name == 'history__flush' then part = 33
 elseif name == 'serving__serve' then part = 39
 elseif name == 'links__name_in' then part = 41
-elseif name == 'links__cut_all' then part = 45
+elseif name == 'links__cut_all' then part = 44
+elseif name == 'links__waiting' then part = 45
 elseif name == 'links__is_free' then part = 46
 elseif name == 'withdraw__from' then part = 49
 end
@@ -17322,6 +17467,7 @@ elseif name == 'resources__release' then part = 38
 end
 else
 if name == 'record__header_text' then part = 2
+elseif name == 'untold__is_as_it_is' then part = 51
 end
 end
 else
@@ -17920,8 +18066,8 @@ end
 end
 end
 else
-if part < 46 then
-if part < 43 then
+if part < 47 then
+if part < 44 then
 if part < 42 then
 if part < 41 then
 function fn.links__parse(ref)
@@ -17935,19 +18081,11 @@ else
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
 else
+if part < 43 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
-end
-end
-else
-if part < 45 then
-if part < 44 then
-function fn.links__fate(id)
-local outcome = redis.call('HGET', base .. ':o', id)
-if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
-return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 else
 function fn.links__cut(id, ref)
@@ -17959,19 +18097,35 @@ end)
 return true
 end
 end
+end
 else
+if part < 46 then
+if part < 45 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 end
 else
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
+end
+else
+if part < 50 then
 if part < 49 then
 if part < 48 then
-if part < 47 then
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
-else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -17980,7 +18134,6 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
-end
 end
 else
 local MAX_RESULT = 65536
@@ -18013,8 +18166,6 @@ elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
 end
 else
-if part < 51 then
-if part < 50 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -18033,15 +18184,17 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
+end
 else
+if part < 52 then
+if part < 51 then
 function fn.reopen__job(id, ref, now)
-local letter = fn.links__fate(id)
+local letter = links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -18054,11 +18207,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
-what, body = fn.links__fate(parent)
+what, body = links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 function fn.sweep__empty(epoch, how, budget, now, bits, drop)
@@ -18894,6 +19049,11 @@ return false, bits
 end
 end
 more_ghosts, bits = ghosts__sweep(budget, bits)
+function links__fate(id)
+local outcome = redis.call('HGET', base .. ':o', id)
+if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
+return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
 local unblock__flush
 do
 local released = {}
@@ -18924,31 +19084,22 @@ local function follow(id, e, ref, now)
 if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref, e.what, e.body, now) end
 end
 local function as_it_is(e)
-local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+local letter, body = links__fate(e.id)
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -18991,13 +19142,17 @@ if next(abroad) == nil then return end
 events__flush(bits, now)
 go_abroad(abroad, now)
 end
+local function has_failed_again(id)
+local letter = links__fate(id)
+return letter ~= '' and letter ~= 'c'
+end
 local function go_on(entry, now)
 local what, number, id, body = string.match(entry, '^(%a)\\t(%d*)\\t([^\\n]*)\\n(.*)$')
 local abroad = {}
 if what == 'U' or what == 'G' then
 forget({ what = what, id = id })
 left = left - 1
-elseif what then
+elseif what and not (what == 'O' and has_failed_again(id)) then
 local key = what == 'O' and base .. ':df:' .. id or base .. ':dx:' .. number
 tell({ what = what, id = id, body = body }, key, abroad, now, what ~= 'O')
 if redis.call('EXISTS', key) == 1 then return abroad end
@@ -19847,7 +20002,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '8a67a2e45b0232c294f5b9ddc52912d41a6f2075',
+  sha1: '8f4619d12cbfce9945309a2d6c24ef17a6f50c4c',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -19943,56 +20098,57 @@ if length < 12 then
 if length < 11 then
 if length < 10 then
 if name == 'links__at' then part = 7
-elseif name == 'side__put' then part = 16
-elseif name == 'due__next' then part = 26
-elseif name == 'mark__set' then part = 41
+elseif name == 'side__put' then part = 17
+elseif name == 'due__next' then part = 27
+elseif name == 'mark__set' then part = 43
 end
 else
 if name == 'links__cut' then part = 11
-elseif name == 'due__delay' then part = 25
-elseif name == 'tags__drop' then part = 28
-elseif name == 'depend__on' then part = 40
+elseif name == 'due__delay' then part = 26
+elseif name == 'tags__drop' then part = 29
+elseif name == 'depend__on' then part = 42
 end
 end
 else
 if name == 'links__fate' then part = 8
 elseif name == 'links__mark' then part = 9
 elseif name == 'links__make' then part = 10
-elseif name == 'cycle__find' then part = 14
-elseif name == 'groups__put' then part = 17
-elseif name == 'lines__uses' then part = 21
-elseif name == 'ready__drop' then part = 23
-elseif name == 'aside__drop' then part = 36
-elseif name == 'reopen__job' then part = 38
-elseif name == 'mark__clear' then part = 42
-elseif name == 'relink__add' then part = 43
+elseif name == 'cycle__find' then part = 15
+elseif name == 'groups__put' then part = 18
+elseif name == 'lines__uses' then part = 22
+elseif name == 'ready__drop' then part = 24
+elseif name == 'aside__drop' then part = 37
+elseif name == 'reopen__job' then part = 39
+elseif name == 'mark__clear' then part = 44
+elseif name == 'relink__add' then part = 45
 end
 end
 else
 if length < 14 then
 if length < 13 then
 if name == 'links__parse' then part = 5
-elseif name == 'groups__drop' then part = 19
-elseif name == 'lines__leave' then part = 22
-elseif name == 'unique__hold' then part = 31
-elseif name == 'relink__plan' then part = 43
+elseif name == 'groups__drop' then part = 20
+elseif name == 'lines__leave' then part = 23
+elseif name == 'unique__hold' then part = 32
+elseif name == 'relink__plan' then part = 45
 end
 else
 if name == 'record__flags' then part = 3
-elseif name == 'put_off__edge' then part = 15
-elseif name == 'lines__member' then part = 20
-elseif name == 'unblock__edge' then part = 33
-elseif name == 'depend__state' then part = 39
-elseif name == 'relink__state' then part = 43
+elseif name == 'put_off__edge' then part = 16
+elseif name == 'lines__member' then part = 21
+elseif name == 'unblock__edge' then part = 34
+elseif name == 'depend__state' then part = 41
+elseif name == 'relink__state' then part = 45
 end
 end
 else
 if name == 'links__name_in' then part = 6
 elseif name == 'links__cut_all' then part = 12
-elseif name == 'links__is_free' then part = 13
-elseif name == 'unique__holder' then part = 30
-elseif name == 'unique__retake' then part = 32
-elseif name == 'withdraw__from' then part = 37
+elseif name == 'links__waiting' then part = 13
+elseif name == 'links__is_free' then part = 14
+elseif name == 'unique__holder' then part = 31
+elseif name == 'unique__retake' then part = 33
+elseif name == 'withdraw__from' then part = 38
 end
 end
 end
@@ -20000,39 +20156,40 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 27
-elseif name == 'depend__missing' then part = 39
+if name == 'completed__left' then part = 28
+elseif name == 'depend__missing' then part = 41
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 24
-elseif name == 'stats__count_job' then part = 29
+elseif name == 'ready__new_place' then part = 25
+elseif name == 'stats__count_job' then part = 30
 end
 end
 else
-if name == 'aggregation__read' then part = 34
+if name == 'aggregation__read' then part = 35
 end
 end
 else
 if length < 23 then
 if length < 21 then
 if name == 'record__header_text' then part = 4
+elseif name == 'untold__is_as_it_is' then part = 40
 end
 else
-if name == 'aggregation__withdraw' then part = 35
-elseif name == 'relink__state_without' then part = 43
+if name == 'aggregation__withdraw' then part = 36
+elseif name == 'relink__state_without' then part = 45
 end
 end
 else
 if name == 'features__is_understood' then part = 1
-elseif name == 'groups__forget_if_empty' then part = 18
+elseif name == 'groups__forget_if_empty' then part = 19
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 23 then
-if part < 12 then
+if part < 24 then
+if part < 13 then
 if part < 7 then
 if part < 4 then
 if part < 3 then
@@ -20113,6 +20270,7 @@ end
 end
 end
 else
+if part < 12 then
 if part < 11 then
 function fn.links__make(id, ref)
 redis.call('SADD', base .. ':dl:' .. id, ref)
@@ -20131,15 +20289,27 @@ end)
 return true
 end
 end
+else
+function fn.links__cut_all(id)
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+end
 end
 end
 else
-if part < 18 then
+if part < 19 then
+if part < 16 then
 if part < 15 then
 if part < 14 then
-if part < 13 then
-function fn.links__cut_all(id)
-for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
@@ -20179,9 +20349,10 @@ end
 end
 end
 else
+if part < 18 then
 if part < 17 then
-if part < 16 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -20229,9 +20400,9 @@ end
 end
 end
 else
+if part < 22 then
 if part < 21 then
 if part < 20 then
-if part < 19 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
@@ -20253,7 +20424,7 @@ else
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 end
 else
-if part < 22 then
+if part < 23 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
@@ -20274,11 +20445,11 @@ end
 end
 end
 else
-if part < 34 then
-if part < 29 then
+if part < 35 then
+if part < 30 then
+if part < 27 then
 if part < 26 then
 if part < 25 then
-if part < 24 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
@@ -20298,8 +20469,8 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
+if part < 29 then
 if part < 28 then
-if part < 27 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -20322,9 +20493,9 @@ end
 end
 end
 else
+if part < 33 then
 if part < 32 then
 if part < 31 then
-if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -20348,7 +20519,7 @@ if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.c
 end
 end
 else
-if part < 33 then
+if part < 34 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -20390,10 +20561,10 @@ end
 end
 end
 else
-if part < 39 then
+if part < 41 then
+if part < 38 then
 if part < 37 then
 if part < 36 then
-if part < 35 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -20425,7 +20596,8 @@ forget_if_empty(name)
 end
 end
 else
-if part < 38 then
+if part < 40 then
+if part < 39 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -20451,8 +20623,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -20465,17 +20636,20 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
 end
 else
+if part < 44 then
+if part < 43 then
 if part < 42 then
-if part < 41 then
-if part < 40 then
 local function fate_of(ref, planned)
 local queue, id = fn.links__parse(ref)
 if queue == '' and planned[id] then return planned[id] end
@@ -20544,7 +20718,7 @@ if missing ~= '' then redis.call('HSET', base .. ':h:' .. found.epoch, id, found
 end
 end
 else
-if part < 43 then
+if part < 45 then
 function fn.mark__clear(id, letter)
 local header = record__header(redis.call('HGET', base .. ':m', id))
 header.flags = string.gsub(header.flags, letter, '')
@@ -20636,8 +20810,7 @@ function depend__check(id, values)
 if not string.find(values[1], '^[fbcr]d?$') or #values < 2 then refuse__call('The line "d" of a job cannot be read.') end
 if string.byte(id) == 123 then refuse__call('The id of a job with dependencies begins with a brace.') end
 for i = 2, #values do
-local queue, other = fn.links__parse(values[i])
-if queue == '' and other == id then refuse__call('The job ' .. id .. ' depends on itself.') end
+local queue = fn.links__parse(values[i])
 local problem = queue ~= '' and elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
 end
@@ -21154,6 +21327,15 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 end
 relink__remove(id, said, mine, now)
 else
+local depend__is_own
+function depend__is_own(id, refs)
+for _, ref in ipairs(refs) do
+local queue, other = fn.links__parse(ref)
+if queue == '' and other == id then return true end
+end
+return false
+end
+if depend__is_own(id, refs) then return reply('C', { id }) end
 local plan = fn.relink__plan(id, said, policy, refs)
 if #plan.values > 1001 then return reply('E', {}) end
 local missing = fn.depend__missing({ plan.values[1], unpack(plan.new) }, {})
@@ -21176,30 +21358,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -21690,7 +21863,7 @@ export type MendReply =
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: '799e810606c93b1944cd50f5b6ac436259fce331',
+  sha1: '5945eecfd425779399c803f8f78032edeae9e224',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -22835,6 +23008,7 @@ fn.mend_homes__put(id, now)
 end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -24247,7 +24421,7 @@ export interface MoveArgs {
 
 /**
  * What `move` replies.
- * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents
+ * - `OK`: M moved, A is active, N no such job, T its id is taken there, D its unique key is, E it has more than a thousand dependencies and dependents, or ten thousand ends have still to be told
  */
 export type MoveReply =
   | {
@@ -24266,7 +24440,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '5ee5d9941f6b0284e192044c96c9031faaabb180',
+  sha1: '0c6a0bbff4194e1f7e652ccb086e7b4f5dcbfacf',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -24368,16 +24542,16 @@ if length < 11 then
 if name == 'due__delay' then part = 14
 elseif name == 'tags__drop' then part = 17
 elseif name == 'links__cut' then part = 25
-elseif name == 'carry__put' then part = 30
+elseif name == 'carry__put' then part = 33
 end
 else
 if name == 'groups__put' then part = 7
 elseif name == 'lines__uses' then part = 11
 elseif name == 'ready__drop' then part = 13
 elseif name == 'links__fate' then part = 24
-elseif name == 'carry__take' then part = 29
-elseif name == 'aside__drop' then part = 33
-elseif name == 'reopen__job' then part = 39
+elseif name == 'carry__take' then part = 32
+elseif name == 'aside__drop' then part = 36
+elseif name == 'reopen__job' then part = 42
 end
 end
 end
@@ -24388,12 +24562,13 @@ if name == 'groups__drop' then part = 9
 elseif name == 'lines__leave' then part = 12
 elseif name == 'unique__hold' then part = 19
 elseif name == 'links__parse' then part = 21
+elseif name == 'untold__ends' then part = 29
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'lines__member' then part = 10
-elseif name == 'put_off__edge' then part = 36
-elseif name == 'unblock__edge' then part = 38
+elseif name == 'put_off__edge' then part = 39
+elseif name == 'unblock__edge' then part = 41
 end
 end
 else
@@ -24401,34 +24576,41 @@ if name == 'unique__holder' then part = 18
 elseif name == 'unique__retake' then part = 20
 elseif name == 'links__name_in' then part = 22
 elseif name == 'links__cut_all' then part = 26
-elseif name == 'links__is_free' then part = 27
-elseif name == 'withdraw__from' then part = 35
+elseif name == 'links__waiting' then part = 27
+elseif name == 'links__is_free' then part = 28
+elseif name == 'withdraw__from' then part = 38
 end
+end
+end
+else
+if length < 19 then
+if length < 17 then
+if length < 16 then
+if name == 'completed__left' then part = 37
+end
+else
+if name == 'features__enable' then part = 4
+elseif name == 'stats__count_job' then part = 40
 end
 end
 else
 if length < 18 then
-if length < 17 then
-if length < 16 then
-if name == 'completed__left' then part = 34
+if name == 'aggregation__read' then part = 34
 end
 else
-if name == 'features__enable' then part = 4
-elseif name == 'stats__count_job' then part = 37
+if name == 'refuse__unless_int' then part = 2
+elseif name == 'carry__is_too_much' then part = 31
 end
-end
-else
-if name == 'aggregation__read' then part = 31
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'refuse__unless_int' then part = 2
-elseif name == 'carry__is_too_much' then part = 28
+if name == 'untold__is_too_much' then part = 29
+elseif name == 'untold__is_as_it_is' then part = 30
 end
 else
-if name == 'aggregation__withdraw' then part = 32
+if name == 'aggregation__withdraw' then part = 35
 end
 end
 else
@@ -24439,9 +24621,9 @@ end
 end
 end
 if part == 0 then return nil end
-if part < 21 then
-if part < 11 then
-if part < 6 then
+if part < 22 then
+if part < 12 then
+if part < 7 then
 if part < 4 then
 if part < 3 then
 if part < 2 then
@@ -24465,6 +24647,7 @@ return true
 end
 end
 else
+if part < 6 then
 if part < 5 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
@@ -24478,11 +24661,7 @@ end
 else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
-end
 else
-if part < 9 then
-if part < 8 then
-if part < 7 then
 function fn.side__put(id, letter, values)
 local lines = {}
 for line in string.gmatch(redis.call('HGET', base .. ':x', id) or '', '[^\\n]+') do
@@ -24492,7 +24671,12 @@ if #values > 0 then lines[#lines + 1] = letter .. '\\t' .. table.concat(values, 
 if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n'))
 else redis.call('HDEL', base .. ':x', id) end
 end
+end
+end
 else
+if part < 10 then
+if part < 9 then
+if part < 8 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -24516,7 +24700,6 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
-end
 else
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
@@ -24524,7 +24707,6 @@ if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base 
 end
 end
 else
-if part < 10 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -24536,22 +24718,24 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
+end
 else
+if part < 11 then
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-end
-end
-end
 else
-if part < 16 then
-if part < 14 then
-if part < 13 then
-if part < 12 then
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
 end
+end
+end
+end
 else
+if part < 17 then
+if part < 15 then
+if part < 14 then
+if part < 13 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -24560,7 +24744,6 @@ function fn.lines__leave(id)
 if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
-end
 end
 else
 function fn.ready__drop(id)
@@ -24571,13 +24754,14 @@ return false
 end
 end
 else
-if part < 15 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
 else
+if part < 16 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -24586,12 +24770,7 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
-end
 else
-if part < 19 then
-if part < 18 then
-if part < 17 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -24599,12 +24778,16 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
+end
+end
 else
+if part < 20 then
+if part < 19 then
+if part < 18 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
-end
 end
 end
 end
@@ -24618,13 +24801,14 @@ return id
 end
 end
 else
-if part < 20 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
 else
+if part < 21 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -24633,16 +24817,7 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
-end
-end
-end
-end
 else
-if part < 31 then
-if part < 26 then
-if part < 24 then
-if part < 23 then
-if part < 22 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -24650,9 +24825,17 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
-else
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
+end
+end
+end
+else
+if part < 33 then
+if part < 28 then
+if part < 25 then
+if part < 24 then
+if part < 23 then
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 else
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -24661,13 +24844,15 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
-if part < 25 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
+end
 else
+if part < 27 then
+if part < 26 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -24676,26 +24861,66 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-end
-end
 else
-if part < 29 then
-if part < 28 then
-if part < 27 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-else
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+end
+end
+else
+if part < 31 then
+if part < 30 then
+if part < 29 then
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+else
+local MOST, PAGE = 10000, 100
+function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
+function fn.untold__ends()
+local ends = {}
+for first = 0, MOST - 1, PAGE do
+local entries = redis.call('LRANGE', base .. ':dq', string.format('%d', first), string.format('%d', first + PAGE - 1))
+for _, entry in ipairs(entries) do
+local what, number, id = string.match(entry, '^(%a)\\t(%d+)\\t([^\\n]*)\\n')
+if what then
+ends[id] = ends[id] or {}
+table.insert(ends[id], { what = what, set = base .. ':dx:' .. number })
+end
+end
+if #entries < PAGE then return ends end
+end
+return ends
+end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
+else
+if part < 32 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
-return redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id) > MOST
+if fn.untold__is_too_much() then return true end
+local edges = redis.call('SCARD', base .. ':dl:' .. id) + redis.call('SCARD', base .. ':dd:' .. id) + redis.call('SCARD', base .. ':df:' .. id)
+for _, e in ipairs(fn.untold__ends()[id] or {}) do edges = edges + redis.call('SCARD', e.set) end
+if edges > MOST then return true end
+local is_late = false
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() end)
 end
+return is_late
 end
 else
-if part < 30 then
 local function rename(key, from, to)
 if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
 end
@@ -24716,7 +24941,26 @@ local names = {}
 for i, ref in ipairs(refs) do names[i] = seen_from(queue, ref) end
 return names
 end
-function fn.carry__take(id, queue, said)
+local function reader()
+local ends = {}
+return function(id)
+local queue = elsewhere__own_name()
+ends[queue] = ends[queue] or fn.untold__ends()
+return ends[queue][id] or {}
+end
+end
+local function call_back(id, ends)
+for _, e in ipairs(ends) do
+if fn.untold__is_as_it_is(e.what) then
+local refs = fn.links__waiting(redis.call('SMEMBERS', e.set), id)
+if #refs > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(refs)) end
+redis.call('DEL', e.set)
+end
+end
+end
+function fn.carry__take(id, queue, said, is_parent)
+local ends_of = reader()
+if is_parent then call_back(id, ends_of(id)) end
 local taken = { open = redis.call('SMEMBERS', base .. ':dl:' .. id), dependents = redis.call('SMEMBERS', base .. ':dd:' .. id),
 failed = redis.call('SMEMBERS', base .. ':df:' .. id), results = redis.call('HGETALL', base .. ':dr:' .. id) }
 local function new_name() return elsewhere__own_name() == queue and id or '{' .. queue .. '}' .. id end
@@ -24724,6 +24968,7 @@ for _, ref in ipairs(taken.open) do
 fn.links__at(ref, id, function(parent, name)
 rename(base .. ':dd:' .. parent, name, new_name())
 rename(base .. ':df:' .. parent, name, new_name())
+for _, e in ipairs(ends_of(parent)) do rename(e.set, name, new_name()) end
 end)
 end
 for _, list in ipairs({ taken.dependents, taken.failed }) do
@@ -24742,26 +24987,27 @@ for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
 end
 return taken
 end
+end
+end
+end
 else
+if part < 38 then
+if part < 36 then
+if part < 35 then
+if part < 34 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
 if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
 if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
 end
-end
-end
-end
 else
-if part < 36 then
-if part < 34 then
-if part < 33 then
-if part < 32 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
+end
 end
 else
 function fn.aggregation__withdraw(id, number)
@@ -24779,6 +25025,7 @@ end
 end
 end
 else
+if part < 37 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -24786,11 +25033,14 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+else
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
+end
 end
 else
-if part < 35 then
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
-else
+if part < 41 then
+if part < 40 then
+if part < 39 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -24809,12 +25059,9 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
-end
 else
-if part < 38 then
-if part < 37 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -24823,6 +25070,7 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 end
 else
 function fn.stats__count_job(job, letter)
@@ -24833,7 +25081,7 @@ stats__count(name, letter, 1)
 end
 end
 else
-if part < 39 then
+if part < 42 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -24869,8 +25117,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -24883,8 +25130,8 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
@@ -25137,7 +25384,7 @@ parcel.due = found and found.due
 parcel.is_over = found and found.outcome
 if has_edges(parcel) then
 if not parcel.due and record__has(parcel.flags, 'D') then parcel.is_free = true end
-if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said) end
+if queue ~= '' then parcel.edges = fn.carry__take(id, queue, parcel.said, record__has(parcel.flags, 'P')) end
 end
 unique__release(id, parcel.facts)
 parcel.remembered = redis.call('ZSCORE', base .. ':ids', id)
@@ -25371,7 +25618,8 @@ if parcel.remembered then redis.call('ZADD', base .. ':ids', parcel.remembered, 
 if parcel.waiting then redis.call('HSET', base .. ':aw', id, parcel.waiting) end
 if parcel.edges then fn.carry__put(id, parcel.edges) end
 if parcel.is_free then edges__note('U', id) end
-if parcel.is_over and record__has(parcel.flags, 'P') then edges__note('O', id) end
+local has_failed = parcel.is_over or (parcel.edges and #parcel.edges.failed > 0)
+if has_failed and record__has(parcel.flags, 'P') then edges__note('O', id) end
 return row
 end
 function moving__put(parcel, now, bits)
@@ -25550,30 +25798,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -28788,7 +29027,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '8d06c961225cb995b3cffdcdfa3695ee0805fe7a',
+  sha1: 'e145433918c6953698d09a5c1be2e75c018ab3e7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -28846,75 +29085,82 @@ if name == 'side__of' then part = 2
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 23
+elseif name == 'due__next' then part = 24
 end
 end
 else
 if name == 'tags__drop' then part = 3
 elseif name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 22
+elseif name == 'due__delay' then part = 23
 end
 end
 else
 if length < 13 then
 if length < 12 then
 if name == 'links__fate' then part = 9
-elseif name == 'groups__put' then part = 14
-elseif name == 'lines__uses' then part = 18
-elseif name == 'ready__drop' then part = 20
-elseif name == 'aside__drop' then part = 31
-elseif name == 'reopen__job' then part = 32
+elseif name == 'groups__put' then part = 15
+elseif name == 'lines__uses' then part = 19
+elseif name == 'ready__drop' then part = 21
+elseif name == 'aside__drop' then part = 32
+elseif name == 'reopen__job' then part = 33
 end
 else
 if name == 'links__parse' then part = 6
-elseif name == 'groups__drop' then part = 16
-elseif name == 'lines__leave' then part = 19
-elseif name == 'unique__hold' then part = 26
+elseif name == 'groups__drop' then part = 17
+elseif name == 'lines__leave' then part = 20
+elseif name == 'unique__hold' then part = 27
 end
 end
 else
 if name == 'record__flags' then part = 1
-elseif name == 'put_off__edge' then part = 13
-elseif name == 'lines__member' then part = 17
-elseif name == 'unblock__edge' then part = 28
+elseif name == 'put_off__edge' then part = 14
+elseif name == 'lines__member' then part = 18
+elseif name == 'unblock__edge' then part = 29
 end
 end
 end
 else
-if length < 21 then
+if length < 19 then
 if length < 17 then
 if length < 16 then
 if name == 'links__name_in' then part = 7
 elseif name == 'links__cut_all' then part = 11
-elseif name == 'links__is_free' then part = 12
-elseif name == 'unique__holder' then part = 25
-elseif name == 'unique__retake' then part = 27
+elseif name == 'links__waiting' then part = 12
+elseif name == 'links__is_free' then part = 13
+elseif name == 'unique__holder' then part = 26
+elseif name == 'unique__retake' then part = 28
 end
 else
 if name == 'features__enable' then part = 5
-elseif name == 'ready__new_place' then part = 21
-elseif name == 'stats__count_job' then part = 24
+elseif name == 'ready__new_place' then part = 22
+elseif name == 'stats__count_job' then part = 25
 end
 end
 else
-if name == 'aggregation__read' then part = 29
+if name == 'aggregation__read' then part = 30
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__withdraw' then part = 30
+if length < 21 then
+if name == 'untold__is_as_it_is' then part = 34
+end
+else
+if name == 'aggregation__withdraw' then part = 31
+end
 end
 else
 if name == 'features__is_understood' then part = 4
-elseif name == 'groups__forget_if_empty' then part = 15
+elseif name == 'groups__forget_if_empty' then part = 16
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 17 then
-if part < 9 then
-if part < 5 then
+if part < 18 then
+if part < 10 then
+if part < 6 then
+if part < 4 then
 if part < 3 then
 if part < 2 then
 function fn.record__flags(facts)
@@ -28924,7 +29170,6 @@ else
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
 else
-if part < 4 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -28932,7 +29177,9 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
+end
 else
+if part < 5 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -28941,11 +29188,7 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
-end
-end
 else
-if part < 7 then
-if part < 6 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -28955,7 +29198,11 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
+end
+end
 else
+if part < 8 then
+if part < 7 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -28963,29 +29210,29 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
+else
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
 end
 else
-if part < 8 then
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-else
+if part < 9 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
 end
-end
-end
-end
 else
-if part < 13 then
-if part < 11 then
-if part < 10 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
+end
+end
+end
 else
+if part < 14 then
+if part < 12 then
+if part < 11 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -28994,20 +29241,32 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
-end
 else
-if part < 12 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
+end
+end
+else
+if part < 13 then
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
 end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
 end
 else
+if part < 16 then
 if part < 15 then
-if part < 14 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -29043,7 +29302,7 @@ join(names)
 end
 end
 else
-if part < 16 then
+if part < 17 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
@@ -29065,10 +29324,11 @@ end
 end
 end
 else
-if part < 25 then
+if part < 27 then
+if part < 23 then
 if part < 21 then
+if part < 20 then
 if part < 19 then
-if part < 18 then
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
@@ -29078,7 +29338,6 @@ return uses
 end
 end
 else
-if part < 20 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -29088,30 +29347,30 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
+end
 else
+if part < 22 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
-end
 else
-if part < 23 then
-if part < 22 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
+end
 else
+if part < 25 then
+if part < 24 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
-end
 else
-if part < 24 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -29120,20 +29379,16 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
 else
+if part < 26 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
-end
-end
-end
 else
-if part < 29 then
-if part < 27 then
-if part < 26 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -29141,15 +29396,19 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
+end
+end
+end
 else
+if part < 31 then
+if part < 29 then
+if part < 28 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
 else
-if part < 28 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -29158,7 +29417,9 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
 else
+if part < 30 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -29187,18 +29448,18 @@ if fn.links__is_free(id) then unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
 local priority, first, most, identity = string.match(text, '^(%-?%d+),(%d+),(%d+)\\t(.*)$')
 return tonumber(priority), tonumber(first), tonumber(most), identity
 end
+end
+end
 else
+if part < 33 then
+if part < 32 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -29212,9 +29473,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
 else
-if part < 32 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -29222,15 +29481,16 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
+if part < 34 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -29243,11 +29503,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 end
 end
@@ -29817,30 +30079,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -30465,7 +30718,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '86bcd1f4c7716f37c827c3b93c83df818259505f',
+  sha1: '3ae273f682440f35b2b9c45111eb1ffbfbf02d02',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -30510,23 +30763,23 @@ if length < 16 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 35
+if name == 'side__of' then part = 38
 end
 else
 if name == 'bulk__has' then part = 18
 elseif name == 'links__at' then part = 29
-elseif name == 'due__next' then part = 52
+elseif name == 'due__next' then part = 55
 end
 end
 else
 if length < 11 then
 if name == 'bulk__each' then part = 18
-elseif name == 'links__cut' then part = 31
-elseif name == 'wake__some' then part = 37
-elseif name == 'groups__of' then part = 39
-elseif name == 'due__delay' then part = 51
-elseif name == 'tags__drop' then part = 55
-elseif name == 'stats__day' then part = 61
+elseif name == 'links__cut' then part = 33
+elseif name == 'wake__some' then part = 40
+elseif name == 'groups__of' then part = 42
+elseif name == 'due__delay' then part = 54
+elseif name == 'tags__drop' then part = 58
+elseif name == 'stats__day' then part = 64
 end
 else
 if name == 'record__has' then part = 6
@@ -30535,15 +30788,17 @@ elseif name == 'bulk__check' then part = 18
 elseif name == 'edges__note' then part = 22
 elseif name == 'edges__take' then part = 22
 elseif name == 'links__fate' then part = 30
-elseif name == 'side__parse' then part = 34
-elseif name == 'groups__put' then part = 40
-elseif name == 'lines__uses' then part = 44
-elseif name == 'ready__drop' then part = 47
-elseif name == 'unique__key' then part = 64
-elseif name == 'aside__drop' then part = 72
-elseif name == 'reopen__job' then part = 74
-elseif name == 'settle__run' then part = 75
-elseif name == 'revive__job' then part = 76
+elseif name == 'links__mark' then part = 31
+elseif name == 'links__make' then part = 32
+elseif name == 'side__parse' then part = 37
+elseif name == 'groups__put' then part = 43
+elseif name == 'lines__uses' then part = 47
+elseif name == 'ready__drop' then part = 50
+elseif name == 'unique__key' then part = 67
+elseif name == 'aside__drop' then part = 75
+elseif name == 'reopen__job' then part = 77
+elseif name == 'settle__run' then part = 79
+elseif name == 'revive__job' then part = 80
 end
 end
 end
@@ -30555,27 +30810,27 @@ elseif name == 'record__fact' then part = 5
 elseif name == 'events__push' then part = 24
 elseif name == 'history__act' then part = 25
 elseif name == 'links__parse' then part = 27
-elseif name == 'groups__drop' then part = 42
-elseif name == 'lines__leave' then part = 45
-elseif name == 'forget__jobs' then part = 56
-elseif name == 'stats__count' then part = 61
-elseif name == 'stats__flush' then part = 61
-elseif name == 'unique__hold' then part = 63
-elseif name == 'finish__push' then part = 67
+elseif name == 'groups__drop' then part = 45
+elseif name == 'lines__leave' then part = 48
+elseif name == 'forget__jobs' then part = 59
+elseif name == 'stats__count' then part = 64
+elseif name == 'stats__flush' then part = 64
+elseif name == 'unique__hold' then part = 66
+elseif name == 'finish__push' then part = 70
 end
 else
 if name == 'record__facts' then part = 4
 elseif name == 'record__flags' then part = 7
 elseif name == 'record__entry' then part = 10
 elseif name == 'events__flush' then part = 24
-elseif name == 'groups__names' then part = 38
-elseif name == 'lines__member' then part = 43
-elseif name == 'put_off__edge' then part = 49
-elseif name == 'due__put_back' then part = 50
-elseif name == 'failure__note' then part = 53
-elseif name == 'finish__flush' then part = 67
-elseif name == 'unblock__edge' then part = 68
-elseif name == 'revive__flush' then part = 76
+elseif name == 'groups__names' then part = 41
+elseif name == 'lines__member' then part = 46
+elseif name == 'put_off__edge' then part = 52
+elseif name == 'due__put_back' then part = 53
+elseif name == 'failure__note' then part = 56
+elseif name == 'finish__flush' then part = 70
+elseif name == 'unblock__edge' then part = 71
+elseif name == 'revive__flush' then part = 80
 end
 end
 else
@@ -30586,25 +30841,26 @@ elseif name == 'record__header' then part = 8
 elseif name == 'events__newest' then part = 23
 elseif name == 'elsewhere__run' then part = 26
 elseif name == 'links__name_in' then part = 28
-elseif name == 'links__cut_all' then part = 32
-elseif name == 'links__is_free' then part = 33
-elseif name == 'failure__flush' then part = 53
-elseif name == 'failures__left' then part = 54
-elseif name == 'stats__LETTERS' then part = 57
-elseif name == 'unique__holder' then part = 62
-elseif name == 'unique__retake' then part = 66
-elseif name == 'unblock__flush' then part = 69
-elseif name == 'withdraw__from' then part = 73
+elseif name == 'links__cut_all' then part = 34
+elseif name == 'links__waiting' then part = 35
+elseif name == 'links__is_free' then part = 36
+elseif name == 'failure__flush' then part = 56
+elseif name == 'failures__left' then part = 57
+elseif name == 'stats__LETTERS' then part = 60
+elseif name == 'unique__holder' then part = 65
+elseif name == 'unique__retake' then part = 69
+elseif name == 'unblock__flush' then part = 72
+elseif name == 'withdraw__from' then part = 76
 end
 else
 if name == 'completed__left' then part = 13
 elseif name == 'edges__is_noted' then part = 22
-elseif name == 'side__has_lines' then part = 36
-elseif name == 'ready__put_back' then part = 46
-elseif name == 'failures__enter' then part = 54
-elseif name == 'failures__flush' then part = 54
-elseif name == 'stats__note_day' then part = 60
-elseif name == 'unique__release' then part = 65
+elseif name == 'side__has_lines' then part = 39
+elseif name == 'ready__put_back' then part = 49
+elseif name == 'failures__enter' then part = 57
+elseif name == 'failures__flush' then part = 57
+elseif name == 'stats__note_day' then part = 63
+elseif name == 'unique__release' then part = 68
 end
 end
 end
@@ -30614,14 +30870,14 @@ if length < 21 then
 if length < 18 then
 if length < 17 then
 if name == 'features__enable' then part = 21
-elseif name == 'ready__new_place' then part = 48
-elseif name == 'stats__count_job' then part = 58
-elseif name == 'unblock__release' then part = 69
+elseif name == 'ready__new_place' then part = 51
+elseif name == 'stats__count_job' then part = 61
+elseif name == 'unblock__release' then part = 72
 end
 else
 if name == 'completed__append' then part = 12
-elseif name == 'stats__known_name' then part = 59
-elseif name == 'aggregation__read' then part = 70
+elseif name == 'stats__known_name' then part = 62
+elseif name == 'aggregation__read' then part = 73
 end
 end
 else
@@ -30634,13 +30890,14 @@ elseif name == 'refuse__unless_name' then part = 15
 elseif name == 'listing__rank_after' then part = 17
 elseif name == 'features__are_known' then part = 19
 elseif name == 'elsewhere__own_name' then part = 26
+elseif name == 'untold__is_as_it_is' then part = 78
 end
 end
 end
 else
 if length < 23 then
 if length < 22 then
-if name == 'aggregation__withdraw' then part = 71
+if name == 'aggregation__withdraw' then part = 74
 end
 else
 if name == 'listing__refuse_cursor' then part = 16
@@ -30648,14 +30905,14 @@ end
 end
 else
 if name == 'features__is_understood' then part = 20
-elseif name == 'groups__forget_if_empty' then part = 41
+elseif name == 'groups__forget_if_empty' then part = 44
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 39 then
-if part < 20 then
+if part < 41 then
+if part < 21 then
 if part < 11 then
 if part < 6 then
 if part < 4 then
@@ -30747,6 +31004,7 @@ end
 end
 end
 else
+if part < 19 then
 if part < 18 then
 if part < 17 then
 function fn.listing__refuse_cursor()
@@ -30764,7 +31022,6 @@ return redis.call('ZCOUNT', key, '-inf', '(' .. score)
 end
 end
 else
-if part < 19 then
 local MAX_BYTES = 1048576
 local STATES = { failed = true, timed_out = true, broken = true, cancelled = true }
 function fn.bulk__check(what, value, limit)
@@ -30802,20 +31059,13 @@ end
 if #page == 2 * limit then return cursor, done, passed end
 return what == 'state' and not own and 'own:' or '', done, passed
 end
+end
 else
+if part < 20 then
 function fn.features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
-end
-end
-end
-end
 else
-if part < 30 then
-if part < 25 then
-if part < 23 then
-if part < 22 then
-if part < 21 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
 function fn.features__is_understood(letter)
 for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '999')) do
@@ -30824,7 +31074,16 @@ if open and tonumber(string.match(open, '^%d+')) < SINCE[letter] then return fal
 end
 return true
 end
+end
+end
+end
+end
 else
+if part < 31 then
+if part < 26 then
+if part < 24 then
+if part < 23 then
+if part < 22 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -30833,7 +31092,6 @@ end
 bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
-end
 end
 else
 local noted = {}
@@ -30846,12 +31104,13 @@ return all
 end
 end
 else
-if part < 24 then
 function fn.events__newest()
 local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
 return newest[1] and newest[1][1] or '0-0'
 end
+end
 else
+if part < 25 then
 local noted = {}
 function fn.events__push(letter, id, name)
 local n = #noted
@@ -30879,12 +31138,7 @@ end
 write(now, lines, from, #lines, previous)
 redis.call('PUBLISH', base .. ':n', '')
 end
-end
-end
 else
-if part < 28 then
-if part < 27 then
-if part < 26 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -30909,7 +31163,12 @@ end
 append(id, table.concat({ letter .. string.format('%.0f', now), header.failures + header.stalls, '0', '', '' }, '\\t') .. '\\n')
 mark(header)
 end
+end
+end
 else
+if part < 29 then
+if part < 28 then
+if part < 27 then
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
 local function place(queue) return head() .. #queue .. ':' .. queue end
 function fn.elsewhere__own_name()
@@ -30922,7 +31181,6 @@ if queue ~= '' then base = place(queue) end
 action()
 base = own
 end
-end
 else
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
@@ -30933,26 +31191,50 @@ return queue, id
 end
 end
 else
-if part < 29 then
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
+end
 else
+if part < 30 then
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 fn.elsewhere__run(queue, function() action(other, name) end)
 end
-end
-end
-end
 else
-if part < 35 then
-if part < 33 then
-if part < 32 then
-if part < 31 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
+end
+end
+end
+end
+else
+if part < 36 then
+if part < 34 then
+if part < 33 then
+if part < 32 then
+function fn.links__mark(id)
+local header = fn.record__header(redis.call('HGET', base .. ':m', id))
+if fn.record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, fn.record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (fn.record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+else
+function fn.links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+fn.links__mark(parent)
+end)
+end
 end
 else
 function fn.links__cut(id, ref)
@@ -30965,12 +31247,27 @@ return true
 end
 end
 else
+if part < 35 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
+else
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
+end
 end
 else
-if part < 34 then
+if part < 39 then
+if part < 38 then
+if part < 37 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 else
 function fn.side__parse(text)
@@ -30984,16 +31281,13 @@ end
 return said
 end
 end
-end
 else
-if part < 37 then
-if part < 36 then
 function fn.side__of(id) return fn.side__parse(redis.call('HGET', base .. ':x', id) or '') end
-else
-function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 end
 else
-if part < 38 then
+if part < 40 then
+function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
+else
 function fn.wake__some(n)
 local left = n
 for _ = 1, 8 do
@@ -31003,7 +31297,18 @@ if not epoch then return end
 if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
 end
 end
+end
+end
+end
+end
+end
 else
+if part < 61 then
+if part < 51 then
+if part < 46 then
+if part < 44 then
+if part < 43 then
+if part < 42 then
 function fn.groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -31013,22 +31318,12 @@ local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)
 for i = 1, #grouped do found[grouped[i]] = (fn.side__parse(texts[i] or '').g or {})[1] end
 return found
 end
-end
-end
-end
-end
-end
 else
-if part < 58 then
-if part < 49 then
-if part < 44 then
-if part < 42 then
-if part < 41 then
-if part < 40 then
 function fn.groups__of(rows)
 local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return fn.groups__names(ids, flags)
+end
 end
 else
 local function join(names)
@@ -31056,13 +31351,12 @@ join(names)
 end
 end
 else
+if part < 45 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
 end
-end
 else
-if part < 43 then
 function fn.groups__drop(id)
 if redis.call('ZREM', base .. ':gw', id) == 0 then return false end
 local name = (fn.side__of(id).g or {})[1]
@@ -31074,18 +31368,19 @@ fn.groups__forget_if_empty(name)
 end
 return true
 end
-else
-function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
 end
 end
 else
+if part < 49 then
+if part < 48 then
 if part < 47 then
-if part < 46 then
-if part < 45 then
+function fn.lines__member(id) return (fn.elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
+end
 end
 else
 local function drop(name, who)
@@ -31099,6 +31394,7 @@ return true
 end
 end
 else
+if part < 50 then
 local TURN = 4398046511104
 local function score(priority, turn)
 return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
@@ -31131,28 +31427,27 @@ redis.call('RPUSH', base .. ':r', unpack(list))
 end
 end
 function fn.ready__put_back(rows, bits) put(rows, 'back', bits) end
-end
 else
-if part < 48 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
+end
+end
 else
+if part < 56 then
+if part < 54 then
+if part < 53 then
+if part < 52 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
-end
-end
-end
 else
-if part < 54 then
-if part < 52 then
-if part < 51 then
-if part < 50 then
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -31161,6 +31456,7 @@ if redis.call('EXISTS', base .. ':dd:' .. e.id) == 1 then redis.call('RENAME', b
 if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
+end
 end
 else
 function fn.due__put_back(ids, bits)
@@ -31174,14 +31470,13 @@ fn.ready__put_back(rows, bits)
 end
 end
 else
+if part < 55 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then fn.wake__some(1) end
 end
-end
 else
-if part < 53 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -31190,7 +31485,12 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 59 then
+if part < 58 then
+if part < 57 then
 local added = {}
 local function parts(text, fields)
 local length = tonumber(fn.record__fact(fields, 'f'))
@@ -31219,11 +31519,7 @@ fn.ready__put_back(rows, bits)
 fn.wake__some(#rows)
 added = {}
 end
-end
-end
 else
-if part < 56 then
-if part < 55 then
 local KINDS = { f = 'Error', t = 'timeout', b = 'broken' }
 local entered = {}
 local function gather(lists, key)
@@ -31265,6 +31561,7 @@ redis.call('ZREM', base .. ':fe:' .. group, unpack(lists[group]))
 if tonumber(redis.call('ZINCRBY', base .. ':fg', -#lists[group], group)) < 1 then redis.call('ZREM', base .. ':fg', group) end
 end
 end
+end
 else
 function fn.tags__drop(id, names)
 for i = 1, #names do
@@ -31275,7 +31572,7 @@ end
 end
 end
 else
-if part < 57 then
+if part < 60 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -31309,11 +31606,11 @@ end
 end
 end
 else
-if part < 68 then
+if part < 71 then
+if part < 66 then
+if part < 64 then
 if part < 63 then
-if part < 61 then
-if part < 60 then
-if part < 59 then
+if part < 62 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = fn.record__name(redis.call('HGET', base .. ':j', job.id) or '') end
@@ -31334,7 +31631,7 @@ else
 function fn.stats__note_day(day) redis.call('ZADD', base .. ':sd', day, day) end
 end
 else
-if part < 62 then
+if part < 65 then
 local counted, order = {}, {}
 function fn.stats__count(name, letter, n)
 if n == 0 then return end
@@ -31385,9 +31682,9 @@ end
 end
 end
 else
-if part < 66 then
-if part < 65 then
-if part < 64 then
+if part < 69 then
+if part < 68 then
+if part < 67 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -31409,7 +31706,7 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 67 then
+if part < 70 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(fn.record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -31496,10 +31793,10 @@ end
 end
 end
 else
+if part < 76 then
+if part < 74 then
 if part < 73 then
-if part < 71 then
-if part < 70 then
-if part < 69 then
+if part < 72 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -31558,7 +31855,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 72 then
+if part < 75 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -31583,8 +31880,9 @@ end
 end
 end
 else
-if part < 75 then
-if part < 74 then
+if part < 79 then
+if part < 78 then
+if part < 77 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -31610,8 +31908,7 @@ if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then re
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -31624,14 +31921,17 @@ if fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', id)).flags,
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
 end
 else
-if part < 76 then
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
+end
+else
+if part < 80 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -31639,30 +31939,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not fn.record__has(fn.record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = fn.links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -31727,7 +32018,14 @@ local function waits(id, again, is_chosen)
 local has_any = false
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 local queue, parent = fn.links__parse(ref)
-if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+if queue == '' and again[parent] then
+has_any = true
+redis.call('SREM', base .. ':df:' .. parent, id)
+fn.links__make(id, ref)
+elseif queue == '' and is_chosen and is_chosen(parent) then
+has_any = true
+redis.call('SADD', base .. ':df:' .. parent, id)
+fn.links__mark(parent)
 else fn.links__cut(id, ref) end
 end
 return has_any
@@ -31852,7 +32150,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'bd98760f2498522764f84112d55703ffc5e2ba53',
+  sha1: 'abcfadda9db16d711eb1714218327ecdae522054',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -31898,114 +32196,122 @@ end
 local again = fates__again(lane_id, seq)
 if again then return again end
 local bits = redis.call('HGET', base .. ':q', 'bits') or ''
-local record__facts, record__fact, record__has, record__header, record__entry, record__row, edges__note, edges__is_noted, edges__take, events__push, events__flush, elsewhere__own_name, elsewhere__run, links__parse, side__parse, wake__some, ready__put_back, unique__retake, withdraw__from
+local record__facts, record__fact, record__has, record__header, record__header_text, record__entry, record__row, edges__note, edges__is_noted, edges__take, events__push, events__flush, elsewhere__own_name, elsewhere__run, links__parse, side__parse, wake__some, ready__put_back, unique__retake, withdraw__from
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 14 then
-if length < 11 then
+if length < 15 then
+if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 13
+if name == 'side__of' then part = 16
 end
 else
 if name == 'links__at' then part = 8
-elseif name == 'due__next' then part = 26
+elseif name == 'due__next' then part = 29
 end
 end
 else
-if name == 'links__cut' then part = 10
-elseif name == 'due__delay' then part = 25
-elseif name == 'tags__drop' then part = 30
-elseif name == 'stats__day' then part = 36
-end
+if length < 11 then
+if name == 'links__cut' then part = 12
+elseif name == 'due__delay' then part = 28
+elseif name == 'tags__drop' then part = 33
+elseif name == 'stats__day' then part = 39
 end
 else
-if length < 13 then
-if length < 12 then
 if name == 'links__fate' then part = 9
-elseif name == 'groups__put' then part = 15
-elseif name == 'lines__uses' then part = 19
-elseif name == 'ready__drop' then part = 21
-elseif name == 'unique__key' then part = 38
-elseif name == 'aside__drop' then part = 45
-elseif name == 'reopen__job' then part = 46
-elseif name == 'settle__run' then part = 47
+elseif name == 'links__mark' then part = 10
+elseif name == 'links__make' then part = 11
+elseif name == 'groups__put' then part = 18
+elseif name == 'lines__uses' then part = 22
+elseif name == 'ready__drop' then part = 24
+elseif name == 'unique__key' then part = 41
+elseif name == 'aside__drop' then part = 48
+elseif name == 'reopen__job' then part = 49
+elseif name == 'settle__run' then part = 51
+end
+end
 end
 else
+if length < 14 then
+if length < 13 then
 if name == 'record__name' then part = 5
-elseif name == 'groups__drop' then part = 17
-elseif name == 'lines__leave' then part = 20
-elseif name == 'forget__jobs' then part = 31
-elseif name == 'stats__count' then part = 36
-elseif name == 'stats__flush' then part = 36
-elseif name == 'unique__hold' then part = 37
-elseif name == 'finish__push' then part = 40
-end
+elseif name == 'groups__drop' then part = 20
+elseif name == 'lines__leave' then part = 23
+elseif name == 'forget__jobs' then part = 34
+elseif name == 'stats__count' then part = 39
+elseif name == 'stats__flush' then part = 39
+elseif name == 'unique__hold' then part = 40
+elseif name == 'finish__push' then part = 43
 end
 else
 if name == 'record__flags' then part = 6
-elseif name == 'lines__member' then part = 18
-elseif name == 'put_off__edge' then part = 23
-elseif name == 'due__put_back' then part = 24
-elseif name == 'failure__note' then part = 27
-elseif name == 'finish__flush' then part = 40
-elseif name == 'unblock__edge' then part = 41
-end
+elseif name == 'lines__member' then part = 21
+elseif name == 'put_off__edge' then part = 26
+elseif name == 'due__put_back' then part = 27
+elseif name == 'failure__note' then part = 30
+elseif name == 'finish__flush' then part = 43
+elseif name == 'unblock__edge' then part = 44
 end
 end
 else
-if length < 17 then
-if length < 16 then
-if length < 15 then
 if name == 'record__FORMAT' then part = 3
 elseif name == 'record__STATES' then part = 4
 elseif name == 'links__name_in' then part = 7
-elseif name == 'links__cut_all' then part = 11
-elseif name == 'links__is_free' then part = 12
-elseif name == 'failure__flush' then part = 27
-elseif name == 'failures__left' then part = 29
-elseif name == 'stats__LETTERS' then part = 32
-elseif name == 'unblock__flush' then part = 42
+elseif name == 'links__cut_all' then part = 13
+elseif name == 'links__waiting' then part = 14
+elseif name == 'links__is_free' then part = 15
+elseif name == 'failure__flush' then part = 30
+elseif name == 'failures__left' then part = 32
+elseif name == 'stats__LETTERS' then part = 35
+elseif name == 'unblock__flush' then part = 45
+end
+end
 end
 else
-if name == 'side__has_lines' then part = 14
-elseif name == 'failures__enter' then part = 29
-elseif name == 'failures__flush' then part = 29
-elseif name == 'stats__note_day' then part = 35
-elseif name == 'unique__release' then part = 39
-end
+if length < 19 then
+if length < 17 then
+if length < 16 then
+if name == 'side__has_lines' then part = 17
+elseif name == 'failures__enter' then part = 32
+elseif name == 'failures__flush' then part = 32
+elseif name == 'stats__note_day' then part = 38
+elseif name == 'unique__release' then part = 42
 end
 else
 if name == 'features__enable' then part = 2
-elseif name == 'ready__new_place' then part = 22
-elseif name == 'stats__count_job' then part = 33
-elseif name == 'unblock__release' then part = 42
+elseif name == 'ready__new_place' then part = 25
+elseif name == 'stats__count_job' then part = 36
+elseif name == 'unblock__release' then part = 45
+end
+end
+else
+if name == 'completed__append' then part = 31
+elseif name == 'stats__known_name' then part = 37
+elseif name == 'aggregation__read' then part = 46
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'completed__append' then part = 28
-elseif name == 'stats__known_name' then part = 34
-elseif name == 'aggregation__read' then part = 43
+if name == 'untold__is_as_it_is' then part = 50
 end
 else
-if name == 'aggregation__withdraw' then part = 44
+if name == 'aggregation__withdraw' then part = 47
 end
 end
 else
 if name == 'features__is_understood' then part = 1
-elseif name == 'groups__forget_if_empty' then part = 16
+elseif name == 'groups__forget_if_empty' then part = 19
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 25 then
-if part < 13 then
-if part < 7 then
-if part < 4 then
+if part < 27 then
+if part < 14 then
+if part < 8 then
+if part < 5 then
 if part < 3 then
 if part < 2 then
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
@@ -32028,34 +32334,35 @@ return bits
 end
 end
 else
+if part < 4 then
 fn.record__FORMAT = '1'
+else
+fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
+end
 end
 else
+if part < 7 then
 if part < 6 then
-if part < 5 then
-fn.record__STATES = { c = 'completed', f = 'failed', t = 'timed_out', b = 'broken', x = 'cancelled' }
-else
 function fn.record__name(envelope)
 return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
 end
 else
 function fn.record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
 end
+else
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+end
 end
 else
+if part < 11 then
 if part < 10 then
 if part < 9 then
-if part < 8 then
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
-else
 function fn.links__at(ref, id, action)
 local queue, other = links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
-end
 end
 else
 function fn.links__fate(id)
@@ -32065,8 +32372,31 @@ return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
 end
 else
+function fn.links__mark(id)
+local header = record__header(redis.call('HGET', base .. ':m', id))
+if record__has(header.flags, 'P') then return end
+header.flags = header.flags .. 'P'
+redis.call('HSET', base .. ':m', id, record__header_text(header))
+for _, epoch in ipairs(redis.call('ZRANGE', base .. ':L', '0', '-1')) do
+local value = redis.call('HGET', base .. ':h:' .. epoch, id)
+if value then
+local facts = string.match(value, '^[^.]*%.%d+%.%d*(.*)$')
+return redis.call('HSET', base .. ':h:' .. epoch, id, value .. (record__has(facts, 'H') and '' or 'H') .. 'P')
+end
+end
+end
+end
+else
+if part < 13 then
 if part < 12 then
-if part < 11 then
+function fn.links__make(id, ref)
+redis.call('SADD', base .. ':dl:' .. id, ref)
+fn.links__at(ref, id, function(parent, name)
+redis.call('SADD', base .. ':dd:' .. parent, name)
+fn.links__mark(parent)
+end)
+end
+else
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -32075,26 +32405,42 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+end
 else
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
+end
+else
+if part < 21 then
+if part < 18 then
+if part < 16 then
+if part < 15 then
+function fn.links__waiting(refs, id)
+local still = {}
+for _, ref in ipairs(refs) do
+local is_known = redis.call('SISMEMBER', base .. ':dd:' .. id, ref) + redis.call('SISMEMBER', base .. ':df:' .. id, ref) > 0
+fn.links__at(ref, id, function(child, name)
+if not is_known and redis.call('SISMEMBER', base .. ':dl:' .. child, name) == 1 then still[#still + 1] = ref end
+end)
+end
+return still
+end
 else
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
 end
-end
-end
 else
-if part < 19 then
-if part < 16 then
-if part < 15 then
-if part < 14 then
+if part < 17 then
 function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 else
 function fn.side__has_lines(flags) return string.find(flags, '[TRGD]') ~= nil end
 end
+end
 else
+if part < 20 then
+if part < 19 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -32118,13 +32464,11 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
-end
 else
-if part < 18 then
-if part < 17 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
 end
 else
 function fn.groups__drop(id)
@@ -32139,18 +32483,18 @@ end
 return true
 end
 end
-else
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-end
 end
 else
+if part < 24 then
+if part < 23 then
 if part < 22 then
-if part < 21 then
-if part < 20 then
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
+end
 end
 else
 local function drop(name, who)
@@ -32164,21 +32508,22 @@ return true
 end
 end
 else
+if part < 26 then
+if part < 25 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
-end
 else
-if part < 24 then
-if part < 23 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+end
 else
 function fn.put_off__edge(e)
+if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
 local number = ''
 if string.find('UGO', e.what, 1, true) == nil then
@@ -32189,7 +32534,15 @@ end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
 end
+end
+end
+end
 else
+if part < 40 then
+if part < 34 then
+if part < 31 then
+if part < 29 then
+if part < 28 then
 function fn.due__put_back(ids, bits)
 if #ids == 0 then return end
 local stored, rows = redis.call('HMGET', base .. ':m', unpack(ids)), {}
@@ -32199,22 +32552,15 @@ events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
 end
-end
-end
-end
-end
 else
-if part < 37 then
-if part < 31 then
-if part < 28 then
-if part < 27 then
-if part < 26 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
 else
+if part < 30 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -32222,7 +32568,6 @@ local head = redis.call('ZRANGE', key, '0', '0', 'WITHSCORES')
 if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(head[2]) end
 end
 return first
-end
 end
 else
 local added = {}
@@ -32254,9 +32599,10 @@ wake__some(#rows)
 added = {}
 end
 end
+end
 else
-if part < 30 then
-if part < 29 then
+if part < 33 then
+if part < 32 then
 function fn.completed__append(entries)
 if #entries > 0 then redis.call('RPUSH', base .. ':fc', unpack(entries)) end
 end
@@ -32314,9 +32660,9 @@ end
 end
 end
 else
-if part < 34 then
-if part < 33 then
-if part < 32 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 local function forget_sides(id)
 local said = fn.side__of(id)
 if said.t then fn.tags__drop(id, said.t) end
@@ -32355,8 +32701,8 @@ fn.stats__count(name, letter, 1)
 end
 end
 else
-if part < 36 then
-if part < 35 then
+if part < 39 then
+if part < 38 then
 local MAX_NAMES = 1000
 local REST_NAME = '*'
 function fn.stats__known_name(name, day)
@@ -32412,10 +32758,10 @@ end
 end
 end
 else
+if part < 46 then
 if part < 43 then
-if part < 40 then
-if part < 39 then
-if part < 38 then
+if part < 42 then
+if part < 41 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
@@ -32437,8 +32783,8 @@ redis.call('ZREM', base .. ':uz', key)
 end
 end
 else
-if part < 42 then
-if part < 41 then
+if part < 45 then
+if part < 44 then
 local function tell_waiters(waiting, id, outcome)
 for channel in string.gmatch(string.match(waiting, '\\t(.*)$') or '', '%S+') do
 redis.call('PUBLISH', channel, id .. '\\t' .. outcome)
@@ -32565,9 +32911,9 @@ end
 end
 end
 else
-if part < 46 then
-if part < 45 then
-if part < 44 then
+if part < 49 then
+if part < 48 then
+if part < 47 then
 function fn.aggregation__read(number)
 local text = redis.call('HGET', base .. ':af', number)
 if not text then return nil end
@@ -32599,15 +32945,15 @@ forget_if_empty(name)
 end
 end
 else
-if part < 47 then
+if part < 51 then
+if part < 50 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
 local is_stuck = letter == ''
 for _, other in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 fn.links__at(other, id, function(parent, name)
-local is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
-if other ~= ref and (is_gone or redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then is_stuck = true end
+if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
 if not is_stuck then
@@ -32620,10 +32966,13 @@ if record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'P') 
 end
 local what, body
 fn.links__at(ref, id, function(parent, name)
-redis.call('SADD', base .. ':dd:' .. parent, name)
 what, body = fn.links__fate(parent)
+if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:') or (base .. ':df:')) .. parent, name) end
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
+end
+else
+function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
 end
 else
 local MOST = 250
@@ -32633,30 +32982,21 @@ if e.what == 'O' then fn.reopen__job(id, ref, now) else fn.unblock__edge(id, ref
 end
 local function as_it_is(e)
 local letter, body = fn.links__fate(e.id)
-if not letter or not string.find('ftbxX', e.what, 1, true) then return e end
+if not letter or not fn.untold__is_as_it_is(e.what) then return e end
 if letter == '' and not record__has(record__header(redis.call('HGET', base .. ':m', e.id)).flags, 'P') then return e end
 return { what = (letter ~= '' and e.what == 'X') and 'X' or letter, id = e.id, body = body }
-end
-local function waiting(refs, parent)
-local still = {}
-for _, ref in ipairs(refs) do
-fn.links__at(ref, parent, function(id, name)
-if redis.call('SISMEMBER', base .. ':dl:' .. id, name) == 1 then still[#still + 1] = ref end
-end)
-end
-return still
 end
 local function tell(e, key, abroad, now, is_late)
 local refs = left > 0 and redis.call('SPOP', key, left) or {}
 left = left - #refs
 if is_late and #refs > 0 then
-e, refs = as_it_is(e), waiting(refs, e.id)
+e, refs = as_it_is(e), fn.links__waiting(refs, e.id)
 if e.what == '' then
 if #refs > 0 then redis.call('SADD', base .. ':dd:' .. e.id, unpack(refs)) end
 return
 end
 end
-local is_kept = string.find('ftbxX', e.what, 1, true) and (fn.links__fate(e.id) or '') ~= ''
+local is_kept = fn.untold__is_as_it_is(e.what) and (fn.links__fate(e.id) or '') ~= ''
 for _, ref in ipairs(refs) do
 local queue, id = links__parse(ref)
 if is_kept then redis.call('SADD', base .. ':df:' .. e.id, ref) end
@@ -32726,7 +33066,6 @@ function features__need_known(bits)
 if features__are_known(bits) then return end
 refuse__with('UPGRADE_REQUIRED', 'The queue uses features (' .. bits .. ') that this release does not know.')
 end
-local record__header_text
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -33026,7 +33365,14 @@ local function waits(id, again, is_chosen)
 local has_any = false
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
 local queue, parent = links__parse(ref)
-if queue == '' and (again[parent] or (is_chosen and is_chosen(parent))) then has_any = true
+if queue == '' and again[parent] then
+has_any = true
+redis.call('SREM', base .. ':df:' .. parent, id)
+fn.links__make(id, ref)
+elseif queue == '' and is_chosen and is_chosen(parent) then
+has_any = true
+redis.call('SADD', base .. ':df:' .. parent, id)
+fn.links__mark(parent)
 else fn.links__cut(id, ref) end
 end
 return has_any
