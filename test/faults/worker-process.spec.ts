@@ -51,6 +51,7 @@ describe('millrace-worker', () => {
       await queue.add('long', 1_000);
       await waitFor('it to run', async () => (await program.notes()).length === 1);
       child.kill('SIGTERM');
+      await waitFor('it to drain', async () => (await stateOfWorker()) === 'stopping', PATIENT);
       await queue.add('note', 'too late');
       expect(await ended).toMatchObject({ code: 0 });
       expect((await program.notes()).at(-1)).toBe('end');
