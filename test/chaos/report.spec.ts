@@ -13,7 +13,7 @@ describe('the report of a chaos run', () => {
     expect(isGood).toBe(true);
     expect(report).toEqual({
       ...{ lost: 0, phantom: 0, doubleAccepted: 0, staleAccepted: 0 },
-      ...{ unexplainedDuplicates: 0, earlyStarts: 0, holdsLeft: 0 },
+      ...{ unexplainedDuplicates: 0, earlyStarts: 0, outOfOrder: 0, holdsLeft: 0 },
       jobs: 1,
       faults: { kill: 2 },
       recoveryMs: { p50: 0, p99: 0, max: 0 },

@@ -13,7 +13,16 @@ import type { ChaosLine } from './lines.ts';
 import { Nemesis, type Tell } from './nemesis/nemesis.ts';
 import { Plan } from './nemesis/plan.ts';
 import { Scene } from './nemesis/scene.ts';
-import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES, textOf, TICK, type Work } from './programs/work.ts';
+import {
+  GPUS,
+  GROUP_CONCURRENCY,
+  NARROW_CONCURRENCY,
+  QUEUES,
+  ROWS,
+  textOf,
+  TICK,
+  type Work,
+} from './programs/work.ts';
 import { Stalls } from './stalls.ts';
 import type { Evidence } from './verdict/evidence.ts';
 
@@ -105,6 +114,7 @@ async function prepareQueues(fleet: Fleet): Promise<Record<keyof typeof QUEUES, 
   const keep = { completed: KEEP, failed: KEEP, timed_out: KEEP, broken: KEEP, cancelled: KEEP };
   for (const queue of [plain, rich, narrow, mixed]) await queue.config.set({ keep });
   await rich.config.set({ groups: { concurrency: GROUP_CONCURRENCY } });
+  for (const row of ROWS) await rich.groups.set(row, { concurrency: 1 });
   await narrow.config.set({ concurrency: NARROW_CONCURRENCY });
   await narrow.resources.set('gpu', GPUS);
   const { id, everyMs } = TICK;

@@ -55,6 +55,13 @@ export interface Left extends Entry {
   readonly dueAt?: number;
 }
 
+/** A job has a place in its group, or has it no more. */
+export interface Placed extends Entry {
+  readonly type: 'placed' | 'displaced';
+  readonly id: string;
+  readonly group: string;
+}
+
 /** A job ended, from an epoch or without a run. */
 export interface Ended extends Entry {
   readonly type: 'ended';
@@ -71,4 +78,4 @@ export interface Gone extends Entry {
   readonly id: string;
 }
 
-export type LedgerEntry = Opened | Closed | Stored | Leased | Left | Ended | Gone;
+export type LedgerEntry = Opened | Closed | Stored | Leased | Left | Placed | Ended | Gone;

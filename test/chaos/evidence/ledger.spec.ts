@@ -77,6 +77,18 @@ describe('the ledger of a run', () => {
     expect(entries[2]).toMatchObject({ letter: 'f', kind: 'stalled' });
   });
 
+  it('reads which places of groups are taken, and which are free again', () => {
+    const taken = script(['HSET', `${KEY}:h:E`, 'a', '0.2.1000000000001HG'], ['SADD', `${KEY}:gs:g:1`, 'a', 'b']);
+    const free = script(['HDEL', `${KEY}:h:E`, 'a'], ['SREM', `${KEY}:gs:g:1`, 'a']);
+    const { entries } = new Ledger(transactionsOf(Buffer.from(`${taken}${free}`)));
+    const place = { group: 'g:1', at: 0, queue: 'plain' };
+    expect(entries.filter(({ type }) => type.endsWith('placed'))).toEqual([
+      { type: 'placed', id: 'a', turn: 1, ...place },
+      { type: 'placed', id: 'b', turn: 1, ...place },
+      { type: 'displaced', id: 'a', turn: 2, ...place },
+    ]);
+  });
+
   it('leaves out what Redis had not written whole when it was killed', () => {
     const file = Buffer.from(`${OPEN}${ADD}`);
     for (const lost of [1, 10, Buffer.byteLength(ADD) - 1]) {

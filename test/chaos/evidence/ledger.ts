@@ -64,6 +64,8 @@ export class Ledger {
     } else if (name === 'HSET j') for (const [id, envelope] of pairs(args)) this.#store(queue, id, envelope, writes);
     else if (name === 'HSET h:') this.#lease(queue, suffix.slice(2), args);
     else if (name === 'HDEL h:') for (const id of args) this.#leave(queue, suffix.slice(2), id, writes);
+    else if (name === 'SADD gs:') this.#place(queue, 'placed', suffix, args);
+    else if (name === 'SREM gs:') this.#place(queue, 'displaced', suffix, args);
     else if (name === 'HSET o') for (const [id, outcome] of pairs(args)) this.#end(queue, id, outcome);
     else if (name === 'HDEL j') for (const id of args) this.#add(queue, { type: 'deleted', id });
     else if (name === 'HDEL o') for (const id of args) this.#add(queue, { type: 'revived', id });
@@ -121,6 +123,11 @@ export class Ledger {
       ...(run !== undefined && { run }),
       ...(dueAt !== undefined && { dueAt }),
     });
+  }
+
+  #place(queue: string, type: 'placed' | 'displaced', suffix: string, ids: readonly string[]): void {
+    const group = suffix.slice(suffix.indexOf(':') + 1);
+    for (const id of ids) this.#add(queue, { type, id, group });
   }
 
   #end(queue: string, id: string, outcome: string): void {

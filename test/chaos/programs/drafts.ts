@@ -1,7 +1,7 @@
 import type { JobOptions } from '@millrace/core';
 import type { Dice } from '../../faults/support/fleet/dice.ts';
 import type { Intent } from '../lines.ts';
-import { GPUS, QUEUES, type WorkName } from './work.ts';
+import { GPUS, QUEUES, ROWS, type WorkName } from './work.ts';
 
 /** A job that a producer makes. */
 export interface Draft {
@@ -52,6 +52,7 @@ const KINDS: readonly { readonly weight: number; readonly make: (dice: Dice) => 
   { weight: 6, make: (dice) => ({ ...draft(dice, QUEUES.plain), ms: dice.between(300, 1_500) }) },
   { weight: 8, make: (dice) => draft(dice, QUEUES.rich, { priority: dice.between(-2, 2) }) },
   { weight: 10, make: (dice) => draft(dice, QUEUES.rich, { group: dice.oneOf(GROUPS) }) },
+  { weight: 4, make: inRow },
   { weight: 8, make: (dice) => draft(dice, QUEUES.rich, { unique: { key: `key-${dice.below(KEYS)}` } }) },
   { weight: 5, make: (dice) => draft(dice, QUEUES.rich, { id: `given-${dice.below(GIVEN_IDS)}` }) },
   { weight: 9, make: (dice) => draft(dice, QUEUES.narrow, { uses: { gpu: dice.between(1, GPUS) } }) },
@@ -75,6 +76,12 @@ function draft(dice: Dice, queue: string, options: Draft['options'] = {}): Draft
 function late(dice: Dice): Draft {
   const options = { maxAttempts: MAX_ATTEMPTS, backoff: BACKOFF, timeoutMs: 200 };
   return { ...draft(dice, QUEUES.mixed, options), fails: dice.between(0, 2), lateMs: 400, ms: 0, fate: 'late' };
+}
+
+/** Long enough for a group to have a job in the hands of whoever is hit; where one fails, the others go on meanwhile. */
+function inRow(dice: Dice): Draft {
+  const options = { group: dice.oneOf(ROWS), maxAttempts: MAX_ATTEMPTS, backoff: BACKOFF };
+  return { ...draft(dice, QUEUES.rich, options), ms: dice.between(50, 400), fails: dice.isIn(15) ? 1 : 0 };
 }
 
 function failing(dice: Dice): Draft {

@@ -1,4 +1,4 @@
-import type { Ended, Leased, LedgerEntry, Left, Stored } from '../evidence/entries.ts';
+import type { Ended, Leased, LedgerEntry, Left, Placed, Stored } from '../evidence/entries.ts';
 import type { ChaosLine, Intent } from '../lines.ts';
 import { QUEUES } from '../programs/work.ts';
 import type { Evidence, FaultSpan } from '../verdict/evidence.ts';
@@ -14,6 +14,7 @@ export class Story {
   readonly homes = new Map<string, readonly string[]>();
   readonly queue: string;
   now = 1_000_000;
+  readonly #groups = new Map<string, string>();
   #turn = 0;
   #runs = 0;
 
@@ -41,6 +42,7 @@ export class Story {
 
   store(id: string, extra: Partial<Stored> = {}): this {
     this.homes.set(`${this.queue}/${id}`, ['r']);
+    if (extra.group !== undefined) this.#groups.set(id, extra.group);
     return this.#record({ type: 'stored', id, n: id, ...extra });
   }
 
@@ -50,7 +52,8 @@ export class Story {
   }
 
   lease(id: string, worker = 'worker-1.1', extra: Extra<Leased> = {}): this {
-    return this.#record({ type: 'leased', id, epoch: `of-${worker}`, token: `0.${++this.#turn}`, ...extra });
+    this.#record({ type: 'leased', id, epoch: `of-${worker}`, token: `0.${++this.#turn}`, ...extra });
+    return this.place(id, 'placed');
   }
 
   /** A run begins; its name is the last that {@link run} gave. */
@@ -65,7 +68,19 @@ export class Story {
   }
 
   leave(id: string, how: Left['how'], worker = 'worker-1.1', extra: Extra<Left> = {}): this {
+    return this.keep(id, how, worker, extra).place(id, 'displaced');
+  }
+
+  /** It leaves, and keeps its place in its group. */
+  keep(id: string, how: Left['how'], worker = 'worker-1.1', extra: Extra<Left> = {}): this {
     return this.#record({ type: 'left', id, epoch: `of-${worker}`, how, ...extra });
+  }
+
+  /** Its place in its group, if it is in one, is taken or free from the latest command on. */
+  place(id: string, type: Placed['type']): this {
+    const group = this.#groups.get(id);
+    if (group !== undefined) this.ledger.push({ type, id, group, turn: this.#turn, at: this.now, queue: this.queue });
+    return this;
   }
 
   /** It ends, by the latest run unless another is named. */

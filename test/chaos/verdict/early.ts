@@ -1,5 +1,5 @@
 import type { Leased } from '../evidence/entries.ts';
-import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES } from '../programs/work.ts';
+import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES, ROWS } from '../programs/work.ts';
 import type { CaseFile, JobCase } from './case-file.ts';
 import type { Finding } from './evidence.ts';
 
@@ -68,8 +68,10 @@ function outOfTurn(file: CaseFile): Finding[] {
 /** The limits that a lease passes. */
 function beyond({ key, stored }: JobCase, { queue }: Leased, bounds: Map<string, Bound>): string[] {
   const limits: { readonly name: string; readonly most: number; readonly amount: number }[] = [];
-  if (stored?.group !== undefined)
-    limits.push({ name: `the group ${stored.group}`, most: GROUP_CONCURRENCY, amount: 1 });
+  if (stored?.group !== undefined) {
+    const most = ROWS.includes(stored.group) ? 1 : GROUP_CONCURRENCY;
+    limits.push({ name: `the group ${stored.group}`, most, amount: 1 });
+  }
   if (stored?.gpus !== undefined) limits.push({ name: 'the resource', most: GPUS, amount: stored.gpus });
   if (queue === QUEUES.narrow) limits.push({ name: 'the queue', most: NARROW_CONCURRENCY, amount: 1 });
   return limits.flatMap(({ name, most, amount }) => {

@@ -44,6 +44,7 @@ export const VERDICTS = [
   'staleAccepted',
   'unexplainedDuplicates',
   'earlyStarts',
+  'outOfOrder',
   'holdsLeft',
 ] as const;
 

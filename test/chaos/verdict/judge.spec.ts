@@ -37,10 +37,13 @@ describe('the verdict on a history', () => {
     story.store('j-heir').end('j', 'worker-1.1', { letter: 'f' }).complete('j-heir');
     story.add('k').cancel('k', 'cancelled').over('k', { letter: 'x' }).add('l').cancel('l').over('l', { letter: 'x' });
     story.add('m').complete('m').cancel('m', 'had ended').schedule('tick', 500, 900_000, 900_500);
+    story.add('p', { group: 'row-1' }).add('q', { group: 'row-1' }).lease('p').start('p');
+    story.leave('p', 'retry', 'worker-1.1', { run: story.run, dueAt: story.now }).tell('p', 'failure');
+    story.complete('q').complete('p');
     story.ask('o', { fate: 'late' }).store('o').answer('o').lease('o').start('o').tell('o', 'failure');
     story.leave('o', 'ended').over('o', { letter: 't' });
     expect(findings(story)).toEqual({});
-    expect(judge(story.evidence)).toMatchObject({ jobs: 11, repeated: 1 });
+    expect(judge(story.evidence)).toMatchObject({ jobs: 13, repeated: 1 });
   });
 
   const bad: Record<string, { readonly story: () => Story; readonly found: ReturnType<typeof findings> }> = {
@@ -274,6 +277,45 @@ describe('the verdict on a history', () => {
         return story.end('a', 'worker-1.1', { run: 'run-1' }).end('b', 'worker-1.1', { run: 'run-2' }).end('c');
       },
       found: { earlyStarts: ['plain/c: was leased beyond the limit of the group g, which is 2'] },
+    },
+    'two jobs of a group of which one may run at a time': {
+      story: () => {
+        const story = new Story().add('a', { group: 'row-1' }).add('b', { group: 'row-1' }).lease('a').start('a');
+        return story.lease('b').start('b').end('a', 'worker-1.1', { run: 'run-1' }).end('b');
+      },
+      found: {
+        earlyStarts: ['plain/b: was leased beyond the limit of the group row-1, which is 1'],
+        outOfOrder: ['plain/b: was leased before plain/a, which is before it in row-1'],
+      },
+    },
+    'a job that takes the turn of one that was added before it': {
+      story: () => {
+        const story = new Story();
+        for (const id of ['a', 'b', 'c']) story.add(id, { group: 'row-1' });
+        return story.complete('a').complete('c').complete('b');
+      },
+      found: { outOfOrder: ['plain/c: was leased before plain/b, which is before it in row-1'] },
+    },
+    'a job that takes the turn of one which came back from a worker that died': {
+      story: () => {
+        const story = new Story().add('a', { group: 'row-1' }).add('b', { group: 'row-1' }).lease('a').start('a');
+        return story.fault('kill', ['worker-1.1']).leave('a', 'back').complete('b').complete('a', 'worker-2.1');
+      },
+      found: { outOfOrder: ['plain/b: was leased before plain/a, which is before it in row-1'] },
+    },
+    'a place in a group that is kept while its job is back': {
+      story: () => {
+        const story = new Story().add('a', { group: 'g' }).lease('a').start('a').fault('kill', ['worker-1.1']);
+        return story.keep('a', 'back').complete('a', 'worker-2.1');
+      },
+      found: { holdsLeft: ['plain/a: was held no more, and kept its place in the group g'] },
+    },
+    'a job that is held and has no place in its group': {
+      story: () => {
+        const story = new Story().add('a', { group: 'g' }).lease('a').place('a', 'displaced').start('a');
+        return story.end('a');
+      },
+      found: { holdsLeft: ['plain/a: was held without a place in the group g'] },
     },
     'more of a resource in use than there is': {
       story: () => {

@@ -4,7 +4,9 @@ import { repeatedRuns, unexplainedDuplicates } from './duplicates.ts';
 import { earlyStarts } from './early.ts';
 import type { Evidence, Verdict } from './evidence.ts';
 import { lost } from './lost.ts';
+import { outOfOrder } from './order.ts';
 import { phantom } from './phantom.ts';
+import { keptPlaces } from './places.ts';
 import { staleAccepted } from './stale.ts';
 
 /** What a run has come to. */
@@ -27,7 +29,8 @@ export function judge(evidence: Evidence): Judgement {
       staleAccepted: staleAccepted(file),
       unexplainedDuplicates: unexplainedDuplicates(file),
       earlyStarts: earlyStarts(file),
-      holdsLeft: evidence.leftovers.map((what) => ({ what, history: [] })),
+      outOfOrder: outOfOrder(file),
+      holdsLeft: [...evidence.leftovers.map((what) => ({ what, history: [] })), ...keptPlaces(file)],
     },
     jobs: [...file.orders.values()].filter(({ answer }) => answer?.op === 'added').length,
     repeated: repeatedRuns(file),
