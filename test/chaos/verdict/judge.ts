@@ -30,7 +30,7 @@ export function judge(evidence: Evidence): Judgement {
       unexplainedDuplicates: unexplainedDuplicates(file),
       earlyStarts: earlyStarts(file),
       outOfOrder: outOfOrder(file),
-      holdsLeft: [...evidence.leftovers.map((what) => ({ what, history: [] })), ...keptPlaces(file)],
+      holdsLeft: [...keptPlaces(file), ...evidence.leftovers.map((what) => ({ what, history: [] }))],
     },
     jobs: [...file.orders.values()].filter(({ answer }) => answer?.op === 'added').length,
     repeated: repeatedRuns(file),
