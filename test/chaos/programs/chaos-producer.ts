@@ -118,7 +118,8 @@ async function work(): Promise<void> {
     const drawn = draw(dice);
     if (drawn.before.length > 0) await addFlow(drawn.before, drawn.job);
     else {
-      const [job] = await add(drawn.job.queue, [named(drawn.job)]);
+      const drafts = Array.from({ length: drawn.job.times ?? 1 }, () => named(drawn.job));
+      const [job] = await add(drawn.job.queue, drafts);
       if (job !== undefined && drawn.isAwaited) await hear(job);
       if (job !== undefined && drawn.job.cancelAfterMs !== undefined) await cancel(job, drawn.job.cancelAfterMs);
     }

@@ -13,6 +13,8 @@ export interface Draft {
   readonly fate: Intent['fate'];
   /** Another job is in store with it, for its failure. */
   readonly hasHeir?: boolean;
+  /** So many of it are added by one call. Default 1. */
+  readonly times?: number;
   /** Its producer cancels it so long after. */
   readonly cancelAfterMs?: number;
   readonly options: Pick<
@@ -78,10 +80,10 @@ function late(dice: Dice): Draft {
   return { ...draft(dice, QUEUES.mixed, options), fails: dice.between(0, 2), lateMs: 400, ms: 0, fate: 'late' };
 }
 
-/** Long enough for a group to have a job in the hands of whoever is hit; where one fails, the others go on meanwhile. */
+/** Several, and not too short: whoever is hit shall have one in his hands while others wait for it. Those that fail do so once. */
 function inRow(dice: Dice): Draft {
   const options = { group: dice.oneOf(ROWS), maxAttempts: MAX_ATTEMPTS, backoff: BACKOFF };
-  return { ...draft(dice, QUEUES.rich, options), ms: dice.between(50, 400), fails: dice.isIn(15) ? 1 : 0 };
+  return { ...draft(dice, QUEUES.rich, options), ms: dice.between(50, 400), fails: dice.isIn(10) ? 1 : 0, times: 4 };
 }
 
 function failing(dice: Dice): Draft {

@@ -21,7 +21,7 @@ export type WorkName = 'work' | 'gather';
 /** How many jobs of a group may run at once. */
 export const GROUP_CONCURRENCY = 2;
 /** Groups of which one job may run at a time: they run in the order in which they were added. */
-export const ROWS: readonly string[] = ['row-1', 'row-2', 'row-3'];
+export const ROWS: readonly string[] = ['row-1', 'row-2', 'row-3', 'row-4'];
 /** How many jobs of the narrow queue may run at once. */
 export const NARROW_CONCURRENCY = 6;
 /** How much there is of the resource of the narrow queue. */
