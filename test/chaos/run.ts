@@ -13,16 +13,7 @@ import type { ChaosLine } from './lines.ts';
 import { Nemesis, type Tell } from './nemesis/nemesis.ts';
 import { Plan } from './nemesis/plan.ts';
 import { Scene } from './nemesis/scene.ts';
-import {
-  GPUS,
-  GROUP_CONCURRENCY,
-  NARROW_CONCURRENCY,
-  QUEUES,
-  ROWS,
-  textOf,
-  TICK,
-  type Work,
-} from './programs/work.ts';
+import { GPUS, GROUP_CONCURRENCY, NARROW_CONCURRENCY, QUEUES, ROWS, textOf, TICK, type Work } from './programs/work.ts';
 import { Stalls } from './stalls.ts';
 import type { Evidence } from './verdict/evidence.ts';
 

@@ -8,6 +8,8 @@ import {
   type Connection,
   type ConnectionInput,
 } from '../../libs/core/src/redis/index.js';
+import type { ConnectSettings } from '../../libs/core/src/options/index.js';
+import { freePort } from '../support/free-port.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { ConnectionLog } from './connection-log.ts';
 import { RedisCluster } from '../support/redis-cluster.ts';
@@ -32,8 +34,8 @@ describe('a Cluster', () => {
 
   afterEach(() => Promise.all(connections.map((connection) => connection.close())));
 
-  async function open(input: ConnectionInput): Promise<Connection> {
-    const connection = await connect(input, { prefix: 'test-cluster', logger: log });
+  async function open(input: ConnectionInput, settings: ConnectSettings = {}): Promise<Connection> {
+    const connection = await connect(input, { prefix: 'test-cluster', logger: log, ...settings });
     connections.push(connection);
     return connection;
   }
@@ -114,6 +116,13 @@ describe('a Cluster', () => {
     await expect(open(one)).rejects.toThrow(
       /expected \{ cluster: \{ nodes: \[\.\.\.\] \} \}, because this server is one of 3 masters/,
     );
+  });
+
+  it('says why none of its nodes could be reached', async () => {
+    const nodes = [{ host: '127.0.0.1', port: await freePort() }];
+    const opening = open({ cluster: { nodes } }, { connectTimeoutMs: 300 });
+    await expect(opening).rejects.toThrow(/^Redis at cluster \S+ refused the connection \(ECONNREFUSED\)/);
+    expect(log.lines).toEqual([expect.stringContaining('(ECONNREFUSED)')]);
   });
 
   it('has no other database than 0, and no key prefix of ioredis', async () => {

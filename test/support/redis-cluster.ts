@@ -12,8 +12,8 @@ export interface RedisClusterOptions {
   readonly replicas?: number;
   /** After so long without a word from a node the others take it for gone. Default 10,000: the machine may be busy. */
   readonly nodeTimeoutMs?: number;
-  /** More arguments of each redis-server. */
-  readonly args?: readonly string[];
+  /** More arguments of a redis-server; asked for each of them. */
+  readonly argsOfNode?: () => Promise<readonly string[]>;
 }
 
 /** A Redis Cluster on loopback. */
@@ -26,8 +26,8 @@ export class RedisCluster {
   ) {}
 
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-    const { masters: count = 3, replicas: each = 0, nodeTimeoutMs = 10_000, args = [] } = options;
-    const start = (): Promise<RedisServer> => startNode(nodeTimeoutMs, args);
+    const { masters: count = 3, replicas: each = 0, nodeTimeoutMs = 10_000, argsOfNode } = options;
+    const start = async (): Promise<RedisServer> => startNode(nodeTimeoutMs, (await argsOfNode?.()) ?? []);
     const servers = await Promise.all(Array.from({ length: count * (1 + each) }, start));
     const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count));
     try {

@@ -21,7 +21,8 @@ export function outOfOrder(file: CaseFile): Finding[] {
     if (entry.type === 'stored') row.push(key);
     else if (entry.type === 'leased' && at > 0)
       findings.push(file.about(job, `was leased before ${row[0]}, which is before it in ${group}`));
-    else if (at !== -1 && (entry.type === 'ended' || (entry.type === 'left' && entry.how === 'retry'))) row.splice(at, 1);
+    else if (at !== -1 && (entry.type === 'ended' || (entry.type === 'left' && entry.how === 'retry')))
+      row.splice(at, 1);
   }
   return findings;
 }

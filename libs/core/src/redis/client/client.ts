@@ -40,7 +40,9 @@ export function createClusterClient(
     maxRedirections: options.maxRedirections ?? redirectionsWithin(silenceLimitMs),
     redisOptions,
   });
-  return cluster.on('+node', forgetful);
+  // It asks a node for the slots through a copy of its client, and swallows why that one could not connect.
+  const tell = (error: Error): unknown => cluster.emit('node error', error);
+  return cluster.on('+node', (node: Redis) => forgetful(node, tell));
 }
 
 /**
@@ -133,10 +135,10 @@ function reconnectOnReadOnly(asked: RedisOptions['reconnectOnError']): (error: E
  * ioredis 5 forgets to stop the timer of `socketTimeout` when a socket breaks; it would keep the process alive. Copies
  * of a client as well: a Cluster asks for its slots through one of a node.
  */
-function forgetful(client: Redis): Redis {
+function forgetful(client: Redis, onErrorOfCopy: (error: Error) => unknown = () => {}): Redis {
   const inner = client as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
   const duplicate = client.duplicate.bind(client);
-  client.duplicate = (override) => forgetful(duplicate(override));
+  client.duplicate = (override) => forgetful(duplicate(override)).on('error', onErrorOfCopy);
   return client.on('close', () => {
     clearTimeout(inner.socketTimeoutTimer);
     inner.socketTimeoutTimer = undefined;

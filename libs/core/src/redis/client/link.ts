@@ -1,4 +1,5 @@
 import { isCluster, type Client } from './client.js';
+import { rootFailure } from './failure.js';
 import { ClientHandles } from './handles.js';
 
 /** Whether calls get through: `connecting` before the first time, `down` after a failure. */
@@ -139,6 +140,8 @@ export class Link {
 
   #failed(error: Error | undefined): void {
     if (error === undefined) return;
+    // So a Cluster says of each command that it gave up; why the connection was closed, it has said before.
+    if (this.#attempt === 'failed' && rootFailure(error).message === 'Connection is closed.') return;
     this.#lastError = error;
     // A socket that breaks says why before it says that it is closed.
     if (this.client.status === 'ready') return;
