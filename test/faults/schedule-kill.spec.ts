@@ -5,7 +5,9 @@ import { Fleet } from './support/fleet/fleet.ts';
 import { PATIENCE, type WorkerProcess } from './support/fleet/worker-process.ts';
 
 const EVERY_MS = 100;
-const KILLS = 8;
+const KILLS = 6;
+const WORKERS = 3;
+const STANDING_BY = 2;
 const SETTINGS = { lease: { durationMs: 1_200 }, concurrency: 10 };
 
 describe('a schedule, while processes that fire it are killed', () => {
@@ -20,13 +22,14 @@ describe('a schedule, while processes that fire it are killed', () => {
   it(`adds one job for each of its times, over ${KILLS} kills at random moments [core:B15, case:I12, case:C1] [seed:A28]`, async () => {
     const dice = Dice.fromEnvironment('MILLRACE_SCHEDULE_SEED');
     const queue = await fleet.queue();
-    const workers: WorkerProcess[] = [];
-    const start = async (): Promise<WorkerProcess> => {
-      const started = await fleet.process(SETTINGS);
+    const standingBy = Array.from({ length: WORKERS + STANDING_BY }, () => fleet.standBy(SETTINGS));
+    const next = async (): Promise<WorkerProcess> => {
+      const started = await standingBy.shift()!;
       await started.work('mail');
       return started;
     };
-    for (let n = 0; n < 3; n++) workers.push(await start());
+    const workers: WorkerProcess[] = [];
+    while (workers.length < WORKERS) workers.push(await next());
     const { nextRunAt } = await queue.schedule(
       'often',
       { everyMs: EVERY_MS, missed: 'all' },
@@ -41,7 +44,8 @@ describe('a schedule, while processes that fire it are killed', () => {
       await new Promise((resolve) => setTimeout(resolve, dice.below(EVERY_MS)));
       const victim = dice.below(workers.length);
       await workers[victim]!.kill();
-      workers[victim] = await start();
+      standingBy.push(fleet.standBy(SETTINGS));
+      workers[victim] = await next();
     }
     await waitFor('the times since', async () => (await countNow()) >= 30, PATIENCE);
     await queue.pauseSchedule('often');

@@ -4,9 +4,9 @@ import { waitFor } from '../support/wait-for.ts';
 import { ProxiedWorker } from './support/proxied-worker.ts';
 
 /** After a third of it without an answer the keeper acts. */
-const LEASE_MS = 2_400;
+const LEASE_MS = 1_800;
 /** Each way. */
-const LATE_MS = 1_500;
+const LATE_MS = 1_200;
 
 describe('jobs that were leased by a call whose answer nobody reads', () => {
   let scene: ProxiedWorker;

@@ -35,8 +35,10 @@ export class Fleet {
   /** A process that works nothing yet. */
   async process(settings: FleetSettings): Promise<WorkerProcess> {
     const { url, prefix } = this.harness;
-    const started = await WorkerProcess.start({ url, prefix, folder: this.history.folder, ...settings });
-    this.#processes.push(started);
+    const starting = WorkerProcess.start({ url, prefix, folder: this.history.folder, ...settings });
+    // Before it is there: a test may end meanwhile.
+    this.#processes.push({ kill: async () => (await starting).kill() });
+    const started = await starting;
     await started.ready();
     return started;
   }
@@ -50,12 +52,20 @@ export class Fleet {
     return started;
   }
 
+  /** A process that is started ahead, for that takes seconds; nobody has to wait for it. */
+  standBy(settings: FleetSettings): Promise<WorkerProcess> {
+    const starting = this.process(settings);
+    starting.catch(() => undefined);
+    return starting;
+  }
+
   /** Has one process work a queue, and another whenever that has died. Returns those that died, in their order. */
   supervise(queue: string, settings: FleetSettings): WorkerProcess[] {
     const dead: WorkerProcess[] = [];
     const run = async (): Promise<void> => {
-      while (!this.#isOver) {
-        const process = await this.process(settings);
+      for (let next = this.standBy(settings); !this.#isOver;) {
+        const process = await next;
+        next = this.standBy(settings);
         void process.work(queue).catch(() => undefined);
         await process.exited;
         if (!this.#isOver) dead.push(process);
