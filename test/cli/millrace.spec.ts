@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '@millrace/cli';
 import { listQueues, type AnyJobs, type Connection, type Queue } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 
@@ -13,7 +14,7 @@ interface Ended {
 }
 
 /** Runs the program to its end. */
-function millrace(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+function program(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const { REDIS_URL: _, NODE_OPTIONS: __, ...rest } = process.env;
     execFile(process.execPath, [PROGRAM, ...args], { env: { ...rest, ...env }, timeout: 30_000 }, (error, out, err) => {
@@ -22,7 +23,14 @@ function millrace(args: readonly string[], env: Record<string, string> = {}): Pr
   });
 }
 
-describe('millrace, the program', () => {
+/** What the program does, within this process. */
+async function millrace(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCli(args, { env, out: (text) => out.push(`${text}\n`), err: (text) => err.push(`${text}\n`) });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+describe('millrace', () => {
   let harness: Harness;
   let connection: Connection;
   let queue: Queue<AnyJobs>;
@@ -38,16 +46,26 @@ describe('millrace, the program', () => {
     await harness.close();
   });
 
-  function on(command: string, ...more: readonly string[]): Promise<Ended> {
-    return millrace([command, 'mail', '--url', harness.url, '--prefix', harness.prefix, ...more]);
+  function on(command: string): Promise<Ended> {
+    return millrace([command, 'mail', '--url', harness.url, '--prefix', harness.prefix]);
   }
 
-  it('verifies a queue: 0 where all is well', async () => {
-    expect(await on('verify')).toEqual({
-      code: 0,
-      out: expect.stringMatching(/^Queue "mail": 0 findings among \d+ entries\.\n$/),
+  it('is a program that ends with 0 where all is well, 1 where something is wrong, 2 where it cannot tell, and says so', async () => {
+    const letters = await harness.queue('letters');
+    await letters.add('any', 1, { delayMs: 60_000 });
+    await connection.client.del(`${harness.prefix}:{letters}:d`);
+    const well = { code: 0, out: expect.stringMatching(/^Queue "mail": 0 findings among \d+ entries\.\n$/), err: '' };
+    const wrong = {
+      code: 1,
+      out: expect.stringMatching(/^homeless .*\nQueue "letters": 1 finding among .*\n$/),
       err: '',
-    });
+    };
+    const refused = { code: 2, out: '', err: expect.stringMatching(/^Say what to do\.\n\nmillrace verify QUEUE/) };
+    const env = { REDIS_URL: harness.url };
+    const ends = [['verify', 'mail'], ['verify', 'letters'], []].map((args) =>
+      program(args.length === 0 ? args : [...args, '--prefix', harness.prefix], env),
+    );
+    expect(await Promise.all(ends)).toEqual([well, wrong, refused]);
   });
 
   it('tells what is wrong, a line each, with 1; mends it with 0; and then all is well [case:R16]', async () => {

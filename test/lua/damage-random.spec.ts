@@ -1,17 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { corruptions, deletions, Snapshot, type Damage } from './support/damage.js';
-import { drawn } from './support/drawn-damages.js';
+import { corruptions, type Damage } from './support/damage.js';
+import { DAMAGINGS, tryDamages } from './support/damaging.js';
 import { luaQueue } from './support/harness.js';
 import { zip } from './support/lua-worker.js';
-import { RandomCalls } from './support/random-calls.js';
 import { ENDS } from './support/random-ends.js';
-import { Random } from './support/random.js';
+import type { Random } from './support/random.js';
 
 const queue = luaQueue();
-const STEPS = 160;
-const SEEDS = Number(process.env['MILLRACE_RANDOM_SEEDS'] ?? 1);
-const FIRST = Number(process.env['MILLRACE_RANDOM_FIRST'] ?? 1);
 
 /** What workers do for some minutes: look after the queue, lease, end in every way. How many jobs they had. */
 async function work(random: Random): Promise<number> {
@@ -58,26 +54,13 @@ function isSaid({ key, what }: Damage): boolean {
 }
 
 describe('workers on a queue that another hand has damaged', () => {
-  it.each(
-    Array.from({ length: SEEDS }, (_, i) => FIRST + i).flatMap((seed) => [
-      ['taken away', seed, deletions] as const,
-      ['spoilt', seed, corruptions] as const,
-    ]),
-  )(
+  it.each(DAMAGINGS)(
     'go on to the end of what is left, without an error and without spinning, whatever is %s: seed %d [case:R16]',
-    async (_, seed, damagesOf) => {
-      const random = new Random(seed);
-      const calls = new RandomCalls(queue(), random);
-      for (let step = 1; step <= STEPS; step++) await calls.step();
-      const whole = await Snapshot.take(queue().redis);
-      const wrong: unknown[] = [];
-      for (const damage of drawn(random, await damagesOf(queue().redis, queue().base))) {
-        if (damagesOf === corruptions && isSaid(damage)) continue;
-        await whole.restore();
-        const fault = await tryOut(damage, random);
-        if (fault !== undefined) wrong.push(fault);
-      }
-      await whole.restore();
+    async (...damaging) => {
+      const isSkipped = (damage: Damage): boolean => damaging[2] === corruptions && isSaid(damage);
+      const wrong = await tryDamages(queue(), damaging, async (damage, random) =>
+        isSkipped(damage) ? undefined : tryOut(damage, random),
+      );
       expect(wrong).toEqual([]);
     },
     240_000,

@@ -24,6 +24,9 @@ export interface CliSurroundings {
 /** Nothing is wrong; something is; it could not be said. */
 export const EXIT_CODES = Object.freeze({ clean: 0, findings: 1, failed: 2 });
 
+/** So long it is tried to reach Redis. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
 /** Runs a command line. Gives the exit code; rejects with nothing that a user can cause. */
 export async function runCli(args: readonly string[], { env, out, err }: CliSurroundings): Promise<number> {
   try {
@@ -45,7 +48,11 @@ export async function runCli(args: readonly string[], { env, out, err }: CliSurr
 
 async function ask(wanted: CliArguments): Promise<VerifyReport | RepairReport> {
   const { command, url, prefix } = wanted;
-  const connection = await connect(url, { logger: silentLogger, ...(prefix === undefined ? {} : { prefix }) });
+  const connection = await connect(url, {
+    logger: silentLogger,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    ...(prefix === undefined ? {} : { prefix }),
+  });
   try {
     const queue = new Queue(wanted.queue, { connection, slot: await slotOf(wanted, connection) });
     return await queue[command]();
