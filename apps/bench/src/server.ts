@@ -20,13 +20,14 @@ const SETTINGS: Readonly<Record<Persistence, readonly string[]>> = Object.freeze
 /** A Redis of our own: loopback only, in a folder that goes with it. */
 export class BenchServer {
   readonly port: number;
-  readonly #process: ChildProcess;
+  readonly #args: readonly string[];
   readonly #folder: string;
+  #process: ChildProcess | undefined;
 
-  private constructor(port: number, process: ChildProcess, folder: string) {
+  private constructor(port: number, folder: string, args: readonly string[]) {
     this.port = port;
-    this.#process = process;
     this.#folder = folder;
+    this.#args = args;
   }
 
   /** @throws Error with a sentence when there is no `redis-server`, or it does not answer */
@@ -34,10 +35,9 @@ export class BenchServer {
     const port = await freePort();
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
     const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-    const child = spawn('redis-server', [...common, ...SETTINGS[persistence]], { stdio: 'ignore' });
-    const server = new BenchServer(port, child, folder);
+    const server = new BenchServer(port, folder, [...common, ...SETTINGS[persistence]]);
     try {
-      await Promise.race([answers(port), failure(child)]);
+      await server.resume();
       return server;
     } catch (error) {
       await server.stop();
@@ -53,15 +53,24 @@ export class BenchServer {
     return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
   }
 
+  /** Starts it again after {@link crash}, with the data that it kept. @throws as `start` */
+  async resume(): Promise<void> {
+    this.#process = spawn('redis-server', this.#args, { stdio: 'ignore' });
+    await Promise.race([answers(this.port), failure(this.#process)]);
+  }
+
+  /** Ends the server at once, as a crash of its process would; its data stay. */
+  async crash(): Promise<void> {
+    const server = this.#process;
+    if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
+  }
+
   /** Ends the server and removes its folder. */
   async stop(): Promise<void> {
-    const isRunning =
-      this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
-    if (isRunning) {
-      const exited = once(this.#process, 'exit');
-      this.#process.kill('SIGKILL');
-      await exited;
-    }
+    await this.crash();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
