@@ -17,6 +17,8 @@ export const FIGURES = Object.freeze({
   recoveryMs: 'until work went on (ms)',
   closeMs: 'until close() settled (ms)',
   exitMs: 'from close() until the process had exited by itself (ms)',
+  forcedCloseMs: 'told not to wait: until close() settled (ms)',
+  forcedExitMs: 'told not to wait: until the process had exited by itself (ms)',
 } as const);
 
 export type FigureName = keyof typeof FIGURES;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,7 @@ export class Lab {
   readonly settings: LabSettings;
   readonly server: BenchServer;
   readonly #folder: string;
+  readonly #closing = new AbortController();
   readonly #members: Member[] = [];
   readonly #proxies: FaultProxy[] = [];
 
@@ -81,18 +83,19 @@ export class Lab {
 
   /** Waits for a condition; false where it does not come. What throws counts as not yet. */
   async until(holds: () => Promise<boolean>, patienceMs = this.settings.patienceMs): Promise<boolean> {
-    const end = performance.now() + patienceMs;
-    for (;;) {
-      const left = end - performance.now();
-      const asked = holds().catch(() => false);
-      if (await Promise.race([asked, sleep(Math.max(left, 0), false)])) return true;
-      if (performance.now() >= end) return false;
+    const patience = AbortSignal.any([AbortSignal.timeout(patienceMs), this.#closing.signal]);
+    // A call may never be answered: what is waited for is the end of patience as well.
+    const over = once(patience, 'abort').then(() => false);
+    while (!patience.aborted) {
+      if (await Promise.race([holds().catch(() => false), over])) return true;
       await sleep(POLL_MS);
     }
+    return false;
   }
 
   /** Ends everything. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all(this.#members.map((member) => member.kill()));
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await this.server.stop();

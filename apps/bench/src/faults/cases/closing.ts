@@ -9,12 +9,29 @@ import { settled } from './outcome.js';
 const CLOSE_PATIENCE_MS = 20_000;
 const A_WHILE_MS = 1_500;
 
-const REMARK =
-  'BullMQ documents worker.close() as waiting for running jobs without a bound of its own, and close(true) as not waiting for them; no job runs here.';
+/** Two processes in the same state: one is closed, the other one is told not to wait. */
+type Pair = readonly [Member, Member];
 
-async function closeNow(lab: Lab, member: Member): Promise<Figures> {
+async function closeBoth(lab: Lab, [plain, forced]: Pair): Promise<Figures> {
+  const [one, other] = await Promise.all([close(lab, plain, false), close(lab, forced, true)]);
+  return {
+    closeMs: one.closeMs,
+    exitMs: one.exitMs,
+    forcedCloseMs: other.closeMs,
+    forcedExitMs: other.exitMs,
+    errors: one.errors + other.errors,
+  };
+}
+
+interface Closing {
+  readonly closeMs: number | null;
+  readonly exitMs: number | null;
+  readonly errors: number;
+}
+
+async function close(lab: Lab, member: Member, isForced: boolean): Promise<Closing> {
   const began = Date.now();
-  const closing = settled(lab, member.call('close'));
+  const closing = settled(lab, member.call('close', isForced));
   const hasExited = await lab.until(async () => member.hasEnded, Math.min(CLOSE_PATIENCE_MS, lab.settings.patienceMs));
   const exitMs = hasExited ? Date.now() - began : null;
   const { ms, isRefused } = await Promise.race([closing, unanswered()]);
@@ -27,77 +44,80 @@ async function unanswered(): Promise<{ readonly ms: null; readonly isRefused: fa
   return { ms: null, isRefused: false };
 }
 
-async function working(lab: Lab, port?: number): Promise<Member> {
-  const member = await lab.member(port === undefined ? {} : { port });
-  await member.call('work', 1);
-  await member.call('add', { key: 'first', ms: 0 });
-  await lab.started('first');
-  return member;
+async function working(lab: Lab, port?: number): Promise<Pair> {
+  const pair = await members(lab, port);
+  for (const [number, member] of pair.entries()) {
+    await member.call('work', 1);
+    await member.call('add', { key: `job-${number}`, ms: 0 });
+    await lab.started(`job-${number}`);
+  }
+  return pair;
 }
 
-/** A member that begins while Redis does not answer. */
-async function waiting(lab: Lab, port?: number): Promise<Member> {
-  const member = await lab.member(port === undefined ? {} : { port });
-  await member.call('work', 1, true);
+/** They begin while Redis does not answer. */
+async function waiting(lab: Lab, port?: number): Promise<Pair> {
+  const pair = await members(lab, port);
+  for (const member of pair) await member.call('work', 1, true);
   await sleep(A_WHILE_MS);
-  return member;
+  return pair;
+}
+
+async function members(lab: Lab, port?: number): Promise<Pair> {
+  const options = port === undefined ? {} : { port };
+  return [await lab.member(options), await lab.member(options)];
 }
 
 export const CLOSING: readonly FaultCase[] = [
   {
     name: 'R10-ready',
-    title: 'close() of an idle worker and its queue',
-    setup: 'All is well: the worker waits for jobs.',
-    remark: REMARK,
+    title: 'closing an idle worker and its queue',
+    setup: 'All is well: the worker waits for jobs. Each state has two processes; the second one is told not to wait.',
+    remark: 'That is worker.close(true) of BullMQ, which it documents for not waiting, and stop({ timeoutMs: 0 }).',
     run: async (lab) => {
-      const member = await working(lab);
+      const pair = await working(lab);
       await sleep(A_WHILE_MS);
-      return closeNow(lab, member);
+      return closeBoth(lab, pair);
     },
   },
   {
     name: 'R10-reconnecting',
-    title: 'close() while Redis is away',
+    title: 'closing while Redis is away',
     setup: 'The worker was at work; Redis was killed 1.5 s before.',
-    remark: REMARK,
     run: async (lab) => {
-      const member = await working(lab);
+      const pair = await working(lab);
       await lab.server.crash();
       await sleep(A_WHILE_MS);
-      return closeNow(lab, member);
+      return closeBoth(lab, pair);
     },
   },
   {
     name: 'R10-absent',
-    title: 'close() when Redis has never been there',
+    title: 'closing when Redis has never been there',
     setup: 'Queue and worker were made 1.5 s before, against a port where nobody listens.',
-    remark: REMARK,
     run: async (lab) => {
       await lab.server.crash();
-      return closeNow(lab, await waiting(lab));
+      return closeBoth(lab, await waiting(lab));
     },
   },
   {
     name: 'R10-connecting',
-    title: 'close() while the connection is being made',
-    setup: 'The server accepts connections and answers nothing, for 1.5 s until then.',
-    remark: REMARK,
+    title: 'closing while the connection is being made',
+    setup: 'The server has accepted connections 1.5 s before, and answers nothing.',
     run: async (lab) => {
       const proxy = await lab.proxy();
       proxy.swallowNew();
-      return closeNow(lab, await waiting(lab, proxy.port));
+      return closeBoth(lab, await waiting(lab, proxy.port));
     },
   },
   {
     name: 'R10-silent',
-    title: 'close() when the connections have gone silent',
+    title: 'closing when the connections have gone silent',
     setup: 'The worker was at work; its connections swallow everything and stay open.',
-    remark: REMARK,
     run: async (lab) => {
       const proxy = await lab.proxy();
-      const member = await working(lab, proxy.port);
+      const pair = await working(lab, proxy.port);
       proxy.silence();
-      return closeNow(lab, member);
+      return closeBoth(lab, pair);
     },
   },
 ];

@@ -51,6 +51,7 @@ async function restart(lab: Lab, awayMs: number): Promise<Figures> {
   return {
     lost: [...adds.stored.keys()].filter((key) => !done.has(key)).length,
     twice: starts.length - keys.size,
+    storedTwice: Math.max(0, (await producer.call('stored')) - keys.size),
     acceptedTwice: completions.reduce((sum, count) => sum + count - 1, 0),
     errors: adds.refused,
     unanswered: adds.open,

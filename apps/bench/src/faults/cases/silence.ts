@@ -8,6 +8,8 @@ import { acceptedAgain, ended, fate, settled, since } from './outcome.js';
 /** Longer than the intervals at which idle workers ask. */
 const PHASE_MS = 5_000;
 const ADD_EVERY_MS = 1_000;
+/** Long enough for another worker to be there before it ends. */
+const BUSY_MS = 4_000;
 
 async function silentIdle(lab: Lab): Promise<Figures> {
   const proxy = await lab.proxy();
@@ -34,11 +36,11 @@ async function silentRun(lab: Lab): Promise<Figures> {
   const proxy = await lab.proxy();
   const observer = await lab.member();
   await observer.call('watch');
+  const other = await lab.member();
   const worker = await lab.member({ port: proxy.port });
   await worker.call('work', 1);
-  const id = await observer.call('add', { key: 'job', ms: 500 });
+  const id = await observer.call('add', { key: 'job', ms: BUSY_MS });
   await lab.started('job');
-  const other = await lab.member();
   await other.call('work', 1);
   proxy.silence();
   const silentAt = Date.now();
@@ -92,7 +94,7 @@ export const SILENCE: readonly FaultCase[] = [
     name: 'R9-run',
     title: 'the connections of a busy worker go silent',
     setup:
-      'The same while a job of 500 ms runs there; another worker is idle, with connections of its own. It is measured until the job has completed.',
+      'The same while a job of 4 s runs there; another worker is idle, with connections of its own. It is measured until the job has completed.',
     remark: 'At least once allows another run here; one is needed only if the first worker cannot hand in its result.',
     run: silentRun,
   },

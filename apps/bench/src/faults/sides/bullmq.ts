@@ -67,7 +67,10 @@ export class BullMqSide implements Side {
   async look(id: string): Promise<JobLook | undefined> {
     const job = await this.#queue.getJob(id);
     if (job === undefined) return undefined;
-    return { state: await job.getState(), failures: job.attemptsMade, stalls: job.stalledCounter };
+    const state = await job.getState();
+    // It counts the attempt that completed as well.
+    const failures = job.attemptsMade - (state === 'completed' ? 1 : 0);
+    return { state, failures, stalls: job.stalledCounter };
   }
 
   async stored(): Promise<number> {
@@ -75,8 +78,8 @@ export class BullMqSide implements Side {
     return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
-  async close(): Promise<void> {
-    await this.#worker?.close();
+  async close(isForced = false): Promise<void> {
+    await this.#worker?.close(isForced);
     await this.#events?.close();
     await this.#queue.close();
   }

@@ -73,8 +73,8 @@ export class MillraceSide implements Side {
     return Object.values(counts).reduce<number>((sum, count) => sum + Number(count), 0);
   }
 
-  async close(): Promise<void> {
-    await this.#worker?.stop();
+  async close(isForced = false): Promise<void> {
+    await this.#worker?.stop(isForced ? { timeoutMs: 0 } : {});
     await this.#queue.close();
     await this.connection.close();
   }

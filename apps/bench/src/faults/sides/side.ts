@@ -39,8 +39,8 @@ export interface Calls {
   look(id: string): Promise<JobLook | undefined>;
   /** How many jobs are stored, in whichever state. */
   stored(): Promise<number>;
-  /** Closes everything, as its documentation says. */
-  close(): Promise<void>;
+  /** Closes everything, as its documentation says; `isForced`: as it says for not waiting. */
+  close(isForced?: boolean): Promise<void>;
 }
 
 /** An adapter. Its handler is given once, before anything else. */
