@@ -23,6 +23,7 @@ export class BenchServer {
   readonly #args: readonly string[];
   readonly #folder: string;
   #process: ChildProcess | undefined;
+  #isStopped = false;
 
   private constructor(port: number, folder: string, args: readonly string[]) {
     this.port = port;
@@ -55,6 +56,7 @@ export class BenchServer {
 
   /** Starts it again after {@link crash}, with the data that it kept. @throws as `start` */
   async resume(): Promise<void> {
+    if (this.#isStopped) throw new Error('The Redis of this measurement has been stopped.');
     this.#process = spawn('redis-server', this.#args, { stdio: 'ignore' });
     await Promise.race([answers(this.port), failure(this.#process)]);
   }
@@ -70,6 +72,7 @@ export class BenchServer {
 
   /** Ends the server and removes its folder. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.crash();
     await rm(this.#folder, { recursive: true, force: true });
   }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The benchmark as the build made it. */
-const MAIN = fileURLToPath(new URL('../../../apps/bench/dist/main.js', import.meta.url));
+/** The programs as the build made them. */
+const DIST = fileURLToPath(new URL('../../../apps/bench/dist/', import.meta.url));
 
 const TEMPORARY = 'temporary';
 
@@ -20,10 +20,11 @@ export class BenchProcess {
 
   private constructor(
     private readonly folder: string,
+    program: string,
     args: readonly string[],
   ) {
     const { NODE_OPTIONS: _, ...env } = process.env;
-    this.#process = spawn(process.execPath, [MAIN, ...args], {
+    this.#process = spawn(process.execPath, [DIST + program, ...args], {
       cwd: folder,
       env: { ...env, TMPDIR: join(folder, TEMPORARY) },
       detached: true,
@@ -34,10 +35,19 @@ export class BenchProcess {
     this.exited = once(this.#process, 'close').then(([code]) => code as number | null);
   }
 
-  static async start(...args: readonly string[]): Promise<BenchProcess> {
+  static start(...args: readonly string[]): Promise<BenchProcess> {
+    return BenchProcess.#start('main.js', args);
+  }
+
+  /** The smoke of faults. */
+  static startFaults(...args: readonly string[]): Promise<BenchProcess> {
+    return BenchProcess.#start('faults/main.js', args);
+  }
+
+  static async #start(program: string, args: readonly string[]): Promise<BenchProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
     await mkdir(join(folder, TEMPORARY));
-    return new BenchProcess(folder, args);
+    return new BenchProcess(folder, program, args);
   }
 
   /** The text of a file that it wrote. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +29,9 @@ export class Lab {
   readonly settings: LabSettings;
   readonly server: BenchServer;
   readonly #folder: string;
-  readonly #closing = new AbortController();
+  readonly #closed: Promise<false>;
+  #isClosed = false;
+  #tellClosed: (value: false) => void = () => undefined;
   readonly #members: Member[] = [];
   readonly #proxies: FaultProxy[] = [];
 
@@ -38,6 +39,7 @@ export class Lab {
     this.settings = settings;
     this.server = server;
     this.#folder = folder;
+    this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
   }
 
   static async open(settings: LabSettings): Promise<Lab> {
@@ -61,8 +63,11 @@ export class Lab {
   async member(options: { readonly port?: number; readonly holdMs?: number } = {}): Promise<Member> {
     const { side, leaseMs } = this.settings;
     const { port = this.server.port, holdMs } = options;
+    this.#checkOpen();
     const member = await Member.start({ side, port, leaseMs, holdMs, history: this.#historyFile });
     this.#members.push(member);
+    if (this.#isClosed) await member.kill();
+    this.#checkOpen();
     return member;
   }
 
@@ -83,23 +88,34 @@ export class Lab {
 
   /** Waits for a condition; false where it does not come. What throws counts as not yet. */
   async until(holds: () => Promise<boolean>, patienceMs = this.settings.patienceMs): Promise<boolean> {
-    const patience = AbortSignal.any([AbortSignal.timeout(patienceMs), this.#closing.signal]);
+    let timer: NodeJS.Timeout | undefined;
     // A call may never be answered: what is waited for is the end of patience as well.
-    const over = once(patience, 'abort').then(() => false);
-    while (!patience.aborted) {
-      if (await Promise.race([holds().catch(() => false), over])) return true;
-      await sleep(POLL_MS);
+    const over = new Promise<false>((resolve) => (timer = setTimeout(resolve, patienceMs, false)));
+    const end = performance.now() + patienceMs;
+    try {
+      while (!this.#isClosed && performance.now() < end) {
+        if (await Promise.race([holds().catch(() => false), over, this.#closed])) return true;
+        await sleep(POLL_MS);
+      }
+      return false;
+    } finally {
+      clearTimeout(timer);
     }
-    return false;
   }
 
   /** Ends everything. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosed = true;
+    this.#tellClosed(false);
     await Promise.all(this.#members.map((member) => member.kill()));
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await this.server.stop();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A round that was ended goes on until it asks for something. */
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error('the round is over.');
   }
 
   get #historyFile(): string {

@@ -9,6 +9,9 @@ const VERDICTS: Readonly<Record<Verdict, string>> = Object.freeze({
   equal: 'equal',
 });
 
+/** What a case has where nothing is said. */
+const ROUNDS = 5;
+
 /** The whole page. */
 export function toMarkdown(report: FaultsReport): string {
   return `${[...headOf(report), ...overviewOf(report), ...report.cases.flatMap(sectionOf), ...footOf(report)].join('\n')}\n`;
@@ -25,6 +28,11 @@ function headOf(report: FaultsReport): string[] {
     '',
     `Measured ${day} at commit ${commit} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node.js ${machine.node}, Redis ${machine.redis}`,
     `(append-only, everysec); ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of each case, seed ${seed}, load of the machine before it ${loadBefore}.`,
+    ...(loadBefore <= machine.cores / 2
+      ? []
+      : [
+          '**The machine did other work meanwhile: the counts hold, the times are to be measured again on a quiet one.**',
+        ]),
     ...(leaseMs === undefined ? [] : [`Leases were ${leaseMs} ms on both sides: a run for trying things out.`]),
     '',
     `- Millrace: ${settings.millrace}.`,
@@ -54,15 +62,19 @@ function sectionOf({ name, title, setup, remark, rounds, figures }: CaseResult):
   const isDull = ({ millrace, bullmq }: FigureResult): boolean => millrace.worst === 0 && bullmq.worst === 0;
   const dull = figures.filter(isDull).map(({ figure }) => FIGURES[figure]);
   const told = figures.filter((figure) => !isDull(figure));
+  const sentences = [
+    setup,
+    ...(remark === undefined ? [] : [remark]),
+    ...(rounds === ROUNDS ? [] : [`(Rounds: ${rounds}.)`]),
+    ...(dull.length === 0 ? [] : [`0 on both sides: ${dull.join('; ')}.`]),
+  ];
   return [
     `## ${name}: ${title}`,
-    '',
-    `${setup}${remark === undefined ? '' : ` ${remark}`}${rounds === 5 ? '' : ` (Rounds: ${rounds}.)`}`,
+    sentences.join(' '),
     '',
     ...(told.length === 0
       ? []
       : ['| | Millrace | BullMQ | better |', '| --- | --- | --- | --- |', ...told.map(rowOf), '']),
-    ...(dull.length === 0 ? [] : [`0 on both sides: ${dull.join('; ')}.`, '']),
   ];
 }
 

@@ -70,7 +70,7 @@ export class MillraceSide implements Side {
 
   async stored(): Promise<number> {
     const counts = await this.#queue.counts();
-    return Object.values(counts).reduce<number>((sum, count) => sum + Number(count), 0);
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
   async close(isForced = false): Promise<void> {
