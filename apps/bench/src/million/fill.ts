@@ -17,11 +17,11 @@ export async function fill(connection: Connection, queue: Queue): Promise<void> 
   const keep = { count: 1_000_000, ageMs: 86_400_000 };
   await queue.config.set({ keep: { completed: keep, failed: keep } });
   await finish(connection, queue);
-  for (const [count, options] of KINDS) await add(queue, 'idle', count, options);
+  for (const [count, options] of KINDS) await addInPages(queue, 'idle', count, options);
 }
 
 async function finish(connection: Connection, queue: Queue): Promise<void> {
-  await add(queue, 'run', FINISHED, () => ({ maxAttempts: 1 }));
+  await addInPages(queue, 'run', FINISHED, () => ({ maxAttempts: 1 }));
   let left = FINISHED;
   let done = (): void => undefined;
   const all = new Promise<void>((resolve) => (done = resolve));
@@ -35,7 +35,8 @@ async function finish(connection: Connection, queue: Queue): Promise<void> {
   await worker.stop();
 }
 
-async function add(
+/** Adds so many jobs, a thousand a call. */
+export async function addInPages(
   queue: Queue,
   name: string,
   count: number,

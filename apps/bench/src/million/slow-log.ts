@@ -12,8 +12,8 @@ export interface Slow {
 }
 
 /** Tells Redis to note what takes longer than the limit, and forgets what it has noted. */
-export async function beginSlowLog(redis: Redis): Promise<void> {
-  await redis.config('SET', 'slowlog-log-slower-than', String(LIMIT_MS * 1_000));
+export async function beginSlowLog(redis: Redis, limitMs = LIMIT_MS): Promise<void> {
+  await redis.config('SET', 'slowlog-log-slower-than', String(limitMs * 1_000));
   await redis.config('SET', 'slowlog-max-len', '1024');
   await redis.slowlog('RESET');
 }

@@ -1,0 +1,102 @@
+import type { Figure, LimitCase } from '../figure.js';
+import { pause, until } from '../scene.js';
+import { idleCpu } from './backlog.js';
+
+const MIB = 2 ** 20;
+
+/** Many queues, one process. */
+export const queues: LimitCase = {
+  id: 'L4',
+  title: (size) => `${size} queues in one process, all served by one worker`,
+  full: 10_000,
+  small: 500,
+  async run(scene, size) {
+    const warnings: string[] = [];
+    const warn = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', warn);
+    const connection = await scene.connect();
+    const names = Array.from({ length: size }, (_, n) => `q${n}`);
+    const rssBefore = process.memoryUsage.rss();
+    const ran = new Set<string>();
+    let from = performance.now();
+    const all = names.map((name) => scene.queue(name, connection));
+    await scene.worker({ connection, queues: names, handler: ({ data }) => void ran.add(String(data)) });
+    const startMs = performance.now() - from;
+    const bytes = await scene.dataBytes();
+    from = performance.now();
+    await Promise.all(all.map((queue) => queue.add('any', queue.name)));
+    await until('a job of each queue', () => ran.size === size);
+    const roundMs = performance.now() - from;
+    const figures: Figure[] = [
+      { what: 'start', value: startMs, unit: 'ms', atMost: 10_000 },
+      { what: 'connections', value: await scene.clients(), unit: '', atMost: 3 },
+      { what: 'a job added to each, until all have run', value: roundMs, unit: 'ms' },
+      { what: 'memory of the process, a queue', value: (process.memoryUsage.rss() - rssBefore) / size, unit: 'bytes' },
+      { what: 'memory of Redis, an empty queue with a worker', value: bytes / size, unit: 'bytes' },
+      { what: 'CPU of Redis, idle', value: await idleCpu(scene, 10_000), unit: '%' },
+      { what: 'warnings of Node', value: warnings.length, unit: '', atMost: 0 },
+    ];
+    process.off('warning', warn);
+    return figures;
+  },
+};
+
+/** Many workers, each with a connection of its own, as in processes of their own. */
+export const workers: LimitCase = {
+  id: 'L5',
+  title: (size) => `${size} workers, each with a connection of its own`,
+  full: 1_000,
+  small: 50,
+  async run(scene, size) {
+    const handler = (): void => undefined;
+    const began = performance.now();
+    for (let n = 0; n < size; n++) {
+      const connection = await scene.connect();
+      await scene.worker({ connection, queues: 'wide', handler, lease: { keeper: 'main' } });
+    }
+    const startMs = performance.now() - began;
+    await pause(2_000);
+    const clients = await scene.clients();
+    // Two thirds of a lease: each renews it twice.
+    const percent = await idleCpu(scene, 20_000);
+    const queue = scene.queue('wide', await scene.connect());
+    const from = performance.now();
+    const { id } = await queue.add('any', 1);
+    await queue.result(id, { timeoutMs: 30_000 });
+    return [
+      { what: 'start of all, one after the other', value: startMs, unit: 'ms' },
+      { what: 'connections, a worker', value: clients / size, unit: '', atMost: 3 },
+      { what: 'CPU of Redis for heartbeats and looks', value: percent, unit: '%' },
+      { what: 'a job, added until its result is there', value: performance.now() - from, unit: 'ms' },
+    ];
+  },
+};
+
+/** Applications that come and go. */
+export const cycles: LimitCase = {
+  id: 'L12',
+  title: (size) => `a connection, a queue and a worker are opened and closed ${size} times`,
+  full: 50,
+  small: 10,
+  async run(scene, size) {
+    const cycle = async (): Promise<void> => {
+      const connection = await scene.connect();
+      const queue = scene.queue('cycle', connection);
+      const worker = await scene.worker({ connection, queues: 'cycle', handler: () => undefined });
+      const { id } = await queue.add('any', 1);
+      await queue.result(id, { timeoutMs: 10_000 });
+      await worker.stop();
+      await queue.close();
+      await connection.close();
+    };
+    await cycle();
+    const before = { handles: process.getActiveResourcesInfo().length, rss: process.memoryUsage.rss() };
+    for (let n = 0; n < size; n++) await cycle();
+    await pause(500);
+    return [
+      { what: 'connections left', value: await scene.clients(), unit: '', atMost: 0 },
+      { what: 'handles more', value: process.getActiveResourcesInfo().length - before.handles, unit: '', atMost: 0 },
+      { what: 'growth of the process', value: (process.memoryUsage.rss() - before.rss) / MIB, unit: 'MiB' },
+    ];
+  },
+};
