@@ -11,10 +11,10 @@ afterEach(() => smoke.remove());
 
 describe('the smoke of faults', () => {
   it('makes the same faults for both sides, tells what came of them, and leaves nothing behind', async () => {
-    const names = ['C1-killed', 'C6-limit', 'C4-end', 'R7-fetch', 'R7-add', 'R1-short', 'R9-run', 'R10-ready'];
+    const names = ['C4-end', 'R7-add'];
     const files = ['--json', 'faults.json', '--markdown', 'faults.md'];
     smoke = await BenchProcess.startFaults('--quick', '--seed', '1', '--case', names.join(','), ...files);
-    expect([await smoke.exited, smoke.stderr]).toEqual([0, expect.stringContaining('8/8')]);
+    expect([await smoke.exited, smoke.stderr]).toEqual([0, expect.stringContaining('2/2')]);
     expect(await smoke.leftovers()).toEqual(NOTHING);
 
     const report = JSON.parse(await smoke.read('faults.json')) as FaultsReport;
@@ -29,11 +29,11 @@ describe('the smoke of faults', () => {
       }
     }
     expect(await smoke.read('faults.md')).toContain('## R7-add: the answer to an add is lost');
-  }, 180_000);
+  });
 
   it('stops in the middle when it is told to, and leaves nothing behind', async () => {
-    smoke = await BenchProcess.startFaults('--quick', '--rounds', '3', '--case', 'R7-add-id,R9-worker');
-    await waitFor('the first round', () => smoke.stderr.includes('1/6'), { timeoutMs: 40_000 });
+    smoke = await BenchProcess.startFaults('--quick', '--rounds', '9', '--case', 'R7-add-id');
+    await waitFor('the first round', () => smoke.stderr.includes('1/9'), { timeoutMs: 40_000 });
     smoke.interrupt();
     expect([await smoke.exited, smoke.stderr]).toEqual([130, expect.stringMatching(/Stopped\.\n$/)]);
     expect(await smoke.leftovers()).toEqual(NOTHING);

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClosedError, NoRedisError, ProtocolError, StorageRefusedError } from '../../libs/core/src/errors/index.js';
 import type { ConnectSettings } from '../../libs/core/src/options/index.js';
-import { baseKey, CallUnknownError, connect, type Connection, type Script } from '../../libs/core/src/redis/index.js';
+import {
+  baseKey,
+  CallUnknownError,
+  connect,
+  scripts,
+  type Connection,
+  type Script,
+} from '../../libs/core/src/redis/index.js';
 import { Proxy } from '../support/proxy.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitFor, within } from '../support/wait-for.ts';
@@ -56,8 +63,15 @@ describe('a call', () => {
     await redis.stop();
   });
 
+  /** Resolves when Redis has all scripts of the core: those that it lacks are loaded in the background. */
+  async function allLoaded(): Promise<void> {
+    const ids = scripts.SCRIPTS.map(({ sha1 }) => sha1);
+    await waitFor('the scripts', async () => !(await redis.command('SCRIPT', 'EXISTS', ...ids)).includes(':0'));
+  }
+
   it('loads a script that Redis does not have, once for all who call it [case:R20]', async () => {
     await open();
+    await allLoaded();
     const replies = await Promise.all(Array.from({ length: 50 }, () => run()));
     expect(replies).toHaveLength(50);
     const stats = await redis.command('INFO', 'commandstats');
@@ -90,6 +104,18 @@ describe('a call', () => {
     await waitFor('the scripts', async () =>
       (await redis.command('INFO', 'memory')).match(/number_of_cached_scripts:[1-9]/),
     );
+  });
+
+  it('loads no script that Redis has: each client of a fleet that connects again would bring a megabyte [case:R20]', async () => {
+    await open();
+    await allLoaded();
+    await redis.command('CONFIG', 'RESETSTAT');
+    const again = await connect(proxy.url, { logger: log, prefix: 'test-calls' });
+    await waitFor('the question', async () => /script\|exists/.test(await redis.command('INFO', 'commandstats')));
+    // What follows from the answer has been sent before the second one.
+    for (let n = 0; n < 2; n++) await again.client.ping();
+    expect(await redis.command('INFO', 'commandstats')).not.toMatch(/script\|load/);
+    await again.close();
   });
 
   it('survives a lost reply: the client asks again, and the caller gets an answer [case:R7]', async () => {

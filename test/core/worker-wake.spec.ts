@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AnyJobs, type Queue } from '@millrace/core';
-import { within } from '../support/wait-for.ts';
+import { connect, silentLogger, type ActiveJob, type AnyJobs, type Queue } from '@millrace/core';
+import { RedisServer } from '../support/redis-server.ts';
+import { waitFor, within } from '../support/wait-for.ts';
 import { Harness } from './support/harness.ts';
 
 /** The poll of a worker that sleeps comes after a second at the earliest: what is faster was woken. */
@@ -44,5 +45,30 @@ describe('new work', () => {
       await within('the jobs', Promise.all(jobs.map(({ id }) => queue.result(id))), BEFORE_THE_POLL_MS);
     }
     expect([...ran.values()]).toEqual(Array.from({ length: 200 }, () => 1));
+  });
+
+  it('that came while a worker could not hear of it is taken when it can again [core:B13] [case:R22]', async () => {
+    const redis = await RedisServer.start();
+    const own = new Harness(redis.url);
+    const address = { host: '127.0.0.1', port: redis.port, retryStrategy: () => 100 };
+    const connection = await connect(address, { prefix: own.prefix, logger: silentLogger });
+    try {
+      const ran = new Set<unknown>();
+      const mail = await own.queue();
+      await own.worker({ connection, handler: ({ data }: ActiveJob) => void ran.add(data) });
+      for (let round = 0; round < 3; round++) {
+        await mail.add('any', `heard ${round}`);
+        // It sleeps from now on, with its whole poll before it.
+        await waitFor('it to run', () => ran.has(`heard ${round}`));
+        await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await mail.add('any', `not heard ${round}`);
+        expect(await redis.command('PUBSUB', 'CHANNELS')).toBe('*0\r\n');
+        await waitFor('the other one', () => ran.has(`not heard ${round}`), { timeoutMs: BEFORE_THE_POLL_MS });
+      }
+    } finally {
+      await own.close();
+      await connection.close();
+      await redis.stop();
+    }
   });
 });

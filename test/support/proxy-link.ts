@@ -91,6 +91,15 @@ export class ProxyLink {
     this.#server.destroy();
   }
 
+  /**
+   * Ends both sides. Node never ends a socket that is reset when its other side is gone already, as that of a process that was
+   * killed, and then not itself either.
+   */
+  end(): void {
+    this.client.destroy();
+    this.#server.destroy();
+  }
+
   get #mode(): LinkRules['mode'] {
     return this.#isSilent ? 'blackhole' : this.rules.mode;
   }

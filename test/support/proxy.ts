@@ -133,7 +133,7 @@ export class Proxy {
     const server = this.#server;
     this.#server = undefined;
     this.#rules.mode = 'pass';
-    this.reset();
+    for (const link of this.#links) link.end();
     if (server !== undefined) await closed(server);
   }
 

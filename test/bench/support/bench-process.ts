@@ -44,6 +44,11 @@ export class BenchProcess {
     return BenchProcess.#start('faults/main.js', args);
   }
 
+  /** The loads. */
+  static startLimits(...args: readonly string[]): Promise<BenchProcess> {
+    return BenchProcess.#start('limits/main.js', args);
+  }
+
   static async #start(program: string, args: readonly string[]): Promise<BenchProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
     await mkdir(join(folder, TEMPORARY));

@@ -60,7 +60,8 @@ export class FaultProxy {
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const pair of this.#pairs) reset(pair);
+    // Not reset: Node never ends a socket that is reset when its other side is gone already, and neither the process.
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
     await closed;
   }
 

@@ -1,93 +1,65 @@
-/** Measures how much Millrace bears, and says where a figure is not what it must be. */
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+/** Measures how much Millrace bears, and says where a figure is not what it must be: `main.js [--small] …`. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 
+import { UsageError } from '../arguments.js';
 import { thisCommit, thisMachine } from '../machine.js';
-import { due, later, waiting } from './cases/backlog.js';
-import { cycles, queues, served, workers } from './cases/breadth.js';
-import { burst, groups, herd, kept } from './cases/crowd.js';
-import { holds, type CaseResult, type Figure, type LimitCase } from './figure.js';
-import { Scene } from './scene.js';
+import { readArguments, USAGE, type LimitsArguments } from './arguments.js';
+import { boundOf, holds, valueOf, type CaseResult, type LimitsReport } from './figure.js';
+import { toMarkdown } from './markdown.js';
+import { isSuccess, runCases } from './run.js';
 
-const CASES = { waiting, due, later, queues, served, workers, groups, herd, kept, cycles, burst };
-const USAGE = `Usage: npm run bench:limits -- [--small | --size N] [--case ${Object.keys(CASES).join(',')}] [--json FILE]`;
-/** A case that takes longer is given up: the command ends by itself. */
-const CASE_LIMIT_MS = 10 * 60_000;
+/** What a case that was given up left behind does not keep the command from ending. */
+const LAST_MS = 2_000;
 
-let current: Scene | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 
-const options = {
-  small: { type: 'boolean', default: false },
-  size: { type: 'string' },
-  case: { type: 'string' },
-  json: { type: 'string' },
-} as const;
-
-async function measure(one: LimitCase, size: number): Promise<CaseResult> {
-  const began = performance.now();
-  const scene = await Scene.open();
-  current = scene;
-  const about = { id: one.id, title: one.title(size), size };
-  try {
-    const figures = await bounded(one.run(scene, size));
-    return { ...about, tookMs: Math.round(performance.now() - began), figures };
-  } catch (error) {
-    return { ...about, tookMs: Math.round(performance.now() - began), figures: [], error: (error as Error).message };
-  } finally {
-    await scene.close();
-  }
+try {
+  const asked = readArguments(process.argv.slice(2));
+  const report = asked.show === undefined ? await measure(asked) : await read(asked.show);
+  if (asked.json !== undefined) await writeFile(asked.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (asked.markdown !== undefined) await writeFile(asked.markdown, toMarkdown(report));
+  if (asked.show !== undefined) for (const result of report.results) tell(result);
+  process.exitCode = isSuccess(report.results) ? 0 : 1;
+} catch (error) {
+  if (error instanceof UsageError) console.error(`${error.message}\n${USAGE}`);
+  else console.error(stopping.signal.aborted ? 'Stopped.' : (error as Error).message);
+  process.exitCode = error instanceof UsageError ? 2 : stopping.signal.aborted ? 130 : 1;
 }
+setTimeout(() => process.exit(), LAST_MS).unref();
 
-/** Ends the server of the case that is measured, and this process. */
-async function stop(): Promise<void> {
-  await current?.server.stop();
-  process.exit(130);
-}
-
-async function bounded<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It took more than ${CASE_LIMIT_MS / 60_000} minutes.`)), CASE_LIMIT_MS);
-  });
-  return Promise.race([work, tooLong]).finally(() => clearTimeout(timer));
-}
-
-function line(figure: Figure): string {
-  const { what, value, unit, atMost, atLeast } = figure;
-  const shown = `${Number(value.toPrecision(4))} ${unit}`.trim();
-  const asked = atMost !== undefined ? `at most ${atMost}` : atLeast !== undefined ? `at least ${atLeast}` : '';
-  return `  ${what.padEnd(50)} ${shown.padStart(16)}   ${asked}${holds(figure) ? '' : '   MISSED'}`;
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({ args: process.argv.slice(2), options });
-  const names = values.case?.split(',') ?? Object.keys(CASES);
-  const unknown = names.find((name) => !(name in CASES));
-  if (unknown !== undefined) throw new Error(`There is no case "${unknown}".`);
-  const size = values.size === undefined ? undefined : Number(values.size);
-  if (size !== undefined && !(Number.isInteger(size) && size > 0 && size % 1_000 === 0)) {
-    throw new Error(`"${values.size}" is no size: it must be a number of thousands.`);
-  }
+async function measure({ cases, isSmall, size }: LimitsArguments): Promise<LimitsReport> {
+  const loadBefore = Math.round((loadavg()[0] ?? 0) * 10) / 10;
   const began = { machine: await thisMachine(), commit: thisCommit(), date: new Date().toISOString() };
-  console.log(
-    `${began.machine.cpu}, ${began.machine.cores} cores, Redis ${began.machine.redis}, Node ${began.machine.node}`,
-  );
-  const results: CaseResult[] = [];
-  for (const name of names) {
-    const one = CASES[name as keyof typeof CASES];
-    const result = await measure(one, size ?? (values.small ? one.small : one.full));
-    console.log([`${result.id}  ${result.title}`, ...result.figures.map(line), result.error ?? ''].join('\n'));
-    results.push(result);
-  }
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify({ ...began, results }, null, 2)}\n`);
-  }
-  const isMissed = results.some(({ error, figures }) => error !== undefined || !figures.every(holds));
-  process.exitCode = isMissed ? 1 : 0;
+  const from = performance.now();
+  const results = await runCases({
+    cases,
+    sizeOf: (one) => size ?? (isSmall ? one.small : one.full),
+    signal: stopping.signal,
+    onStart: (title, number) => {
+      const seconds = Math.round((performance.now() - from) / 1_000);
+      console.error(`${number}/${cases.length}  ${title} (${seconds} s so far)`);
+    },
+    onResult: tell,
+  });
+  return { ...began, loadBefore, results };
 }
 
-await main().catch((error: Error) => {
-  console.error(`${error.message}\n${USAGE}`);
-  process.exitCode = 2;
-});
+function tell({ id, title, figures, error, tookMs }: CaseResult): void {
+  console.log(`${id}  ${title}, in ${(tookMs / 1_000).toFixed(1)} s`);
+  for (const figure of figures) {
+    const verdict = holds(figure) ? '' : '   MISSED';
+    console.log(`  ${figure.what.padEnd(50)} ${valueOf(figure).padStart(16)}   ${boundOf(figure)}${verdict}`);
+  }
+  if (error !== undefined) console.log(`  ${error}   MISSED`);
+}
+
+/** @throws UsageError */
+async function read(file: string): Promise<LimitsReport> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as LimitsReport;
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -82,6 +82,12 @@ export class Subscriber {
     return () => this.#readyListeners.delete(listener);
   }
 
+  /** Tries at once to connect, where it waits for its next try: the client of the commands has just got through. */
+  hasten(): void {
+    if (this.#reopening === undefined) this.#link?.hasten();
+    else this.#open();
+  }
+
   /** Ends all subscriptions; those not confirmed yet reject. */
   async close(timeoutMs: number): Promise<void> {
     if (this.#closed) return;
@@ -148,6 +154,7 @@ export class Subscriber {
   #open(): void {
     if (this.#closed || this.#link !== undefined) return;
     clearTimeout(this.#reopening);
+    this.#reopening = undefined;
     const client = createSubscriberClient(this.#host.commands.client, this.#host.timeoutMs);
     if (client === undefined) return this.#reopen();
     const link = new Link(client, false);

@@ -88,6 +88,7 @@ export class Consumer implements Sharer {
   readonly #upkeep: Upkeep;
   readonly #firer: ScheduleFirer;
   readonly #waiters: (() => void)[] = [];
+  #unhear: (() => void) | undefined;
   #isHalted = false;
   #isStopping = false;
 
@@ -157,7 +158,10 @@ export class Consumer implements Sharer {
   async start(): Promise<void> {
     await this.#tenure.begin();
     this.#upkeep.start();
-    this.context.connection.arrivals.on(this.context.base, this.#exchanger);
+    const { arrivals, subscriber } = this.context.connection;
+    arrivals.on(this.context.base, this.#exchanger);
+    // What was published while nobody listened is lost: there may be jobs.
+    this.#unhear = subscriber.onReady(() => this.wake());
   }
 
   /** Stops taking jobs, or goes on, in this process only. */
@@ -171,6 +175,7 @@ export class Consumer implements Sharer {
   quiesce(): void {
     this.#isStopping = true;
     this.context.connection.arrivals.off(this.context.base, this.#exchanger);
+    this.#unhear?.();
     this.#upkeep.stop();
     this.#firer.stop();
     this.giveBackBuffered();

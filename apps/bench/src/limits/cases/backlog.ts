@@ -7,6 +7,7 @@ const MIB = 2 ** 20;
 /** Many jobs wait, and ten workers work them off. */
 export const waiting: LimitCase = {
   id: 'L1',
+  section: 'Jobs that wait',
   title: (size) => `${size} jobs wait, and ten workers drain them`,
   full: 1_000_000,
   small: 20_000,
@@ -42,6 +43,7 @@ export const waiting: LimitCase = {
 /** Many jobs have the same time. */
 export const due: LimitCase = {
   id: 'L2',
+  section: 'Jobs that wait',
   title: (size) => `${size} jobs fall due in the same moment`,
   full: 100_000,
   small: 10_000,
@@ -72,6 +74,7 @@ export const due: LimitCase = {
 /** Many jobs have a time that is far away. */
 export const later: LimitCase = {
   id: 'L3',
+  section: 'Jobs that wait',
   title: (size) => `${size} jobs are due in an hour, and 50 workers have nothing to do`,
   full: 1_000_000,
   small: 10_000,

@@ -7,6 +7,7 @@ const MIB = 2 ** 20;
 /** Many queues, one process. */
 export const queues: LimitCase = {
   id: 'L4',
+  section: 'Queues, workers, applications',
   title: (size) => `${size} queues in one process`,
   full: 10_000,
   small: 500,
@@ -33,6 +34,7 @@ export const queues: LimitCase = {
 /** Many queues, one worker. */
 export const served: LimitCase = {
   id: 'L4',
+  section: 'Queues, workers, applications',
   title: (size) => `${size} queues, all served by one worker`,
   full: 10_000,
   small: 500,
@@ -79,6 +81,7 @@ async function warned(run: () => Promise<Figure[]>): Promise<{ figures: Figure[]
 /** Many workers, each with a connection of its own, as in processes of their own. */
 export const workers: LimitCase = {
   id: 'L5',
+  section: 'Queues, workers, applications',
   title: (size) => `${size} workers, each with a connection of its own`,
   full: 1_000,
   small: 50,
@@ -110,6 +113,7 @@ export const workers: LimitCase = {
 /** Applications that come and go. */
 export const cycles: LimitCase = {
   id: 'L12',
+  section: 'Queues, workers, applications',
   title: (size) => `a connection, a queue and a worker are opened and closed ${size} times`,
   full: 50,
   small: 10,

@@ -7,6 +7,7 @@ const MIB = 2 ** 20;
 /** Many groups, half of all jobs in one of them. */
 export const groups: LimitCase = {
   id: 'L6',
+  section: 'Jobs that wait',
   title: (size) => `${size} groups, and half of ${4 * size} jobs in one of them`,
   full: 100_000,
   small: 2_000,
@@ -36,6 +37,7 @@ export const groups: LimitCase = {
 /** All workers were away, and come back at once. */
 export const herd: LimitCase = {
   id: 'L8',
+  section: 'Queues, workers, applications',
   title: (size) =>
     `200 workers start within a second on ${size} jobs and ${Math.ceil(size / 100)} schedules that are due`,
   full: 300_000,
@@ -75,6 +77,7 @@ export const herd: LimitCase = {
 /** Jobs and events that are not kept. */
 export const kept: LimitCase = {
   id: 'L10, L11',
+  section: 'What is kept',
   title: (size) => `${size} jobs run, and a thousand are kept`,
   full: 1_000_000,
   small: 20_000,
@@ -105,6 +108,7 @@ export const kept: LimitCase = {
 /** A producer that waits for nothing. */
 export const burst: LimitCase = {
   id: 'L13',
+  section: 'Jobs that wait',
   title: (size) => `${size} calls of add at once, none awaited`,
   full: 100_000,
   small: 5_000,

@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+
 import { isCluster, type Client } from '../client/client.js';
 import type { AnyScript } from '../script.js';
 
@@ -19,12 +21,31 @@ export class ScriptLoader {
     return loading;
   }
 
+  /**
+   * Loads those that a node does not have. All together are more than a megabyte: if each of a thousand clients brought them
+   * when Redis is back, it would be busy with that for seconds. One after the other, so that no call has to wait for all of
+   * them: one that comes before its script loads it itself.
+   */
   async loadAll(scripts: readonly AnyScript[]): Promise<void> {
-    await Promise.all(scripts.map((script) => this.load(script)));
+    for (let rest = await this.#missing(scripts); rest.length > 0; rest = await this.#missing(rest)) {
+      // Clients that come together share the work.
+      const [script] = rest.splice(Math.floor(Math.random() * rest.length), 1);
+      await this.load(script!);
+    }
+  }
+
+  async #missing(scripts: readonly AnyScript[]): Promise<AnyScript[]> {
+    if (scripts.length === 0) return [];
+    const ids = scripts.map(({ sha1 }) => sha1);
+    const found = await Promise.all(this.#nodes.map(async (node) => (await node.script('EXISTS', ...ids)) as number[]));
+    return scripts.filter((_, index) => found.some((isThere) => Number(isThere[index]) !== 1));
+  }
+
+  get #nodes(): readonly Redis[] {
+    return isCluster(this.#client) ? this.#client.nodes('master') : [this.#client];
   }
 
   async #loadEverywhere(script: AnyScript): Promise<void> {
-    const nodes = isCluster(this.#client) ? this.#client.nodes('master') : [this.#client];
-    await Promise.all(nodes.map((node) => node.script('LOAD', script.source)));
+    await Promise.all(this.#nodes.map((node) => node.script('LOAD', script.source)));
   }
 }

@@ -25,8 +25,9 @@ export interface RunOptions {
 /** EVALSHA as ioredis takes it: a list among the arguments is flattened, so that no list is too long to be spread. */
 type Evaluate = (what: string, keys: 1, base: string, argv: readonly string[]) => Promise<unknown>;
 
-/** The part of a call's time that it may wait for the connection: sent too late, its outcome would only be unknown. */
-const WAITING_SHARE = 0.8;
+/** A call that waited for the connection has so much of its time left for its answer, or so much in ms where that is less. */
+const ANSWER_SHARE = 0.2;
+const ANSWER_MS = 1_000;
 
 /** Runs the scripts of the Lua core on one link. Every call settles within its time. */
 export class ScriptRunner {
@@ -90,7 +91,8 @@ export class ScriptRunner {
         signal.throwIfAborted();
         if (!canBeRepeated(error)) throw error;
       }
-      await delay(retryDelayMs(failures), undefined, { signal }).catch(() => {});
+      // Where Redis is away the next round waits for it, and for nothing else.
+      if (this.#link.isReady) await delay(retryDelayMs(failures), undefined, { signal }).catch(() => {});
     }
   }
 
@@ -102,7 +104,8 @@ export class ScriptRunner {
     signal?: AbortSignal,
   ): Promise<R> {
     const asked = performance.now();
-    const isReady = await this.#link.whenReady(timeoutMs * WAITING_SHARE, signal);
+    // Sent too late, its outcome would only be unknown.
+    const isReady = await this.#link.whenReady(timeoutMs - Math.min(timeoutMs * ANSWER_SHARE, ANSWER_MS), signal);
     if (!isReady) throw this.#notSent(script, timeoutMs);
     return this.#send(script, base, args, timeoutMs - (performance.now() - asked), signal);
   }

@@ -12,7 +12,11 @@ export type Role = 'commands' | 'subscriber';
 const DISCONNECT_TIMEOUT_MS = 300;
 
 const KEEP_ALIVE_MS = 30_000;
-const MAX_RETRY_DELAY_MS = 2_000;
+/**
+ * How long a client waits for its next try at most: nobody is idle longer once Redis answers again. A try costs little where
+ * nobody listens, and when Redis is back all clients have to come in any case; jitter spreads them.
+ */
+const MAX_RETRY_DELAY_MS = 500;
 const RECONNECT_ON_READONLY_EVERY_MS = 1_000;
 
 /** A client for one server. It connects when it is told to. */

@@ -148,12 +148,16 @@ export class Connection {
     if (!this.#isRef) link.handles.unref();
     link.onChange((state) => {
       if (state === 'closed') this.#own.delete(link);
+      if (state === 'ready' && this.#own.has(this.#commands)) this.#commands.hasten();
     });
   }
 
   #changed(state: LinkState): void {
     // A server that was restarted has lost its scripts; one that cannot be loaded now is loaded by its first call.
-    if (state === 'ready') this.scripts.loadAll(SCRIPTS).catch(() => {});
+    if (state === 'ready') {
+      this.scripts.loadAll(SCRIPTS).catch(() => {});
+      this.subscriber.hasten();
+    }
     if (state === 'down') this.#server?.ensureRunning();
   }
 }

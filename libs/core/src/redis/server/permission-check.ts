@@ -22,7 +22,17 @@ return missing`;
  * What is sent beside scripts. EVAL where the cache of scripts is emptied again and again, SCAN and MEMORY USAGE to delete
  * and to measure queues.
  */
-const SENT = ['EVAL', 'EVALSHA', 'MEMORY USAGE', 'PING', 'SCAN', 'SCRIPT LOAD', 'SUBSCRIBE', 'UNSUBSCRIBE'];
+const SENT = [
+  'EVAL',
+  'EVALSHA',
+  'MEMORY USAGE',
+  'PING',
+  'SCAN',
+  'SCRIPT EXISTS',
+  'SCRIPT LOAD',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+];
 
 /** Keys are never literals, so that a second literal in capitals is a subcommand. */
 const CALL = /redis\.p?call\(\s*'([A-Z]+)'(?:,\s*'([A-Z]+)')?/g;
