@@ -31,6 +31,8 @@ try {
   else console.error(stopping.signal.aborted ? 'Stopped.' : (error as Error).message);
   process.exitCode = error instanceof UsageError ? 2 : stopping.signal.aborted ? 130 : 1;
 }
+// A socket that was reset just when its other side vanished never closes, and Node waits for it.
+process.exit();
 
 async function measure({ cases, rounds, seed, isQuick }: FaultsArguments): Promise<FaultsReport> {
   const loadBefore = Math.round((loadavg()[0] ?? 0) * 10) / 10;
