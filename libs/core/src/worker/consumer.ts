@@ -88,7 +88,6 @@ export class Consumer implements Sharer {
   readonly #upkeep: Upkeep;
   readonly #firer: ScheduleFirer;
   readonly #waiters: (() => void)[] = [];
-  #unhear: (() => void) | undefined;
   #isHalted = false;
   #isStopping = false;
 
@@ -158,10 +157,7 @@ export class Consumer implements Sharer {
   async start(): Promise<void> {
     await this.#tenure.begin();
     this.#upkeep.start();
-    const { arrivals, subscriber } = this.context.connection;
-    arrivals.on(this.context.base, this.#exchanger);
-    // What was published while nobody listened is lost: there may be jobs.
-    this.#unhear = subscriber.onReady(() => this.wake());
+    this.context.connection.arrivals.on(this.context.base, this.#exchanger);
   }
 
   /** Stops taking jobs, or goes on, in this process only. */
@@ -175,7 +171,6 @@ export class Consumer implements Sharer {
   quiesce(): void {
     this.#isStopping = true;
     this.context.connection.arrivals.off(this.context.base, this.#exchanger);
-    this.#unhear?.();
     this.#upkeep.stop();
     this.#firer.stop();
     this.giveBackBuffered();

@@ -46,6 +46,7 @@ export class Upkeep {
   readonly #host: UpkeepHost;
   readonly #warnedAt = new Map<string, number>();
   #timer: Timer | undefined;
+  #unhear: (() => void) | undefined;
   #isRunning = false;
   #isStopped = true;
   #again = false;
@@ -63,12 +64,15 @@ export class Upkeep {
   start(): void {
     this.#isStopped = false;
     this.#reconciledAt = this.#host.clock.monotonic();
+    // What was published while nobody listened is lost: there may be jobs.
+    this.#unhear = this.#host.context.connection.subscriber.onReady(() => this.#host.wake());
     this.now();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#timer?.clear();
+    this.#unhear?.();
   }
 
   /** An attempt has ended. */
