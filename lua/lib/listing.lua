@@ -82,6 +82,7 @@ local function in_parts(parts, cursor, limit, ids)
   return ''
 end
 
+-- Their numbers are known to clients: the second and the third are lists.
 local function waiting_parts()
   local parts = { { k.above }, { k.front, true }, { k.ready, true }, { k.below }, { k.wanting }, { k.grouped } }
   local names = redis.call('SMEMBERS', k.names)

@@ -7,6 +7,7 @@ import {
   type Queue,
   type VirtualClock,
 } from '@millrace/core';
+import { CommandCount } from './support/command-count.ts';
 import { Harness } from './support/harness.ts';
 import { jobInState } from './support/job-in-state.ts';
 
@@ -62,6 +63,20 @@ describe('all jobs of a state', () => {
     await clock.advance(1);
     expect(runs).toBe(500);
     expect(await queue.get(jobs[0]!.id)).toMatchObject({ state: 'retrying', failures: 2 });
+  });
+
+  it('that waited behind others which have gone are reached past those once, and not once for each step [case:R18]', async () => {
+    const draft = (priority: number) => ({ name: 'ship', data: 1, options: { priority } });
+    const jobs = [
+      ...Array.from({ length: 4_000 }, () => draft(0)),
+      ...Array.from({ length: 500 }, (_, n) => draft((n % 3) - 1)),
+    ];
+    await queue.addMany(jobs);
+    const count = await CommandCount.start(harness.url);
+    expect(await queue.cancel({ state: 'waiting' })).toEqual({ matched: 4_500, done: 4_500, passedOver: 0 });
+    // Each place of the list that is looked at.
+    expect(await count.of('hstrlen')).toBeLessThan(3 * 4_500);
+    expect(await queue.counts()).toMatchObject({ waiting: 0, cancelled: 4_500 });
   });
 
   it.each(['waiting', 'delayed', 'retrying', 'blocked', 'aggregating'] as const)(

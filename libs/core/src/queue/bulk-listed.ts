@@ -34,6 +34,8 @@ const REMOVE = fieldTable<Checked>({ state: oneOf<State>(...LIVE, 'completed'), 
 
 /** Jobs read at once. */
 const PAGE = 200;
+/** The parts of the waiting jobs that are lists, as the cursor of the command `list` numbers them. */
+const LISTS: ReadonlySet<string> = new Set(['2', '3']);
 
 /** Changes to all jobs of a state, by their ids: in steps, each of which has one effect however often it is sent. */
 export class ListedBulk {
@@ -78,7 +80,7 @@ export class ListedBulk {
     }
     const matched = (await countJobs(this.#queue))[state];
     const total = Math.min(matched, limit);
-    let [done, passedOver, cursor] = [0, 0, ''];
+    let [done, passedOver, cursor, isFruitful] = [0, 0, '', false];
     while (!dryRun && done + passedOver < matched && done < total) {
       const most = Math.min(PAGE, total - done);
       const page = await this.#queue.ask(scripts.list, { state, cursor, limit: most, reverse: 0 });
@@ -87,12 +89,24 @@ export class ListedBulk {
       done += hits;
       passedOver += outcomes.length - hits;
       onProgress?.(done, total);
-      // A cursor of waiting jobs is a place, and those behind have moved up. Any other names a job: one that comes back
-      // meanwhile, because it failed again, is not met twice.
-      const isMoved = state === 'waiting' && hits > 0;
-      cursor = isMoved ? '' : page.cursor;
-      if (cursor === '' && !isMoved) break;
+      isFruitful ||= hits > 0;
+      // A cursor of waiting jobs is a place. Any other names a job: one that comes back meanwhile, because it failed again,
+      // is not met twice.
+      cursor = state === 'waiting' && hits > 0 ? placeAfterLeaving(page.cursor) : page.cursor;
+      if (cursor !== '') continue;
+      // Workers that took jobs from the front meanwhile have moved others to places that were passed already.
+      if (state !== 'waiting' || !isFruitful) break;
+      isFruitful = false;
     }
     return { matched, done, passedOver };
   }
+}
+
+/**
+ * Where to go on among waiting jobs when some of a page have left. What leaves a list keeps its place there until it is swept
+ * away, and to begin anew would be to pass all those places once for each page; in a sorted set those behind have moved up.
+ */
+function placeAfterLeaving(cursor: string): string {
+  const [part = ''] = cursor.split(':');
+  return part === '' || LISTS.has(part) ? cursor : `${part}:0`;
 }
