@@ -19,28 +19,32 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
+const VERSIONS = [
+  { nest: 12, ioredis: 6 },
+  { nest: 11, ioredis: 5 },
+] as const;
+
 let folder: string;
 let packed: Packed[];
+/** By the version of Nest; both are installed at the same time. */
+let applications: ReadonlyMap<number, Promise<string>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-packages-'));
   // What an earlier build left behind is not to be published.
   await writeFile(join(root, 'libs/core/dist/left-behind.js'), '');
-  const libraries = [
-    '--workspace',
-    'libs/core',
-    '--workspace',
-    'libs/nest',
-    '--workspace',
-    'libs/testing',
-    '--workspace',
-    'libs/cli',
-  ];
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder, ...libraries], { cwd: root });
-  packed = packedOf(JSON.parse(stdout));
+  // The first builds them all.
+  packed = [...(await pack(['core'])), ...(await pack(['nest', 'testing', 'cli'], '--ignore-scripts'))];
+  packed.sort((a, b) => a.name.localeCompare(b.name));
+  applications = new Map(VERSIONS.map((versions) => [versions.nest, install(versions)]));
+  // One that fails is told of by its own test.
+  for (const installed of applications.values()) installed.catch(() => undefined);
 }, 60_000);
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await Promise.allSettled(applications.values());
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe('the packed libraries', () => {
   it('hold the build, its types and the licence, no test, and nothing of earlier builds', () => {
@@ -69,15 +73,10 @@ describe('the packed libraries', () => {
     expect(types).toMatch(new RegExp(`\\*/\\nexport declare class ${name}\\b`));
   });
 
-  it.each([
-    { nest: 12, ioredis: 6 },
-    { nest: 11, ioredis: 5 },
-  ])(
+  it.each(VERSIONS)(
     'install into an empty NestJS $nest application with ioredis $ioredis, compile there and run a job',
-    async ({ nest, ioredis }) => {
-      const app = join(folder, `nest-${nest}`);
-      await writeApplication(app, { nest, ioredis });
-      await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: app });
+    async ({ nest }) => {
+      const app = await applications.get(nest)!;
       await run(process.execPath, [tsc, '-p', '.'], { cwd: app }).catch(rethrowOutput);
       const env = { ...process.env, APP_REDIS_URL: redisUrl(), APP_PREFIX: uniquePrefix() };
       const { stdout } = await run(process.execPath, ['dist/main.js'], { cwd: app, env }).catch(rethrowOutput);
@@ -88,9 +87,19 @@ describe('the packed libraries', () => {
   );
 });
 
-/** npm 11 lists what it packed, later ones key it by name. */
-function packedOf(output: Packed[] | Record<string, Packed>): Packed[] {
-  return Object.values(output).sort((a, b) => a.name.localeCompare(b.name));
+async function pack(libraries: readonly string[], ...options: readonly string[]): Promise<Packed[]> {
+  const named = libraries.flatMap((library) => ['--workspace', `libs/${library}`]);
+  const args = ['pack', '--json', '--pack-destination', folder, ...options, ...named];
+  const { stdout } = await run('npm', args, { cwd: root });
+  // npm 11 lists what it packed, later ones key it by name.
+  return Object.values(JSON.parse(stdout) as Packed[] | Record<string, Packed>);
+}
+
+async function install(versions: { nest: number; ioredis: number }): Promise<string> {
+  const app = join(folder, `nest-${versions.nest}`);
+  await writeApplication(app, versions);
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: app });
+  return app;
 }
 
 async function writeApplication(app: string, versions: { nest: number; ioredis: number }): Promise<void> {

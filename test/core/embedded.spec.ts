@@ -129,7 +129,7 @@ describe('the embedded server', () => {
   });
 
   it('is started by a process that comes while the last one of before ends', async () => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const connection = await open();
       await connection.client.incr('rounds');
       const closing = connection.close();

@@ -139,7 +139,7 @@ describe('under load', () => {
     expect(jobs).toBeLessThanOrEqual(2_000);
   });
 
-  it('thirty connections with queue and worker that are opened and closed leave nothing [case:L12]', async () => {
+  it('forty connections with queue and worker that are opened and closed leave nothing [case:L12]', async () => {
     const cycle = async (): Promise<void> => {
       const own = await connect(server.url, { prefix: harness.prefix, logger: silentLogger });
       const queue = new Queue<AnyJobs>('mail', { connection: own });
@@ -152,7 +152,7 @@ describe('under load', () => {
       await own.close();
     };
     const before = await Footprint.after(cycle, 3, clients);
-    const after = await Footprint.after(cycle, 27, clients);
+    const after = await Footprint.after(cycle, 37, clients);
     await after.isNoMoreThan(before);
     expect(await connection.client.keys(`${harness.prefix}:{mail}:h:*`)).toEqual([]);
   });

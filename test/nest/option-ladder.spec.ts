@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait-for.ts';
 import {
   bootError,
   closeApplications,
-  rootOptions,
+  plainOptions,
   startApplication,
   type TestApplication,
 } from './support/application.ts';
@@ -33,7 +33,7 @@ class MailProcessor {
 }
 
 function start(options: JobsRootOptions, providers: object[] = [MailProcessor]): Promise<TestApplication> {
-  return startApplication({ imports: [JobsModule.forRoot(rootOptions(options))], providers: providers as [] });
+  return startApplication({ imports: [JobsModule.forRoot(plainOptions(options))], providers: providers as [] });
 }
 
 async function describeMail(options: JobsRootOptions): Promise<WorkerDescription> {
@@ -107,7 +107,7 @@ describe('the options that hold', () => {
     const { problems } = (await bootError({
       imports: [
         JobsModule.forRoot(
-          rootOptions({ queues: ['mail'], processors: { mial: {}, mail: { handlers: { welcom: {} } } } }),
+          plainOptions({ queues: ['mail'], processors: { mial: {}, mail: { handlers: { welcom: {} } } } }),
         ),
       ],
       providers: [MailProcessor],
@@ -148,7 +148,7 @@ describe('the processors of one queue', () => {
       @OnJob() other(_job: ActiveJob): void {}
     }
     const error = await bootError({
-      imports: [JobsModule.forRoot(rootOptions({ queues: ['mail'] }))],
+      imports: [JobsModule.forRoot(plainOptions({ queues: ['mail'] }))],
       providers: [MailProcessor, Second, Other],
     });
     expect(error.message).toBe(
@@ -204,7 +204,7 @@ describe('what a process works on', () => {
 
   it('is checked: a misspelt queue fails the boot, in the variable it is a warning [nest:H7]', async () => {
     const error = await bootError({
-      imports: [JobsModule.forRoot(rootOptions({ queues, work: ['mial'] }))],
+      imports: [JobsModule.forRoot(plainOptions({ queues, work: ['mial'] }))],
       providers: [MailProcessor],
     });
     expect(error.message).toContain('JobsModule.forRoot({ work }) names "mial"');

@@ -72,7 +72,7 @@ export class Child {
    * The oldest message that has all of `fields`, waiting for it if need be. Fails at once, with the program's output,
    * when the program ends without having sent it.
    */
-  async message<T extends object>(fields: Partial<T>, timeoutMs = 10_000): Promise<T> {
+  async message<T extends object>(fields: Partial<T>, timeoutMs = 20_000): Promise<T> {
     const wanted = Object.entries(fields);
     const find = (): unknown =>
       this.messages.find((message) =>

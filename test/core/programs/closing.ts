@@ -1,6 +1,5 @@
 /** Opens a connection, closes it once it has the status that was asked for, and has no other reason to stay alive. */
-import { silentLogger } from '../../../libs/core/src/options/index.js';
-import { connect } from '../../../libs/core/src/redis/index.js';
+import { connect, silentLogger } from '@millrace/core';
 import { waitFor } from '../../support/wait-for.ts';
 
 const [url = '', status = '', prefix = ''] = process.argv.slice(2);

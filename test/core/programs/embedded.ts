@@ -1,6 +1,5 @@
 /** Connects as its environment says, reports how that went, and does what its parent asks. */
-import { silentLogger } from '../../../libs/core/src/options/index.js';
-import { connect, type Connection } from '../../../libs/core/src/redis/index.js';
+import { connect, silentLogger, type Connection } from '@millrace/core';
 
 const warnings: string[] = [];
 const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };

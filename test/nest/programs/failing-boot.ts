@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ActiveJob, getQueueToken, JobsModule, OnJob, Processor, type Queue } from '../../../libs/nest/src/index.js';
+import { ActiveJob, getQueueToken, JobsModule, OnJob, Processor, type Queue } from '@millrace/nestjs';
 
 const [connection = '', prefix = '', step = ''] = process.argv.slice(2);
 

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { ConsoleLogger, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ActiveJob, JobsModule, JobsService, OnJob, Processor } from '../../../libs/nest/src/index.js';
+import { ActiveJob, JobsModule, JobsService, OnJob, Processor } from '@millrace/nestjs';
 
 const [connection = '', prefix = '', mode = ''] = process.argv.slice(2);
 const tell = (type: string, more: object = {}): void => void process.send?.({ type, ...more });

@@ -10,9 +10,17 @@ export interface TestApplication {
   readonly logger: RecordingLogger;
 }
 
-/** Options of a root for a test: the run's Redis, a prefix of its own, no listening to signals. */
-export function rootOptions(options: JobsRootOptions = {}): JobsRootOptions {
+/** Options of a root for a test: the run's Redis, a prefix of its own, no listening to signals; workers as they are by default. */
+export function plainOptions(options: JobsRootOptions = {}): JobsRootOptions {
   return { connection: redisUrl(), prefix: uniquePrefix('nest-'), signals: false, ...options };
+}
+
+/**
+ * The same, with leases kept on the main thread, which none of these tests blocks: a thread of their own takes longer to start
+ * than all the rest.
+ */
+export function rootOptions({ worker, ...options }: JobsRootOptions = {}): JobsRootOptions {
+  return plainOptions({ worker: { lease: { keeper: 'main' }, ...worker }, ...options });
 }
 
 const open = new Set<INestApplicationContext>();
