@@ -78,16 +78,13 @@ describe('under load', () => {
     const names = Array.from({ length: 1_000 }, (_, n) => `q${n}`);
     const queues = names.map((name) => new Queue<AnyJobs>(name, { connection }));
     const worker = await harness.worker({
-      queues: names.slice(0, 200),
+      queues: names.slice(0, 100),
       handler: ({ data }) => data,
       lease: { keeper: 'thread' },
     });
     await Promise.all(queues.map((queue, n) => queue.add('any', n)));
-    expect(
-      await Promise.all(queues.slice(0, 200).map(async (queue) => queue.list('completed').then(() => 1))),
-    ).toHaveLength(200);
     await waitFor('all to run', async () => {
-      const counts = await Promise.all(queues.slice(0, 200).map((queue) => queue.counts()));
+      const counts = await Promise.all(queues.slice(0, 100).map((queue) => queue.counts()));
       return counts.every(({ completed }) => completed === 1);
     });
     // The commands' one was there; the subscriber's and the keeper's came.

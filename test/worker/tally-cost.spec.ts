@@ -1,10 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sleep } from '@millrace/core/internal';
 import * as scripts from '../../libs/core/dist/redis/scripts.generated.js';
-import { callsOf } from '../core/support/calls-of.ts';
 import { CommandCount } from '../core/support/command-count.ts';
 import { Harness } from '../core/support/harness.ts';
-import { Proxy } from '../support/proxy.ts';
 import { redisUrl } from '../support/redis.ts';
 
 const SECONDS = 2;
@@ -13,44 +11,27 @@ const RUN_MS = 10;
 const JOBS = (SECONDS * CONCURRENCY * 1_000) / RUN_MS;
 
 describe('statistics', () => {
-  let proxy: Proxy;
   let harness: Harness;
 
-  beforeEach(async () => {
-    proxy = await Proxy.start(redisUrl());
-    harness = new Harness(proxy.url);
+  beforeEach(() => {
+    harness = new Harness();
   });
 
-  afterEach(async () => {
-    await proxy.pass();
-    await harness.close();
-    await proxy.close();
-  });
-
-  /** Counts calls of scripts, and among them those of the tally; none is cut. */
-  function countCalls(): { all: number; tally: number } {
-    const counted = { all: 0, tally: 0 };
-    const isTally = callsOf('tally');
-    void proxy.cutBeforeForward((args) => {
-      if (args[0]?.toLowerCase() === 'evalsha') counted.all++;
-      if (isTally(args)) counted.tally++;
-      return false;
-    });
-    return counted;
-  }
+  afterEach(() => harness.close());
 
   it('take a call a second of a worker, and no more than a fiftieth of the commands of a plain one [seed:Q24]', async () => {
     const clock = harness.virtualClock();
     const connection = await harness.connect({ clock });
     const queue = await harness.queue('mail', { connection });
     await queue.addMany(Array.from({ length: JOBS }, (_, data) => ({ name: 'any', data })));
-    const calls = countCalls();
+    const run = jest.spyOn(connection.scripts, 'run');
     const count = await CommandCount.start(redisUrl());
     const sum = async (): Promise<number> => [...(await count.all()).values()].reduce((all, n) => all + n, 0);
     await harness.worker({ connection, concurrency: CONCURRENCY, handler: () => sleep(clock, RUN_MS) });
     await clock.advance(SECONDS * 1_000);
     const commands = await sum();
-    const { all, tally } = calls;
+    const all = run.mock.calls.length;
+    const tally = run.mock.calls.filter(([{ name }]) => name === 'tally').length;
     expect(await queue.stats()).toMatchObject({ run: { meanMs: RUN_MS } });
     expect(tally).toBeGreaterThanOrEqual(SECONDS);
     expect(tally).toBeLessThanOrEqual(SECONDS + 2);
