@@ -26,8 +26,9 @@ export interface Conclusion {
 
 /** So many findings of a kind are printed with their histories. */
 const SHOWN = 5;
-/** So many of the slowest recoveries are named. */
+/** So many of the slowest recoveries are named, and above this told whole. */
 const SLOWEST = 3;
+const SLOW_MS = 5_000;
 
 export function conclude(
   { evidence, problems, met, events, redis }: RunResult,
@@ -67,7 +68,10 @@ export function conclude(
     ...recovered
       .toSorted((a, b) => b.ms - a.ms)
       .slice(0, SLOWEST)
-      .map(({ what, ms }) => `    ${ms} ms: ${what}`),
+      .flatMap(({ what, ms, history }) => [
+        `    ${ms} ms: ${what}`,
+        ...(ms > SLOW_MS ? (history ?? []).map((line) => `        ${line}`) : []),
+      ]),
     VERDICTS.map((name) => `${name} ${counts[name]}`).join(', '),
     isGood
       ? `Nothing was lost. Seed ${seed}.`

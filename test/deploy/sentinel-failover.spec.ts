@@ -15,7 +15,7 @@ describe('the primary behind three Sentinels, under load', () => {
   beforeAll(async () => {
     const primary = await RedisServer.start({ args: ['--repl-diskless-sync-delay', '0'] });
     const args = ['--replicaof', '127.0.0.1', String(primary.port), '--repl-diskless-sync-delay', '0'];
-    servers = [primary, await RedisServer.start({ args }), await RedisServer.start({ args })];
+    servers = [primary, ...(await Promise.all([RedisServer.start({ args }), RedisServer.start({ args })]))];
     await waitFor('the replicas', async () => {
       return (await primary.command('INFO', 'replication')).match(/state=online/g)?.length === 2;
     });

@@ -66,7 +66,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     title: 'loses its scripts again and again [case:R20]',
     happen: async ({ redis }) => {
-      for (let n = 0; n < 20; n++) {
+      for (let n = 0; n < 12; n++) {
         await redis.command('SCRIPT', 'FLUSH');
         await sleep(25);
       }
@@ -76,7 +76,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     title: 'ends all connections again and again [case:R22]',
     happen: async ({ redis }) => {
-      for (let n = 0; n < 20; n++) {
+      for (let n = 0; n < 12; n++) {
         await redis.command('CLIENT', 'KILL', 'TYPE', 'normal');
         await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
         await sleep(50);
@@ -102,7 +102,7 @@ const TROUBLES: readonly Trouble[] = [
     happen: async ({ proxy }) => {
       proxy.delay(20, 60);
       proxy.chunk(64);
-      await sleep(1_000);
+      await sleep(600);
       await proxy.pass();
     },
     refusals: AWAY,

@@ -6,6 +6,8 @@ import { concerns, seatOf, type Evidence, type FaultSpan } from './evidence.ts';
 export interface Recovery {
   readonly what: string;
   readonly ms: number;
+  /** All that is known of a job. */
+  readonly history?: readonly string[];
 }
 
 /** Of all recoveries. */
@@ -66,14 +68,16 @@ function ofProcesses({ lines }: Evidence, faults: readonly FaultSpan[], dead: re
 function ofJobs(evidence: Evidence, faults: readonly FaultSpan[], dead: readonly FaultSpan[]): Recovery[] {
   const helpless = [...faults.filter(({ victims }) => victims === 'all'), ...allAtOnce(evidence, dead)];
   const kills = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt');
-  return [...new CaseFile(evidence).jobs.values()].flatMap(({ key, holds }) =>
-    holds.flatMap(({ by, leased, left, start }, index) => {
+  const file = new CaseFile(evidence);
+  return [...file.jobs.values()].flatMap((job) =>
+    job.holds.flatMap(({ by, leased, left, start }, index) => {
       const fault = kills.find(({ victims }) => victims !== 'all' && victims.includes(by));
-      const again = holds[index + 1]?.leased.at;
+      const again = job.holds[index + 1]?.leased.at;
       if (fault === undefined || start === undefined || left?.how !== 'back' || again === undefined) return [];
       if (fault.to < leased.at || again < fault.to) return [];
-      const ms = undisturbed(helpless, key, fault.to, (after) => (again > after ? again : undefined));
-      return ms === undefined ? [] : [{ what: `${key} after ${fault.kind} of ${by}`, ms }];
+      const ms = undisturbed(helpless, job.key, fault.to, (after) => (again > after ? again : undefined));
+      const { what, history } = file.about(job, `after ${fault.kind} of ${by}`);
+      return ms === undefined ? [] : [{ what, ms, history }];
     }),
   );
 }
