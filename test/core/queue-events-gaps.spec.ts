@@ -8,6 +8,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { callsOf } from './support/calls-of.ts';
 import { EventReader } from './support/event-reader.ts';
 import { Harness } from './support/harness.ts';
+import { HastyClock } from './support/hasty-clock.ts';
 
 const port = Number(new URL(redisUrl()).port);
 
@@ -79,7 +80,9 @@ describe('events that were missed', () => {
 
   it('come by the poll where the nudge is lost [core:B12]', async () => {
     const proxy = await Proxy.start(harness.url);
-    const distant = await harness.queue('mail', { connection: await harness.connect({}, proxy.url) });
+    const distant = await harness.queue('mail', {
+      connection: await harness.connect({ clock: new HastyClock() }, proxy.url),
+    });
     const reader = await EventReader.start(distant);
     for (let n = 0; n < 50; n++) void proxy.cutBeforeForward(([command]) => command === 'subscribe');
     await rawCommand(port, ['CLIENT', 'KILL', 'TYPE', 'pubsub']);
@@ -93,14 +96,14 @@ describe('events that were missed', () => {
 
   it('come after an outage: the reading goes on by itself [core:B12] [case:X20]', async () => {
     const proxy = await Proxy.start(harness.url);
-    const cut = await harness.connect({ commandTimeoutMs: 200 }, proxy.url);
+    const cut = await harness.connect({ commandTimeoutMs: 200, clock: new HastyClock() }, proxy.url);
     const reader = await EventReader.start(await harness.queue('mail', { connection: cut }));
     proxy.refuse();
     proxy.reset();
     await waitFor('the loss', () => cut.state === 'down');
     await queue.add('missed', 1);
     // Longer than a poll and a command: a look at the stream has failed meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     await proxy.pass();
     await reader.until('the event', (events) => events.length === 1);
     const happened = proxy.cutAfterExecuted(callsOf('readEvents'));

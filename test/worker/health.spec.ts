@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClosedError, silentLogger, Worker, type HealthReport, type WorkerState } from '@millrace/core';
-import { SystemClock, type Timer, type TimerOptions } from '../../libs/core/src/clock/index.ts';
+import { SystemClock } from '../../libs/core/src/clock/index.ts';
 import { Harness } from '../core/support/harness.ts';
+import { HastyClock } from '../core/support/hasty-clock.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { Gate } from './support/gate.ts';
@@ -57,14 +58,9 @@ describe('how a worker is', () => {
   });
 
   it('is told while Redis is away, and why [seed:A11] [seed:I16]', async () => {
-    class Hasty extends SystemClock {
-      override setTimer(delayMs: number, run: () => void, options?: TimerOptions): Timer {
-        return super.setTimer(delayMs / 10, run, options);
-      }
-    }
     const server = await RedisServer.start();
     // Two seconds are how long it waits for an answer.
-    const settings = { commandTimeoutMs: 1_000, closeTimeoutMs: 200, clock: new Hasty() };
+    const settings = { commandTimeoutMs: 1_000, closeTimeoutMs: 200, clock: new HastyClock() };
     const connection = await harness.connect(settings, server.url);
     const reports: HealthReport[] = [];
     const worker = await harness.worker({
