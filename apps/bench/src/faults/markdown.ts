@@ -1,7 +1,7 @@
 /** The page of the documentation, from a stored result. */
 import { FIGURES, type FigureName } from './case.js';
 import type { CaseResult, FaultsReport, FigureResult, Spread } from './result.js';
-import { compare, type Verdict } from './verdict.js';
+import { compare, isBusy, isTime, type Verdict } from './verdict.js';
 
 const VERDICTS: Readonly<Record<Verdict, string>> = Object.freeze({
   millrace: 'Millrace',
@@ -14,11 +14,22 @@ const ROUNDS = 5;
 
 /** The whole page. */
 export function toMarkdown(report: FaultsReport): string {
-  return `${[...headOf(report), ...overviewOf(report), ...report.cases.flatMap(sectionOf), ...footOf(report)].join('\n')}\n`;
+  const verdictOf = isBusy(report) ? withoutTimes : (result: FigureResult): string => VERDICTS[compare(result)];
+  const sections = report.cases.flatMap((one) => sectionOf(one, verdictOf));
+  return `${[...headOf(report), ...overviewOf(report, verdictOf), ...sections, ...footOf(report)].join('\n')}\n`;
+}
+
+/** Who is better, in words; empty where that cannot be said. */
+type VerdictOf = (result: FigureResult) => string;
+
+/** On a machine that does other work only what is counted is compared. */
+function withoutTimes(result: FigureResult): string {
+  return isTime(result.figure) ? '' : VERDICTS[compare(result)];
 }
 
 function headOf(report: FaultsReport): string[] {
-  const { machine, versions, commit, date, rounds, seed, loadBefore, settings, leaseMs } = report;
+  const { machine, versions, commit, date, rounds, seed, loadBefore, settings, leaseMs, cases } = report;
+  const isPart = rounds < ROUNDS || cases.some((one) => one.rounds < rounds);
   const day = `${date.slice(0, 16).replace('T', ' ')} UTC`;
   return [
     '# Faults, compared',
@@ -28,11 +39,12 @@ function headOf(report: FaultsReport): string[] {
     '',
     `Measured ${day} at commit ${commit} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node.js ${machine.node}, Redis ${machine.redis}`,
     `(append-only, everysec); ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of each case, seed ${seed}, load of the machine before it ${loadBefore}.`,
-    ...(loadBefore <= machine.cores / 2
-      ? []
-      : [
-          '**The machine did other work meanwhile: the counts hold, the times are to be measured again on a quiet one.**',
-        ]),
+    ...(isPart ? [`**This is a first, short run: the full one has ${ROUNDS} rounds of each case, and follows.**`] : []),
+    ...(isBusy(report)
+      ? [
+          '**The machine did other work meanwhile: what is counted holds; times are no comparison, and are to be measured on a quiet one.**',
+        ]
+      : []),
     ...(leaseMs === undefined ? [] : [`Leases were ${leaseMs} ms on both sides: a run for trying things out.`]),
     '',
     `- Millrace: ${settings.millrace}.`,
@@ -45,20 +57,21 @@ function headOf(report: FaultsReport): string[] {
   ];
 }
 
-function overviewOf({ cases }: FaultsReport): string[] {
+function overviewOf({ cases }: FaultsReport, verdictOf: VerdictOf): string[] {
   return [
     '| case | | better in something |',
     '| --- | --- | --- |',
     ...cases.map((one) => {
-      const winners = new Set(one.figures.map(compare).filter((verdict) => verdict !== 'equal'));
-      const names = [...winners].sort().reverse();
-      return `| ${one.name} | ${one.title} | ${names.length === 0 ? 'equal' : names.map((name) => VERDICTS[name]).join(', ')} |`;
+      const verdicts = new Set(one.figures.map(verdictOf));
+      const winners = [VERDICTS.millrace, VERDICTS.bullmq].filter((name) => verdicts.has(name));
+      const isEqual = winners.length === 0 && verdicts.has(VERDICTS.equal);
+      return `| ${one.name} | ${one.title} | ${isEqual ? VERDICTS.equal : winners.join(', ')} |`;
     }),
     '',
   ];
 }
 
-function sectionOf({ name, title, setup, remark, rounds, figures }: CaseResult): string[] {
+function sectionOf({ name, title, setup, remark, rounds, figures }: CaseResult, verdictOf: VerdictOf): string[] {
   const isDull = ({ millrace, bullmq }: FigureResult): boolean => millrace.worst === 0 && bullmq.worst === 0;
   const dull = figures.filter(isDull).map(({ figure }) => FIGURES[figure]);
   const told = figures.filter((figure) => !isDull(figure));
@@ -74,13 +87,18 @@ function sectionOf({ name, title, setup, remark, rounds, figures }: CaseResult):
     '',
     ...(told.length === 0
       ? []
-      : ['| | Millrace | BullMQ | better |', '| --- | --- | --- | --- |', ...told.map(rowOf), '']),
+      : [
+          '| | Millrace | BullMQ | better |',
+          '| --- | --- | --- | --- |',
+          ...told.map((figure) => rowOf(figure, verdictOf)),
+          '',
+        ]),
   ];
 }
 
-function rowOf(result: FigureResult): string {
+function rowOf(result: FigureResult, verdictOf: VerdictOf): string {
   const { figure, millrace, bullmq } = result;
-  return `| ${FIGURES[figure]} | ${textOf(figure, millrace)} | ${textOf(figure, bullmq)} | ${VERDICTS[compare(result)]} |`;
+  return `| ${FIGURES[figure]} | ${textOf(figure, millrace)} | ${textOf(figure, bullmq)} | ${verdictOf(result)} |`;
 }
 
 function textOf(figure: FigureName, { median, worst }: Spread): string {
@@ -90,7 +108,7 @@ function textOf(figure: FigureName, { median, worst }: Spread): string {
 }
 
 function valueOf(figure: FigureName, value: number | null): string {
-  if (value === null) return figure.endsWith('Ms') ? 'never' : 'unknown';
+  if (value === null) return isTime(figure) ? 'never' : 'unknown';
   return Math.round(value).toLocaleString('en');
 }
 

@@ -1,7 +1,18 @@
-import type { FigureResult, Spread } from './result.js';
+import type { FigureName } from './case.js';
+import type { FaultsReport, FigureResult, Spread } from './result.js';
 import { isMoreBetter } from './summary.js';
 
 export type Verdict = 'millrace' | 'bullmq' | 'equal';
+
+/** Whether the machine did so much other work that its times say nothing. */
+export function isBusy({ loadBefore, machine }: Pick<FaultsReport, 'loadBefore' | 'machine'>): boolean {
+  return loadBefore > machine.cores / 2;
+}
+
+/** Whether a figure is a time. */
+export function isTime(figure: FigureName): boolean {
+  return figure.endsWith('Ms');
+}
 
 /** Differences of time below either are noise. */
 const MIN_PART = 0.2;
@@ -9,9 +20,8 @@ const MIN_MS = 50;
 
 /** Who is better in a figure: counts by their medians, then by the worst; times by their medians, where these differ enough. */
 export function compare({ figure, millrace, bullmq }: FigureResult): Verdict {
-  const isTime = figure.endsWith('Ms');
   const sign = isMoreBetter(figure) ? -1 : 1;
-  const difference = isTime ? timeBetween(millrace, bullmq) : sign * countBetween(millrace, bullmq);
+  const difference = isTime(figure) ? timeBetween(millrace, bullmq) : sign * countBetween(millrace, bullmq);
   return difference === 0 ? 'equal' : difference < 0 ? 'millrace' : 'bullmq';
 }
 
