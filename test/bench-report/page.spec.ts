@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 import { toHtml } from '../../apps/bench/src/report/html/page.ts';
 import type { BenchReport } from '../../apps/bench/src/result.ts';
@@ -16,6 +16,15 @@ const PHONE = 360;
 const DESKTOP = 1_280;
 /** Of the thickest line of a plot, in pixels: how far apart ends may seem that are at the same value. */
 const LINE_WIDTH = 3;
+
+const REPORTS = { full: fullReport, hostile: hostileReport, empty: () => madeUpReport([]) };
+type Kind = keyof typeof REPORTS;
+
+/** A page, and what it complained of or asked for. */
+interface Opened {
+  readonly page: Page;
+  readonly faults: readonly string[];
+}
 
 const executablePath = findChromium();
 
@@ -34,6 +43,7 @@ if (executablePath === undefined) {
 function inChromium(executablePath: string): void {
   let browser: Browser;
   let folder: string;
+  const opened = new Map<Kind, Promise<Opened>>();
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-page-'));
     // As root, in a container, Chromium has no sandbox; the pages are ours.
@@ -44,12 +54,20 @@ function inChromium(executablePath: string): void {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Opens the page of a report from a file, and says what it complained of or asked for. */
-  async function open(report: BenchReport, width: number, colorScheme: 'light' | 'dark' = 'light') {
+  /** Opens the page of a report from a file, or the one that is open already, and says what it complained of or asked for. */
+  async function open(kind: Kind, width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
+    let opening = opened.get(kind);
+    if (opening === undefined) opened.set(kind, (opening = load(REPORTS[kind]())));
+    const { page } = await opening;
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    return opening;
+  }
+
+  async function load(report: BenchReport): Promise<Opened> {
     const file = join(folder, `${crypto.randomUUID()}.html`);
     await writeFile(file, toHtml(report));
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-    const page = await context.newPage();
+    const page = await browser.newPage();
     const faults: string[] = [];
     page.on('console', (message) => faults.push(message.text()));
     page.on('pageerror', (error) => faults.push(error.message));
@@ -64,17 +82,15 @@ function inChromium(executablePath: string): void {
     ['hostile', PHONE],
     ['hostile', DESKTOP],
     ['empty', PHONE],
-  ])('the %s page fits %d pixels without scrolling sideways, and without a complaint', async (kind, width) => {
-    const report = { full: fullReport, hostile: hostileReport, empty: () => madeUpReport([]) }[kind]!();
-
-    const { page, faults } = await open(report, width);
+  ] as const)('the %s page fits %d pixels without scrolling sideways, and without a complaint', async (kind, width) => {
+    const { page, faults } = await open(kind, width);
 
     expect(await page.evaluate<number>(WIDEST)).toBeLessThanOrEqual(width);
     expect(faults).toEqual([]);
   });
 
   it('takes no text of a report for markup', async () => {
-    const { page } = await open(hostileReport(), DESKTOP);
+    const { page } = await open('hostile', DESKTOP);
 
     expect(await page.title()).toBe('Millrace, measured side by side');
     expect(await page.locator('script, img').count()).toBe(0);
@@ -83,7 +99,7 @@ function inChromium(executablePath: string): void {
   });
 
   it('says in words what it draws: every table has a caption, every drawing a title', async () => {
-    const { page } = await open(fullReport(), DESKTOP);
+    const { page } = await open('full', DESKTOP);
 
     const tables = page.locator('table');
     expect(await tables.count()).toBeGreaterThan(10);
@@ -94,7 +110,7 @@ function inChromium(executablePath: string): void {
   });
 
   it('draws each ratio where its axis has it, with a dot for every pair', async () => {
-    const { page } = await open(fullReport(), DESKTOP);
+    const { page } = await open('full', DESKTOP);
     const drawing = (name: RegExp) => page.getByRole('img', { name });
     const behind = drawing(/^add, 100 in flight: 0\.92× bee-queue \(behind\)/);
     const ahead = drawing(/^add, 100 in flight: 4\.40× bullmq \(ahead\)/);
@@ -112,7 +128,7 @@ function inChromium(executablePath: string): void {
   });
 
   it.each(['light', 'dark'] as const)('has text that stands out from the paper: %s', async (scheme) => {
-    const { page } = await open(fullReport(), DESKTOP, scheme);
+    const { page } = await open('full', DESKTOP, scheme);
 
     const selectors = ['body', '.lead', '.headlines b', '.met.yes', '.axis text', '.word'];
     const paper = await page.evaluate<string>(PAPER);
