@@ -14,6 +14,9 @@ refuse.unless_int('budget', budget, 1, 1000)
 local meta = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 if not features.are_known(bits) then return { 'UPGRADE', bits } end
+if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
+  bits = features.disable(bits, 'e')
+end
 local reclaimed, more_lost = sweep.lost(now, tonumber(meta[3]) or now, budget, bits, drop)
 redis.call('HSET', k.meta, 'seen', string.format('%.0f', now))
 local more_due = due.promote(now, budget, bits)
@@ -30,9 +33,6 @@ local more_days = stats.prune(now, meta[4])
 local more_groups = string.find(bits, 'o', 1, true) and groups.tidy(now, budget)
 if string.find(bits, 'w', 1, true) then serving.serve(lines.some(100)) end
 if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bits = features.disable(bits, 'a') end
-if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
-  bits = features.disable(bits, 'e')
-end
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
   or more_edges or more_days or more_groups) and 1 or 0

@@ -1,6 +1,6 @@
 -- Jobs that have to be looked at before they are stored: an id that a user gave, a unique key. Read and judged for the whole
 -- call before its first write, then stored.
--- @require record, features, locate, given, intake, side, rival, depend, edges, links, settle
+-- @require record, features, locate, given, intake, side, rival, depend, edges, links, settle, events
 -- @key meta q hash
 local admit = {}
 
@@ -67,7 +67,10 @@ function admit.store(now, bits, has_ghosts)
     links.mark(id)
     edges.note('O', id)
   end
-  if edges.is_noted() then settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '') end
+  if edges.is_noted() then
+    settle.run(now, bits, redis.call('HGET', k.meta, 'drop') or '')
+    events.flush(bits, now)
+  end
   local linked = {}
   for _, row in ipairs(rows) do
     if admit.is_stored(row) and row.said and row.said.d then linked[#linked + 1] = row end

@@ -19,9 +19,9 @@ function reopen.job(id, ref, now)
       if other ~= ref and redis.call('SISMEMBER', k.dependents .. parent, name) == 0 then is_stuck = true end
     end)
   end
-  if not is_stuck then
-    local envelope = redis.call('HGET', k.jobs, id)
-    if not unique.retake(id, record.facts(envelope), now) then return end
+  local envelope = not is_stuck and redis.call('HGET', k.jobs, id)
+  -- So it does where another job has its unique key by now.
+  if envelope and unique.retake(id, record.facts(envelope), now) then
     withdraw.from(id, { state = record.STATES[letter], outcome = true })
     redis.call('ZADD', k.blocked, 0, id)
     events.push('k', id, record.name(envelope))

@@ -30,7 +30,7 @@ export async function hunt(
   });
   return {
     name: defect.name,
-    isKilled: verdict.hasFailed,
+    isKilled: verdict.hasFailed && (await isSound(redis, { seed, length, path: verdict.path })),
     runs: verdict.runs,
     calls: coverage.calls,
     how: (verdict.message.split('\n    at ', 1)[0] ?? '')
@@ -39,4 +39,10 @@ export async function hunt(
       .slice(0, 2)
       .join('; '),
   };
+}
+
+/** Whether the core without the defect is found to be right by the same sequence. */
+async function isSound(redis: Redis, same: { seed: number; length: number; path: string }): Promise<boolean> {
+  const verdict = await search(redis, new Map(), new Coverage(), { ...same, runs: 1, isShrunk: false });
+  return verdict.runs === 1 && !verdict.hasFailed;
 }

@@ -3,21 +3,23 @@ import { Redis } from 'ioredis';
 
 import { RedisServer } from '../../support/redis-server.js';
 import { DEFECTS } from '../defects/defects.js';
-import { hunt } from '../defects/hunt.js';
+import type { Hunted } from '../defects/hunt.js';
+import { huntAll } from '../defects/hunters.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { Coverage } from './coverage.js';
 import { search, type Verdict } from './property.js';
 
 const SHOWN_CALLS = 60;
-/** A defect that is not found in this time is not found. */
-const HUNT_MS = 120_000;
+/** Defects that are not found in this time, all together, are not found. */
+const HUNT_MS = 330_000;
 
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2), Date.now() % 1_000_000_000);
+  if (args.isDefects) return defects(args);
   const server = await RedisServer.start();
   const redis = new Redis(server.url);
   try {
-    return args.isDefects ? await defects(redis, args) : await model(redis, args);
+    return await model(redis, args);
   } finally {
     await redis.quit();
     await server.stop();
@@ -43,18 +45,15 @@ async function model(redis: Redis, args: Arguments): Promise<number> {
   return 0;
 }
 
-async function defects(redis: Redis, { seed, length, only }: Arguments): Promise<number> {
+async function defects({ seed, length, only }: Arguments): Promise<number> {
   console.log(`seed ${seed}`);
   const wanted = DEFECTS.filter(({ name }) => only === undefined || name.includes(only));
-  let killed = 0;
-  for (const defect of wanted) {
-    const { isKilled, runs, calls, how } = await hunt(redis, defect, { seed, length, limitMs: HUNT_MS });
-    if (isKilled) killed += 1;
-    console.log(
-      `${isKilled ? 'killed' : 'ALIVE '}  ${defect.name}\n        ${isKilled ? `in run ${runs}, command ${calls}: ${how}` : `after ${runs} runs`}`,
-    );
-  }
-  console.log(`${killed} of ${wanted.length}`);
+  const begun = Date.now();
+  const onHunted = ({ name, isKilled, runs, calls, how }: Hunted): void => {
+    console.log(isKilled ? `killed  ${name}\n        in run ${runs}, command ${calls}: ${how}` : `ALIVE   ${name}`);
+  };
+  const killed = await huntAll(wanted, { seed, length, limitMs: HUNT_MS, onHunted });
+  console.log(`${killed} of ${wanted.length}, ${Math.round((Date.now() - begun) / 1000)} s`);
   return killed === wanted.length && wanted.length > 0 ? 0 : 1;
 }
 

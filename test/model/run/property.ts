@@ -37,6 +37,7 @@ export async function search(redis: Redis, texts: Texts, coverage: Coverage, wan
   let runs = 0;
   // Those behind the first failure are to make it shorter.
   let hasFailed = false;
+  let running: Promise<void> | undefined;
   const commands = fc.commands([...STEPS], {
     size: 'max',
     maxCommands: wanted.length,
@@ -49,7 +50,8 @@ export async function search(redis: Redis, texts: Texts, coverage: Coverage, wan
     coverage.restart();
     if (!hasFailed) wanted.onRun?.();
     try {
-      await fc.asyncModelRun(() => ({ model: world, real: core }), sequence);
+      running = fc.asyncModelRun(() => ({ model: world, real: core }), sequence);
+      await running;
     } catch (error) {
       log = world.log;
       hasFailed = true;
@@ -63,6 +65,8 @@ export async function search(redis: Redis, texts: Texts, coverage: Coverage, wan
     ...(wanted.path === undefined ? {} : { path: wanted.path }),
     ...(wanted.limitMs === undefined ? {} : { interruptAfterTimeLimit: wanted.limitMs, markInterruptAsFailure: false }),
   });
+  // At the limit of time one is still on its way, and the keys are not free before it is done.
+  await running?.catch(() => undefined);
   const sequence = result.counterexample === null ? '' : fc.stringify(result.counterexample[0]);
   return {
     runs,

@@ -11,8 +11,9 @@ import { moving, prioritizing, updating } from '../steps/changing.js';
 import { cancelling, expiring, removing } from '../steps/ending-by-hand.js';
 import { exchanging } from '../steps/exchanging.js';
 import { claiming, closing, reconciling, renewing, starting, vanishing } from '../steps/keeping.js';
+import { tagging, tracking } from '../steps/marking.js';
 import { checkpointing, noting } from '../steps/noting.js';
-import { housekeeping, passing } from '../steps/passing.js';
+import { housekeeping, passing, passingUntil } from '../steps/passing.js';
 import { promoting, retrying } from '../steps/reviving.js';
 import { firing, pausingSchedule, scheduling, unscheduling } from '../steps/scheduling.js';
 import { configuring, limitingGroup, pausing } from '../steps/settings.js';
@@ -22,7 +23,8 @@ import type { Step } from '../steps/step.js';
 const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [4, adding],
   [8, exchanging],
-  [4, passing],
+  [2, passing],
+  [5, passingUntil],
   [4, housekeeping],
   [2, cancelling],
   [1, removing],
@@ -38,16 +40,18 @@ const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [1, renewing],
   [1, closing],
   [1, vanishing],
-  [1, reconciling],
+  [2, reconciling],
   [2, starting],
-  [1, noting],
+  [3, noting],
   [1, checkpointing],
   [1, claiming],
+  [1, tagging],
+  [1, tracking],
   [5, addingChecked],
   [2, linking],
   [2, scheduling],
-  [2, firing],
-  [1, pausingSchedule],
+  [4, firing],
+  [2, pausingSchedule],
   [1, unscheduling],
   [1, draining],
   [2, treatingMany],
@@ -66,6 +70,7 @@ export const STEPS: readonly fc.Arbitrary<Step>[] = [
   ...weighted([
     [6, resending],
     [1, comingLate],
-    [4, losingReplies(fc.oneof(...weighted(WEIGHTS)), lookAround)],
+    [2, losingReplies(exchanging, lookAround)],
+    [3, losingReplies(fc.oneof(...weighted(WEIGHTS)), lookAround)],
   ]),
 ];

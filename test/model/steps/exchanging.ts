@@ -10,6 +10,9 @@ import { clientOf, drop, hearTaken, loseClient } from './epochs.js';
 import { expectReply, perform } from './perform.js';
 import { idOf, someId, someQueue, someWorker, steps } from './step.js';
 
+/** The calls of a slot are numbered from 9 on: the token of the first is soon the beginning of other ones. */
+const BEFORE_FIRST = 8;
+
 type DrawnEnding = Omit<Ending, 'name'>;
 
 const someEnding: fc.Arbitrary<DrawnEnding> = fc.record({
@@ -65,7 +68,7 @@ export const exchanging = steps(
   },
   async ({ queue, worker, slot, want, park, ends: drawn }, world, core) => {
     const client = await clientOf(world, core, queue, worker);
-    const seq = (client.seqs.get(slot) ?? 0) + 1;
+    const seq = (client.seqs.get(slot) ?? BEFORE_FIRST) + 1;
     const ends = drawn.flatMap((end): ExchangeCall['ends'] => {
       const run = runOf(world, client, end);
       return run === undefined ? [] : [[...run, wireEnd(end.end, world.queue(queue).jobs.get(run[0])?.name ?? '')]];

@@ -9,7 +9,7 @@ import { judgeRows, type Row } from '../world/judging.js';
 import type { World } from '../world/world.js';
 import { priorityHow, someSketch, someTime, timing } from './adding.js';
 import { expectReply, performInLane } from './perform.js';
-import { GIVEN_IDS, idOf, someId, someProducer, someQueue, steps } from './step.js';
+import { GIVEN_IDS, parentOf, someId, someProducer, someQueue, steps } from './step.js';
 
 const UNIQUE_KEYS = ['71', '72'];
 
@@ -63,7 +63,7 @@ function rowOf(world: World, index: number, drawn: Drawn): Row {
   job.tags = drawn.tags;
   job.group = drawn.group;
   const refs = (dependencies?.on ?? []).map(({ queue, which }) =>
-    refOf({ queue, id: idOf(world.queue(queue), which) }),
+    refOf({ queue, id: parentOf(world.queue(queue), which) }),
   );
   job.said = [...new Set(refs)].filter((ref) => ref !== refOf(job));
   job.policy = job.said.length === 0 ? undefined : dependencies?.policy;

@@ -107,12 +107,13 @@ export const reconciling = steps(
 
 export const starting = steps(
   'start',
-  { queue: someQueue, worker: someWorker, isLate: fc.boolean() },
-  async ({ queue: index, worker, isLate }, world, core) => {
+  { queue: someQueue, worker: someWorker, isLate: fc.boolean(), isOther: fc.nat({ max: 3 }).map((n) => n === 0) },
+  async ({ queue: index, worker, isLate, isOther }, world, core) => {
     const client = await clientOf(world, core, index, worker);
     const queue = world.queue(index);
     const late = isLate ? world.stale.filter((each) => each.queue === index).slice(-1) : [];
-    const rows = [...[...client.knows].map(([id, token]) => ({ id, token })), ...late].slice(0, 4);
+    const own = [...client.knows].map(([id, token]) => ({ id, token: isOther ? `${token}0` : token }));
+    const rows = [...own, ...late].slice(0, 4);
     const args = { epoch: client.epoch, rows: rows.flatMap(({ id, token }) => [id, token]) };
     await perform(world, core, { queue: index, script: start, args }, (reply) => {
       if (queue.living(client.epoch) === undefined) {

@@ -9,7 +9,7 @@ import { linkTo, stateAfter, unlinkFrom } from '../world/linking.js';
 import type { QueueModel } from '../world/queue-model.js';
 import { Mismatch, type World } from '../world/world.js';
 import { expectReply, performInLane } from './perform.js';
-import { idOf, someId, someProducer, someQueue, steps } from './step.js';
+import { idOf, parentOf, someId, someProducer, someQueue, steps } from './step.js';
 
 export const linking = steps(
   'link',
@@ -27,7 +27,9 @@ export const linking = steps(
   async ({ queue: index, producer, id: drawn, on, policy, to }, world, core) => {
     const queue = world.queue(index);
     const id = idOf(queue, drawn);
-    const drawnRefs = to.map(({ queue: other, which }) => refOf({ queue: other, id: idOf(world.queue(other), which) }));
+    const drawnRefs = to.map(({ queue: other, which }) =>
+      refOf({ queue: other, id: parentOf(world.queue(other), which) }),
+    );
     const refs = drawnRefs.filter((ref) => ref !== refOf({ queue: index, id }));
     if (refs.length === 0) return;
     const jobs = refs.map((ref) => nameOf(world, ref, index));

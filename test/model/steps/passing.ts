@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { housekeep } from '../../../libs/core/src/redis/scripts.generated.js';
 import { judgeHousekeeping } from '../world/housekeeping.js';
+import { timesAfter } from '../world/times.js';
 import { perform } from './perform.js';
 import { someQueue, Step, steps } from './step.js';
 
@@ -9,6 +10,18 @@ import { someQueue, Step, steps } from './step.js';
 export const passing: fc.Arbitrary<Step> = fc
   .constantFrom(0, 1, 5, 20, 60, 100, 101, 150, 300, 301, 1_000, 90_000_000, -20)
   .map((ms) => new Step(`pass ${ms} ms`, async (world) => void (world.now += ms)));
+
+/** Time passes until something falls due or is over: to the millisecond, one before it, or one behind it. */
+export const passingUntil: fc.Arbitrary<Step> = fc
+  .record({ which: fc.nat({ max: 3 }), offsetMs: fc.constantFrom(0, 0, 0, 1, -1) })
+  .map(
+    ({ which, offsetMs }) =>
+      new Step(`pass until the time ${which}, and ${offsetMs} ms`, async (world) => {
+        const times = timesAfter(world.now, world.queues);
+        const at = times[which % Math.max(1, times.length)];
+        if (at !== undefined) world.now = Math.max(world.now, at + offsetMs);
+      }),
+  );
 
 export const housekeeping = steps(
   'housekeep',

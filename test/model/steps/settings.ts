@@ -16,12 +16,13 @@ export const pausing = steps(
   },
 );
 
-const KEEPS = ['', '', '0,', '1,', '2,100', ',100', ',0'];
+const KEEPS = ['', '', '0,', '1,', '1,', '2,100', ',100', ',0'];
+const someKeep = fc.tuple(
+  fc.constantFrom('completed', 'failed', 'failed', 'cancelled', 'cancelled', 'timed_out', 'broken'),
+  fc.constantFrom(...KEEPS),
+);
 const someSetting = fc.oneof(
-  fc.tuple(
-    fc.constantFrom('keep:completed', 'keep:failed', 'keep:cancelled', 'keep:timed_out', 'keep:broken'),
-    fc.constantFrom(...KEEPS),
-  ),
+  { weight: 3, arbitrary: someKeep.map(([state, bounds]) => [`keep:${state}`, bounds] as const) },
   fc.tuple(fc.constant('concurrency'), fc.constantFrom('', '', '1', '2')),
   fc.tuple(fc.constant('group:concurrency'), fc.constantFrom('', '', '1', '2')),
   fc.tuple(fc.constant('rate'), fc.constantFrom('', '', '1,100', '2,100')),

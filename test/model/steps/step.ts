@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { Core } from '../core/core.js';
 import { QUEUES } from '../core/core.js';
-import type { Job } from '../world/job.js';
+import { isFinal, type Job } from '../world/job.js';
 import type { QueueModel } from '../world/queue-model.js';
 import type { World } from '../world/world.js';
 
@@ -37,11 +37,10 @@ export function steps<T extends object>(
     .map((values) => new Step(`${name} ${JSON.stringify(values)}`, (world, core) => act(values, world, core)));
 }
 
-export const someQueue = fc.constantFrom(
-  ...QUEUES.map((_, index) => index).flatMap((index) => (index === 0 ? [0, 0] : [index])),
-);
+/** Most of what happens is in one queue, and with one worker, so that it meets. */
+export const someQueue = fc.constantFrom(0, 0, 0, QUEUES.length - 1);
 export const someProducer = fc.nat({ max: 1 });
-export const someWorker = fc.nat({ max: 2 });
+export const someWorker = fc.constantFrom(0, 0, 0, 1, 1, 2);
 
 /** Ids that a user gives: few, so that they meet. */
 export const GIVEN_IDS = ['a', 'b', 'c', 'd'] as const;
@@ -55,6 +54,12 @@ export function idOf(queue: QueueModel, drawn: number): string {
   const others = [...queue.jobs.keys()].filter((id) => !GIVEN_IDS.includes(id as 'a')).slice(-8);
   const all = [...GIVEN_IDS, ...others];
   return all[drawn % all.length]!;
+}
+
+/** The same of a job on which another one is to depend: mostly one that goes on. */
+export function parentOf(queue: QueueModel, drawn: number): string {
+  const live = [...queue.jobs.values()].filter((job) => !isFinal(job)).slice(-8);
+  return drawn % 4 === 0 || live.length === 0 ? idOf(queue, drawn) : live[drawn % live.length]!.id;
 }
 
 export function jobOf(queue: QueueModel, drawn: number): Job | undefined {

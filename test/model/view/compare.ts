@@ -1,6 +1,7 @@
 import { faultsIn } from '../../lua/support/faults.js';
 import type { Core } from '../core/core.js';
 import type { Snapshot } from '../core/snapshot.js';
+import { because } from '../world/edges.js';
 import type { Job } from '../world/job.js';
 import { byTurn, type QueueModel } from '../world/queue-model.js';
 import { Mismatch, type World } from '../world/world.js';
@@ -17,7 +18,9 @@ export function compare(world: World, core: Core, before: Snapshot, after: Snaps
     const queue = world.queue(index);
     const keys = after.keys(base);
     const actual = viewOfKeys(keys, before.keys(base), world.now);
-    takeOver(queue, actual);
+    takeOver(world, queue, actual);
+    // Whoever looks after the clock was set back forgets what was counted before.
+    if (queue.starts.some((at) => at > world.now) && keys.members('rl').length === 0) queue.starts = [];
     const found = [
       ...differences(actual, viewOfModel(world, queue)),
       ...faultsIn(keys, false),
@@ -31,13 +34,25 @@ export function compare(world: World, core: Core, before: Snapshot, after: Snaps
 }
 
 /** Where the order of equals is not said, the model takes that which the keys have. */
-function takeOver(queue: QueueModel, actual: QueueView): void {
+function takeOver(world: World, queue: QueueModel, actual: QueueView): void {
   for (const [group, ids] of Object.entries(actual.waiting)) {
     const jobs = queue.waiting(group === '' ? undefined : group);
     if (isAllowed(queue, ids, jobs.length, byTurn)) spread(queue, ids, byTurn);
   }
+  for (const job of queue.jobs.values())
+    if (job.needs.size > 1) takeCause(world, job, actual.jobs[job.id]?.outcome ?? '');
   const ended = queue.inState('completed').filter(({ keptUntil }) => keptUntil === undefined);
   if (isAllowed(queue, actual.completed, ended.length, byEnd)) spread(queue, actual.completed, byEnd);
+}
+
+/** Of several dependencies that ended in one call, any may be named as that which failed the job. */
+function takeCause(world: World, job: Job, actual: string): void {
+  const { outcome } = job;
+  if (outcome === undefined || outcome.at !== world.now) return;
+  const text = actual.slice(actual.indexOf('\n') + 1);
+  const failed = [...job.needs].filter(([, edge]) => edge === 'failed' || edge === 'dead');
+  const causes = failed.flatMap(([ref]) => [...'ftbxR'].map((what) => because(world, job, ref, what)));
+  if (causes.includes(outcome.text) && causes.includes(text)) job.outcome = { ...outcome, text };
 }
 
 function byEnd(a: Job, b: Job): number {

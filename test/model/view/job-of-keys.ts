@@ -19,7 +19,7 @@ export function jobOfKeys(keys: Keyspace, id: string, home: string): JobView {
     outcome: keys.hash('o')[id],
     kind: keys.hash('fk')[id],
     keptUntil: home.startsWith('y:') ? keys.sorted(home)[id] : undefined,
-    lines: keys.hash('x')[id],
+    lines: keys.hash('x')[id]?.split('\n').sort().join('\n'),
     notes: keys.hash(`s:${id}`),
     history: keys.members(`hs:${id}`),
     lease: home.startsWith('h:') ? leaseOf(home.slice(2), keys.hash(home)[id] ?? '') : undefined,

@@ -25,6 +25,7 @@ export function viewOfKeys(keys: Keyspace, before: Keyspace, now: number): Queue
     remembered: rememberedOf(keys, now),
     lanes: lanesOf(keys, now),
     schedules: schedulesOf(keys),
+    tracked: keys.sorted('tk'),
     counted: countedOf(keys),
     starts: startsOf(keys, now),
     told: linesOf(keys).slice(linesOf(before).length).sort(),

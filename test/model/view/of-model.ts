@@ -31,6 +31,7 @@ export function viewOfModel(world: World, queue: QueueModel): QueueView {
     remembered: rememberedOf(queue, world.now),
     lanes: lanesOf(queue, world.now),
     schedules: Object.fromEntries([...queue.schedules].map(([id, schedule]) => [id, scheduleOf(schedule)])),
+    tracked: Object.fromEntries(queue.tracked),
     counted: Object.fromEntries(queue.counted),
     starts: countedStarts(queue, world.now).length,
     told: [...queue.told].sort(),
@@ -84,7 +85,12 @@ function linesOf(world: World, job: Job): string | undefined {
     ...(job.group === undefined ? [] : [['g', job.group]]),
     ...(said.length === 0 ? [] : [['d', `${job.policy}${job.isLenient ? 'd' : ''}`, ...said]]),
   ];
-  return lines.length === 0 ? undefined : lines.map((line) => line.join('\t')).join('\n');
+  return lines.length === 0
+    ? undefined
+    : lines
+        .map((line) => line.join('\t'))
+        .sort()
+        .join('\n');
 }
 
 function epochOf(epoch: Epoch): EpochView {

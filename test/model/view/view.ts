@@ -55,6 +55,7 @@ export interface QueueView {
   readonly remembered: Readonly<Record<string, number>>;
   readonly lanes: Readonly<Record<string, string>>;
   readonly schedules: Readonly<Record<string, unknown>>;
+  readonly tracked: Readonly<Record<string, number>>;
   readonly counted: Readonly<Record<string, number>>;
   /** How many starts count towards the rate. */
   readonly starts: number;

@@ -173,8 +173,7 @@ function reopen(world: World, child: Job, ref: string): void {
   if (parent === undefined || !child.needs.has(ref)) return;
   const queue = world.queue(child.queue);
   const isKept = [...child.needs].some(([other, edge]) => other !== ref && edge !== 'open');
-  if (isFinal(child) && !isKept) {
-    if (!retake(world, child)) return void child.needs.set(ref, 'dead');
+  if (isFinal(child) && !isKept && retake(world, child)) {
     Object.assign(child, { state: 'blocked', at: 0, outcome: undefined, kind: undefined, keptUntil: undefined });
     queue.tell('k', child.id);
     world.notes.push({ what: 'O', ref: refOf(child), queue: child.queue, text: '', isParent: true });
@@ -195,7 +194,8 @@ export function retake(world: World, job: Job): boolean {
   return holder === undefined || holder === job.id;
 }
 
-function because(world: World, child: Job, ref: string, what: string): string {
+/** What a job says that a dependency of it has failed; `what` as of a note. */
+export function because(world: World, child: Job, ref: string, what: string): string {
   const message = `Job ${nameOf(world, ref, child.queue, '/')}, on which this one depends, ${WORDS[what]}.`;
   return `{"name":"DependencyFailedError","code":"DEPENDENCY_FAILED","kind":"dependency","message":"${message}"}`;
 }

@@ -66,6 +66,8 @@ export class QueueModel {
   readonly remembered = new Map<string, number>();
   readonly lanes = new Map<string, Lane>();
   readonly schedules = new Map<string, Schedule>();
+  /** Id that is tracked -> since when, whatever has become of its job. */
+  readonly tracked = new Map<string, number>();
   /** `<day or all>/<name or nothing>\t<letter>` -> how many. */
   readonly counted = new Map<string, number>();
   /** Times of starts that count towards the rate of the queue. */

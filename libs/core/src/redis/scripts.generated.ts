@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: 'f6c804025bf50dfe563561b4f491c11b458d4fad',
+  sha1: '31cfe82632c8a046bf9373307f2591c941f77703',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1179,9 +1179,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, fn.record__facts(envelope), now) then
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, fn.record__name(envelope))
@@ -2318,7 +2317,10 @@ for _, id in ipairs(given__heirs()) do
 links__mark(id)
 edges__note('O', id)
 end
-if edges__is_noted() then fn.settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
+if edges__is_noted() then
+fn.settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '')
+events__flush(bits, now)
+end
 local linked = {}
 for _, row in ipairs(rows) do
 if admit__is_stored(row) and row.said and row.said.d then linked[#linked + 1] = row end
@@ -3132,7 +3134,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '65fdf19c605e462d280173b894c9c9b991c164bf',
+  sha1: '3a81761d3dd571320c052873529b428f50667ca3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -4312,9 +4314,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, record__facts(envelope), now) then
 withdraw__from(id, { state = record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
@@ -7212,7 +7213,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '4f93c9493420459bf43ccde2ad44f871fe519baa',
+  sha1: '5581828d8ef93d47ea4a916269548be1876a1bb1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -8334,9 +8335,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, fn.record__facts(envelope), now) then
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 fn.events__push('k', id, fn.record__name(envelope))
@@ -8542,7 +8542,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'a091e867a599f2549984b496ee38c7edb2885df4',
+  sha1: 'f588839d073cf9fe1e89858e20be6afcf5dc1b77',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -8999,9 +8999,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, record__facts(envelope), now) then
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
@@ -9843,7 +9842,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '61731abf656a565933f78aa848baa6097375891e',
+  sha1: 'af79b0aedd858acb48cb3f29f796b9236674fde6',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -12313,9 +12312,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, fn.record__facts(envelope), now) then
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 fn.events__push('k', id, fn.record__name(envelope))
@@ -14446,7 +14444,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'b87a05ec4a15fcd94e4257de3c6934ec1f009bb2',
+  sha1: 'b81254c21cb9dfeba5adafa4fea83f73af605e75',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -15561,9 +15559,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, fn.record__facts(envelope), now) then
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, fn.record__name(envelope))
@@ -16700,7 +16697,10 @@ for _, id in ipairs(given__heirs()) do
 links__mark(id)
 edges__note('O', id)
 end
-if edges__is_noted() then fn.settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '') end
+if edges__is_noted() then
+fn.settle__run(now, bits, redis.call('HGET', base .. ':q', 'drop') or '')
+events__flush(bits, now)
+end
 local linked = {}
 for _, row in ipairs(rows) do
 if admit__is_stored(row) and row.said and row.said.d then linked[#linked + 1] = row end
@@ -17329,7 +17329,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'a3ed726c916fffb9aa0e483736936a7b82852fde',
+  sha1: '09c9af9ee0c9e14a5e71cf86f664145a3c7c5e5b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -18197,9 +18197,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, record__facts(envelope), now) then
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
@@ -18251,6 +18250,9 @@ end
 return rawget(fn, name)
 end
 setmetatable(fn, fn)
+if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q', 'listening')) or 0) <= now then
+bits = fn.features__disable(bits, 'e')
+end
 local events__newest, events__flush
 do
 local noted = {}
@@ -19245,9 +19247,6 @@ redis.call('HSET', base .. ':q', 'waits', page[1])
 return redis.call('HLEN', base .. ':aw')
 end
 if string.find(bits, 'a', 1, true) and retention__drop_waiters(now) == 0 then bits = fn.features__disable(bits, 'a') end
-if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', base .. ':q', 'listening')) or 0) <= now then
-bits = fn.features__disable(bits, 'e')
-end
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
 or more_edges or more_days or more_groups) and 1 or 0
@@ -20002,7 +20001,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: '8f4619d12cbfce9945309a2d6c24ef17a6f50c4c',
+  sha1: 'c31225bd5a29429046b3cc502904eb4135edc469',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20626,9 +20625,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, record__facts(envelope), now) then
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
@@ -24440,7 +24438,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '0c6a0bbff4194e1f7e652ccb086e7b4f5dcbfacf',
+  sha1: '598bed78ba3ec2ec394791280c565546918d7de1',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -25120,9 +25118,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, record__facts(envelope), now) then
 fn.withdraw__from(id, { state = record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
@@ -29027,7 +29024,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: 'e145433918c6953698d09a5c1be2e75c018ab3e7',
+  sha1: '6b3c414c621daa8cef69c9ba12b37bbba84a42f1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -29493,9 +29490,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, record__facts(envelope), now) then
 withdraw__from(id, { state = record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, record__name(envelope))
@@ -30718,7 +30714,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: '3ae273f682440f35b2b9c45111eb1ffbfbf02d02',
+  sha1: 'fdd203d495bf67ad7088d797f828a75d5d5047bb',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -31911,9 +31907,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not fn.unique__retake(id, fn.record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and fn.unique__retake(id, fn.record__facts(envelope), now) then
 fn.withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 fn.events__push('k', id, fn.record__name(envelope))
@@ -32150,7 +32145,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: 'abcfadda9db16d711eb1714218327ecdae522054',
+  sha1: '0afda7a2d550ce7a78e38f7e8b8da5a4fe4d3e4b',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -32956,9 +32951,8 @@ fn.links__at(other, id, function(parent, name)
 if other ~= ref and redis.call('SISMEMBER', base .. ':dd:' .. parent, name) == 0 then is_stuck = true end
 end)
 end
-if not is_stuck then
-local envelope = redis.call('HGET', base .. ':j', id)
-if not unique__retake(id, record__facts(envelope), now) then return end
+local envelope = not is_stuck and redis.call('HGET', base .. ':j', id)
+if envelope and unique__retake(id, record__facts(envelope), now) then
 withdraw__from(id, { state = fn.record__STATES[letter], outcome = true })
 redis.call('ZADD', base .. ':b', '0', id)
 events__push('k', id, fn.record__name(envelope))
