@@ -10,6 +10,8 @@ export interface Arguments {
   readonly path: string | undefined;
   readonly replay: string | undefined;
   readonly isDefects: boolean;
+  /** How long defects are hunted at most, all together. */
+  readonly seconds: number;
   /** One defect by its name. */
   readonly only: string | undefined;
 }
@@ -25,6 +27,7 @@ export function readArguments(argv: readonly string[], freshSeed: number): Argum
       path: { type: 'string' },
       replay: { type: 'string' },
       defects: { type: 'boolean' },
+      seconds: { type: 'string' },
       only: { type: 'string' },
     },
   });
@@ -35,6 +38,7 @@ export function readArguments(argv: readonly string[], freshSeed: number): Argum
     path: values.path,
     replay: values.replay,
     isDefects: values.defects === true || values.only !== undefined,
+    seconds: whole('seconds', values.seconds, 330),
     only: values.only,
   };
 }

@@ -10,8 +10,6 @@ import { Coverage } from './coverage.js';
 import { search, type Verdict } from './property.js';
 
 const SHOWN_CALLS = 60;
-/** Defects that are not found in this time, all together, are not found. */
-const HUNT_MS = 330_000;
 
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2), Date.now() % 1_000_000_000);
@@ -45,14 +43,14 @@ async function model(redis: Redis, args: Arguments): Promise<number> {
   return 0;
 }
 
-async function defects({ seed, length, only }: Arguments): Promise<number> {
+async function defects({ seed, length, seconds, only }: Arguments): Promise<number> {
   console.log(`seed ${seed}`);
   const wanted = DEFECTS.filter(({ name }) => only === undefined || name.includes(only));
   const begun = Date.now();
   const onHunted = ({ name, isKilled, runs, calls, how }: Hunted): void => {
     console.log(isKilled ? `killed  ${name}\n        in run ${runs}, command ${calls}: ${how}` : `ALIVE   ${name}`);
   };
-  const killed = await huntAll(wanted, { seed, length, limitMs: HUNT_MS, onHunted });
+  const killed = await huntAll(wanted, { seed, length, limitMs: seconds * 1_000, onHunted });
   console.log(`${killed} of ${wanted.length}, ${Math.round((Date.now() - begun) / 1000)} s`);
   return killed === wanted.length && wanted.length > 0 ? 0 : 1;
 }

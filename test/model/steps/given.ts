@@ -65,7 +65,7 @@ function rowOf(world: World, index: number, drawn: Drawn): Row {
   const refs = (dependencies?.on ?? []).map(({ queue, which }) =>
     refOf({ queue, id: parentOf(world.queue(queue), which) }),
   );
-  job.said = [...new Set(refs)].filter((ref) => ref !== refOf(job));
+  job.said = [...new Set(refs)];
   job.policy = job.said.length === 0 ? undefined : dependencies?.policy;
   job.isLenient = job.said.length > 0 && dependencies?.isLenient === true;
   return {

@@ -27,11 +27,7 @@ export const linking = steps(
   async ({ queue: index, producer, id: drawn, on, policy, to }, world, core) => {
     const queue = world.queue(index);
     const id = idOf(queue, drawn);
-    const drawnRefs = to.map(({ queue: other, which }) =>
-      refOf({ queue: other, id: parentOf(world.queue(other), which) }),
-    );
-    const refs = drawnRefs.filter((ref) => ref !== refOf({ queue: index, id }));
-    if (refs.length === 0) return;
+    const refs = to.map(({ queue: other, which }) => refOf({ queue: other, id: parentOf(world.queue(other), which) }));
     const jobs = refs.map((ref) => nameOf(world, ref, index));
     await performInLane(
       world,
@@ -71,6 +67,7 @@ function dependOn(
   policy: string,
   reply: LinkReply,
 ): void {
+  if (refs.includes(refOf(job))) return expectReply(reply, fate('C', job.id));
   const fresh = [...new Set(refs)].filter((ref) => !job.needs.has(ref));
   const missing = policy.endsWith('d') ? undefined : fresh.find((ref) => world.job(ref) === undefined);
   if (missing !== undefined) return expectReply(reply, fate('M', nameOf(world, missing, queue.index)));

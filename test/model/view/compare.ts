@@ -51,7 +51,7 @@ function takeCause(world: World, job: Job, actual: string): void {
   if (outcome === undefined || outcome.at !== world.now) return;
   const text = actual.slice(actual.indexOf('\n') + 1);
   const failed = [...job.needs].filter(([, edge]) => edge === 'failed' || edge === 'dead');
-  const causes = failed.flatMap(([ref]) => [...'ftbxR'].map((what) => because(world, job, ref, what)));
+  const causes = failed.flatMap(([ref]) => ['f', 't', 'b', 'x', 'R'].map((what) => because(world, job, ref, what)));
   if (causes.includes(outcome.text) && causes.includes(text)) job.outcome = { ...outcome, text };
 }
 

@@ -116,6 +116,7 @@ function meet(
 
 function byDependencies(world: World, queue: QueueModel, { job }: Row, plan: Plan, verdict: RowVerdict): void {
   if (job.said.length === 0) return void plan.stored.set(job.id, '');
+  if (job.said.includes(refOf(job))) return void Object.assign(verdict, { fate: 'W', other: job.id, state: '' });
   const fateOf = (ref: string): string | undefined => {
     const [index = '', id = ''] = ref.split(/\/(.*)/s);
     const planned = Number(index) === queue.index ? plan.stored.get(id) : undefined;
