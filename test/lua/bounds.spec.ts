@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { dueSchedules, list, verify, verifyList } from '../../libs/core/src/redis/scripts.generated.js';
+import {
+  dueSchedules,
+  list,
+  mend,
+  verify,
+  verifyList,
+  verifyLost,
+} from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
 import { START } from './support/lua-queue.js';
 import { record } from './support/lua-schedule.js';
@@ -164,15 +171,39 @@ describe('with 30,000 jobs, one call touches no more than it may', () => {
     expect((await cost(() => queue().cancel('a15000'))).calls).toBeLessThan(40);
   }, 30_000);
 
-  it('that are verified: a page of a key, a page of a list, and the counters [case:I14]', async () => {
+  it('that are verified and mended: a page of each kind of key, and what is mended in one call [case:I14] [case:O12]', async () => {
+    await seedJobs();
+    await seed('hset', 'm', () => '10,0,0,0,,');
+    await seed('hset', 'o', (i) => (isOdd(i) ? outcome('f', START, 1, 5) : undefined));
+    await seed('zadd', 'f:failed', (i) => (isOdd(i) ? START : undefined));
+    await seed('zadd', 'd', (i) => (isOdd(i) ? undefined : START));
+    for (const key of ['m', 'o', 'f:failed', 'd']) {
+      const { calls } = await cost(() => queue().run(verify, { count: 200, rows: [key, ''] }));
+      expect({ key, isBounded: calls < 200 * 12 }).toEqual({ key, isBounded: true });
+    }
+    await queue().redis.del(queue().key('d'));
+    const { found } = await queue().run(verify, { count: 200, rows: ['j', ''] });
+    const suspects: string[] = [];
+    for (let i = 0; i < found.length; i += 6) {
+      if (found[i] === 'candidate') suspects.push(found[i + 1]!, found[i + 2]!, found[i + 5]!);
+    }
+    const lost = await cost(() => queue().run(verifyLost, { rows: suspects.slice(0, 45) }));
+    expect(lost.calls).toBeLessThan(15 * 50);
+    const rows = Array.from({ length: 15 }, (_, n) => ['homeless', ...suspects.slice(3 * n, 3 * n + 3)]).flat();
+    const mended = await cost(() => queue().run(mend, { ...queue().lane(), rows }));
+    expect(mended.calls).toBeLessThan(15 * 80);
+    expect(await queue().counts()).toMatchObject({ waiting: 15 });
+  }, 30_000);
+
+  it('that are verified: a page of a key, a page of a list, and the counters [case:I14] [case:O12]', async () => {
     await seedJobs();
     await seed('rpush', 'r', () => 1);
     await queue().redis.hset(queue().key('q'), 'ghosts', 1);
     const page = await cost(() => queue().run(verify, { count: 200, rows: ['j', ''] }));
     // A few for each member.
     expect(page.calls).toBeLessThan(200 * 12);
-    const entries = await cost(() => queue().run(verifyList, { list: 'r', offset: 15_000, count: 1_000 }));
-    expect(entries.calls).toBeLessThan(1_000 * 6);
+    const entries = await cost(() => queue().run(verifyList, { list: 'r', offset: 15_000, count: 500 }));
+    expect(entries.calls).toBeLessThan(500 * 6);
     const counters = await cost(() => queue().run(verify, { count: 200, rows: ['q', ''] }));
     expect(counters.calls).toBeLessThan(BOUND.calls);
   }, 30_000);

@@ -15,7 +15,32 @@ const STATES: readonly JobState[] = [...LIVE_STATES, ...FINAL_STATES];
 
 /** All that can be asked of a queue and done to it, in an order in which each finds enough to do. */
 export function actionsOn(connection: Connection, queue: Queue): Action[] {
-  return [...reads(connection, queue), ...changes(queue), ...work(connection, queue), ...endings(queue)];
+  return [
+    ...reads(connection, queue),
+    ...checks(connection, queue),
+    ...changes(queue),
+    ...work(connection, queue),
+    ...endings(queue),
+  ];
+}
+
+function checks({ client, prefix }: Connection, queue: Queue): Action[] {
+  const key = (suffix: string): string => `${prefix}:{${queue.name}}:${suffix}`;
+  return [
+    ['verify', async () => expectFindings((await queue.verify()).findings.length, 0)],
+    [
+      'repair of 1,000 jobs that were lost',
+      async () => {
+        await client.zremrangebyrank(key('d'), 0, 999);
+        const { findings, isClean } = await queue.repair();
+        expectFindings(isClean ? findings.length : NaN, 1_000);
+      },
+    ],
+  ];
+}
+
+function expectFindings(found: number, expected: number): void {
+  if (found !== expected) throw new Error(`There were ${found} findings, and not ${expected}.`);
 }
 
 function reads(connection: Connection, queue: Queue): Action[] {

@@ -3,7 +3,10 @@ import { Queue, Worker, type Connection, type JobDraft, type JobOptions } from '
 const PAGE = 1_000;
 const FINISHED = 300_000;
 
-/** The kinds of jobs that stay, and how many of each: with those that run first, a million. */
+/** How many jobs there are by default. */
+export const MILLION = 1_000_000;
+
+/** The kinds of jobs that stay, and how many of each of a million: with those that run first. */
 const KINDS: readonly [count: number, options: (n: number) => JobOptions | undefined][] = [
   [250_000, () => undefined],
   [100_000, (n) => ({ priority: (n % 11) - 5 })],
@@ -12,17 +15,18 @@ const KINDS: readonly [count: number, options: (n: number) => JobOptions | undef
   [50_000, (n) => ({ unique: { key: `k${n}` } })],
 ];
 
-/** Fills a queue with a million jobs in all states but active. */
-export async function fill(connection: Connection, queue: Queue): Promise<void> {
-  const keep = { count: 1_000_000, ageMs: 86_400_000 };
+/** Fills a queue with jobs in all states but active. */
+export async function fill(connection: Connection, queue: Queue, jobs: number): Promise<void> {
+  const keep = { count: MILLION, ageMs: 86_400_000 };
+  const part = (count: number): number => Math.ceil(((count / MILLION) * jobs) / PAGE) * PAGE;
   await queue.config.set({ keep: { completed: keep, failed: keep } });
-  await finish(connection, queue);
-  for (const [count, options] of KINDS) await addInPages(queue, 'idle', count, options);
+  await finish(connection, queue, part(FINISHED));
+  for (const [count, options] of KINDS) await addInPages(queue, 'idle', part(count), options);
 }
 
-async function finish(connection: Connection, queue: Queue): Promise<void> {
-  await addInPages(queue, 'run', FINISHED, () => ({ maxAttempts: 1 }));
-  let left = FINISHED;
+async function finish(connection: Connection, queue: Queue, count: number): Promise<void> {
+  await addInPages(queue, 'run', count, () => ({ maxAttempts: 1 }));
+  let left = count;
   let done = (): void => undefined;
   const all = new Promise<void>((resolve) => (done = resolve));
   const handler = ({ data }: { readonly data: unknown }): void => {
