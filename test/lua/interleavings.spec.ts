@@ -42,5 +42,5 @@ describe(`in ${ROUNDS} orders of the calls of clients, one in five of them sent 
     ['a queue that is drained keeps what comes later, and nothing of the rest [case:X18]', queues.drained],
     ['a job that is past its retention is there as a whole or not at all [case:X19]', queues.trimmed],
     ['a job that is promoted twice and changes its priority runs once [case:X21] [case:X22]', holders.promoted],
-  ])('%s', (_, race) => interleave(race, queue()));
+  ])('%s', (_, race) => interleave(race, queue()), 60_000 + 200 * ROUNDS);
 });
