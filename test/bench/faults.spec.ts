@@ -76,6 +76,38 @@ describe('the summary of the smoke', () => {
   });
 });
 
+describe('the page of a run', () => {
+  const machine = { cpu: 'any', cores: 2, memoryGiB: 1, os: 'any', node: '20', redis: '7' };
+  const sides = { millrace: 'any', bullmq: 'any' };
+  const round = { millrace: { lost: 0, recoveryMs: 10 }, bullmq: { lost: 1, recoveryMs: 9_000 } };
+  const pageOf = (rounds: number, loadBefore: number): string =>
+    toMarkdown({
+      ...{ machine, versions: sides, settings: sides, commit: 'any', date: '2026-01-02T03:04:05Z', seed: 1, notes: [] },
+      rounds,
+      loadBefore,
+      cases: [
+        conclude(
+          { name: 'a', title: 'b', setup: 'c' },
+          Array.from({ length: rounds }, () => round),
+        ),
+      ],
+    });
+
+  it('compares times and counts', () => {
+    const page = pageOf(5, 0.3);
+    expect(page).toMatch(/\| until work went on \(ms\) \| 10 \| 9,000 \| Millrace \|/);
+    expect(page).not.toMatch(/\*\*/);
+  });
+
+  it('says that it is short, and that a busy machine has times that compare nothing', () => {
+    const page = pageOf(1, 4);
+    expect(page).toContain('**This is a first, short run: the full one has 5 rounds');
+    expect(page).toContain('**The machine did other work meanwhile');
+    expect(page).toMatch(/\| until work went on \(ms\) \| 10 \| 9,000 \| {2}\|/);
+    expect(page).toMatch(/had not ended when patience did \| 0 \| 1 \| Millrace \|/);
+  });
+});
+
 describe('docs/reference/faults-compared.md', () => {
   const last = readdirSync(RESULTS)
     .filter((name) => name.endsWith('-faults.json'))
