@@ -7,6 +7,7 @@ import {
   OutcomeUnknownError,
   type Queue,
 } from '@millrace/core';
+import { SCRIPTS } from '../../libs/core/dist/redis/scripts.generated.js';
 import { Proxy } from '../support/proxy.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitFor, within } from '../support/wait-for.ts';
@@ -29,6 +30,8 @@ describe('a call to which no answer comes', () => {
     connection = await harness.connect({ commandTimeoutMs: TIMEOUT_MS }, proxy.url);
     queue = await harness.queue('mail', { connection });
     watcher = await harness.queue();
+    // A call whose answer is lost shall have run: its script must be there.
+    await connection.scripts.loadAll(SCRIPTS);
     await queue.counts();
   });
 

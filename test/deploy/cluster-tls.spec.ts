@@ -12,19 +12,20 @@ const QUEUES = ['mail', 'reports', 'images', 'audit', 'a', 'b', 'c', 'd'];
 describe('a Cluster of three masters that speak TLS, to their clients and to one another,', () => {
   let certificates: Certificates;
   let cluster: RedisCluster;
-  const ports: number[] = [];
+  let ports: number[];
   const log = new ConnectionLog();
 
   beforeAll(async () => {
     certificates = await Certificates.create();
     const certificate = await certificates.sign('node');
     cluster = await RedisCluster.start({
-      argsOfNode: async () => {
-        const port = await freePort();
-        ports.push(port);
-        return [...certificates.serverArguments(port, certificate), '--tls-cluster', 'yes'];
-      },
+      argsOfNode: async () => [
+        ...certificates.serverArguments(await freePort(), certificate),
+        ...['--tls-cluster', 'yes'],
+      ],
     });
+    const settings = cluster.servers.map((server) => server.command('CONFIG', 'GET', 'tls-port'));
+    ports = (await Promise.all(settings)).map((reply) => Number(/(\d+)\s*$/.exec(reply)?.[1]));
   }, 60_000);
 
   afterAll(async () => {

@@ -27,7 +27,7 @@ export class RedisCluster {
 
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { masters: count = 3, replicas: each = 0, nodeTimeoutMs = 10_000, argsOfNode } = options;
-    const start = async (): Promise<RedisServer> => startNode(nodeTimeoutMs, (await argsOfNode?.()) ?? []);
+    const start = (): Promise<RedisServer> => startNode(nodeTimeoutMs, argsOfNode);
     const servers = await Promise.all(Array.from({ length: count * (1 + each) }, start));
     const cluster = new RedisCluster(servers.slice(0, count), servers.slice(count));
     try {
@@ -86,11 +86,26 @@ export class RedisCluster {
   }
 }
 
-async function startNode(nodeTimeoutMs: number, more: readonly string[]): Promise<RedisServer> {
-  const busPort = String(await freePort());
-  const args = ['--cluster-enabled', 'yes', '--cluster-port', busPort, '--cluster-node-timeout', String(nodeTimeoutMs)];
-  // A replica of an empty master need not wait for others that could share its snapshot.
-  return RedisServer.start({ args: [...args, '--repl-diskless-sync-delay', '0', ...more] });
+async function startNode(nodeTimeoutMs: number, more: RedisClusterOptions['argsOfNode']): Promise<RedisServer> {
+  // Others can take its ports before it does; a few tries with new ones make that vanish.
+  for (let tries = 3; ; tries -= 1) {
+    const busPort = String(await freePort());
+    const args = [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      busPort,
+      '--cluster-node-timeout',
+      String(nodeTimeoutMs),
+    ];
+    // A replica of an empty master need not wait for others that could share its snapshot.
+    const all = [...args, '--repl-diskless-sync-delay', '0', ...((await more?.()) ?? [])];
+    try {
+      return await RedisServer.start({ args: all });
+    } catch (error) {
+      if (tries === 1) throw error;
+    }
+  }
 }
 
 async function takeSlots(server: RedisServer, index: number, masters: number): Promise<void> {

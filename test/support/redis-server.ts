@@ -58,13 +58,14 @@ export class RedisServer {
   /** Ends the server at once with `signal`; the port and the folder stay, for {@link restart}. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
-    if (child === undefined) return;
     this.#process = undefined;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    // A stopped process does not hear a polite signal.
-    child.kill('SIGCONT');
-    await exited;
+    if (child !== undefined) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      // A stopped process does not hear a polite signal.
+      child.kill('SIGCONT');
+      await exited;
+    }
     this.#reaper?.kill('SIGKILL');
     this.#reaper = undefined;
   }
@@ -136,7 +137,9 @@ export class RedisServer {
       if (this.#process === child) this.#process = undefined;
     });
     try {
-      await waitFor(`redis-server on port ${this.port}`, () => this.#answers(child, log), { timeoutMs: 10_000 });
+      const isUp = async (): Promise<boolean> => child.exitCode !== null || (await this.#answers(log));
+      await waitFor(`redis-server on port ${this.port}`, isUp, { timeoutMs: 10_000 });
+      if (child.exitCode !== null) throw new Error(`redis-server ended at once:\n${log.join('')}`);
     } catch (error) {
       await this.kill();
       throw error;
@@ -146,8 +149,7 @@ export class RedisServer {
     for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners('data').resume();
   }
 
-  async #answers(child: ChildProcess, log: readonly string[]): Promise<boolean> {
-    if (child.exitCode !== null) return false;
+  async #answers(log: readonly string[]): Promise<boolean> {
     // The answer must come from this process: another one may have taken the port.
     const reply = await this.command('PING').catch(() => '');
     if (reply.startsWith('-NOAUTH')) return true;
