@@ -10,7 +10,7 @@ import { comingLate, losingReplies, resending } from '../steps/repeating.js';
 import { moving, prioritizing, updating } from '../steps/changing.js';
 import { cancelling, expiring, removing } from '../steps/ending-by-hand.js';
 import { exchanging } from '../steps/exchanging.js';
-import { claiming, closing, reconciling, renewing, starting, vanishing } from '../steps/keeping.js';
+import { claiming, closing, crashing, reconciling, renewing, starting, vanishing } from '../steps/keeping.js';
 import { tagging, tracking } from '../steps/marking.js';
 import { checkpointing, noting } from '../steps/noting.js';
 import { housekeeping, passing, passingUntil } from '../steps/passing.js';
@@ -39,7 +39,8 @@ const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [1, limitingGroup],
   [1, renewing],
   [1, closing],
-  [2, vanishing],
+  [1, vanishing],
+  [2, crashing],
   [2, reconciling],
   [3, starting],
   [3, noting],

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 
 import { claim, close, reconcile, renew, start } from '../../../libs/core/src/redis/scripts.generated.js';
+import type { Core } from '../core/core.js';
+import type { Client } from '../world/client.js';
 import { pendingOf } from '../world/exchanging.js';
 import { leave, type Ending } from '../world/leaving.js';
 import { dropEpoch } from '../world/sweeping.js';
+import type { World } from '../world/world.js';
 import { clientOf, hearTaken, loseClient } from './epochs.js';
+import { housekeepOnce } from './passing.js';
 import { expectReply, perform } from './perform.js';
 import { someQueue, someWorker, steps } from './step.js';
 
@@ -110,28 +114,57 @@ export const starting = steps(
   { queue: someQueue, worker: someWorker, isLate: fc.boolean(), isOther: fc.nat({ max: 3 }).map((n) => n === 0) },
   async ({ queue: index, worker, isLate, isOther }, world, core) => {
     const client = await clientOf(world, core, index, worker);
-    const queue = world.queue(index);
     const late = isLate ? world.stale.filter((each) => each.queue === index).slice(-1) : [];
     const own = [...client.knows].map(([id, token]) => ({ id, token: isOther ? `${token}0` : token }));
     const rows = [...own, ...late].slice(0, 4);
-    const args = { epoch: client.epoch, rows: rows.flatMap(({ id, token }) => [id, token]) };
-    await perform(world, core, { queue: index, script: start, args }, (reply) => {
-      if (queue.living(client.epoch) === undefined) {
-        expectReply(reply, GONE);
-        return 'unchanged';
+    await startAll(
+      world,
+      core,
+      client,
+      rows.map(({ id, token }) => [id, token] as const),
+    );
+  },
+);
+
+/** Marks the starts of runs, by job and token. */
+async function startAll(
+  world: World,
+  core: Core,
+  client: Client,
+  rows: readonly (readonly [id: string, token: string])[],
+): Promise<void> {
+  const queue = world.queue(client.queue);
+  const args = { epoch: client.epoch, rows: rows.flat() };
+  await perform(world, core, { queue: client.queue, script: start, args }, (reply) => {
+    if (queue.living(client.epoch) === undefined) {
+      expectReply(reply, GONE);
+      return 'unchanged';
+    }
+    const refused: number[] = [];
+    for (const [i, [id, token]] of rows.entries()) {
+      const job = queue.jobs.get(id);
+      if (job?.lease?.epoch !== client.epoch || job.lease.token !== token) refused.push(i + 1);
+      else {
+        job.lease.isMarked = true;
+        if (job.sketch.unique?.letter === 'v') queue.release(job);
       }
-      const refused: number[] = [];
-      for (const [i, { id, token }] of rows.entries()) {
-        const job = queue.jobs.get(id);
-        if (job?.lease?.epoch !== client.epoch || job.lease.token !== token) refused.push(i + 1);
-        else {
-          job.lease.isMarked = true;
-          if (job.sketch.unique?.letter === 'v') queue.release(job);
-        }
-      }
-      expectReply(reply, { code: 'OK', refused: refused.join(',') });
-      return undefined;
-    });
+    }
+    expectReply(reply, { code: 'OK', refused: refused.join(',') });
+    return undefined;
+  });
+}
+
+/** A worker's process is killed while it runs what it has; its lease passes, and somebody looks. */
+export const crashing = steps(
+  'crash',
+  { queue: someQueue, worker: someWorker },
+  async ({ queue, worker }, world, core) => {
+    const client = await clientOf(world, core, queue, worker);
+    await startAll(world, core, client, [...client.knows]);
+    const expiry = world.queue(queue).epochs.get(client.epoch)?.expiry ?? world.now;
+    loseClient(world, client);
+    world.now = Math.max(world.now, expiry);
+    await housekeepOnce(world, core, queue, 1_000);
   },
 );
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 
 import { housekeep } from '../../../libs/core/src/redis/scripts.generated.js';
+import type { Core } from '../core/core.js';
 import { judgeHousekeeping } from '../world/housekeeping.js';
 import { timesAfter } from '../world/times.js';
+import type { World } from '../world/world.js';
 import { perform } from './perform.js';
 import { someQueue, Step, steps } from './step.js';
 
@@ -26,9 +28,11 @@ export const passingUntil: fc.Arbitrary<Step> = fc
 export const housekeeping = steps(
   'housekeep',
   { queue: someQueue, budget: fc.constantFrom(1, 2, 3, 5, 1_000, 1_000, 1_000) },
-  async ({ queue, budget }, world, core) => {
-    await perform(world, core, { queue, script: housekeep, args: { budget } }, (reply, after) =>
-      judgeHousekeeping(world, world.queue(queue), budget, reply, after.keys(core.queues[queue]!.base)),
-    );
-  },
+  ({ queue, budget }, world, core) => housekeepOnce(world, core, queue, budget),
 );
+
+export async function housekeepOnce(world: World, core: Core, queue: number, budget: number): Promise<void> {
+  await perform(world, core, { queue, script: housekeep, args: { budget } }, (reply, after) =>
+    judgeHousekeeping(world, world.queue(queue), budget, reply, after.keys(core.queues[queue]!.base)),
+  );
+}
