@@ -23,38 +23,36 @@ describe('a crowd', () => {
 
   afterEach(() => harness.close());
 
-  /** What a stretch of time costs Redis: how many scripts, and which share of the time. */
-  async function costOf(seconds: number, stepMs: number): Promise<{ calls: number; share: number }> {
+  /** How many scripts a stretch of time costs Redis. */
+  async function callsWithin(seconds: number, stepMs: number): Promise<number> {
     const count = await CommandCount.start(harness.url);
     for (let ms = 0; ms < seconds * 1_000; ms += stepMs) await clock.advance(stepMs);
-    return { calls: await count.ofScripts(), share: (await count.scriptMs()) / (seconds * 1_000) };
+    return count.ofScripts();
   }
 
   const drafts = (count: number, options = {}) =>
     Array.from({ length: count }, (_, data) => ({ name: 'any', data, options }));
 
-  it('of twenty idle workers asks as rarely beside ten thousand jobs of next year as beside none, and costs Redis next to nothing [case:L3]', async () => {
+  it('of twenty idle workers asks as rarely beside ten thousand jobs of next year as beside none [case:L3]', async () => {
     for (let n = 0; n < 20; n++) await harness.worker({ connection, handler: () => 1 });
-    const alone = await costOf(6, 500);
+    const alone = await callsWithin(6, 500);
     await queue.addMany(drafts(10_000, { delayMs: YEAR_MS }));
-    const beside = await costOf(6, 500);
+    const beside = await callsWithin(6, 500);
     // Each asks for jobs every one to two seconds, and looks after the queue every second.
-    expect(beside.calls).toBeLessThan(20 * 6 * 2);
-    expect(beside.calls).toBeLessThan(1.2 * alone.calls + 20);
-    expect(beside.share).toBeLessThan(0.02);
+    expect(beside).toBeLessThan(20 * 6 * 2);
+    expect(beside).toBeLessThan(1.2 * alone + 20);
   });
 
   it('of fifty workers that run five hundred jobs asks no more often than while it was idle: what is renewed are leases of workers [case:L5]', async () => {
     const gate = new Gate();
     const handler = (): Promise<void> => gate.opened;
     for (let n = 0; n < 50; n++) await harness.worker({ connection, handler, concurrency: 10, prefetch: 0 });
-    const idle = await costOf(10, 1_000);
+    const idle = await callsWithin(10, 1_000);
     await queue.addMany(drafts(500));
     await waitFor('all to run', async () => (await queue.counts()).active === 500);
-    const busy = await costOf(10, 1_000);
+    const busy = await callsWithin(10, 1_000);
     gate.open();
-    expect(busy.calls).toBeLessThan(1.1 * idle.calls);
-    expect(busy.share).toBeLessThan(0.1);
+    expect(busy).toBeLessThan(1.1 * idle);
     await waitFor('all to end', async () => (await queue.counts()).active === 0);
   });
 

@@ -26,12 +26,6 @@ export class CommandCount {
     return ['eval', 'evalsha', 'eval_ro', 'evalsha_ro'].reduce((sum, name) => sum + (all.get(name) ?? 0), 0);
   }
 
-  /** How long Redis was busy with scripts, in ms. */
-  async scriptMs(): Promise<number> {
-    const stats = await rawCommand(this.#port, ['INFO', 'commandstats']);
-    return Number(/cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(stats)?.[1] ?? 0) / 1_000;
-  }
-
   /** All commands by name; those of the counting itself are not among them. */
   async all(): Promise<Map<string, number>> {
     const stats = await rawCommand(this.#port, ['INFO', 'commandstats']);

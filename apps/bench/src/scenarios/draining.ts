@@ -1,6 +1,6 @@
 import type { DrainScenario, Scenario } from './scenario.js';
 
-const ONE = { concurrency: 1, jobs: 40_000, peerJobs: 1_000 } as const;
+const ONE = { concurrency: 1, jobs: 40_000, peerJobs: 800 } as const;
 const TEN = { concurrency: 10, jobs: 50_000, peerJobs: 5_000 } as const;
 const HUNDRED = { concurrency: 100, jobs: 70_000, peerJobs: 6_000 } as const;
 

@@ -24,7 +24,7 @@ export const WAITING = Object.freeze({
     title: 'delayed jobs that are due together, concurrency 100',
     group: 'With options',
     method: 'due',
-    jobs: 6_000,
+    jobs: 4_000,
     concurrency: 100,
     needs: ['delays'],
   } satisfies Scenario,
