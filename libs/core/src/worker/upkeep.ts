@@ -46,6 +46,7 @@ export class Upkeep {
   readonly #host: UpkeepHost;
   readonly #warnedAt = new Map<string, number>();
   #timer: Timer | undefined;
+  #dueTimer: Timer | undefined;
   #unhear: (() => void) | undefined;
   #isRunning = false;
   #isStopped = true;
@@ -71,7 +72,7 @@ export class Upkeep {
 
   stop(): void {
     this.#isStopped = true;
-    this.#timer?.clear();
+    this.#clearTimers();
     this.#unhear?.();
   }
 
@@ -111,14 +112,23 @@ export class Upkeep {
     );
   }
 
-  #schedule(): void {
+  #clearTimers(): void {
     this.#timer?.clear();
+    this.#dueTimer?.clear();
+  }
+
+  #schedule(): void {
+    this.#clearTimers();
     const lease = this.#host.epoch?.permit.leaseMs ?? EVERY_MS;
     // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
     const every = Math.min(EVERY_MS, lease / 5) + Math.random() * Math.min(JITTER_MS, lease / 20);
     const { clock, isDry } = this.#host;
-    const isForDue = !isDry && this.#dueMs > 0 && (this.#dueMs < every || clock.isVirtual);
-    this.#timer = clock.setTimer(isForDue ? this.#dueMs : every, () => this.now(), { background: !isForDue });
+    const look = (): void => this.now();
+    const isForDue = !isDry && this.#dueMs > 0;
+    const isSoon = isForDue && this.#dueMs < every;
+    this.#timer = clock.setTimer(isSoon ? this.#dueMs : every, look, { background: !isSoon });
+    // Virtual time stops for nothing in the background, but for what is due.
+    if (isForDue && !isSoon && clock.isVirtual) this.#dueTimer = clock.setTimer(this.#dueMs, look, {});
   }
 
   async #run(): Promise<void> {
