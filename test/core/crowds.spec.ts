@@ -16,9 +16,7 @@ describe('a crowd', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
   });
 
   afterEach(() => harness.close());

@@ -7,10 +7,11 @@ import {
   type Queue,
   type VirtualClock,
 } from '@millrace/core';
+import type { Redis } from 'ioredis';
+import { KeyCopy } from '../support/key-copy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Gate } from '../worker/support/gate.ts';
 import { Harness } from './support/harness.ts';
-import { KeyCopy } from './support/key-copy.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,9 +26,7 @@ describe('a queue', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
     ran = [];
   });
 
@@ -48,13 +47,13 @@ describe('a queue', () => {
     await add('later', { delayMs: HOUR / 2 });
     await add('sole', { delayMs: 2 * HOUR, unique: { key: 'k' } });
     await queue.schedule('often', { everyMs: 10 * MINUTE, missed: 'last' }, { name: 'tick' });
-    const backup = await KeyCopy.of(connection, harness.prefix);
+    const backup = await KeyCopy.of(connection.client as Redis, harness.prefix);
     gate.open();
     await clock.advance(HOUR + MINUTE);
     await before.stop();
     expect(await queue.counts()).toMatchObject({ active: 0, waiting: 0, delayed: 1, completed: 8 });
 
-    await backup.restore(connection);
+    await backup.restore();
     expect(await queue.counts()).toMatchObject({ active: 1, delayed: 2, completed: 0 });
     ran.length = 0;
     const own = await harness.connect({ clock });
@@ -107,7 +106,9 @@ describe('a queue', () => {
     await client.set(harness.prefix, 'a key that is called as the prefix');
     const foreign = [twin.prefix, ...prefixes.map((prefix) => `${prefix}:`)];
     const copies = async (): Promise<unknown> =>
-      Promise.all(foreign.map(async (prefix) => [prefix, (await KeyCopy.of(connection, prefix)).texts]));
+      Promise.all(
+        foreign.map(async (prefix) => [prefix, (await KeyCopy.of(connection.client as Redis, prefix)).texts]),
+      );
     const before = await copies();
 
     await harness.worker({ connection, handler: note });

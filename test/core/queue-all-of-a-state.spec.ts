@@ -21,9 +21,7 @@ describe('all jobs of a state', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
   });
 
   afterEach(() => harness.close());

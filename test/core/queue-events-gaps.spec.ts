@@ -125,9 +125,7 @@ describe('events that nobody listens to', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
   });
 
   afterEach(() => harness.close());

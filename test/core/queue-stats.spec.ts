@@ -15,9 +15,7 @@ describe('statistics', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
   });
 
   afterEach(() => harness.close());

@@ -22,9 +22,7 @@ describe('virtual time', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
   });
 
   afterEach(() => harness.close());

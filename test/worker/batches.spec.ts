@@ -34,9 +34,7 @@ describe('a handler of batches, in virtual time', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
     start = clock.now();
     ran = [];
   });

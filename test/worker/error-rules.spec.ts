@@ -37,9 +37,7 @@ describe('an attempt that threw', () => {
 
   beforeEach(async () => {
     harness = new Harness();
-    clock = harness.virtualClock();
-    connection = await harness.connect({ clock });
-    queue = await harness.queue('mail', { connection });
+    ({ clock, connection, queue } = await harness.timed());
     ranAt = [];
   });
 

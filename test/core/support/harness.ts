@@ -56,6 +56,13 @@ export class Harness {
     return queue;
   }
 
+  /** A clock that the test moves, a connection that goes by it, and a queue on that. */
+  async timed(): Promise<{ clock: VirtualClock; connection: Connection; queue: Queue<AnyJobs> }> {
+    const clock = this.virtualClock();
+    const connection = await this.connect({ clock });
+    return { clock, connection, queue: await this.queue('mail', { connection }) };
+  }
+
   /** A worker that runs. Its lease is kept on the main thread: none of these tests blocks it. */
   async worker(settings: WorkerSettings): Promise<Worker> {
     const connection = settings.connection ?? (await this.connection);

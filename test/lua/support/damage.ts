@@ -4,29 +4,6 @@ import { Queue, connect, silentLogger, VirtualClock, type Connection } from '../
 import { redisUrl } from '../../support/redis.js';
 import type { TestQueue } from './harness.js';
 
-/** All keys of a queue as they were, to be put back. */
-export class Snapshot {
-  private constructor(
-    private readonly redis: Redis,
-    private readonly keys: readonly (readonly [string, Buffer])[],
-  ) {}
-
-  static async take(redis: Redis): Promise<Snapshot> {
-    const names = await redis.keys('*');
-    const dumps = await Promise.all(names.map((name) => redis.dumpBuffer(name)));
-    return new Snapshot(
-      redis,
-      names.map((name, i) => [name, dumps[i]!]),
-    );
-  }
-
-  async restore(): Promise<void> {
-    const calls = this.redis.pipeline().flushall();
-    for (const [name, dump] of this.keys) calls.restore(name, 0, dump);
-    await calls.exec();
-  }
-}
-
 /** One thing taken away or spoilt by hand. */
 export interface Damage {
   readonly key: string;

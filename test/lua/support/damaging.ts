@@ -1,4 +1,5 @@
-import { corruptions, deletions, Snapshot, type Damage } from './damage.js';
+import { KeyCopy } from '../../support/key-copy.js';
+import { corruptions, deletions, type Damage } from './damage.js';
 import type { TestQueue } from './harness.js';
 import { RandomCalls } from './random-calls.js';
 import { Random } from './random.js';
@@ -36,7 +37,7 @@ export async function tryDamages(
   const random = new Random(seed);
   const calls = new RandomCalls(queue, random);
   for (let step = 1; step <= STEPS; step++) await calls.step();
-  const whole = await Snapshot.take(queue.redis);
+  const whole = await KeyCopy.of(queue.redis, '');
   const wrong: unknown[] = [];
   for (const damage of drawn(random, await damagesOf(queue.redis, queue.base))) {
     await whole.restore();

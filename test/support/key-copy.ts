@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
-import type { Connection } from '@millrace/core';
 
 /** All keys that begin with a prefix, as they were at one time: what a backup has of them. */
 export class KeyCopy {
   private constructor(
+    private readonly redis: Redis,
     private readonly prefix: string,
     private readonly values: ReadonlyMap<string, Buffer>,
   ) {}
 
-  static async of({ client }: Connection, prefix: string): Promise<KeyCopy> {
-    const redis = client as Redis;
+  /** @param prefix '' = all keys of the server */
+  static async of(redis: Redis, prefix: string): Promise<KeyCopy> {
     const keys = (await redis.keys(`${prefix}*`)).sort();
     const values = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
-    return new KeyCopy(prefix, new Map(keys.map((key, n) => [key, values[n]!])));
+    return new KeyCopy(redis, prefix, new Map(keys.map((key, n) => [key, values[n]!])));
   }
 
   /** What is in each key, in the form of Redis, for comparisons. */
@@ -21,9 +21,11 @@ export class KeyCopy {
   }
 
   /** Makes the keys what they were, and removes what came since. */
-  async restore({ client }: Connection): Promise<void> {
-    const redis = client as Redis;
-    await redis.del(await redis.keys(`${this.prefix}*`));
-    for (const [key, value] of this.values) await redis.restore(key, 0, value);
+  async restore(): Promise<void> {
+    const calls = this.redis.pipeline();
+    for (const key of await this.redis.keys(`${this.prefix}*`)) calls.del(key);
+    for (const [key, value] of this.values) calls.restore(key, 0, value);
+    const replies = (await calls.exec()) ?? [];
+    for (const [error] of replies) if (error !== null) throw error;
   }
 }
