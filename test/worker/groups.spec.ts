@@ -79,7 +79,7 @@ describe('groups of jobs', () => {
     await waitFor('seven to run', () => log.running === 7, { timeoutMs: 1_000 });
     expect(await queue.config.get()).toMatchObject({ groups: { concurrency: 2 } });
     gate.open();
-    await waitFor('all to end', () => log.ended.length === 60);
+    await waitFor('all to end', async () => (await queue.counts()).completed === 60);
     expect(Object.fromEntries(peaks)).toEqual({ a: 2, b: 2, wide: 3 });
     await queue.groups.unset('wide');
     await queue.config.unset('groups');

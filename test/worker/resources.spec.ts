@@ -68,6 +68,7 @@ describe('resources that jobs use', () => {
     const others = await queue.addMany(Array.from({ length: 20 }, () => ({ name: 'mail', data: 1 })));
     await waitFor('the others to end', () => log.ended.length === 20);
     expect(log.ended).toEqual(others.map(({ id }) => id));
+    await waitFor('their ends to be stored', async () => (await queue.counts()).active === 1);
     expect(await queue.counts()).toMatchObject({ waiting: 20, active: 1 });
     gate.open();
     await waitFor('all to end', () => log.ended.length === 41, { timeoutMs: 1_500 });
