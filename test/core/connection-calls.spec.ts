@@ -15,6 +15,7 @@ import { Proxy } from '../support/proxy.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { ConnectionLog } from './connection-log.ts';
+import { CommandCount } from './support/command-count.ts';
 
 const SECRET = 'a payload that nobody may log';
 
@@ -94,6 +95,19 @@ describe('a call', () => {
     await Promise.all(Array.from({ length: 50 }, () => run()));
     const after = Number(/cmdstat_script\|load:calls=(\d+)/.exec(await redis.command('INFO', 'commandstats'))?.[1]);
     expect(after - loads).toBe(1);
+  });
+
+  it('brings the scripts that Redis lacks, each once and several in one round trip [case:R20]', async () => {
+    await redis.command('SCRIPT', 'FLUSH');
+    const count = await CommandCount.start(redis.url);
+    await open();
+    const size = scripts.SCRIPTS.length;
+    await waitFor('the scripts', async () => (await count.of('script|load')) >= size);
+    // Answered behind all that the connection has asked for.
+    await connection.client.ping();
+    // One is loaded once more: whether the user may do so is tried when the connection is made.
+    expect(await count.of('script|load')).toBeLessThanOrEqual(size + 1);
+    expect(await count.of('script|exists')).toBeLessThan(size / 2);
   });
 
   it('never shows NOSCRIPT, however often the script cache is emptied, and runs once [case:R20]', async () => {
