@@ -29,12 +29,12 @@ local function is_cut(id)
   return any_pending(function(entry) return string.match(entry, '^[UG]\t\t([^\n]*)\n') == id end)
 end
 
--- Whether the job is still to be told of an end.
-local function is_told(id)
+-- Whether the job of that name is still to be told of an end in this queue.
+local function is_told(name)
   return any_pending(function(entry)
     local number = string.match(entry, '^%a\t(%d+)\t')
-    return number and redis.call('SISMEMBER', k.detached .. number, id) == 1
-  end) or is_cut(id)
+    return number and redis.call('SISMEMBER', k.detached .. number, name) == 1
+  end)
 end
 
 -- Whether a change to the dependents of this job is pending.
@@ -49,11 +49,13 @@ function audit_edges.need(child, ref)
   local is_known, is_gone
   links.at(ref, child, function(parent, name)
     is_known = redis.call('SISMEMBER', k.dependents .. parent, name) + redis.call('SISMEMBER', k.failed .. parent, name) > 0
+    -- Its end is told of by its own queue.
+    is_known = is_known or is_told(name)
     is_gone = redis.call('HEXISTS', k.jobs, parent) == 0
   end)
   if is_known then return end
   local policy = string.sub((side.of(child).d or { 'f' })[1], 1, 1)
-  if (is_gone and (audit_homes.letter(child) or policy == 'b')) or is_told(child) then return end
+  if (is_gone and (audit_homes.letter(child) or policy == 'b')) or is_cut(child) then return end
   audit.report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
 end
 

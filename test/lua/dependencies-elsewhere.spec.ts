@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { addChecked } from '../../libs/core/src/redis/scripts.generated.js';
+import { addChecked, verify } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue, type TestQueue } from './support/harness.js';
 import { assertInvariants } from './support/invariants.js';
 import { body } from './support/records.js';
@@ -51,6 +51,21 @@ describe('a dependency on a job of another queue of the slot', () => {
     await runOne(queue());
     await runOne(other);
     expect(await runOne(queue())).toBe('c');
+  });
+
+  it('is no finding of verify while its end is still to be told', async () => {
+    await other.add('a');
+    const children = Array.from({ length: 300 }, (_, i) => `c${i}`);
+    const rows = children.flatMap((id) => [`${id}\t\nd\tf\t{other}a`, body()]);
+    await queue().run(addChecked, { ...queue().lane(), atomic: 1, rows });
+    await runOne(other);
+    const blocked = Object.keys((await queue().dump())['b'] as object);
+    expect(blocked.length).toBeGreaterThan(0);
+    const { found } = await queue().run(verify, { count: 1_000, rows: blocked.flatMap((id) => [`dl:${id}`, '']) });
+    expect(found).toEqual([]);
+    expect((await other.run(verify, { count: 1_000, rows: ['dq', '', 'dx:1', ''] })).found).toEqual([]);
+    await other.housekeep(1_000);
+    expect(await queue().counts()).toMatchObject({ blocked: 0, waiting: 300 });
   });
 
   it('is refused where the queue is none of the slot', async () => {

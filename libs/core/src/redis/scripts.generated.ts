@@ -21861,7 +21861,7 @@ export type MendReply =
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: '5945eecfd425779399c803f8f78032edeae9e224',
+  sha1: 'd514e0b640e171c750927edfa5f9f22db41e2f11',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -23914,11 +23914,11 @@ end
 local function is_cut(id)
 return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
 end
-local function is_told(id)
+local function is_told(name)
 return any_pending(function(entry)
 local number = string.match(entry, '^%a\\t(%d+)\\t')
-return number and redis.call('SISMEMBER', base .. ':dx:' .. number, id) == 1
-end) or is_cut(id)
+return number and redis.call('SISMEMBER', base .. ':dx:' .. number, name) == 1
+end)
 end
 local function is_pending(id)
 return any_pending(function(entry) return string.match(entry, '^%a\\t%d*\\t([^\\n]*)\\n') == id end)
@@ -23929,11 +23929,12 @@ if not audit_homes__exists(child) then return end
 local is_known, is_gone
 links__at(ref, child, function(parent, name)
 is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
+is_known = is_known or is_told(name)
 is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
 end)
 if is_known then return end
 local policy = string.sub((side__of(child).d or { 'f' })[1], 1, 1)
-if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_told(child) then return end
+if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_cut(child) then return end
 audit__report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
 end
 function audit_edges__needs(child)
@@ -33800,7 +33801,7 @@ export type SetAsideReply = {
 export const setAside: Script<SetAsideArgs, SetAsideReply> = {
   name: 'set-aside',
   repeat: 'natural',
-  sha1: 'b10c8b8b0a4d5fc152ec605b3930585bf24f086d',
+  sha1: 'ad64cf6065c8ee9fde3fbe0eb6985bd1d150f057',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -34661,11 +34662,11 @@ end
 local function is_cut(id)
 return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
 end
-local function is_told(id)
+local function is_told(name)
 return any_pending(function(entry)
 local number = string.match(entry, '^%a\\t(%d+)\\t')
-return number and redis.call('SISMEMBER', base .. ':dx:' .. number, id) == 1
-end) or is_cut(id)
+return number and redis.call('SISMEMBER', base .. ':dx:' .. number, name) == 1
+end)
 end
 local function is_pending(id)
 return any_pending(function(entry) return string.match(entry, '^%a\\t%d*\\t([^\\n]*)\\n') == id end)
@@ -34676,11 +34677,12 @@ if not audit_homes__exists(child) then return end
 local is_known, is_gone
 links__at(ref, child, function(parent, name)
 is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
+is_known = is_known or is_told(name)
 is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
 end)
 if is_known then return end
 local policy = string.sub((side__of(child).d or { 'f' })[1], 1, 1)
-if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_told(child) then return end
+if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_cut(child) then return end
 audit__report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
 end
 function audit_edges__needs(child)
@@ -38019,7 +38021,7 @@ export type VerifyReply = {
 export const verify: Script<VerifyArgs, VerifyReply> = {
   name: 'verify',
   repeat: 'read',
-  sha1: 'b8eb11e63177cee30f54bda290f9f6c48fbdb8d5',
+  sha1: '5366ee3442908dcf597cc6785d8f56d03c3b7534',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, count = ARGV[1], tonumber(ARGV[2])
@@ -38888,11 +38890,11 @@ end
 local function is_cut(id)
 return any_pending(function(entry) return string.match(entry, '^[UG]\\t\\t([^\\n]*)\\n') == id end)
 end
-local function is_told(id)
+local function is_told(name)
 return any_pending(function(entry)
 local number = string.match(entry, '^%a\\t(%d+)\\t')
-return number and redis.call('SISMEMBER', base .. ':dx:' .. number, id) == 1
-end) or is_cut(id)
+return number and redis.call('SISMEMBER', base .. ':dx:' .. number, name) == 1
+end)
 end
 local function is_pending(id)
 return any_pending(function(entry) return string.match(entry, '^%a\\t%d*\\t([^\\n]*)\\n') == id end)
@@ -38903,11 +38905,12 @@ if not audit_homes__exists(child) then return end
 local is_known, is_gone
 links__at(ref, child, function(parent, name)
 is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
+is_known = is_known or is_told(name)
 is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
 end)
 if is_known then return end
 local policy = string.sub((side__of(child).d or { 'f' })[1], 1, 1)
-if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_told(child) then return end
+if (is_gone and (audit_homes__letter(child) or policy == 'b')) or is_cut(child) then return end
 audit__report('missing', key, ref, 'it waits for a job that does not know of it', 'the job knows it; or it goes on as that one has ended')
 end
 function audit_edges__needs(child)
