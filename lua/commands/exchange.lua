@@ -101,7 +101,7 @@ local dry, next_due = batch.dry, -1
 if dry or (wanted < want and #batch.ids >= wanted) then
   dry, next_due = true, due.wait(now, bits)
   if is_limited then next_due = limits.sooner(next_due, now) end
-  if in_turns then next_due = turns.sooner(next_due, now) end
+  if in_turns then next_due = limits.sooner_in_groups(next_due, now) end
   if park > 0 then redis.call('SADD', k.idle, epoch) end
 elseif park > 0 then
   if park == 2 then redis.call('SREM', k.idle, epoch) end

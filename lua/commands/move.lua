@@ -40,7 +40,7 @@ if fate == 'M' then
   elsewhere.run(queue, function()
     fate = fate == 'M' and moving.obstacle(parcel, is_own, now) or fate
     bits = redis.call('HGET', k.meta, 'bits') or ''
-    if fate == 'M' and parcel.priority ~= 0 then bits = features.enable(bits, 'p') end
+    if fate == 'M' and parcel.is_prioritised then bits = features.enable(bits, 'p') end
     if fate == 'M' then bits = features.enable_all(bits, side.features(parcel.said)) end
     if fate == 'M' and parcel.waiting then bits = features.enable(bits, 'a') end
   end)

@@ -32,8 +32,10 @@ end
 function failure.note(id, facts)
   local other, body = parts(redis.call('HGET', k.jobs, id) or '\n', facts)
   if not other then return end
-  -- An id of its own for each failure: a job may be retried, and fail again.
-  added[#added + 1] = { id = other .. '.' .. ready.new_place(), body = body }
+  -- An id of its own for each failure: a job may be retried, and fail again; and what it added elsewhere may have been moved here.
+  local own
+  repeat own = other .. '.' .. ready.new_place() until redis.call('HEXISTS', k.jobs, own) == 0
+  added[#added + 1] = { id = own, body = body }
 end
 
 -- Adds what was noted, to the back of the queue.

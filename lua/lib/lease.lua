@@ -1,5 +1,5 @@
 -- Leases ready jobs to an epoch. Nothing is written to a job: its held value is the fence.
--- @require record, ready, finish, events, aside, holds, resources, units
+-- @require record, ready, finish, events, aside, holds, resources, units, turns
 -- @key held h:<epoch> hash
 -- @key jobs j hash
 -- @key headers m hash
@@ -77,11 +77,11 @@ end
 
 -- Takes out what cannot run of the odd ones.
 local function sort_out(batch, now)
-  local odd, gone = batch.odd, {}
-  batch.odd = {}
+  local odd, gone = batch.odd, {}; batch.odd = {}
   for _, i in ipairs(odd) do
     local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
-    if facts then batch.facts[i] = batch.facts[i] == '' and facts or units.mark(batch.facts[i], facts) else gone[i] = true end
+    if facts then batch.facts[i] = batch.facts[i] == '' and facts or units.mark(batch.facts[i], facts)
+    else gone[i], batch.dry = true, not turns.give_back(batch.ids[i]) and batch.dry end
   end
   local n, from = 0, #batch.ids
   for i = 1, from do

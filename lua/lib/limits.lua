@@ -3,6 +3,7 @@
 -- @key meta q hash
 -- @key starts rl list
 -- @key leases L zset
+-- @key tokens gd zset
 local limits = {}
 
 -- Settings, as they were read.
@@ -36,6 +37,14 @@ function limits.sooner(wait, now)
   if not rate then return wait end
   local allowed, open = window.look(k.starts, rate, per, now)
   if allowed > 0 then return wait end
+  return wait < 0 and open or math.min(wait, open)
+end
+
+-- The same where the rate of a group lets a job start before.
+function limits.sooner_in_groups(wait, now)
+  local first = redis.call('ZRANGE', k.tokens, 0, 0, 'WITHSCORES')
+  if not first[2] then return wait end
+  local open = math.max(first[2] - now, 1)
   return wait < 0 and open or math.min(wait, open)
 end
 

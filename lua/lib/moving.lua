@@ -1,6 +1,6 @@
 -- A job that is put anew: into another queue of its slot, or into its own. It is taken out with what was said of it, and put
 -- in with a whole budget of attempts.
--- @require record, ready, withdraw, forget, unique, side, tags, events, due, wake, edges, carry
+-- @require record, ready, withdraw, forget, unique, side, tags, events, due, wake, edges, carry, failure
 -- @key jobs j hash
 -- @key headers m hash
 -- @key sides x hash
@@ -14,7 +14,9 @@ function moving.look(id, how)
   local envelope, header = redis.call('HGET', k.jobs, id), record.header(redis.call('HGET', k.headers, id))
   local facts = record.facts(envelope)
   local priority = how.p or (header.priority ~= '' and header.priority) or record.fact(facts, 'p') or '0'
-  return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
+  -- What it has in store has a priority too.
+  local is_prioritised = failure.check(string.sub(envelope, 15)) or tonumber(priority) ~= 0
+  return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority), is_prioritised = is_prioritised,
     said = side.has_lines(header.flags) and side.of(id) or {}, waiting = redis.call('HGET', k.waiters, id) }
 end
 

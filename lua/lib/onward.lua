@@ -81,7 +81,7 @@ local function move(epoch, e, now, bits, drop)
   if e.queue ~= '' then events.push('m', e.id, record.name(parcel.envelope)) end
   events.flush(bits, now)
   elsewhere.run(e.queue, function()
-    if parcel.priority ~= 0 then there = features.enable(there, 'p') end
+    if parcel.is_prioritised then there = features.enable(there, 'p') end
     if parcel.waiting then there = features.enable(there, 'a') end
     there = features.enable_all(there, side.features(parcel.said))
     moving.put(parcel, now, there)

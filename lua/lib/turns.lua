@@ -21,8 +21,10 @@ local MOST = 1000
 local time, defaults, free_turn
 -- Whose turn it is, in order, from `head` on; whether the whole ring is in it.
 local line, head, is_whole = {}, 1, true
--- Group -> its settings, and how many jobs more it may have in this call; id -> group; those that had a turn.
-local known, may, group_of, seen = {}, {}, {}, {}
+-- Group -> its settings, and how many jobs more it may have in this call; id -> group; those that had a turn, and that have one to come.
+local known, may, group_of, seen, comes = {}, {}, {}, {}, {}
+
+local function come(name) line[#line + 1] = name; comes[name] = true end
 
 -- Reads the beginning of the ring, for up to `want` jobs; groups whose rate lets them start again are in it from now on.
 function turns.begin(want, now)
@@ -30,13 +32,12 @@ function turns.begin(want, now)
   time, defaults, free_turn = now, { meta[1], meta[2] }, tonumber(meta[3]) or 0
   groups.resume(k.tokens, now, MOST)
   local n = math.min(want, MOST) + MORE
-  local members, is_free_in = redis.call('ZRANGE', k.ring, 0, n - 1, 'WITHSCORES'), false
-  is_whole = #members < 2 * n
+  local members, is_free_in = redis.call('ZRANGE', k.ring, 0, n - 1, 'WITHSCORES'), false; is_whole = #members < 2 * n
   for i = 1, #members, 2 do
-    if not is_free_in and tonumber(members[i + 1]) > free_turn then line[#line + 1] = FREE; is_free_in = true end
-    line[#line + 1] = members[i]
+    if not is_free_in and tonumber(members[i + 1]) > free_turn then is_free_in = true; come(FREE) end
+    come(members[i])
   end
-  if not is_free_in then line[#line + 1] = FREE end
+  if not is_free_in then come(FREE) end
 end
 
 local function settings(name)
@@ -77,11 +78,19 @@ function turns.take(n, take_free)
     local name, before = line[head], #ids
     -- Who is alone in the ring has all the turns.
     local asked = head == #line and is_whole and n - #ids or 1
-    head = head + 1
+    head, comes[name] = head + 1, nil
     if name == FREE then take_free(asked, ids, places) else pop(name, asked, ids, places) end
-    if #ids > before then line[#line + 1] = name; seen[name] = true end
+    if #ids > before then come(name); seen[name] = true end
   end
   return ids, places, #ids < n and not is_whole
+end
+
+-- A job that was taken does not run: another one of its group may, in its place. False if it has none.
+function turns.give_back(id)
+  local name = group_of[id]
+  if name then may[name] = may[name] + 1 end
+  if name and not comes[name] then come(name) end
+  return name ~= nil
 end
 
 -- What was leased is held for its groups. Members of a batch came by no turn.
@@ -97,8 +106,7 @@ local function hold(ids, facts)
   for i = 1, #ids do
     local name = group_of[ids[i]]
     if name then
-      held[name] = held[name] or {}
-      table.insert(held[name], ids[i])
+      held[name] = held[name] or {}; table.insert(held[name], ids[i])
     end
   end
   for name, members in pairs(held) do
@@ -139,12 +147,4 @@ function turns.settle(ids, facts)
   end
   if #members > 0 then redis.call('ZADD', k.ring, unpack(members)) end
   if #out > 0 then redis.call('ZREM', k.ring, unpack(out)) end
-end
-
--- When to ask again, in ms: `wait`, or sooner where the rate of a group lets a job start before; -1 = at no time.
-function turns.sooner(wait, now)
-  local first = redis.call('ZRANGE', k.tokens, 0, 0, 'WITHSCORES')
-  if not first[2] then return wait end
-  local open = math.max(first[2] - now, 1)
-  return wait < 0 and open or math.min(wait, open)
 end

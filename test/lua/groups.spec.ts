@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { groups } from '../../libs/core/src/redis/scripts.generated.js';
+import { groups, limitResources } from '../../libs/core/src/redis/scripts.generated.js';
 import { gather } from './support/batching.js';
 import { grouping } from './support/grouping.js';
 import { luaQueue } from './support/harness.js';
@@ -225,6 +225,20 @@ describe('members of a batch', () => {
     await worker.exchange({ ends: zip(members, ['5', '5']) });
     expect(idsOf(await worker.lease(1))).toEqual(['c']);
   });
+});
+
+it.each([
+  ['expired', { fields: 'x5' }, ''],
+  ['wait for a resource', {}, '\nr\tgpu\t1'],
+])('jobs of a group that %s take no place of those behind them', async (_, sketch, lines) => {
+  await setGroup('A', 'concurrency', '1');
+  await queue().run(limitResources, { rows: ['gpu', '0'] });
+  await add('A', ['a', 'b'], '', sketch, lines);
+  await add('A', ['c', 'd']);
+  queue().pass(10);
+  const worker = await queue().worker('E');
+  const { leased, dry } = await worker.exchange({ want: 3 });
+  expect([idsOf(leased), dry]).toEqual([['c'], 1]);
 });
 
 describe('many groups [case:L6]', () => {

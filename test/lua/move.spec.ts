@@ -5,7 +5,7 @@ import { luaQueue, type TestQueue } from './support/harness.js';
 import { assertInvariants } from './support/invariants.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
 import { START } from './support/lua-queue.js';
-import { body } from './support/records.js';
+import { body, type JobSketch } from './support/records.js';
 
 const queue = luaQueue({ slot: 'shop' });
 let other: TestQueue;
@@ -130,6 +130,42 @@ describe('move', () => {
       { code: 'OK', fate: 'M' },
     ]);
     expect(await other.ids('waiting')).toEqual(['a']);
+  });
+
+  describe('of a job that has another one in store', () => {
+    const risky = (fields = ''): JobSketch => ({
+      onFailure: { id: 'Mint00000~1', body: body({ name: 'alarm', fields }) },
+    });
+
+    async function fail(at: TestQueue, epoch: string, times: number): Promise<void> {
+      const worker = await at.worker(epoch);
+      for (let n = 1; n <= times; n++) {
+        await at.retry('a');
+        const leased = await worker.lease(9);
+        await worker.exchange({ ends: leased.map((job) => [job, job.id === 'a' ? 'f5\t\t\tno' : '5'] as const) });
+      }
+    }
+
+    it('runs that one there when it fails, also where no job had a priority', async () => {
+      await queue().add(['a', '', risky('p7')]);
+      await queue().move('a', 'other');
+      await fail(other, 'E', 1);
+      const worker = await other.worker('F');
+      expect((await worker.lease(5)).map(({ id }) => id)).toEqual(['Mint00000~1.2']);
+    });
+
+    it('adds it under an id that no job there has: one that it added before may have been moved there', async () => {
+      await queue().add(['a', '', risky()]);
+      await fail(queue(), 'E', 4);
+      expect(await queue().move('Mint00000~1.4', 'other')).toBe('M');
+      expect(await queue().move('a', 'other')).toBe('M');
+      await fail(other, 'F', 2);
+      expect((await other.ids('waiting')).concat(await other.ids('completed'))).toEqual([
+        'Mint00000~1.5',
+        'Mint00000~1.4',
+        'Mint00000~1.3',
+      ]);
+    });
   });
 
   it('is refused as a whole when memory is full', async () => {

@@ -16,6 +16,13 @@ const PAYLOADS = [
   '\u00e9\u2028\n\n{"__proto__":1}',
 ];
 
+const PLAIN: Sketch = { name: 'amend', payload: '[]', priority: 0 };
+/** Each job in store has a name of its own, and nothing else has it. */
+const STORED = [
+  { id: 's0', sketch: PLAIN },
+  { id: 's1', sketch: { ...PLAIN, priority: 5, keep: ['', '0'], expiresInMs: 5 } },
+] as const;
+
 export const someSketch: fc.Arbitrary<Sketch> = fc.record({
   name: fc.constantFrom('greet', 'greet', 'bill'),
   payload: fc.constantFrom(...PAYLOADS),
@@ -30,6 +37,7 @@ export const someSketch: fc.Arbitrary<Sketch> = fc.record({
   ),
   expiresInMs: fc.constantFrom(undefined, undefined, undefined, undefined, 5, 500),
   stalls: fc.constantFrom(undefined, 1),
+  stored: fc.constantFrom(undefined, undefined, undefined, ...STORED),
 });
 
 /** When a job may run: at once, after so many ms, or at a time so many ms from now. */

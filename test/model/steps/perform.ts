@@ -70,6 +70,7 @@ export async function perform<A extends Timed, R>(
       raw,
       again: async (same) => void (await perform(world, same, call, judge)),
     });
+  world.idsThere = (index) => Object.keys(core.last.keys(core.queues[index]!.base).hash('j'));
   const verdict = judge(reply, core.last);
   settle(world);
   if (verdict === 'unchanged' || script.repeat === 'read') expectUnchanged(before, core.last);

@@ -1,4 +1,5 @@
 import { finish } from './ending.js';
+import { addStored } from './in-store.js';
 import { isFinal, refOf, type Job } from './job.js';
 import type { QueueModel } from './queue-model.js';
 import { Mismatch, type Note, type Pending, type World } from './world.js';
@@ -148,6 +149,7 @@ export function hear(world: World, child: Job, { what, ref, text }: Note): void 
     kind: 'dependency',
     isCascade: what === 'X',
   });
+  if (policy === 'f') for (const stored of addStored(world, child)) join(world.queue(stored.queue), stored);
 }
 
 /** Jobs that wait for no other ones any more go on, at their time. */
@@ -158,13 +160,15 @@ export function release(world: World, jobs: readonly Job[]): void {
     const isDue = job.at <= world.now;
     queue.tell(isDue ? 'w' : 'd', job.id);
     if (!isDue) job.state = 'delayed';
-    else {
-      queue.toBack([job]);
-      // Which of several dependents is told first is not said.
-      job.turn = Math.min(job.turn, ...queue.freed.map(({ turn }) => turn));
-      queue.freed.push(job);
-    }
+    else join(queue, job);
   }
+}
+
+/** The job waits behind all others. Which of several dependents is told first is not said. */
+function join(queue: QueueModel, job: Job): void {
+  queue.toBack([job]);
+  job.turn = Math.min(job.turn, ...queue.freed.map(({ turn }) => turn));
+  queue.freed.push(job);
 }
 
 /** The job that failed this one is tried again: it waits for that one once more, unless something else keeps it as it is. */

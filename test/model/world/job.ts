@@ -23,6 +23,8 @@ export interface Sketch {
   readonly stalls?: number | undefined;
   /** Unique key: `u` until its end, `v` until its start; held for a time only. */
   readonly unique?: { readonly letter: 'u' | 'v'; readonly key: string; readonly isTimed: boolean } | undefined;
+  /** What is added when the job fails for good; a name is one of one job only. */
+  readonly stored?: { readonly id: string; readonly sketch: Sketch } | undefined;
 }
 
 export interface Lease {
@@ -106,7 +108,14 @@ export function wireBody(
       ? []
       : [`${sketch.unique.letter}${sketch.unique.key}${sketch.unique.isTimed ? ':' : ''}`]),
   ];
-  return bodyText({ name, payload, fields: fields.join(','), options: isBounded ? 'bounded' : '' });
+  const { stored } = sketch;
+  return bodyText({
+    name,
+    payload,
+    fields: fields.join(','),
+    options: isBounded ? 'bounded' : '',
+    ...(stored === undefined ? {} : { onFailure: { id: stored.id, body: wireBody(stored.sketch) } }),
+  });
 }
 
 /** As the core must have stored the job, byte for byte. */

@@ -1,4 +1,5 @@
 import { finish } from './ending.js';
+import { addStored } from './in-store.js';
 import type { Job } from './job.js';
 import { giveBackStart } from './limits.js';
 import type { World } from './world.js';
@@ -33,6 +34,7 @@ export function note(
 /** Runs of one epoch end, in this order; `worker` is what it calls itself. */
 export function leave(world: World, worker: string, ends: readonly (readonly [Job, Ending])[]): void {
   const back: Job[] = [];
+  const stored: Job[] = [];
   for (const [job, end] of ends) {
     const isUnstarted = end.letter === 'n' || (end.letter === 'g' && end.durationMs === 0);
     if (isUnstarted) giveBackStart(world, job);
@@ -42,9 +44,15 @@ export function leave(world: World, worker: string, ends: readonly (readonly [Jo
       world.queue(job.queue).tell('w', job.id);
     } else if (end.letter === 'n') setAside(world, job);
     else if ('ruz'.includes(end.letter)) goOn(world, worker, job, end);
-    else conclude(world, worker, job, end);
+    else {
+      conclude(world, worker, job, end);
+      if ('ftb'.includes(end.letter)) stored.push(...addStored(world, job));
+    }
   }
-  for (const queue of world.queues) queue.toFront(back.filter((job) => job.queue === queue.index));
+  for (const queue of world.queues) {
+    queue.toFront(back.filter((job) => job.queue === queue.index));
+    queue.toBack(stored.filter((job) => job.queue === queue.index));
+  }
 }
 
 function setAside(world: World, job: Job): void {
@@ -81,6 +89,7 @@ function conclude(world: World, worker: string, job: Job, { letter, durationMs, 
  */
 export function reclaim(world: World, worker: string, jobs: readonly Job[]): void {
   const back: Job[] = [];
+  const stored: Job[] = [];
   for (const job of jobs) {
     const queue = world.queue(job.queue);
     const isMarked = job.lease?.isMarked === true;
@@ -93,6 +102,7 @@ export function reclaim(world: World, worker: string, jobs: readonly Job[]): voi
     if (isMarked && job.stalls >= (job.sketch.stalls ?? STALL_LIMIT)) {
       note(job, 'f', world.now, attempt, { worker, kind: 'stalled', text: STALLED });
       finish(world, job, { letter: 'f', attempt, durationMs: 0, text: STALLED, kind: 'stalled' });
+      stored.push(...addStored(world, job));
       continue;
     }
     job.isSuspect = true;
@@ -101,5 +111,7 @@ export function reclaim(world: World, worker: string, jobs: readonly Job[]): voi
     back.push(job);
   }
   const [first] = jobs;
-  if (first !== undefined) world.queue(first.queue).toFront(back);
+  if (first === undefined) return;
+  world.queue(first.queue).toFront(back);
+  world.queue(first.queue).toBack(stored);
 }

@@ -43,6 +43,8 @@ export class World {
     left: 250,
     untold: () => new Set(),
   };
+  /** The jobs of a queue that the keys have after the call at hand. */
+  idsThere: (queue: number) => readonly string[] = () => [];
   /** The caller does not get the reply of the call at hand. */
   isReplyLost = false;
   /** What was done, for people. */

@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '31cfe82632c8a046bf9373307f2591c941f77703',
+  sha1: '1e4a049a93918a7128b93b547127b428af2776bc',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -1967,7 +1967,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -3134,7 +3136,7 @@ export type CancelReply =
 export const cancel: Script<CancelArgs, CancelReply> = {
   name: 'cancel',
   repeat: 'lane',
-  sha1: '3a81761d3dd571320c052873529b428f50667ca3',
+  sha1: '8f76975f01d0a7a982c7c5fefa038ceef680495f',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, dependents = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3830,7 +3832,9 @@ end
 function fn.failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function fn.failure__flush(now, bits)
 if #added == 0 then return end
@@ -5204,7 +5208,7 @@ export type CloseReply = {
 export const close: Script<CloseArgs, CloseReply> = {
   name: 'close',
   repeat: 'natural',
-  sha1: 'd3446a2ac13a7cff350b94838b9cc4b808537325',
+  sha1: '3c8e3917dac57087589589f8ee2964c2b99b1ab8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -5739,7 +5743,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -7213,7 +7219,7 @@ export type DiscardReply =
 export const discard: Script<DiscardArgs, DiscardReply> = {
   name: 'discard',
   repeat: 'lane',
-  sha1: '5581828d8ef93d47ea4a916269548be1876a1bb1',
+  sha1: '5b5703995c62a40f2da0edae05c241913bf4e3f3',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -7963,7 +7969,9 @@ end
 function fn.failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function fn.failure__flush(now, bits)
 if #added == 0 then return end
@@ -8542,7 +8550,7 @@ export type DrainReply =
 export const drain: Script<DrainArgs, DrainReply> = {
   name: 'drain',
   repeat: 'lane',
-  sha1: 'f588839d073cf9fe1e89858e20be6afcf5dc1b77',
+  sha1: '267e33383e1e06893d650d003a86ed5facd0946a',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, state, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -9360,7 +9368,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -9842,7 +9852,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'af79b0aedd858acb48cb3f29f796b9236674fde6',
+  sha1: '94af65da202088f188917020b602bdcfa5d53136',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -10030,6 +10040,7 @@ if name == 'record__is_known' then part = 10
 elseif name == 'groups__settings' then part = 31
 elseif name == 'features__enable' then part = 33
 elseif name == 'lines__is_behind' then part = 39
+elseif name == 'turns__give_back' then part = 44
 elseif name == 'ready__put_front' then part = 46
 elseif name == 'ready__new_place' then part = 49
 elseif name == 'stats__count_job' then part = 61
@@ -10609,24 +10620,24 @@ if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f',
 end
 end
 else
-local known, may, group_of, seen = {}, {}, {}, {}
 local FREE = false
 local MORE = 16
 local MOST = 1000
 local time, defaults, free_turn
 local line, head, is_whole = {}, 1, true
+local known, may, group_of, seen, comes = {}, {}, {}, {}, {}
+local function come(name) line[#line + 1] = name; comes[name] = true end
 function fn.turns__begin(want, now)
 local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate', 'free')
 time, defaults, free_turn = now, { meta[1], meta[2] }, tonumber(meta[3]) or 0
 fn.groups__resume(base .. ':gd', now, MOST)
 local n = math.min(want, MOST) + MORE
-local members, is_free_in = redis.call('ZRANGE', base .. ':gl', '0', n - 1, 'WITHSCORES'), false
-is_whole = #members < 2 * n
+local members, is_free_in = redis.call('ZRANGE', base .. ':gl', '0', n - 1, 'WITHSCORES'), false; is_whole = #members < 2 * n
 for i = 1, #members, 2 do
-if not is_free_in and tonumber(members[i + 1]) > free_turn then line[#line + 1] = FREE; is_free_in = true end
-line[#line + 1] = members[i]
+if not is_free_in and tonumber(members[i + 1]) > free_turn then is_free_in = true; come(FREE) end
+come(members[i])
 end
-if not is_free_in then line[#line + 1] = FREE end
+if not is_free_in then come(FREE) end
 end
 local function settings(name)
 known[name] = known[name] or { fn.groups__settings(name, defaults) }
@@ -10660,11 +10671,17 @@ local ids, places = {}, {}
 while #ids < n and head <= #line do
 local name, before = line[head], #ids
 local asked = head == #line and is_whole and n - #ids or 1
-head = head + 1
+head, comes[name] = head + 1, nil
 if name == FREE then take_free(asked, ids, places) else pop(name, asked, ids, places) end
-if #ids > before then line[#line + 1] = name; seen[name] = true end
+if #ids > before then come(name); seen[name] = true end
 end
 return ids, places, #ids < n and not is_whole
+end
+function fn.turns__give_back(id)
+local name = group_of[id]
+if name then may[name] = may[name] + 1 end
+if name and not comes[name] then come(name) end
+return name ~= nil
 end
 local function hold(ids, facts)
 local held, members, flags = {}, {}, {}
@@ -10678,8 +10695,7 @@ for id, name in pairs(#members > 0 and fn.groups__names(members, flags) or {}) d
 for i = 1, #ids do
 local name = group_of[ids[i]]
 if name then
-held[name] = held[name] or {}
-table.insert(held[name], ids[i])
+held[name] = held[name] or {}; table.insert(held[name], ids[i])
 end
 end
 for name, members in pairs(held) do
@@ -11492,11 +11508,11 @@ if fn.record__has(facts, 'R') and not fn.resources__take(id, header, facts) then
 return facts
 end
 local function sort_out(batch, now)
-local odd, gone = batch.odd, {}
-batch.odd = {}
+local odd, gone = batch.odd, {}; batch.odd = {}
 for _, i in ipairs(odd) do
 local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
-if facts then batch.facts[i] = batch.facts[i] == '' and facts or fn.units__mark(batch.facts[i], facts) else gone[i] = true end
+if facts then batch.facts[i] = batch.facts[i] == '' and facts or fn.units__mark(batch.facts[i], facts)
+else gone[i], batch.dry = true, not fn.turns__give_back(batch.ids[i]) and batch.dry end
 end
 local n, from = 0, #batch.ids
 for i = 1, from do
@@ -11539,7 +11555,9 @@ end
 function fn.failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function fn.failure__flush(now, bits)
 if #added == 0 then return end
@@ -12164,7 +12182,8 @@ function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
 local priority = how.p or (header.priority ~= '' and header.priority) or fn.record__fact(facts, 'p') or '0'
-return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
+local is_prioritised = fn.failure__check(string.sub(envelope, 15)) or tonumber(priority) ~= 0
+return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority), is_prioritised = is_prioritised,
 said = fn.side__has_lines(header.flags) and fn.side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
 end
 else
@@ -12457,7 +12476,7 @@ fn.moving__take(parcel, nil, e.queue)
 if e.queue ~= '' then fn.events__push('m', e.id, fn.record__name(parcel.envelope)) end
 fn.events__flush(bits, now)
 fn.elsewhere__run(e.queue, function()
-if parcel.priority ~= 0 then there = fn.features__enable(there, 'p') end
+if parcel.is_prioritised then there = fn.features__enable(there, 'p') end
 if parcel.waiting then there = fn.features__enable(there, 'a') end
 there = fn.features__enable_all(there, fn.side__features(parcel.said))
 fn.moving__put(parcel, now, there)
@@ -12775,14 +12794,14 @@ end
 dry, next_due = true, due__wait(now, bits)
 if is_limited then next_due = fn.limits__sooner(next_due, now) end
 if in_turns then 
-local turns__sooner
-function turns__sooner(wait, now)
+local limits__sooner_in_groups
+function limits__sooner_in_groups(wait, now)
 local first = redis.call('ZRANGE', base .. ':gd', '0', '0', 'WITHSCORES')
 if not first[2] then return wait end
 local open = math.max(first[2] - now, 1)
 return wait < 0 and open or math.min(wait, open)
 end
-next_due = turns__sooner(next_due, now) end
+next_due = limits__sooner_in_groups(next_due, now) end
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
 elseif park > 0 then
 if park == 2 then redis.call('SREM', base .. ':i', epoch) end
@@ -12861,7 +12880,7 @@ export type ExpireReply =
 export const expire: Script<ExpireArgs, ExpireReply> = {
   name: 'expire',
   repeat: 'lane',
-  sha1: '06045f2ded36babe8ae52d434eee218c59e3691a',
+  sha1: '4643c4ab689946f306cdfbf5a7e3d4e3656fcd9c',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -13487,7 +13506,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -14444,7 +14465,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'b81254c21cb9dfeba5adafa4fea83f73af605e75',
+  sha1: 'eb1bf5868de5f44b39426db55a62d0b4ae99360c',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -16347,7 +16368,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -17329,7 +17352,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '09c9af9ee0c9e14a5e71cf86f664145a3c7c5e5b',
+  sha1: 'b45b125c1d27c8350c4e07374b3b231bb23d9ec7',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget = ARGV[1], tonumber(ARGV[2])
@@ -18455,7 +18478,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -20001,7 +20026,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: 'c31225bd5a29429046b3cc502904eb4135edc469',
+  sha1: 'ec16ba9bc9cf1168a7299fa8422052dc15738358',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -21042,7 +21067,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -24439,7 +24466,7 @@ export type MoveReply =
 export const move: Script<MoveArgs, MoveReply> = {
   name: 'move',
   repeat: 'lane',
-  sha1: '598bed78ba3ec2ec394791280c565546918d7de1',
+  sha1: '284a3698d6d9afaf054c108c3cdcb2ab44df28ad',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, queue, how, name, has_data, data = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local refuse__with, refuse__call
@@ -24519,7 +24546,7 @@ if queue == elsewhere__own_name() then queue = '' end
 local is_own = queue == ''
 local problem = not is_own and elsewhere__problem(queue)
 if problem then refuse__with('QUEUE_MISMATCH', problem) end
-local record__facts, record__fact, record__has, record__header, edges__note, side__parse, failures__left, record__STATES, record__name, events__push, wake__some, failure__note, stats__count, finish__push, unblock__release
+local record__name, record__facts, record__fact, record__has, record__header, edges__note, events__push, side__parse, wake__some, failure__note, failures__left, record__STATES, stats__count, finish__push, unblock__release
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
@@ -24527,57 +24554,58 @@ if length < 15 then
 if length < 12 then
 if length < 10 then
 if length < 9 then
-if name == 'side__of' then part = 5
+if name == 'side__of' then part = 7
 end
 else
-if name == 'side__put' then part = 6
-elseif name == 'due__next' then part = 15
-elseif name == 'tags__add' then part = 16
-elseif name == 'links__at' then part = 23
+if name == 'side__put' then part = 8
+elseif name == 'due__next' then part = 17
+elseif name == 'tags__add' then part = 18
+elseif name == 'links__at' then part = 25
 end
 end
 else
 if length < 11 then
-if name == 'due__delay' then part = 14
-elseif name == 'tags__drop' then part = 17
-elseif name == 'links__cut' then part = 25
-elseif name == 'carry__put' then part = 33
+if name == 'due__delay' then part = 16
+elseif name == 'tags__drop' then part = 19
+elseif name == 'links__cut' then part = 27
+elseif name == 'carry__put' then part = 35
 end
 else
-if name == 'groups__put' then part = 7
-elseif name == 'lines__uses' then part = 11
-elseif name == 'ready__drop' then part = 13
-elseif name == 'links__fate' then part = 24
-elseif name == 'carry__take' then part = 32
-elseif name == 'aside__drop' then part = 36
-elseif name == 'reopen__job' then part = 42
+if name == 'groups__put' then part = 9
+elseif name == 'lines__uses' then part = 13
+elseif name == 'ready__drop' then part = 15
+elseif name == 'links__fate' then part = 26
+elseif name == 'carry__take' then part = 34
+elseif name == 'aside__drop' then part = 38
+elseif name == 'reopen__job' then part = 44
 end
 end
 end
 else
 if length < 14 then
 if length < 13 then
-if name == 'groups__drop' then part = 9
-elseif name == 'lines__leave' then part = 12
-elseif name == 'unique__hold' then part = 19
-elseif name == 'links__parse' then part = 21
-elseif name == 'untold__ends' then part = 29
+if name == 'groups__drop' then part = 11
+elseif name == 'lines__leave' then part = 14
+elseif name == 'unique__hold' then part = 21
+elseif name == 'links__parse' then part = 23
+elseif name == 'untold__ends' then part = 31
 end
 else
-if name == 'record__flags' then part = 1
-elseif name == 'lines__member' then part = 10
-elseif name == 'put_off__edge' then part = 39
-elseif name == 'unblock__edge' then part = 41
+if name == 'record__flags' then part = 3
+elseif name == 'lines__member' then part = 12
+elseif name == 'put_off__edge' then part = 41
+elseif name == 'unblock__edge' then part = 43
 end
 end
 else
-if name == 'unique__holder' then part = 18
-elseif name == 'unique__retake' then part = 20
-elseif name == 'links__name_in' then part = 22
-elseif name == 'links__cut_all' then part = 26
-elseif name == 'links__waiting' then part = 27
-elseif name == 'links__is_free' then part = 28
-elseif name == 'withdraw__from' then part = 38
+if name == 'record__agrees' then part = 2
+elseif name == 'unique__holder' then part = 20
+elseif name == 'unique__retake' then part = 22
+elseif name == 'links__name_in' then part = 24
+elseif name == 'links__cut_all' then part = 28
+elseif name == 'links__waiting' then part = 29
+elseif name == 'links__is_free' then part = 30
+elseif name == 'withdraw__from' then part = 40
 end
 end
 end
@@ -24585,55 +24613,68 @@ else
 if length < 19 then
 if length < 17 then
 if length < 16 then
-if name == 'completed__left' then part = 37
+if name == 'record__is_body' then part = 1
+elseif name == 'completed__left' then part = 39
 end
 else
-if name == 'features__enable' then part = 4
-elseif name == 'stats__count_job' then part = 40
+if name == 'features__enable' then part = 6
+elseif name == 'stats__count_job' then part = 42
 end
 end
 else
 if length < 18 then
-if name == 'aggregation__read' then part = 34
+if name == 'aggregation__read' then part = 36
 end
 else
-if name == 'refuse__unless_int' then part = 2
-elseif name == 'carry__is_too_much' then part = 31
+if name == 'refuse__unless_int' then part = 4
+elseif name == 'carry__is_too_much' then part = 33
 end
 end
 end
 else
 if length < 23 then
 if length < 21 then
-if name == 'untold__is_too_much' then part = 29
-elseif name == 'untold__is_as_it_is' then part = 30
+if name == 'untold__is_too_much' then part = 31
+elseif name == 'untold__is_as_it_is' then part = 32
 end
 else
-if name == 'aggregation__withdraw' then part = 35
+if name == 'aggregation__withdraw' then part = 37
 end
 end
 else
-if name == 'features__is_understood' then part = 3
-elseif name == 'groups__forget_if_empty' then part = 8
+if name == 'features__is_understood' then part = 5
+elseif name == 'groups__forget_if_empty' then part = 10
 end
 end
 end
 end
 if part == 0 then return nil end
-if part < 22 then
+if part < 23 then
 if part < 12 then
 if part < 7 then
 if part < 4 then
 if part < 3 then
 if part < 2 then
+function fn.record__is_body(body)
+return string.find(body, '^[pkxsuvf]*\\t[^%c]+\\t[%d:,pkxsuvf%-]*\\t[^\\n]*\\n') ~= nil
+end
+else
+function fn.record__agrees(body)
+local flags, fields = string.match(body, '^(%a*)\\t[^\\t]*\\t([^\\t]*)\\t')
+return flags == string.gsub(fields, '%A', '')
+end
+end
+else
 function fn.record__flags(facts)
 return (string.gsub(string.match(facts, 'H(%a*)') or '', 'M', ''))
 end
+end
 else
+if part < 6 then
+if part < 5 then
 function fn.refuse__unless_int(name, value, least, most)
 if value and value >= least and value <= most and value == math.floor(value) then return end
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
-end
 end
 else
 local SINCE = { p = 1, a = 1, e = 1, g = 1, s = 1, l = 1, w = 1, b = 1, o = 1, d = 1 }
@@ -24646,8 +24687,6 @@ return true
 end
 end
 else
-if part < 6 then
-if part < 5 then
 function fn.features__enable(bits, letter)
 if string.find(bits, letter, 1, true) then return bits end
 if not fn.features__is_understood(letter) then
@@ -24657,9 +24696,13 @@ bits = bits .. letter
 redis.call('HSET', base .. ':q', 'bits', bits)
 return bits
 end
-else
-function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 end
+end
+else
+if part < 10 then
+if part < 9 then
+if part < 8 then
+function fn.side__of(id) return side__parse(redis.call('HGET', base .. ':x', id) or '') end
 else
 function fn.side__put(id, letter, values)
 local lines = {}
@@ -24671,11 +24714,7 @@ if #lines > 0 then redis.call('HSET', base .. ':x', id, table.concat(lines, '\\n
 else redis.call('HDEL', base .. ':x', id) end
 end
 end
-end
 else
-if part < 10 then
-if part < 9 then
-if part < 8 then
 local function join(names)
 if #names == 0 then return 0 end
 local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
@@ -24699,11 +24738,12 @@ redis.call('ZADD', base .. ':gw', unpack(all))
 redis.call('ZADD', base .. ':gn', unpack(known))
 join(names)
 end
+end
 else
+if part < 11 then
 function fn.groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
-end
 end
 else
 function fn.groups__drop(id)
@@ -24718,8 +24758,13 @@ end
 return true
 end
 end
+end
+end
 else
-if part < 11 then
+if part < 18 then
+if part < 15 then
+if part < 14 then
+if part < 13 then
 function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
 else
 function fn.lines__uses(values)
@@ -24728,13 +24773,7 @@ for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonu
 return uses
 end
 end
-end
-end
 else
-if part < 17 then
-if part < 15 then
-if part < 14 then
-if part < 13 then
 local function drop(name, who)
 if redis.call('ZREM', string.match(base, '^.-}') .. ':rw:' .. name, who) == 0 then return end
 if redis.call('EXISTS', string.match(base, '^.-}') .. ':rw:' .. name) == 0 then redis.call('SREM', string.match(base, '^.-}') .. ':rn', name) end
@@ -24744,13 +24783,15 @@ if redis.call('ZREM', base .. ':wr', id) == 0 then return false end
 for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, fn.lines__member(id)) end
 return true
 end
+end
 else
+if part < 17 then
+if part < 16 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
-end
 end
 else
 function fn.due__delay(rows)
@@ -24760,7 +24801,6 @@ if first == 0 or fn.due__next() < first then wake__some(1) end
 end
 end
 else
-if part < 16 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -24769,7 +24809,12 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
+end
+end
 else
+if part < 21 then
+if part < 20 then
+if part < 19 then
 function fn.tags__add(id, names, now)
 for i = 1, #names do
 if redis.call('ZADD', base .. ':tg:' .. names[i], 'NX', string.format('%.0f', now), id) == 1 then
@@ -24777,16 +24822,12 @@ redis.call('ZINCRBY', base .. ':tc', '1', names[i])
 end
 end
 end
-end
-end
 else
-if part < 20 then
-if part < 19 then
-if part < 18 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
 redis.call('ZREM', base .. ':tc', names[i])
+end
 end
 end
 end
@@ -24800,14 +24841,13 @@ return id
 end
 end
 else
+if part < 22 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
-end
 else
-if part < 21 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -24816,7 +24856,16 @@ if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
 end
+end
+end
+end
+end
 else
+if part < 34 then
+if part < 29 then
+if part < 26 then
+if part < 25 then
+if part < 24 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -24824,17 +24873,9 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
-end
-end
-end
-end
 else
-if part < 33 then
-if part < 28 then
-if part < 25 then
-if part < 24 then
-if part < 23 then
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+end
 else
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
@@ -24843,15 +24884,14 @@ elsewhere__run(queue, function() action(other, name) end)
 end
 end
 else
+if part < 28 then
+if part < 27 then
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
 else
-if part < 27 then
-if part < 26 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -24860,12 +24900,17 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+end
 else
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
 end
+end
 else
+if part < 32 then
+if part < 31 then
+if part < 30 then
 function fn.links__waiting(refs, id)
 local still = {}
 for _, ref in ipairs(refs) do
@@ -24876,13 +24921,9 @@ end)
 end
 return still
 end
-end
-end
 else
-if part < 31 then
-if part < 30 then
-if part < 29 then
 function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
 else
 local MOST, PAGE = 10000, 100
 function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
@@ -24903,10 +24944,9 @@ return ends
 end
 end
 else
+if part < 33 then
 function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
-end
 else
-if part < 32 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
 if fn.untold__is_too_much() then return true end
@@ -24919,7 +24959,14 @@ fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() e
 end
 return is_late
 end
+end
+end
+end
 else
+if part < 40 then
+if part < 37 then
+if part < 36 then
+if part < 35 then
 local function rename(key, from, to)
 if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
 end
@@ -24986,19 +25033,13 @@ for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
 end
 return taken
 end
-end
-end
-end
 else
-if part < 38 then
-if part < 36 then
-if part < 35 then
-if part < 34 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
 if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
 if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
+end
 end
 else
 function fn.aggregation__read(number)
@@ -25009,6 +25050,8 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
+if part < 39 then
+if part < 38 then
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
 redis.call('LREM', base .. ':ab:' .. number, '1', id)
@@ -25022,9 +25065,7 @@ redis.call('HINCRBY', base .. ':q', 'batches', '-1')
 fn.ready__drop('\\tb' .. number)
 end
 end
-end
 else
-if part < 37 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -25032,14 +25073,15 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
+end
 else
 function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
 end
 else
+if part < 43 then
+if part < 42 then
 if part < 41 then
-if part < 40 then
-if part < 39 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -25080,7 +25122,7 @@ stats__count(name, letter, 1)
 end
 end
 else
-if part < 42 then
+if part < 44 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -25220,8 +25262,11 @@ local found = locate__find(id)
 local fate = 'M'
 if not found then fate = 'N' elseif found.state == 'active' then fate = 'A' end
 local parcel
-local record__FORMAT
+local record__FORMAT, record__entry, record__row
 record__FORMAT = '1'
+function record__name(envelope)
+return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
+end
 function record__facts(envelope)
 if string.byte(envelope, 15) == 9 then return '' end
 return string.match(envelope, '^1[^\\t]*\\t[^\\t]*\\t([^\\t]*)\\t') or ''
@@ -25241,6 +25286,12 @@ end
 return { format = format, failures = tonumber(failures), stalls = tonumber(stalls), uncounted = tonumber(uncounted),
 place = place, flags = flags, priority = priority, rest = rest }
 end
+function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
+function record__row(id, stored, facts)
+local header = record__header(stored)
+if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
+return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
+end
 local edges__is_noted, edges__take
 do
 local noted = {}
@@ -25250,6 +25301,40 @@ function edges__take()
 local all = noted
 noted = {}
 return all
+end
+end
+local events__newest, events__flush
+do
+local noted = {}
+function events__push(letter, id, name)
+local n = #noted
+noted[n + 1] = letter
+noted[n + 2] = id
+noted[n + 3] = name or ''
+end
+local function write(now, lines, from, to, previous)
+return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
+end
+function events__newest()
+local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
+return newest[1] and newest[1][1] or '0-0'
+end
+function events__flush(bits, now)
+if #noted == 0 then return end
+local told, lines = noted, {}
+noted = {}
+if not string.find(bits, 'e', 1, true) then return end
+for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
+local from, bytes, previous = 1, 0, events__newest()
+for i = 1, #lines do
+bytes = bytes + #lines[i] + 1
+if i > from and (i - from >= 100 or bytes > 16384) then
+previous = write(now, lines, from, i - 1, previous)
+from, bytes = i, #lines[i] + 1
+end
+end
+write(now, lines, from, #lines, previous)
+redis.call('PUBLISH', base .. ':n', '')
 end
 end
 local side__kept, side__has_lines, side__features
@@ -25284,6 +25369,112 @@ function side__features(said)
 local letters = ''
 for letter in pairs(said) do letters = letters .. (LINES[letter].bit or '') end
 return letters
+end
+end
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+local groups__names, groups__of
+function groups__names(ids, flags)
+local grouped, found = {}, {}
+for i = 1, #ids do
+if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
+end
+local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
+for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
+return found
+end
+function groups__of(rows)
+local ids, flags = {}, {}
+for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
+return groups__names(ids, flags)
+end
+local ready__put_back, ready__new_place
+do
+local TURN = 4398046511104
+local function score(priority, turn)
+return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
+end
+local function put(rows, side, bits)
+local list, above, below, grouped = {}, {}, {}, {}
+local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
+for i = 1, #rows do
+local row = rows[i]
+local group = group_of[row.id]
+if row.priority == 0 and not group then
+list[#list + 1] = record__entry(row.id, row.header.place)
+else
+if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
+if group then grouped[group] = grouped[group] or {} end
+local z = grouped[group] or (row.priority > 0 and above or below)
+local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
+z[#z + 1] = score(row.priority, n)
+z[#z + 1] = row.id
+end
+end
+if string.find(bits, 'o', 1, true) then fn.groups__put(grouped) end
+if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
+if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
+if #list > 0 and side == 'front' then
+for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
+redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
+elseif #list > 0 then
+redis.call('RPUSH', base .. ':r', unpack(list))
+end
+end
+function ready__put_back(rows, bits) put(rows, 'back', bits) end
+function ready__new_place()
+return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
+end
+end
+local failure__check, failure__flush
+do
+local added = {}
+local function parts(text, fields)
+local length = tonumber(record__fact(fields, 'f'))
+if not length then return nil end
+local from = string.find(text, '\\n', 1, true) + 1
+local stored = string.sub(text, from, from + length - 1)
+if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
+end
+function failure__check(body)
+local fields = string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t')
+if not record__has(fields, 'f') then return false end
+local id, other = parts(body, fields)
+if not id or not fn.record__is_body(other) or not fn.record__agrees(other) or string.find(other, '^%a*[fuv]') then
+refuse__call('The job in store for a failure cannot be read.')
+end
+local priority = record__fact(string.match(other, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
+if priority then fn.refuse__unless_int('The priority', tonumber(priority), -1000, 1000) end
+return priority ~= nil
+end
+function failure__note(id, facts)
+local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
+if not other then return end
+local own
+repeat own = other .. '.' .. ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
+end
+function failure__flush(now, bits)
+if #added == 0 then return end
+local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
+for i = 1, #added do
+local id, envelope = added[i].id, stamp .. added[i].body
+jobs[#jobs + 1] = id
+jobs[#jobs + 1] = envelope
+rows[i] = record__row(id, nil, record__facts(envelope))
+events__push('w', id, record__name(envelope))
+end
+redis.call('HSET', base .. ':j', unpack(jobs))
+ready__put_back(rows, bits)
+wake__some(#rows)
+added = {}
 end
 end
 local unique__key, unique__release
@@ -25398,7 +25589,8 @@ function moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), record__header(redis.call('HGET', base .. ':m', id))
 local facts = record__facts(envelope)
 local priority = how.p or (header.priority ~= '' and header.priority) or record__fact(facts, 'p') or '0'
-return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority),
+local is_prioritised = failure__check(string.sub(envelope, 15)) or tonumber(priority) ~= 0
+return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority), is_prioritised = is_prioritised,
 said = side__has_lines(header.flags) and fn.side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
 end
 parcel = moving__look(id, instructions)
@@ -25418,7 +25610,7 @@ end
 elsewhere__run(queue, function()
 fate = fate == 'M' and moving__obstacle(parcel, is_own, now) or fate
 bits = redis.call('HGET', base .. ':q', 'bits') or ''
-if fate == 'M' and parcel.priority ~= 0 then bits = fn.features__enable(bits, 'p') end
+if fate == 'M' and parcel.is_prioritised then bits = fn.features__enable(bits, 'p') end
 if fate == 'M' then bits = features__enable_all(bits, side__features(parcel.said)) end
 if fate == 'M' and parcel.waiting then bits = fn.features__enable(bits, 'a') end
 end)
@@ -25438,119 +25630,14 @@ return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. option
 end
 parcel.envelope = amend__envelope(parcel.envelope, name ~= '' and name or nil, has_data == 1 and data or nil)
 moving__take(parcel, found, queue)
-function record__name(envelope)
-return string.match(envelope, '^1[^\\t]*\\t([^\\t]*)\\t') or ''
-end
-local events__newest, events__flush
-do
-local noted = {}
-function events__push(letter, id, name)
-local n = #noted
-noted[n + 1] = letter
-noted[n + 2] = id
-noted[n + 3] = name or ''
-end
-local function write(now, lines, from, to, previous)
-return redis.call('XADD', base .. ':ev', 'MAXLEN', '~', '1000', '*', 't', now, 'b', table.concat(lines, '\\n', from, to), 'p', previous)
-end
-function events__newest()
-local newest = redis.call('XREVRANGE', base .. ':ev', '+', '-', 'COUNT', '1')
-return newest[1] and newest[1][1] or '0-0'
-end
-function events__flush(bits, now)
-if #noted == 0 then return end
-local told, lines = noted, {}
-noted = {}
-if not string.find(bits, 'e', 1, true) then return end
-for i = 1, #told, 3 do lines[#lines + 1] = told[i] .. '\\t' .. told[i + 1] .. '\\t' .. told[i + 2] end
-local from, bytes, previous = 1, 0, events__newest()
-for i = 1, #lines do
-bytes = bytes + #lines[i] + 1
-if i > from and (i - from >= 100 or bytes > 16384) then
-previous = write(now, lines, from, i - 1, previous)
-from, bytes = i, #lines[i] + 1
-end
-end
-write(now, lines, from, #lines, previous)
-redis.call('PUBLISH', base .. ':n', '')
-end
-end
 if not is_own then
 events__push('m', id, record__name(parcel.envelope))
 events__flush(redis.call('HGET', base .. ':q', 'bits') or '', now)
 end
-local record__header_text, record__entry, record__row
+local record__header_text
 function record__header_text(h)
 return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' .. h.place .. ',' .. h.flags .. ','
 .. h.priority .. h.rest
-end
-function record__entry(id, place) return place == '0' and id or id .. '\\t' .. place end
-function record__row(id, stored, facts)
-local header = record__header(stored)
-if header.priority == '' then header.priority = record__fact(facts, 'p') or '' end
-return { id = id, header = header, stored = stored, priority = tonumber(header.priority) or 0 }
-end
-function wake__some(n)
-local left = n
-for _ = 1, 8 do
-if left <= 0 then return end
-local epoch = redis.call('SPOP', base .. ':i')
-if not epoch then return end
-if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
-end
-end
-local groups__names, groups__of
-function groups__names(ids, flags)
-local grouped, found = {}, {}
-for i = 1, #ids do
-if record__has(flags[i], 'G') then grouped[#grouped + 1] = ids[i] end
-end
-local texts = #grouped > 0 and redis.call('HMGET', base .. ':x', unpack(grouped)) or {}
-for i = 1, #grouped do found[grouped[i]] = (side__parse(texts[i] or '').g or {})[1] end
-return found
-end
-function groups__of(rows)
-local ids, flags = {}, {}
-for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
-return groups__names(ids, flags)
-end
-local ready__put_back, ready__new_place
-do
-local TURN = 4398046511104
-local function score(priority, turn)
-return string.format('%.0f', (1000 - priority) * TURN + TURN / 2 + turn)
-end
-local function put(rows, side, bits)
-local list, above, below, grouped = {}, {}, {}, {}
-local turn, group_of = 0, string.find(bits, 'o', 1, true) and groups__of(rows) or {}
-for i = 1, #rows do
-local row = rows[i]
-local group = group_of[row.id]
-if row.priority == 0 and not group then
-list[#list + 1] = record__entry(row.id, row.header.place)
-else
-if turn == 0 then turn = tonumber(redis.call('HINCRBY', base .. ':q', side == 'front' and 'head' or 'turn', #rows)) end
-if group then grouped[group] = grouped[group] or {} end
-local z = grouped[group] or (row.priority > 0 and above or below)
-local n = side == 'front' and (i - 1 - turn) or (turn - #rows + i)
-z[#z + 1] = score(row.priority, n)
-z[#z + 1] = row.id
-end
-end
-if string.find(bits, 'o', 1, true) then fn.groups__put(grouped) end
-if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
-if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
-if #list > 0 and side == 'front' then
-for i = 1, math.floor(#list / 2) do list[i], list[#list + 1 - i] = list[#list + 1 - i], list[i] end
-redis.call('LPUSH', string.find(bits, 'g', 1, true) and (base .. ':rf') or (base .. ':r'), unpack(list))
-elseif #list > 0 then
-redis.call('RPUSH', base .. ':r', unpack(list))
-end
-end
-function ready__put_back(rows, bits) put(rows, 'back', bits) end
-function ready__new_place()
-return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
-end
 end
 local due__put_back
 function due__put_back(ids, bits)
@@ -25561,37 +25648,6 @@ rows[i] = record__row(ids[i], stored[i], '')
 events__push('w', ids[i])
 end
 ready__put_back(rows, bits)
-end
-local failure__flush
-do
-local added = {}
-local function parts(text, fields)
-local length = tonumber(record__fact(fields, 'f'))
-if not length then return nil end
-local from = string.find(text, '\\n', 1, true) + 1
-local stored = string.sub(text, from, from + length - 1)
-if #stored == length then return string.match(stored, '^(%C+)\\n(.*)$') end
-end
-function failure__note(id, facts)
-local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
-if not other then return end
-added[#added + 1] = { id = other .. '.' .. ready__new_place(), body = body }
-end
-function failure__flush(now, bits)
-if #added == 0 then return end
-local stamp, jobs, rows = record__FORMAT .. string.format('%.0f', now), {}, {}
-for i = 1, #added do
-local id, envelope = added[i].id, stamp .. added[i].body
-jobs[#jobs + 1] = id
-jobs[#jobs + 1] = envelope
-rows[i] = record__row(id, nil, record__facts(envelope))
-events__push('w', id, record__name(envelope))
-end
-redis.call('HSET', base .. ':j', unpack(jobs))
-ready__put_back(rows, bits)
-wake__some(#rows)
-added = {}
-end
 end
 local completed__append
 function completed__append(entries)
@@ -27887,7 +27943,7 @@ export type ReconcileReply =
 export const reconcile: Script<ReconcileArgs, ReconcileReply> = {
   name: 'reconcile',
   repeat: 'natural',
-  sha1: '9d2938876c18dc8122e023c2d900bb3302fac910',
+  sha1: '7e8d350dee9be3d51c87fbed9e0cdacb5bb84dc4',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch = ARGV[1], ARGV[2]
@@ -28453,7 +28509,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -29025,7 +29083,7 @@ export type RemoveReply =
 export const remove: Script<RemoveArgs, RemoveReply> = {
   name: 'remove',
   repeat: 'lane',
-  sha1: '6b3c414c621daa8cef69c9ba12b37bbba84a42f1',
+  sha1: '5bca0f755af70cfab193890da6082377f369ce74',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -29895,7 +29953,9 @@ end
 function failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function failure__flush(now, bits)
 if #added == 0 then return end
@@ -30715,7 +30775,7 @@ export type RetryManyReply =
 export const retryMany: Script<RetryManyArgs, RetryManyReply> = {
   name: 'retry-many',
   repeat: 'lane',
-  sha1: 'fdd203d495bf67ad7088d797f828a75d5d5047bb',
+  sha1: '03a972f53cba71c4eae810e33dce864854fc09e1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, what, value, until_ms, cursor, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
@@ -31499,7 +31559,9 @@ end
 function fn.failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function fn.failure__flush(now, bits)
 if #added == 0 then return end
@@ -32146,7 +32208,7 @@ export type RetryReply =
 export const retry: Script<RetryArgs, RetryReply> = {
   name: 'retry',
   repeat: 'lane',
-  sha1: '0afda7a2d550ce7a78e38f7e8b8da5a4fe4d3e4b',
+  sha1: '2939392eb71213d1e7f2fe5c0687d8fabe6f0fdc',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -32577,7 +32639,9 @@ end
 function fn.failure__note(id, facts)
 local other, body = parts(redis.call('HGET', base .. ':j', id) or '\\n', facts)
 if not other then return end
-added[#added + 1] = { id = other .. '.' .. fn.ready__new_place(), body = body }
+local own
+repeat own = other .. '.' .. fn.ready__new_place() until redis.call('HEXISTS', base .. ':j', own) == 0
+added[#added + 1] = { id = own, body = body }
 end
 function fn.failure__flush(now, bits)
 if #added == 0 then return end
