@@ -1,7 +1,7 @@
 -- Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
 -- @repeat lane
 -- @oom allow
--- @require clock, refuse, record, ready, features, lane, locate, withdraw
+-- @require clock, refuse, record, ready, features, lane, locate, withdraw, wake
 -- @key meta q hash
 -- @key headers m hash
 -- @key held h:<epoch> hash
@@ -28,7 +28,10 @@ if fate == 'P' then
   local waits = found.state == 'waiting' and not found.unclaimed
   if waits and withdraw.from(id, found) then row.header.place = ready.new_place() end
   redis.call('HSET', k.headers, id, record.header_text(row.header))
-  if waits then ready.put_back({ row }, bits)
+  if waits then
+    ready.put_back({ row }, bits)
+    -- One that waited for a resource behind others may run now.
+    if record.has(row.header.flags, 'R') then wake.some(1) end
   elseif found.held and not string.find(found.held, 'H', string.find(found.held, '%.[^.]*$'), true) then
     redis.call('HSET', k.held .. found.epoch, id, found.held .. 'H')
   end

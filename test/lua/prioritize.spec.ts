@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { prioritize } from '../../libs/core/src/redis/scripts.generated.js';
+import { limitResources, prioritize } from '../../libs/core/src/redis/scripts.generated.js';
 import { luaQueue } from './support/harness.js';
+import { heardDuring } from './support/listen.js';
 import { describeMalformed, malformedLanes } from './support/malformed.js';
+import { body } from './support/records.js';
 
 const queue = luaQueue();
 
@@ -16,6 +18,20 @@ describe('prioritize', () => {
       m: { a: '10,0,0,1,,5' },
       pp: { a: expect.any(Number) },
     });
+  });
+
+  it('of a job that waits for a resource, behind one that asks for more than is free, wakes a worker', async () => {
+    await queue().run(limitResources, { rows: ['gpu', '2'] });
+    await queue().addRows([
+      ['held\t\nr\tgpu\t1', body()],
+      ['large\t\nr\tgpu\t2', body()],
+      ['small\t\nr\tgpu\t1', body()],
+    ]);
+    const worker = await queue().worker('E');
+    expect((await worker.exchange({ want: 3, park: 1 })).leased).toMatchObject([{ id: 'held' }]);
+    const heard = await heardDuring(queue(), [queue().key('w:E')], 1, () => queue().prioritize('small', 5));
+    expect(heard).toEqual([`${queue().key('w:E')}: w`]);
+    expect(await worker.lease(3)).toMatchObject([{ id: 'small' }]);
   });
 
   it('runs a job once, however often its priority changed: 0, 5, 0, 5, 0 [core:A18, core:B7]', async () => {

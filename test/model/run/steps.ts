@@ -18,6 +18,7 @@ import { promoting, retrying } from '../steps/reviving.js';
 import { firing, pausingSchedule, scheduling, unscheduling } from '../steps/scheduling.js';
 import { configuring, limitingGroup, pausing } from '../steps/settings.js';
 import type { Step } from '../steps/step.js';
+import { limitingResources } from '../steps/using.js';
 
 /** How often each step is drawn. */
 const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
@@ -37,6 +38,7 @@ const WEIGHTS: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [1, pausing],
   [2, configuring],
   [1, limitingGroup],
+  [2, limitingResources],
   [1, renewing],
   [1, closing],
   [1, vanishing],

@@ -12,11 +12,14 @@ import { someProducer, someQueue, steps } from './step.js';
 
 const byTime = (a: Job, b: Job): number => a.at - b.at || (a.id < b.id ? -1 : 1);
 
-/** Ready jobs in the order in which they are drained: those without a group, then the others. */
+/** Ready jobs in the order in which they are drained: those without a group, those of groups, those that wait for a resource. */
 function drained(queue: QueueModel, state: string): Job[] {
   const jobs = [...queue.jobs.values()].filter((job) => job.state === state);
   if (state !== 'waiting') return jobs.sort(byTime);
-  return [...queue.waiting(), ...jobs.filter(({ group }) => group !== undefined).sort(byTurn)];
+  const inGroups = jobs.filter(({ group, line }) => group !== undefined && line === undefined);
+  const inLines = jobs.filter(({ line }) => line !== undefined);
+  inLines.sort((a, b) => b.line!.priority - a.line!.priority || a.useTurn! - b.useTurn!);
+  return [...queue.waiting(), ...inGroups.sort(byTurn), ...inLines];
 }
 
 export const draining = steps(

@@ -29,9 +29,9 @@ export const prioritizing = steps(
         if (job === undefined || fate !== 'P') return;
         job.priority = priority;
         if (job.state !== 'waiting') return;
+        const wasReady = job.line === undefined;
         queue.toBack([job]);
-        // It was ready before.
-        queue.hasNews = false;
+        if (wasReady) queue.hasNews = false;
       },
     );
   },

@@ -7,6 +7,7 @@ import { remove } from '../world/ending.js';
 import { take } from '../world/exchanging.js';
 import { isFinal, refOf } from '../world/job.js';
 import type { QueueModel } from '../world/queue-model.js';
+import { release } from '../world/resources.js';
 import type { World } from '../world/world.js';
 import { expectReply, performInLane } from './perform.js';
 import { idOf, someIds, someProducer, someQueue, steps } from './step.js';
@@ -47,11 +48,13 @@ export const cancelling = steps(
         expectReply(reply, { code: 'OK', fates: fates.join('') });
         if (dependents === 'l') return 'unchanged';
         const chosen = [...seen].map((id) => queue.jobs.get(id)!);
+        const how = { text: CANCELLED, reason: 'cancelled', isCascade: dependents !== 'p' } as const;
+        // What runs has ended before the others do, and who waits for it hears so.
         for (const job of chosen)
-          if (job.state === 'blocked')
+          if (job.state === 'active') cancelJob(world, queue, job, how);
+          else if (job.state === 'blocked')
             world.notes.push({ what: 'U', ref: refOf(job), queue: index, text: '', isParent: false });
-        for (const job of chosen)
-          cancelJob(world, queue, job, { text: CANCELLED, reason: 'cancelled', isCascade: dependents !== 'p' });
+        for (const job of chosen) if (!isFinal(job)) cancelJob(world, queue, job, how);
         return undefined;
       },
     );
@@ -97,6 +100,7 @@ export const expiring = steps(
         if (job?.state !== 'active') return job === undefined ? 'N' : 'L';
         take(queue, job, 'expired');
         queue.tell('w', id);
+        release(world, queue, [job]);
         queue.toFront([job]);
         return 'E';
       });

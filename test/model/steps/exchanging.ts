@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 
 import { exchange, type ExchangeReply } from '../../../libs/core/src/redis/scripts.generated.js';
-import type { Core } from '../core/core.js';
+import { QUEUES, type Core } from '../core/core.js';
+import type { Snapshot } from '../core/snapshot.js';
 import type { Client, ExchangeCall } from '../world/client.js';
 import { answerAgain, exchangeIn } from '../world/exchanging.js';
 import type { Ending } from '../world/leaving.js';
+import type { Wanted } from '../world/serving.js';
 import type { World } from '../world/world.js';
 import { clientOf, drop, hearTaken, loseClient } from './epochs.js';
 import { expectReply, perform } from './perform.js';
@@ -108,7 +110,7 @@ async function sendExchange(world: World, core: Core, client: Client, call: Exch
     const handed = answer.code === 'OK' ? answer.jobs.filter((_, i) => i % 2 === 0) : [];
     const isGone = ({ id }: { readonly id: string }): boolean =>
       keys.hash('o')[id] !== undefined || keys.hash('j')[id] === undefined;
-    const seen = { handed, isGone, hasGhosts };
+    const seen = { handed, isGone, hasGhosts, standsIn: standingIn(after, core, index) };
     const expected =
       call.seq === last ? answerAgain(queue, living, call) : exchangeIn(world, queue, living, call, seen);
     expectReply(said(answer), expected);
@@ -116,6 +118,18 @@ async function sendExchange(world: World, core: Core, client: Client, call: Exch
   });
   if (world.isReplyLost) client.unanswered.set(call.slot, call);
   else learn(world, client, call, reply);
+}
+
+/** For which resource a job waits by now, and its turn. */
+function standingIn(after: Snapshot, core: Core, index: number): Wanted['standsIn'] {
+  const slot = after.keys(core.slot);
+  const lines = after.keys(core.queues[index]!.base).hash('x');
+  const names = slot.namesUnder('rw');
+  return ({ id }) => {
+    const name = names.find((each) => slot.sorted(`rw:${each}`)[`${QUEUES[index]}\t${id}`] !== undefined);
+    const turn = Number(/(?:^|\n)r\t[^\n]*\t(\d+)(?:\n|$)/.exec(lines[id] ?? '')?.[1]);
+    return name === undefined ? undefined : { name, turn };
+  };
 }
 
 /** The parts of the reply that the model predicts; the others are held against the keys. */

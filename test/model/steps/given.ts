@@ -10,6 +10,7 @@ import type { World } from '../world/world.js';
 import { priorityHow, someSketch, someTime, timing } from './adding.js';
 import { expectReply, performInLane } from './perform.js';
 import { GIVEN_IDS, parentOf, someId, someProducer, someQueue, steps } from './step.js';
+import { someUses } from './using.js';
 
 const UNIQUE_KEYS = ['71', '72'];
 
@@ -47,6 +48,7 @@ export const someRow = fc.record({
   taking: fc.constantFrom('k', 'j', 'r', 'r'),
   tags: fc.constantFrom([], [], ['red'], ['red', 'blue']),
   group: fc.constantFrom(undefined, undefined, undefined, 'A', 'A', 'B'),
+  uses: someUses,
   dependencies: someDependencies,
 });
 type Drawn = typeof someRow extends fc.Arbitrary<infer T> ? T : never;
@@ -62,6 +64,7 @@ function rowOf(world: World, index: number, drawn: Drawn): Row {
   const job = newJob(id, index, world.now, sketch, isTimed);
   job.tags = drawn.tags;
   job.group = drawn.group;
+  job.uses = drawn.uses;
   const refs = (dependencies?.on ?? []).map(({ queue, which }) =>
     refOf({ queue, id: parentOf(world.queue(queue), which) }),
   );
@@ -90,6 +93,7 @@ function wire(world: World, { job, given, unique }: Row, drawn: Drawn): string[]
       : [['u', unique.key, drawn.unique?.until ?? '', unique.ms, unique.policy, ...(unique.isForced ? ['x'] : [])]]),
     ...(job.tags.length === 0 ? [] : [['t', ...job.tags]]),
     ...(job.group === undefined ? [] : [['g', job.group]]),
+    ...(job.uses.length === 0 ? [] : [['r', ...job.uses.flatMap(({ name, amount }) => [name, String(amount)])]]),
     ...(job.said.length === 0
       ? []
       : [['d', `${job.policy}${job.isLenient ? 'd' : ''}`, ...job.said.map((ref) => nameOf(world, ref, job.queue))]]),

@@ -5,6 +5,7 @@ import type { Core } from '../core/core.js';
 import type { Client } from '../world/client.js';
 import { pendingOf } from '../world/exchanging.js';
 import { leave, type Ending } from '../world/leaving.js';
+import { release } from '../world/resources.js';
 import { dropEpoch } from '../world/sweeping.js';
 import type { World } from '../world/world.js';
 import { clientOf, hearTaken, loseClient } from './epochs.js';
@@ -61,6 +62,7 @@ export const closing = steps(
     await perform(world, core, { queue: index, script: close, args: { epoch: client.epoch } }, (reply) => {
       const held = queue.heldBy(client.epoch);
       for (const job of held) queue.tell('w', job.id);
+      release(world, queue, held);
       if (held.length > 0) queue.toFront(held);
       dropEpoch(queue, client.epoch);
       expectReply(reply, { code: 'OK', left: 0 });

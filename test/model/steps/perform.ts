@@ -107,6 +107,7 @@ export async function performInLane<A extends Laned, R>(
 /** Nothing is expected of a call before it is judged. */
 export function begin(world: World): void {
   world.calls += 1;
+  world.resources.begin();
   for (const queue of world.queues) Object.assign(queue, { told: [], freed: [], hasNews: false, parking: undefined });
 }
 

@@ -7,13 +7,16 @@ import { byTurn, type QueueModel } from '../world/queue-model.js';
 import { Mismatch, type World } from '../world/world.js';
 import { viewOfKeys } from './of-keys.js';
 import { viewOfModel } from './of-model.js';
+import { slotOfKeys, slotOfModel } from './slot.js';
 import { differences, type QueueView } from './view.js';
 
 const SHOWN = 8;
 
 /** Holds the keyspace after a call against what must be true of any, and against what the model predicts of this one. */
 export function compare(world: World, core: Core, before: Snapshot, after: Snapshot): void {
-  const faults = after.strays(core.queues.map(({ base }) => base)).map((key) => `the key ${key} belongs to no queue`);
+  const bases = [...core.queues.map(({ base }) => base), core.slot];
+  const faults = after.strays(bases).map((key) => `the key ${key} belongs to no queue`);
+  faults.push(...differences(slotOfKeys(after.keys(core.slot)), slotOfModel(world), 'the slot'));
   for (const [index, { base }] of core.queues.entries()) {
     const queue = world.queue(index);
     const keys = after.keys(base);

@@ -11,7 +11,8 @@ const LANE_IDLE_MS = 86_400_000;
 /** A queue as the model predicts it. */
 export function viewOfModel(world: World, queue: QueueModel): QueueView {
   const jobs = [...queue.jobs.values()];
-  const groups = new Set(jobs.filter(({ state }) => state === 'waiting').map(({ group }) => group));
+  const ready = jobs.filter(({ state, line }) => state === 'waiting' && line === undefined);
+  const groups = new Set(ready.map(({ group }) => group));
   return {
     jobs: Object.fromEntries(jobs.map((job) => [job.id, jobOfModel(world, job)])),
     waiting: Object.fromEntries([...groups].map((group) => [group ?? '', queue.waiting(group).map(({ id }) => id)])),
@@ -70,6 +71,7 @@ function lettersOf(job: Job): string {
     ['G', job.group !== undefined],
     ['N', job.notes.size > 0],
     ['P', job.isParent],
+    ['R', job.uses.length > 0],
     ['S', job.isSuspect],
     ['T', job.tags.length > 0],
     ['X', job.isUnending],
@@ -83,6 +85,7 @@ function linesOf(world: World, job: Job): string | undefined {
   const lines = [
     ...(job.tags.length === 0 ? [] : [['t', ...job.tags]]),
     ...(job.group === undefined ? [] : [['g', job.group]]),
+    ...(job.uses.length === 0 ? [] : [['r', ...usesOf(job)]]),
     ...(said.length === 0 ? [] : [['d', `${job.policy}${job.isLenient ? 'd' : ''}`, ...said]]),
   ];
   return lines.length === 0
@@ -91,6 +94,12 @@ function linesOf(world: World, job: Job): string | undefined {
         .map((line) => line.join('\t'))
         .sort()
         .join('\n');
+}
+
+function usesOf({ uses, useTurn }: Job): string[] {
+  return [...uses.flatMap(({ name, amount }) => [name, amount]), ...(useTurn === undefined ? [] : [useTurn])].map(
+    String,
+  );
 }
 
 function epochOf(epoch: Epoch): EpochView {

@@ -3,6 +3,7 @@ import { take } from './exchanging.js';
 import { type Job } from './job.js';
 import { note } from './leaving.js';
 import type { QueueModel } from './queue-model.js';
+import { release } from './resources.js';
 import type { World } from './world.js';
 
 /** Ends a live job as cancelled; a run is taken from its worker. */
@@ -24,4 +25,5 @@ export function cancelJob(
     note(job, 'x', world.now, attempt, { worker: lease.epoch, text });
   }
   finish(world, job, { letter: 'x', attempt, durationMs: 0, text, isCascade, hasHeir });
+  if (lease !== undefined) release(world, queue, [job]);
 }

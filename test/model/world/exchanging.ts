@@ -42,7 +42,7 @@ export function exchangeIn(
   queue: QueueModel,
   epoch: Epoch,
   call: ExchangeCall,
-  seen: Pick<Wanted, 'handed' | 'isGone' | 'hasGhosts'>,
+  seen: Pick<Wanted, 'handed' | 'isGone' | 'hasGhosts' | 'standsIn'>,
 ): unknown {
   const { accepted, refused } = sort(queue, epoch, call.ends);
   leave(world, epoch.name, accepted);

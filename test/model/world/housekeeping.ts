@@ -4,9 +4,14 @@ import { resume, settle } from './edges.js';
 import { forget, retentionOf } from './ending.js';
 import { FINALS, refIn, type Job } from './job.js';
 import type { QueueModel } from './queue-model.js';
+import { call } from './resources.js';
 import { dueIn } from './serving.js';
 import { sweep } from './sweeping.js';
 import { Mismatch, type World } from './world.js';
+
+const DAY_MS = 86_400_000;
+/** Statistics of so many days are kept. */
+const STATS_DAYS = 90;
 
 /** What passes with time, at most `budget` jobs of each kind; which ones is seen in the keys, and must be the first ones. */
 export function judgeHousekeeping(
@@ -25,6 +30,8 @@ export function judgeHousekeeping(
   settle(world);
   const hasMoreEdges = resume(world, queue, budget, (ref) => untoldIn(world, keys, ref));
   forgetOthers(world, queue, keys);
+  const lines = [...new Set([...world.jobs()].flatMap(({ line }) => line?.name ?? []))];
+  if ((keys.meta['bits'] ?? '').includes('w')) call(world, queue, lines, true);
   const expected = {
     code: 'OK',
     more: reply.more,
@@ -119,4 +126,6 @@ function forgetOthers(world: World, queue: QueueModel, keys: Keyspace): void {
     if (stored === undefined && !queue.jobs.has(id)) queue.remembered.delete(id);
     else if (stored !== undefined && !Number.isInteger(stored)) queue.remembered.set(id, 0);
   }
+  const last = Math.floor(world.now / DAY_MS) - STATS_DAYS;
+  for (const field of queue.counted.keys()) if (Number.parseInt(field, 10) <= last) queue.counted.delete(field);
 }

@@ -1,4 +1,5 @@
 import { body as bodyText } from '../../lua/support/records.js';
+import type { Use } from './resources.js';
 
 export type Final = 'completed' | 'failed' | 'timed_out' | 'broken' | 'cancelled';
 /** `aside`: it waits for a handler, which `counts` has among the waiting ones. */
@@ -74,6 +75,11 @@ export interface Job {
   readonly notes: Map<string, string>;
   history: string[];
   group: string | undefined;
+  uses: readonly Use[];
+  /** Its turn among those that wait for resources, once it has waited for one. */
+  useTurn: number | undefined;
+  /** The resource for which it waits, while it does: with the priority that it had when it came, and its amount if that was more than there is. */
+  line: { readonly name: string; readonly priority: number; readonly excess: number } | undefined;
   tags: readonly string[];
   policy: Policy | undefined;
   /** Dependencies that are not there count as done. */
@@ -166,6 +172,9 @@ export function newJob(id: string, queue: number, createdAt: number, sketch: Ske
     notes: new Map(),
     history: [],
     group: undefined,
+    uses: [],
+    useTurn: undefined,
+    line: undefined,
     tags: [],
     policy: undefined,
     isLenient: false,

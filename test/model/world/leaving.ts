@@ -2,6 +2,7 @@ import { finish } from './ending.js';
 import { addStored } from './in-store.js';
 import type { Job } from './job.js';
 import { giveBackStart } from './limits.js';
+import { release } from './resources.js';
 import type { World } from './world.js';
 
 /** What a worker says of an attempt. */
@@ -35,6 +36,7 @@ export function note(
 export function leave(world: World, worker: string, ends: readonly (readonly [Job, Ending])[]): void {
   const back: Job[] = [];
   const stored: Job[] = [];
+  const jobs = ends.map(([job]) => job);
   for (const [job, end] of ends) {
     const isUnstarted = end.letter === 'n' || (end.letter === 'g' && end.durationMs === 0);
     if (isUnstarted) giveBackStart(world, job);
@@ -49,10 +51,12 @@ export function leave(world: World, worker: string, ends: readonly (readonly [Jo
       if ('ftb'.includes(end.letter)) stored.push(...addStored(world, job));
     }
   }
-  for (const queue of world.queues) {
-    queue.toFront(back.filter((job) => job.queue === queue.index));
-    queue.toBack(stored.filter((job) => job.queue === queue.index));
-  }
+  const [first] = ends;
+  if (first === undefined) return;
+  const queue = world.queue(first[0].queue);
+  release(world, queue, jobs);
+  queue.toFront(back);
+  queue.toBack(stored);
 }
 
 function setAside(world: World, job: Job): void {
@@ -112,6 +116,8 @@ export function reclaim(world: World, worker: string, jobs: readonly Job[]): voi
   }
   const [first] = jobs;
   if (first === undefined) return;
-  world.queue(first.queue).toFront(back);
-  world.queue(first.queue).toBack(stored);
+  const queue = world.queue(first.queue);
+  release(world, queue, jobs);
+  queue.toFront(back);
+  queue.toBack(stored);
 }

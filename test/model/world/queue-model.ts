@@ -120,13 +120,13 @@ export class QueueModel {
   }
 
   #wait(job: Job, turn: number): void {
-    Object.assign(job, { state: 'waiting', turn, at: 0, lease: undefined });
+    Object.assign(job, { state: 'waiting', turn, at: 0, lease: undefined, line: undefined });
     this.hasNews = true;
   }
 
-  /** The waiting jobs in the order in which they are served, those of groups left out unless one is named. */
+  /** The jobs that wait for nothing but a worker, in the order in which they are served, those of groups left out unless one is named. */
   waiting(group?: string): Job[] {
-    const all = [...this.jobs.values()].filter((job) => job.state === 'waiting' && job.group === group);
+    const all = this.inState('waiting').filter((job) => job.line === undefined && job.group === group);
     return all.sort(byTurn);
   }
 

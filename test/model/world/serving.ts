@@ -2,6 +2,7 @@ import { finish } from './ending.js';
 import type { Job } from './job.js';
 import { countedStarts, mayStart, rateOf, roomOf } from './limits.js';
 import { byTurn, type Epoch, type QueueModel } from './queue-model.js';
+import { joinLine, obstacleOf } from './resources.js';
 import { Mismatch, type World } from './world.js';
 
 const EXPIRED =
@@ -23,6 +24,8 @@ export interface Wanted {
   readonly isGone: (job: Job) => boolean;
   /** Whether departed jobs have left entries in the list: those take turns. */
   readonly hasGhosts: boolean;
+  /** For which resource a job waits after the call, and its turn. */
+  readonly standsIn: (job: Job) => { readonly name: string; readonly turn: number } | undefined;
 }
 
 /**
@@ -33,16 +36,29 @@ export function serve(
   world: World,
   queue: QueueModel,
   epoch: Epoch,
-  { want, token, handed, isGone, hasGhosts }: Wanted,
+  { want, token, handed, isGone, hasGhosts, standsIn }: Wanted,
 ): Served {
   const room = queue.isPaused ? 0 : Math.min(want, roomOf(queue, world.now));
   const turns = new Turns(!hasGhosts);
   const jobs: Job[] = [];
   let isEmpty = false;
+  /** Of those that stand first, one that lacks something waits for it from now on. */
+  const lineUp = (): boolean => {
+    const stuck = linesOf(queue)
+      .flat()
+      .filter((job) => standsIn(job) !== undefined && obstacleOf(world, job)?.name === standsIn(job)?.name)
+      .sort((a, b) => standsIn(a)!.turn - standsIn(b)!.turn);
+    const [job] = stuck;
+    if (job !== undefined) joinLine(world, job, obstacleOf(world, job)!);
+    if (stuck.length > 0) turns.end();
+    return stuck.length > 0;
+  };
   while (jobs.length < room && !isEmpty) {
+    if (lineUp()) continue;
     const lines = linesOf(queue);
     const first = lines.flat();
-    const next = first.find((job) => job.id === handed[jobs.length] && !isExpired(world, job));
+    const mayRun = (job: Job): boolean => !isExpired(world, job) && obstacleOf(world, job) === undefined;
+    const next = first.find((job) => job.id === handed[jobs.length] && mayRun(job));
     const over = first.filter((job) => isExpired(world, job) && (lines.length === 1 || isGone(job)));
     if (first.length === 0) isEmpty = true;
     else if (next !== undefined) {
@@ -63,6 +79,7 @@ export function serve(
       .flat()
       .filter((job) => isEqual(job) && isExpired(world, job) && isGone(job));
   for (let over = passedOver(); over.length > 0; over = passedOver()) expireAll(world, over);
+  while (lineUp());
   if (handed.length > jobs.length) throw new Mismatch(`${handed[jobs.length]} was handed out, and must not be`);
   return { jobs, isDry: isEmpty || room < want };
 }

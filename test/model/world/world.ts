@@ -6,6 +6,7 @@ import type { Client } from './client.js';
 import type { Job } from './job.js';
 import { Producers } from './producers.js';
 import { QueueModel } from './queue-model.js';
+import { Resources } from './resources.js';
 
 /** Something that concerns the dependents or the dependencies of a job, to be settled before the call is over. */
 export interface Note {
@@ -34,6 +35,7 @@ export class World {
   readonly queues = QUEUES.map((name, index) => new QueueModel(index, name));
   readonly clients: Client[] = [];
   readonly producers = new Producers();
+  readonly resources = new Resources();
   readonly mailbox = new Mailbox();
   /** Tokens of runs that were taken away or ended, as late messages have them. */
   readonly stale: { readonly queue: number; readonly id: string; readonly token: string }[] = [];

@@ -26696,12 +26696,12 @@ export type PrioritizeReply =
 /**
  * Change the priority of a job that has not ended. A waiting one moves to the back of its new priority.
  *
- * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `b`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `wr`, `x`, `y:<state>`
+ * Keys: `L`, `^rn`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `b`, `d`, `f:<state>`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `h:<epoch>`, `i`, `j`, `l`, `lz`, `m`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `t`, `u:<name>`, `un`, `w:<epoch>`, `wr`, `x`, `y:<state>`
  */
 export const prioritize: Script<PrioritizeArgs, PrioritizeReply> = {
   name: 'prioritize',
   repeat: 'lane',
-  sha1: '3e95e5bbbc22b0f9aa4eafa18527b65f42af61d1',
+  sha1: 'c531e18ecd40168edc914570f7e02d0226c195a8',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq, id, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
@@ -27194,7 +27194,20 @@ return h.format .. h.failures .. ',' .. h.stalls .. ',' .. h.uncounted .. ',' ..
 .. h.priority .. h.rest
 end
 redis.call('HSET', base .. ':m', id, record__header_text(row.header))
-if waits then fn.ready__put_back({ row }, bits)
+if waits then
+fn.ready__put_back({ row }, bits)
+if fn.record__has(row.header.flags, 'R') then 
+local wake__some
+function wake__some(n)
+local left = n
+for _ = 1, 8 do
+if left <= 0 then return end
+local epoch = redis.call('SPOP', base .. ':i')
+if not epoch then return end
+if redis.call('PUBLISH', base .. ':w:' .. epoch, 'w') > 0 then left = left - 1 end
+end
+end
+wake__some(1) end
 elseif found.held and not string.find(found.held, 'H', string.find(found.held, '%.[^.]*$'), true) then
 redis.call('HSET', base .. ':h:' .. found.epoch, id, found.held .. 'H')
 end
