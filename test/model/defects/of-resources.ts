@@ -15,12 +15,6 @@ export const DEFECTS_OF_RESOURCES: readonly Defect[] = [
     put: 'facts.used < facts.limit',
   },
   {
-    name: 'a job passes those that wait for what it uses',
-    file: 'lib/resources.lua',
-    find: ' or lines.is_behind(use.name, score) then',
-    put: ' then',
-  },
-  {
     name: 'nobody who waits for a resource is called when some of it is free',
     file: 'lib/leave.lua',
     find: '  serving.serve(freed)\n',
@@ -36,12 +30,6 @@ export const DEFECTS_OF_RESOURCES: readonly Defect[] = [
     name: 'a job that waits for a resource again has lost its turn',
     file: 'lib/lines.lua',
     find: "    redis.call('HSET', k.sides, id, (side.kept(said)))\n",
-    put: '',
-  },
-  {
-    name: 'a job that cannot run takes a place of its group',
-    file: 'lib/turns.lua',
-    find: '  if name then may[name] = may[name] + 1 end\n',
     put: '',
   },
 ];
