@@ -4,16 +4,34 @@
 -- @require clock, refuse, features, leave, sweep, due, retention, lane, ghosts, unique, edges, settle, serving, lines, groups, events, aggregation, stats
 -- @key meta q hash
 -- @key names un set
+-- @key leases L zset
+-- @key ready r list
+-- @key front rf list
+-- @key above pp zset
+-- @key below pn zset
+-- @key ring gl zset
 -- @arg budget int                 jobs touched at most, per kind of work: 1 to 1,000
--- @reply OK more:int due:int unclaimed:strings stalled:strings schedules:int       more 1 = call again at once; due = ms until the next
---   delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often; schedules = how many are due
+-- @arg within int                 where a whole look was had less than so many ms ago and nothing is due, that will do; 0 = none will
+-- @reply OK more:int due:int unclaimed:strings stalled:strings schedules:int ready:int       more 1 = call again at once; due = ms until the next
+--   delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often; schedules = how many are due;
+--   ready 1 = jobs wait, though perhaps for a limit
 -- @reply UPGRADE bits:string
 -- @event s w f
 local now = clock.now(now_arg)
 refuse.unless_int('budget', budget, 1, 1000)
+refuse.unless_int('within', within, 0, 60000)
 local meta = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 if not features.are_known(bits) then return { 'UPGRADE', bits } end
+-- Fifty workers that have nothing to do need not all look for what has grown old. What other calls have left to this one is not old.
+local since = now - (tonumber(meta[3]) or 0)
+if since >= 0 and since < within and not string.find(bits, '[dow]') and #redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1) == 0 then
+  local wait, schedules = due.wait(now, bits), due.schedules(now, bits)
+  if wait ~= 0 and schedules == 0 then
+    local any = redis.call('EXISTS', k.ready, k.front, k.above, k.below, k.ring) > 0 and 1 or 0
+    return { 'OK', 0, wait, redis.call('SMEMBERS', k.names), {}, 0, any }
+  end
+end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
   bits = features.disable(bits, 'e')
 end
@@ -36,4 +54,5 @@ if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bit
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
   or more_edges or more_days or more_groups) and 1 or 0
-return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits) }
+local any = redis.call('EXISTS', k.ready, k.front, k.above, k.below, k.ring) > 0 and 1 or 0
+return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits), any }

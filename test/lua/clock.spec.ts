@@ -16,7 +16,7 @@ const TIMED: readonly [string, readonly (string | number)[]][] = [
   ['close', ['E']],
   ['configure', ['lease', 5_000]],
   ['exchange', ['E', '0', 1, 1, 100, 0, 0]],
-  ['housekeep', [100]],
+  ['housekeep', [100, 0]],
   ['note', ['E', 'a', '0.1', 'p', '', '5']],
   ['open', ['E', 1, 30_000, 'x']],
   ['prioritize', ['lane', 1, 'a', 5]],

@@ -18,6 +18,7 @@ describe('housekeep moves due jobs', () => {
       unclaimed: [],
       stalled: [],
       schedules: 0,
+      ready: 1,
     });
     queue().pass(1);
     const { reply, changed } = await queue().change(() => queue().housekeep());
@@ -118,7 +119,7 @@ describe('housekeep', () => {
 
   it('asks for an upgrade where the queue uses a feature that it does not know [core:A22]', async () => {
     await queue().redis.hset(queue().key('q'), 'bits', 'Z');
-    const { reply, changed } = await queue().change(() => queue().run(housekeep, { budget: 10 }));
+    const { reply, changed } = await queue().change(() => queue().run(housekeep, { budget: 10, within: 0 }));
     expect([reply, changed]).toEqual([{ code: 'UPGRADE', bits: 'Z' }, {}]);
   });
 
@@ -136,7 +137,47 @@ describe('housekeep', () => {
   });
 });
 
+describe('housekeep of an idle worker', () => {
+  it('does with a whole look of another worker, and says what it would have said [case:L3]', async () => {
+    await queue().add(['later', 'd60000']);
+    await queue().housekeep();
+    queue().pass(1_999);
+    const { reply, changed } = await queue().change(() => queue().run(housekeep, { budget: 10, within: 2_000 }));
+    expect(reply).toEqual({ code: 'OK', more: 0, due: 58_001, unclaimed: [], stalled: [], schedules: 0, ready: 0 });
+    expect(changed).toEqual({});
+    queue().pass(1);
+    const whole = await queue().change(() => queue().run(housekeep, { budget: 10, within: 2_000 }));
+    expect(whole.changed).toHaveProperty('q');
+  });
+
+  it('looks all the same where a job is due, or a lease is over [core:A1] [case:L3]', async () => {
+    const worker = await queue().worker('E', 30_000);
+    await queue().add('a', ['b', 'd31000']);
+    await worker.leaseOne();
+    for (let n = 0; n < 3; n++) {
+      queue().pass(9_000);
+      await queue().housekeep();
+    }
+    queue().pass(3_001);
+    await queue().housekeep(10, 60_000);
+    expect(await queue().ids('waiting')).toEqual(['a']);
+    queue().pass(1_000);
+    await queue().housekeep(10, 60_000);
+    expect(await queue().ids('waiting')).toEqual(['a', 'b']);
+  });
+
+  it('says whether jobs wait: one that nobody was told of is found by it [case:L3]', async () => {
+    expect(await queue().housekeep()).toMatchObject({ ready: 0 });
+    await queue().add('a');
+    expect(await queue().housekeep(10, 2_000)).toMatchObject({ ready: 1 });
+    await queue().cancel('a');
+    await queue().add(['urgent', 'p5', { fields: 'p5' }]);
+    expect(await queue().housekeep()).toMatchObject({ ready: 1 });
+  });
+});
+
 describeMalformed(queue, 'housekeep', [
+  ['a time that is none', [10, -1], /PROTOCOL within is not a whole number from 0 to 60000/],
   ['a budget of 0', [0], /PROTOCOL budget is not a whole number from 1 to 1000/],
   ['a budget above 1,000', [8_000], /PROTOCOL budget/],
   ['a budget that is no number', ['x'], /PROTOCOL budget/],

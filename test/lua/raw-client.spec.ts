@@ -169,7 +169,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     await worker.open(30_000);
     const attempts: number[] = [];
     while (attempts.length < 3) {
-      await call('housekeep', 100);
+      await call('housekeep', 100, 0);
       const { runs } = await worker.exchange(1);
       for (const run of runs) {
         attempts.push(run.attempt);
@@ -194,7 +194,7 @@ describe('a client that has nothing but the page on the wire contract', () => {
     await heir.open(30_000);
     const found: Run[] = [];
     await waitFor('the lease of the crashed worker to end', async () => {
-      await call('housekeep', 100);
+      await call('housekeep', 100, 0);
       found.push(...(await heir.exchange(3)).runs);
       return found.length === 3;
     });

@@ -45,8 +45,8 @@ export class TestQueue extends LuaQueue {
     return worker;
   }
 
-  async housekeep(budget = 1_000): Promise<Extract<scripts.HousekeepReply, { code: 'OK' }>> {
-    const reply = await this.run(scripts.housekeep, { budget });
+  async housekeep(budget = 1_000, within = 0): Promise<Extract<scripts.HousekeepReply, { code: 'OK' }>> {
+    const reply = await this.run(scripts.housekeep, { budget, within });
     if (reply.code !== 'OK') throw new Error(`housekeep answered ${reply.code}`);
     return reply;
   }

@@ -32,7 +32,7 @@ export const housekeeping = steps(
 );
 
 export async function housekeepOnce(world: World, core: Core, queue: number, budget: number): Promise<void> {
-  await perform(world, core, { queue, script: housekeep, args: { budget } }, (reply, after) =>
+  await perform(world, core, { queue, script: housekeep, args: { budget, within: 0 } }, (reply, after) =>
     judgeHousekeeping(world, world.queue(queue), budget, reply, after.keys(core.queues[queue]!.base)),
   );
 }

@@ -17323,11 +17323,13 @@ export interface HousekeepArgs {
   readonly now?: number | undefined;
   /** Jobs touched at most, per kind of work: 1 to 1,000. */
   readonly budget: number;
+  /** Where a whole look was had less than so many ms ago and nothing is due, that will do; 0 = none will. */
+  readonly within: number;
 }
 
 /**
  * What `housekeep` replies.
- * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often; schedules = how many are due
+ * - `OK`: more 1 = call again at once; due = ms until the next delayed job, -1 none; stalled = jobs that failed in this call because they stalled too often; schedules = how many are due; ready 1 = jobs wait, though perhaps for a limit
  */
 export type HousekeepReply =
   | {
@@ -17337,6 +17339,7 @@ export type HousekeepReply =
       readonly unclaimed: readonly string[];
       readonly stalled: readonly string[];
       readonly schedules: number;
+      readonly ready: number;
     }
   | {
       readonly code: 'UPGRADE';
@@ -17352,10 +17355,10 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: 'b45b125c1d27c8350c4e07374b3b231bb23d9ec7',
+  sha1: '55d2cc0c65a102a6bfc85e2c5e04df7d6fdf5648',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
-local now_arg, budget = ARGV[1], tonumber(ARGV[2])
+local now_arg, budget, within = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local refuse__with, refuse__call
 function refuse__with(code, sentence) error(redis.error_reply(code .. ' ' .. sentence)) end
 function refuse__call(sentence) refuse__with('PROTOCOL', sentence) end
@@ -17380,6 +17383,7 @@ if value and value >= least and value <= most and value == math.floor(value) the
 refuse__call(name .. ' is not a whole number from ' .. least .. ' to ' .. string.format('%.0f', most) .. '.')
 end
 refuse__unless_int('budget', budget, 1, 1000)
+refuse__unless_int('within', within, 0, 60000)
 local meta = redis.call('HMGET', base .. ':q', 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 local features__are_known
@@ -17387,6 +17391,32 @@ function features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local since = now - (tonumber(meta[3]) or 0)
+local due__schedules, due__wait
+function due__schedules(now, bits)
+return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', base .. ':sn', '-inf', string.format('%.0f', now)) or 0
+end
+function due__wait(now, bits)
+local first = 0
+local sets = { (base .. ':d'), (base .. ':t'), bits ~= '' and string.find(bits, 'b', 1, true) and (base .. ':ad') or nil }
+for i = 1, #sets do
+local head = redis.call('ZRANGE', sets[i], '0', '0', 'WITHSCORES')[2]
+if head and (first == 0 or tonumber(head) < first) then first = tonumber(head) end
+end
+if bits ~= '' and string.find(bits, 's', 1, true) then
+local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+local at = tonumber(coming[2])
+if at and (first == 0 or at < first) then first = at end
+end
+return first == 0 and -1 or math.max(first - now, 0)
+end
+if since >= 0 and since < within and not string.find(bits, '[dow]') and #redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'LIMIT', '0', '1') == 0 then
+local wait, schedules = due__wait(now, bits), due__schedules(now, bits)
+if wait ~= 0 and schedules == 0 then
+local any = redis.call('EXISTS', base .. ':r', base .. ':rf', base .. ':pp', base .. ':pn', base .. ':gl') > 0 and 1 or 0
+return { 'OK', 0, wait, redis.call('SMEMBERS', base .. ':un'), {}, 0, any }
+end
+end
 local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, links__fate, unblock__release
 local fn = {}
 function fn.__index(_, name)
@@ -19275,28 +19305,15 @@ if string.find(bits, 'a', 1, true) and retention__drop_waiters(now) == 0 then bi
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
 or more_edges or more_days or more_groups) and 1 or 0
-local due__schedules, due__wait
-function due__schedules(now, bits)
-return string.find(bits, 's', 1, true) and redis.call('ZCOUNT', base .. ':sn', '-inf', string.format('%.0f', now)) or 0
-end
-function due__wait(now, bits)
-local first = 0
-local sets = { (base .. ':d'), (base .. ':t'), bits ~= '' and string.find(bits, 'b', 1, true) and (base .. ':ad') or nil }
-for i = 1, #sets do
-local head = redis.call('ZRANGE', sets[i], '0', '0', 'WITHSCORES')[2]
-if head and (first == 0 or tonumber(head) < first) then first = tonumber(head) end
-end
-if bits ~= '' and string.find(bits, 's', 1, true) then
-local coming = redis.call('ZRANGEBYSCORE', base .. ':sn', '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
-local at = tonumber(coming[2])
-if at and (first == 0 or at < first) then first = at end
-end
-return first == 0 and -1 or math.max(first - now, 0)
-end
-return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un'), leave__stalled(), due__schedules(now, bits) }
+local any = redis.call('EXISTS', base .. ':r', base .. ':rf', base .. ':pp', base .. ':pn', base .. ':gl') > 0 and 1 or 0
+return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un'), leave__stalled(), due__schedules(now, bits), any }
 `,
   encode(args) {
-    return [nowArg('housekeep', args.now), intArg('housekeep', 'budget', args.budget)];
+    return [
+      nowArg('housekeep', args.now),
+      intArg('housekeep', 'budget', args.budget),
+      intArg('housekeep', 'within', args.within),
+    ];
   },
   decode(raw) {
     const parts = replyParts('housekeep', raw);
@@ -19309,6 +19326,7 @@ return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un')
           unclaimed: stringsPart('housekeep', parts, 3),
           stalled: stringsPart('housekeep', parts, 4),
           schedules: intPart('housekeep', parts, 5),
+          ready: intPart('housekeep', parts, 6),
         };
       case 'UPGRADE':
         return {

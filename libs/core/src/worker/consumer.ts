@@ -20,6 +20,7 @@ import type { KeeperHost } from './keeper/keeper-host.js';
 import { News } from './news.js';
 import { tellOfStalled } from './obituary.js';
 import { Outcomes } from './outcomes.js';
+import { paceOf } from './pace.js';
 import type { Sharer } from './precedence.js';
 import { Prefetch } from './prefetch.js';
 import { QueueState } from './queue-state.js';
@@ -67,6 +68,7 @@ export class Consumer implements Sharer {
   readonly slots: Slots;
   readonly glance: Glance;
   readonly info: string;
+  readonly pace: number;
   readonly log: JobLog | undefined;
   readonly workerContext: WorkerContext;
   readonly state = new QueueState();
@@ -102,6 +104,7 @@ export class Consumer implements Sharer {
     this.slots = slots;
     this.glance = shared.glance;
     this.info = part.info;
+    this.pace = paceOf(part.of);
     this.log = shared.log;
     this.workerContext = shared.workerContext;
     this.#shared = shared;
@@ -209,7 +212,8 @@ export class Consumer implements Sharer {
   }
 
   get claims(): number {
-    return this.#appetite.claims(this.#exchanger.expected);
+    const { expected } = this.#exchanger;
+    return expected === 0 ? 0 : this.#appetite.claims(expected);
   }
 
   get isHungry(): boolean {

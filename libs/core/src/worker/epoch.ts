@@ -41,6 +41,9 @@ export class Epoch {
   readonly slots = [new CallSlot(0), new CallSlot(1)] as const;
   readonly #queue: QueueContext;
   readonly #gone = new AbortController();
+  /** Answers that brought jobs: all, and those of which it was sure at the last reconciling that nothing has leaked. */
+  #leases = 0;
+  #reconciled = 0;
 
   constructor(queue: QueueContext, clocks: Clocks) {
     this.#queue = queue;
@@ -72,6 +75,11 @@ export class Epoch {
     return this.calls.over(slot.name);
   }
 
+  /** A call has brought jobs. */
+  leased(): void {
+    this.#leases++;
+  }
+
   /** Opens the epoch in Redis; nothing else creates one. */
   async open(leaseMs: number, info: string): Promise<OpenReply> {
     const sent = this.permit.stamp();
@@ -86,8 +94,12 @@ export class Epoch {
 
   /** Releases what the server holds for the epoch and this worker does not know of. */
   async reconcile(known: readonly string[]): Promise<void> {
+    const leases = this.#leases;
+    // Of an epoch that has leased nothing since, the server holds nothing.
+    if (known.length === 0 && leases === this.#reconciled && !this.slots.some(({ isBusy }) => isBusy)) return;
     const settled = this.slots.flatMap(({ name, settledSeq }) => [String(name), String(settledSeq)]);
     await this.#queue.run(scripts.reconcile, { now: this.#queue.now, epoch: this.id, settled, known });
+    if (known.length === 0) this.#reconciled = leases;
   }
 
   /** Says what runs, for people: id, token, age in ms, attempt, name of each. */

@@ -24,6 +24,8 @@ export interface ExchangerHost {
   readonly room: number;
   /** How many jobs are held when it is full. */
   readonly capacity: number;
+  /** How many times as long as else a poll waits. */
+  readonly pace: number;
   /**
    * An answer has come: the jobs leased, runs taken away, the queue's bits and pause number. Returns how many of the jobs it
    * could take.
@@ -49,9 +51,8 @@ const CHUNK_BYTES = 4_194_304;
 const MAX_CHUNK = 250;
 /** What a record is taken for until some have been seen. */
 const FIRST_MEAN_BYTES = 32_768;
-/** The floor of polling, in ms, and how much is added at random. Wake-ups are hints; this is what is sure. */
-const POLL_MS = 1_000;
-const POLL_JITTER_MS = 1_000;
+/** How often a dry queue is asked again, in ms: wake-ups are hints, and the upkeep, which sees sooner that there are jobs, may fail. */
+const POLL_MS = 5_000;
 /** A server that is silent so long must not keep slots from the worker's other queues. */
 const RESERVE_MS = 1_000;
 
@@ -232,6 +233,7 @@ export class Exchanger implements Taker {
     }
     this.#asked -= want;
     const isOurs = epoch.over(slot);
+    if (reply?.code === 'OK' && reply.jobs.length > 0) epoch.leased();
     if (reply?.code === 'OK' && !epoch.isGone) {
       this.#accept(epoch, slot, ends, sent, isOurs ? reply : this.#withoutJobs(epoch, slot, reply));
       if (want > 0) this.#rest(reply, wakes);
@@ -286,8 +288,8 @@ export class Exchanger implements Taker {
 
   #sleepUntil(dueMs: number): void {
     this.#sleep?.clear();
-    const { clock } = this.#host;
-    const poll = POLL_MS + Math.random() * POLL_JITTER_MS;
+    const { clock, pace } = this.#host;
+    const poll = pace * POLL_MS * (1 + Math.random() / 4);
     // Virtual time stops when a job is due and at no poll before.
     const isForDue = dueMs >= 0 && (dueMs < poll || clock.isVirtual);
     const wakeUp = (): void => {

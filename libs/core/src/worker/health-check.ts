@@ -5,6 +5,7 @@ import { listJobs } from '../queue/listing.js';
 import type { Connection } from '../redis/index.js';
 import type { Consumer } from './consumer.js';
 import { LoopDelay } from './loop-delay.js';
+import { paceOf } from './pace.js';
 
 /** What is looked at. */
 export interface HealthSubject {
@@ -15,7 +16,7 @@ export interface HealthSubject {
 
 /** An answer that takes longer counts as none. */
 const ANSWER_MS = 2_000;
-/** How long ago the last answer may be of which a worker with room for jobs should have had several since. */
+/** How long ago the last answer may be of which a worker with room for jobs should have had two since; see `paceOf`. */
 const UNANSWERED_MS = 15_000;
 /** How late the event loop has to be before that is a problem: leases of other queues depend on no less. */
 const LATE_MS = 1_000;
@@ -84,12 +85,13 @@ export class HealthCheck {
     return { ...facts, leaseAgeMs: epoch?.permit.ageMs, isLeaseGood: epoch?.permit.isGood === true, lagMs };
   }
 
-  /** Redis may answer all but the one question that matters. A worker with room asks every two seconds at least. */
+  /** Redis may answer all but the one question that matters. A worker with room asks every six seconds at least. */
   #unanswered(queues: readonly QueueReport[]): string[] {
     const now = this.#clock.now();
+    const limitMs = paceOf(queues.length) * UNANSWERED_MS;
     return queues.flatMap(({ queue, wantsJobs, lastAnswerAt }) => {
       const ms = lastAnswerAt === undefined ? 0 : now - lastAnswerAt;
-      if (!wantsJobs || ms <= UNANSWERED_MS) return [];
+      if (!wantsJobs || ms <= limitMs) return [];
       return [`Queue "${queue}" was asked for jobs with success ${Math.round(ms / 1_000)} s ago for the last time.`];
     });
   }

@@ -36,6 +36,8 @@ const NUMBERS = 4;
 /** state, epoch, slot, length of the id, length of the name. */
 const WORDS = 5;
 const PLACE_BYTES = NUMBERS * 8 + WORDS * 4 + 2 * TEXT_BYTES;
+/** Behind the places: how many of them were ever used. */
+const USED_BYTES = 4;
 /** The state takes three bits of its word; the rest counts how often the place was used. */
 const STATE_BITS = 3;
 const STATE_MASK = 7;
@@ -51,19 +53,23 @@ export class HoldTable {
   readonly #numbers: Float64Array;
   readonly #words: Int32Array;
   readonly #texts: Buffer;
+  readonly #used: Int32Array;
+  /** The places themselves, the lowest last, so that those beyond what is held at once are never used. */
   readonly #free: Int32Array;
   #freeCount: number;
 
   /** @param from the number of places; or the memory of a table that another thread made */
   constructor(from: number | SharedArrayBuffer) {
-    this.buffer = typeof from === 'number' ? new SharedArrayBuffer(from * PLACE_BYTES) : from;
-    const size = this.buffer.byteLength / PLACE_BYTES;
+    this.buffer = typeof from === 'number' ? new SharedArrayBuffer(from * PLACE_BYTES + USED_BYTES) : from;
+    const size = (this.buffer.byteLength - USED_BYTES) / PLACE_BYTES;
     this.#size = size;
     this.#numbers = new Float64Array(this.buffer, 0, size * NUMBERS);
     this.#words = new Int32Array(this.buffer, size * NUMBERS * 8, size * WORDS);
     this.#texts = Buffer.from(this.buffer, size * (NUMBERS * 8 + WORDS * 4));
+    this.#used = new Int32Array(this.buffer, size * PLACE_BYTES, 1);
     this.#freeCount = size;
-    this.#free = Int32Array.from({ length: size }, (_, i) => size - 1 - i);
+    // Only who made the table takes places.
+    this.#free = Int32Array.from({ length: typeof from === 'number' ? size : 0 }, (_, i) => size - 1 - i);
   }
 
   /** How many more holds it takes. */
@@ -78,6 +84,7 @@ export class HoldTable {
   /** Enters a buffered hold and returns its place. There must be room. */
   put(id: string, epoch: number, slot: number, seq: number): number {
     const place = this.#free[--this.#freeCount]!;
+    if (place >= this.#used[0]!) Atomics.store(this.#used, 0, place + 1);
     const at = place * WORDS;
     this.#numbers[place * NUMBERS] = seq;
     this.#numbers[place * NUMBERS + 1] = 0;
@@ -168,7 +175,8 @@ export class HoldTable {
 
   #find(epoch: number, matches: (state: number, place: number) => boolean): Place[] {
     const found: Place[] = [];
-    for (let place = 0; place < this.#size; place++) {
+    const used = Atomics.load(this.#used, 0);
+    for (let place = 0; place < used; place++) {
       const word = this.word(place);
       if (this.#words[place * WORDS + 1] === epoch && matches(word & STATE_MASK, place)) found.push({ place, word });
     }

@@ -37,8 +37,12 @@ export interface Precedence {
   isBefore(sharer: Sharer, other: Sharer): boolean;
   /** Whether it may start a job although one that comes before it waits for an answer. */
   mayPass(sharer: Sharer, awaited: Sharer): boolean;
-  /** How many of so many free slots it has to leave to others. */
-  reservedFrom(sharer: Sharer, free: number): number;
+  /**
+   * How many of so many free slots it has to leave to others.
+   *
+   * @param front how many of those that are hungry share them at most: the first
+   */
+  reservedFrom(sharer: Sharer, free: number, front: number): number;
   /** Slots were taken or freed, or jobs asked for have come. */
   changed(): void;
 }

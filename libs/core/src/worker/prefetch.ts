@@ -1,5 +1,7 @@
 /** Jobs taken ahead are worth their while only if they start within this. */
 const START_WITHIN_MS = 50;
+/** What no run is taken to be shorter than. */
+const SHORTEST_MS = 0.01;
 /** How much a single run moves the mean: much when it was slow, for then others could have had the jobs. */
 const WEIGHT_UP = 0.3;
 const WEIGHT_DOWN = 0.05;
@@ -29,8 +31,9 @@ export class Prefetch {
    */
   constructor(concurrency: number, queues: number, fixed: number | undefined) {
     this.#fixed = fixed;
-    this.#cap = queues === 1 ? CAP : CAP_OF_SEVERAL;
-    this.#concurrency = Math.min(concurrency / queues, this.#cap);
+    const cap = queues === 1 ? CAP : CAP_OF_SEVERAL;
+    this.#concurrency = Math.min(concurrency / queues, cap);
+    this.#cap = Math.min(cap, Math.floor((this.#concurrency * START_WITHIN_MS) / SHORTEST_MS));
   }
 
   /** The most that {@link size} ever is. */
@@ -55,6 +58,6 @@ export class Prefetch {
   get size(): number {
     if (this.#fixed !== undefined) return this.#fixed;
     if (this.#meanMs === undefined || this.#meanMs > START_WITHIN_MS) return 0;
-    return Math.min(this.#cap, Math.floor((this.#concurrency * START_WITHIN_MS) / Math.max(this.#meanMs, 0.01)));
+    return Math.min(this.#cap, Math.floor((this.#concurrency * START_WITHIN_MS) / Math.max(this.#meanMs, SHORTEST_MS)));
   }
 }

@@ -6,13 +6,18 @@ import type { Slots } from './slots.js';
 
 /** An answer that has not come by then is not waited for: a server that is away must not stop the other queues. */
 const LOOK_AGAIN_MS = 1_000;
+/** So many free slots at most are planned for at once, where there is no bound. */
+const MOST_SLOTS = 1_000;
+/** How many more queues than there are free slots may hope for one: some of them turn out to have nothing. */
+const RESERVE = 128;
 
 /**
  * Shares the slots of a worker among its queues, in the order that its options say: who starts the next job, and who may
  * ask for more. Nobody asks for slots that another has asked for already, so the worker holds no more than it runs.
  *
  * A queue that has fallen asleep is left out of all this until it is roused: a worker of 2,000 queues that looked at each of
- * them after each answer needed 1.8 ms for a job.
+ * them after each answer needed 1.8 ms for a job. Of those that are awake only the first are looked at, as many as there are
+ * slots and some more: with 10,000 that all have jobs a look at each of them took 30 ms.
  */
 export class Turns {
   readonly #precedence: Precedence;
@@ -48,7 +53,7 @@ export class Turns {
     const { free } = this.#slots;
     if (this.#only !== undefined || free === Infinity) return 0;
     this.#planned();
-    return this.#precedence.reservedFrom(sharer, free);
+    return this.#precedence.reservedFrom(sharer, free, this.#front);
   }
 
   /**
@@ -72,6 +77,11 @@ export class Turns {
   /** Ends the waiting for answers. */
   close(): void {
     this.#lookAgain?.clear();
+  }
+
+  /** How many queues, of those that wait for slots, come into question for the next. */
+  get #front(): number {
+    return Math.min(Math.max(0, this.#slots.free), MOST_SLOTS) + RESERVE;
   }
 
   #pumpSoon(): void {
@@ -109,7 +119,8 @@ export class Turns {
     const isOpen = this.#slots.free > 0;
     const ready: Sharer[] = [];
     let awaited: Sharer | undefined;
-    for (let i = 0; i < sharers.length;) {
+    let left = this.#front;
+    for (let i = 0; i < sharers.length && left > 0;) {
       const sharer = sharers[i]!;
       if (sharer.isAsleep) {
         this.#precedence.asleep(sharer);
@@ -117,7 +128,10 @@ export class Turns {
       }
       i++;
       if (sharer.isReady) ready.push(sharer);
-      else if (isOpen) awaited = this.#firstAwaited(sharer, awaited);
+      else if (isOpen) {
+        awaited = this.#firstAwaited(sharer, awaited);
+        if (sharer.isAwaited) left--;
+      }
     }
     return { ready, awaited };
   }
@@ -151,13 +165,17 @@ export class Turns {
     });
   }
 
-  /** At the end of this tick each queue asks for what it can use. */
+  /** At the end of this tick each queue that may hope for a slot asks for what it can use. */
   #lookAround(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
     this.#clock.tick(() => {
       this.#isLooking = false;
-      for (const sharer of this.#precedence.sharers) sharer.ask();
+      let left = this.#front;
+      for (const sharer of this.#precedence.sharers) {
+        if (sharer.isAwaited && left-- <= 0) return;
+        sharer.ask();
+      }
     });
   }
 

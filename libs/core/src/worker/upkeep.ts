@@ -13,6 +13,8 @@ export interface UpkeepHost {
   readonly logger: Logger;
   readonly log: JobLog | undefined;
   readonly options: Pick<ResolvedWorkerOptions, 'handlers'>;
+  /** How many times as long as else the next look waits. */
+  readonly pace: number;
   readonly epoch: Epoch | undefined;
   /** The worker sleeps until something is due; else it does not ask, for it is paused or has no room. */
   readonly isDry: boolean;
@@ -32,6 +34,8 @@ export interface UpkeepHost {
 /** How often a worker looks after the queue when nothing else asks for it; due jobs wait no longer than this. */
 const EVERY_MS = 800;
 const JITTER_MS = 200;
+/** An idle worker need not look for what has grown old where it, or another one, has done so within this. */
+const WHOLE_MS = 2_000;
 /** Finished jobs are pruned so many at a time, so a fast worker looks after the queue more often. */
 const ENDS_BETWEEN = 500;
 /** Of each kind of work: with 1,000, a call that prunes a full queue held Redis for 10 ms and more. */
@@ -85,7 +89,7 @@ export class Upkeep {
   now(): void {
     if (this.#isStopped) return;
     if (this.#isRunning) this.#again = true;
-    else void this.#run();
+    else void this.#run(0);
   }
 
   /** Wakes another worker in place of this one, which has no use for the jobs. */
@@ -121,9 +125,9 @@ export class Upkeep {
     this.#clearTimers();
     const lease = this.#host.epoch?.permit.leaseMs ?? EVERY_MS;
     // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
-    const every = Math.min(EVERY_MS, lease / 5) + Math.random() * Math.min(JITTER_MS, lease / 20);
-    const { clock, isDry } = this.#host;
-    const look = (): void => this.now();
+    const { clock, isDry, pace } = this.#host;
+    const every = Math.min(pace * EVERY_MS, lease / 5) + Math.random() * Math.min(pace * JITTER_MS, lease / 20);
+    const look = (): void => void this.#run(this.#ends > 0 || clock.isVirtual ? 0 : Math.min(WHOLE_MS, lease / 10));
     const isForDue = !isDry && this.#dueMs > 0;
     const isSoon = isForDue && this.#dueMs < every;
     this.#timer = clock.setTimer(isSoon ? this.#dueMs : every, look, { background: !isSoon });
@@ -131,14 +135,15 @@ export class Upkeep {
     if (isForDue && !isSoon && clock.isVirtual) this.#dueTimer = clock.setTimer(this.#dueMs, look, {});
   }
 
-  async #run(): Promise<void> {
+  /** @param within a whole look that was had less than so many ms ago will do */
+  async #run(within: number): Promise<void> {
     this.#isRunning = true;
     this.#ends = 0;
     this.#dueMs = -1;
     this.#host.giveBackStale();
     try {
       await this.#reconcileWhenDue();
-      await this.#housekeep();
+      await this.#housekeep(Math.floor(within));
     } catch (error) {
       this.#failed(error as Error);
     }
@@ -150,10 +155,10 @@ export class Upkeep {
     } else this.#schedule();
   }
 
-  async #housekeep(): Promise<void> {
+  async #housekeep(within: number): Promise<void> {
     const { context } = this.#host;
     const from = this.#host.clock.monotonic();
-    const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET });
+    const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET, within });
     if (reply.code !== 'OK') return;
     this.#dueMs = reply.due;
     if (reply.more === 1) this.#again = true;
@@ -161,7 +166,8 @@ export class Upkeep {
     this.#host.stalled(reply.stalled);
     if (reply.schedules > 0) this.#host.schedulesDue(reply.schedules);
     await this.#claim(reply.unclaimed.filter((name) => this.#handles(name)));
-    if (reply.due === 0) this.#host.wake();
+    // Also where the message was lost that there are jobs.
+    if (reply.due === 0 || (reply.ready === 1 && this.#host.isDry)) this.#host.wake();
   }
 
   /** Puts jobs that waited for a handler back into the queue. */

@@ -24,6 +24,9 @@ import { Turns } from './turns.js';
 import { WorkerContext } from './worker-context.js';
 import { partOf } from './worker-part.js';
 
+/** Queues that are opened at the same time. */
+const START_AT_ONCE = 100;
+
 /** How a worker is, from its own point of view. */
 export interface WorkerHealth {
   readonly state: WorkerState;
@@ -184,7 +187,7 @@ export class Worker {
       await this.#waitAWhile();
       await this.#context.open();
       if (this.#stopping !== undefined) throw new ClosedError('The worker', 'start');
-      await Promise.all(this.#consumers.map((consumer) => consumer.start()));
+      await this.#startAll();
       this.#check.start();
       listen(this.#speaker);
       if (this.#state === 'starting') this.#become(this.#isPaused ? 'paused' : 'running');
@@ -192,6 +195,15 @@ export class Worker {
       await this.stop({ timeoutMs: 0 });
       throw error;
     }
+  }
+
+  /** Not all at once: ten thousand kept the event loop busy for longer than a socket waits for an answer. */
+  async #startAll(): Promise<void> {
+    const left = this.#consumers.values();
+    const startSome = async (): Promise<void> => {
+      for (const consumer of left) await consumer.start();
+    };
+    await Promise.all(Array.from({ length: START_AT_ONCE }, startSome));
   }
 
   async #stop(timeoutMs: number): Promise<void> {

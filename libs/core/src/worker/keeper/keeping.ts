@@ -44,6 +44,11 @@ export class Keeping {
     else void this.#renew();
   }
 
+  /** Looks whether the main thread does what is its own. */
+  watch(): void {
+    this.#standIn?.watch();
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#renewal?.clear();

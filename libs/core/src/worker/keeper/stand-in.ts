@@ -1,4 +1,3 @@
-import type { Timer } from '../../clock/index.js';
 import { encodeError, JobTimeoutError } from '../../errors/index.js';
 import { mintNonce } from '../../job/nonce.js';
 import { scripts } from '../../redis/index.js';
@@ -11,8 +10,6 @@ import { BEAT_MS, type Heartbeat } from './heartbeat.js';
 import type { KeeperPort } from './keeper-port.js';
 import type { KeptEpoch } from './messages.js';
 
-/** How often the main thread is looked after, in ms. */
-const WATCH_MS = 200;
 /** A main thread that lives ends its attempts at their deadlines itself, and does it better. */
 const DEADLINE_GRACE_MS = BEAT_MS;
 /** Beats come late where a machine is busy: three that are missing are a silence. */
@@ -40,7 +37,6 @@ export class StandIn {
   #seq = 0;
   #lastCall: Promise<unknown> = Promise.resolve();
   #releasedAt = -Infinity;
-  #watch: Timer | undefined;
 
   constructor(epoch: KeptEpoch, permit: Permit, port: KeeperPort, heartbeat: Heartbeat) {
     this.#epoch = epoch;
@@ -49,22 +45,18 @@ export class StandIn {
     this.#heartbeat = heartbeat;
     this.#table = new HoldTable(epoch.table);
     this.#calls = new CallBoard(epoch.calls);
-    this.#scheduleWatch();
   }
 
   stop(): void {
     this.#stopped.abort();
-    this.#watch?.clear();
   }
 
-  #scheduleWatch(): void {
-    this.#watch = this.#port.clock.setTimer(WATCH_MS, () => {
-      this.#scheduleWatch();
-      this.#endOverdue();
-      if (!this.#isSilent) return;
-      this.#giveBack();
-      this.#releaseUnread();
-    });
+  /** To be called again and again. */
+  watch(): void {
+    this.#endOverdue();
+    if (!this.#isSilent) return;
+    this.#giveBack();
+    this.#releaseUnread();
   }
 
   get #isSilent(): boolean {
