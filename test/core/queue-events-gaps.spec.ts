@@ -135,7 +135,11 @@ describe('events that nobody listens to', () => {
   /** Lets time pass, at whose end the queue is looked after as a worker does it. */
   async function pass(duration: string): Promise<void> {
     await clock.advance(duration);
-    await connection.scripts.run(scripts.housekeep, `${harness.prefix}:{mail}`, { now: clock.now(), budget: 100, within: 0 });
+    await connection.scripts.run(scripts.housekeep, `${harness.prefix}:{mail}`, {
+      now: clock.now(),
+      budget: 100,
+      within: 0,
+    });
   }
 
   it('are not written, before the first reader and after the last [core:B11]', async () => {

@@ -43,7 +43,7 @@ export class Appetite {
 
   /** How many of the jobs that were asked for are to run at once, and not to be taken ahead. */
   claims(asked: number): number {
-    return Math.max(0, asked - Math.max(0, this.#ahead - this.#facts.stock.buffer.size));
+    return asked === 0 ? 0 : Math.max(0, asked - Math.max(0, this.#ahead - this.#facts.stock.buffer.size));
   }
 
   get #ahead(): number {

@@ -20,7 +20,6 @@ import type { KeeperHost } from './keeper/keeper-host.js';
 import { News } from './news.js';
 import { tellOfStalled } from './obituary.js';
 import { Outcomes } from './outcomes.js';
-import { paceOf } from './pace.js';
 import type { Sharer } from './precedence.js';
 import { Prefetch } from './prefetch.js';
 import { QueueState } from './queue-state.js';
@@ -104,7 +103,7 @@ export class Consumer implements Sharer {
     this.slots = slots;
     this.glance = shared.glance;
     this.info = part.info;
-    this.pace = paceOf(part.of);
+    this.pace = part.pace;
     this.log = shared.log;
     this.workerContext = shared.workerContext;
     this.#shared = shared;
@@ -212,8 +211,7 @@ export class Consumer implements Sharer {
   }
 
   get claims(): number {
-    const { expected } = this.#exchanger;
-    return expected === 0 ? 0 : this.#appetite.claims(expected);
+    return this.#appetite.claims(this.#exchanger.expected);
   }
 
   get isHungry(): boolean {

@@ -87,9 +87,7 @@ export class Upkeep {
 
   /** Looks after the queue at once. */
   now(): void {
-    if (this.#isStopped) return;
-    if (this.#isRunning) this.#again = true;
-    else void this.#run(0);
+    this.#look(0);
   }
 
   /** Wakes another worker in place of this one, which has no use for the jobs. */
@@ -127,7 +125,7 @@ export class Upkeep {
     // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
     const { clock, isDry, pace } = this.#host;
     const every = Math.min(pace * EVERY_MS, lease / 5) + Math.random() * Math.min(pace * JITTER_MS, lease / 20);
-    const look = (): void => void this.#run(this.#ends > 0 || clock.isVirtual ? 0 : Math.min(WHOLE_MS, lease / 10));
+    const look = (): void => this.#look(this.#ends > 0 || clock.isVirtual ? 0 : Math.min(WHOLE_MS, lease / 10));
     const isForDue = !isDry && this.#dueMs > 0;
     const isSoon = isForDue && this.#dueMs < every;
     this.#timer = clock.setTimer(isSoon ? this.#dueMs : every, look, { background: !isSoon });
@@ -136,6 +134,12 @@ export class Upkeep {
   }
 
   /** @param within a whole look that was had less than so many ms ago will do */
+  #look(within: number): void {
+    if (this.#isStopped) return;
+    if (this.#isRunning) this.#again = true;
+    else void this.#run(within);
+  }
+
   async #run(within: number): Promise<void> {
     this.#isRunning = true;
     this.#ends = 0;
