@@ -74,6 +74,7 @@ export class Exchanger implements Taker {
   #isWoken = false;
   #isScheduled = false;
   #sleep: Timer | undefined;
+  #isClosed = false;
   #lastAnswerAt: number | undefined;
   #fault: string | undefined;
 
@@ -163,7 +164,9 @@ export class Exchanger implements Taker {
     this.#isDry = this.#isParked = false;
   }
 
+  /** Sleeps no more, also after an answer that is still to come. */
   close(): void {
+    this.#isClosed = true;
     this.#sleep?.clear();
   }
 
@@ -275,7 +278,7 @@ export class Exchanger implements Taker {
   #rest({ dry, due }: Answer, wakes: number): void {
     this.#isParked = dry === 1;
     this.#isDry = this.#isParked && wakes === this.#wakes;
-    if (this.#isDry) this.#sleepUntil(due);
+    if (this.#isDry && !this.#isClosed) this.#sleepUntil(due);
   }
 
   #measure(jobs: readonly string[]): void {
