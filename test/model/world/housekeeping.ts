@@ -42,8 +42,10 @@ export function judgeHousekeeping(
       .map(({ id }) => id)
       .sort(),
     schedules: [...queue.schedules.values()].filter(({ state, at }) => state === 'running' && at <= world.now).length,
-    // Of jobs of groups some may have to wait; entries of jobs that have gone count as well.
-    ready: queue.inState('waiting').some(({ group }) => group === undefined) ? 1 : reply.ready,
+    // Jobs of groups, and those that use something, may have to wait; entries of jobs that have gone count as well.
+    ready: queue.inState('waiting').some(({ group, uses }) => group === undefined && uses.length === 0)
+      ? 1
+      : reply.ready,
   };
   const actual = { ...reply, unclaimed: [...reply.unclaimed].sort(), stalled: [...reply.stalled].sort() };
   if (JSON.stringify(actual) !== JSON.stringify(expected))
