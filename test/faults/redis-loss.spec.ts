@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LeaseLostError, listQueues, type ActiveJob, type AnyJobs, type Connection, type Queue } from '@millrace/core';
+import {
+  LeaseLostError,
+  listQueues,
+  silentLogger,
+  type ActiveJob,
+  type AnyJobs,
+  type Connection,
+  type Queue,
+} from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
 import { Proxy } from '../support/proxy.ts';
 import { bulkStrings } from '../support/redis-client.ts';
@@ -16,6 +24,7 @@ describe('a Redis that comes back without its data, under a job that runs', () =
   let harness: Harness;
   let queue: Queue<AnyJobs>;
   let witness: Witness;
+  let warnings: string[];
   let gate: Gate;
 
   beforeEach(async () => {
@@ -24,6 +33,7 @@ describe('a Redis that comes back without its data, under a job that runs', () =
     harness = new Harness(redis.url);
     queue = await harness.queue();
     witness = new Witness();
+    warnings = [];
     gate = new Gate();
   });
 
@@ -37,7 +47,8 @@ describe('a Redis that comes back without its data, under a job that runs', () =
 
   /** A worker behind the proxy, whose jobs last until the gate opens. */
   async function start(handler: (job: ActiveJob) => unknown): Promise<Connection> {
-    const connection = await harness.connect({ commandTimeoutMs: 500 }, proxy.url);
+    const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
+    const connection = await harness.connect({ commandTimeoutMs: 500, logger }, proxy.url);
     const settings = { handler: witness.handler(handler), hooks: witness.hooks, lease: { durationMs: LEASE_MS } };
     await harness.worker({ connection, concurrency: 2, ...settings });
     return connection;
@@ -108,10 +119,13 @@ describe('a Redis that comes back without its data, under a job that runs', () =
     expect(await tokenOf('twin')).toBe(old);
     gate.open();
     await proxy.pass();
-    await waitFor('the old run to be told', () => witness.toldOf('twin').includes('timeout by lease'));
+    // Where its end had been written to the silent socket already, nobody knows whether that one counted.
+    const isUnknown = (): boolean => warnings.some((text) => text.includes('counted is not known'));
+    const isLost = (): boolean => witness.toldOf('twin').includes('timeout by lease');
+    await waitFor('the old run to be over', () => isUnknown() || isLost());
     expect((await queue.get('twin'))?.state).toBe('active');
     other.open();
     expect(await completes('twin')).toBe('new');
-    expect(witness.toldOf('twin')).toEqual(['start', 'timeout by lease']);
+    expect(witness.toldOf('twin')).toEqual(isUnknown() ? ['start'] : ['start', 'timeout by lease']);
   });
 });

@@ -5,9 +5,10 @@ import {
   SnoozeError,
   UnrecoverableError,
   type ActiveJob,
+  type Job,
   type JobOptions,
 } from '@millrace/core';
-import { within } from '../support/wait-for.ts';
+import { waitFor, within } from '../support/wait-for.ts';
 import { ending } from './support/exchanges.ts';
 import { PATIENCE, ProxiedWorker } from './support/proxied-worker.ts';
 
@@ -147,5 +148,40 @@ describe('the end of an attempt, executed by Redis and cut off before its answer
     expect((await scene.queue.counts()) as Record<string, number>).toMatchObject(
       end.state === 'completed' ? { completed: 6 } : { completed: 1, [end.state]: 5 },
     );
+  });
+});
+
+describe('an end of which the worker never hears whether it counted', () => {
+  let scene: ProxiedWorker;
+
+  beforeEach(async () => {
+    scene = await ProxiedWorker.prepare();
+  });
+  afterEach(() => scene.close());
+
+  /** Runs a job whose end Redis takes, and then the worker reaches it no more. */
+  async function endUnheard(): Promise<Job> {
+    const [job] = await scene.add(1);
+    const cut = scene.proxy.cutAfterExecuted(ending('c'));
+    await scene.start({ handler: scene.witness.handler(() => scene.proxy.refuse()), lease: { durationMs: 300 } });
+    await within('the cut', cut, PATIENCE.timeoutMs);
+    return job!;
+  }
+
+  it('is told to no hook when the worker stops: it counted [case:C4]', async () => {
+    const { id } = await endUnheard();
+    await scene.worker.stop();
+    expect((await scene.queue.get(id))?.state).toBe('completed');
+    expect(scene.witness.toldOf(id)).toEqual(['start']);
+  });
+
+  it('is told to no hook when it was sent again after the lease had run out: it counted [case:C4]', async () => {
+    const { id } = await endUnheard();
+    await scene.harness.worker({ handler: () => 'elsewhere' });
+    await waitFor('the lease to be over', async () => (await scene.queue.workers()).length === 1, PATIENCE);
+    await scene.proxy.pass();
+    await waitFor('another lease', async () => (await scene.queue.workers()).length === 2, PATIENCE);
+    expect((await scene.queue.get(id))?.state).toBe('completed');
+    expect(scene.witness.toldOf(id)).toEqual(['start']);
   });
 });

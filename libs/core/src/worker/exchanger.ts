@@ -224,12 +224,16 @@ export class Exchanger implements Taker {
     };
     const wakes = this.#wakes;
     const sent = epoch.permit.stamp();
+    const sends: number[] = [];
     this.#asked += want;
     epoch.called(slot, sent);
     let reply: ExchangeReply | undefined;
     try {
       // The same call again until it is answered: its number makes that safe.
-      reply = await context.run(scripts.exchange, args, { repeatUntilAnswered: epoch.gone });
+      reply = await context.run(scripts.exchange, args, {
+        repeatUntilAnswered: epoch.gone,
+        onSend: (breaks) => sends.push(breaks),
+      });
     } catch (error) {
       this.#fault = (error as Error).message;
       if (!epoch.isGone) this.#host.broke(epoch, error);
@@ -242,7 +246,11 @@ export class Exchanger implements Taker {
       if (want > 0) this.#rest(reply, wakes);
       this.#host.settled();
     } else {
-      for (const { settle } of ends) settle('refused');
+      // An epoch can go between a call that counted, and was not answered, and the same call sent again.
+      const isRefused =
+        reply?.code === 'EPOCH_GONE' && sends.length === 1 && sends[0] === context.connection.link.breaks;
+      if (reply?.code === 'OK') this.#settle(ends, reply);
+      else for (const { settle } of ends) settle(isRefused ? 'refused' : 'unknown');
       if (!epoch.isGone) this.#host.lost(epoch);
     }
   }
@@ -257,7 +265,11 @@ export class Exchanger implements Taker {
     const taken = this.#host.answered(epoch, slot, answer);
     if (2 * taken < answer.jobs.length) this.#giveBack(epoch, slot, answer.jobs.slice(2 * taken));
     slot.settledSeq = slot.seq;
-    const fates = readFates(answer.refused);
+    this.#settle(ends, answer);
+  }
+
+  #settle(ends: readonly PendingEnd[], { refused }: Answer): void {
+    const fates = readFates(refused);
     ends.forEach(({ settle }, i) => settle(fates.get(i + 1)));
   }
 

@@ -1,4 +1,5 @@
 import { CancelError, LeaseLostError } from '../errors/index.js';
+import type { Logger } from '../options/index.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { ByPlace } from './by-place.js';
 import type { PendingEnd } from './end-queue.js';
@@ -14,7 +15,7 @@ import type { Runner } from './runner.js';
 import type { Stock } from './stock.js';
 import type { TakenRun } from './taken.js';
 import type { Tally } from './tally.js';
-import { turnedEnding, type EndFate } from './turned.js';
+import { trueEnding, type EndFate } from './turned.js';
 import type { Verdict } from './verdict.js';
 
 /** What the outcomes ask of, and tell to, their consumer. */
@@ -26,6 +27,7 @@ export interface OutcomesHost {
   readonly reporter: Reporter;
   readonly verdict: Verdict;
   readonly log: JobLog | undefined;
+  readonly logger: Logger;
   readonly tally: Tally;
   readonly keeper: KeeperHost;
   push(end: PendingEnd): void;
@@ -67,14 +69,14 @@ export class Outcomes {
     if (!stock.end(hold)) {
       // A keeper whose thread has died tells nobody any more.
       if (this.#host.keeper.place === 'thread') this.#leftToKeeper.set(keyOf(hold), run);
-      else this.#tell(reporter.lost(run), undefined);
+      else this.#tell(this.#unknown(run), undefined);
       return this.#free(hold);
     }
     const isHeard = reporter.hears(ending);
     if (!isHeard) this.#free(hold);
     this.handIn(hold, ending, (fate) => {
-      const isAccepted = fate !== 'refused';
-      const ended = fate === undefined || fate === 'refused' ? ending : turnedEnding(run, ending, fate);
+      const isAccepted = fate === 'unknown' ? undefined : fate !== 'refused';
+      const ended = trueEnding(run, ending, fate);
       if (isAccepted) {
         this.#host.tally.ended(run, ended);
         this.#host.log?.ended(run, ended);
@@ -151,8 +153,16 @@ export class Outcomes {
 
   /** Nobody will tell any more what Redis answered to the keeper. What it still holds of these goes back by reconciling. */
   forsaken(): void {
-    for (const run of this.#leftToKeeper.values()) this.#tell(this.#host.reporter.lost(run), undefined);
+    for (const run of this.#leftToKeeper.values()) this.#tell(this.#unknown(run), undefined);
     this.#leftToKeeper.clear();
+  }
+
+  /** Whether its end counted nobody knows. No hook is told, as none would be if the process had died: what they hear is true. */
+  async #unknown({ job }: Run): Promise<void> {
+    this.#host.logger.warn(
+      `Whether the end of job ${job.queue}/${job.id} counted is not known: Redis did not answer before the worker stopped or lost its lease. If it did not count, the job runs again.`,
+      { queue: job.queue, job: job.id },
+    );
   }
 
   #drop(run: Run, reason: Error): void {
@@ -160,8 +170,9 @@ export class Outcomes {
     this.#host.stock.drop(run.hold);
   }
 
-  #report(run: Run, ending: Ending, isAccepted: boolean): Promise<void> {
+  #report(run: Run, ending: Ending, isAccepted: boolean | undefined): Promise<void> {
     const { reporter } = this.#host;
+    if (isAccepted === undefined) return this.#unknown(run);
     if (isAccepted) return reporter.settled(run, ending);
     return this.#cancelled.has(run.hold) ? reporter.cancelled(run) : reporter.lost(run);
   }

@@ -8,8 +8,8 @@ import type { Run } from './run.js';
  */
 export type Turned = 'S' | 'T' | 'D' | 'E';
 
-/** What an answer says of one end: it counted (undefined), it did not, or it was made a failure. */
-export type EndFate = 'refused' | Turned | undefined;
+/** What is known of one end: it counted (undefined), it did not, it was made a failure, or no answer came. */
+export type EndFate = 'refused' | 'unknown' | Turned | undefined;
 
 /** What became of the ends of a call, by their numbers, from 1: those that are missing counted as they were. */
 export function readFates(refused: string): ReadonlyMap<number, EndFate> {
@@ -25,8 +25,10 @@ export function readFates(refused: string): ReadonlyMap<number, EndFate> {
 const NONE: ReadonlyMap<number, EndFate> = new Map();
 
 /** The end that an attempt had in truth. Redis has stored it, so it has no body. */
-export function turnedEnding({ job, hold }: Run, { durationMs, to }: Ending, why: Turned): Ending {
-  const error = errorOf(why, job.queue, to ?? '', hold.id);
+export function trueEnding({ job, hold }: Run, ending: Ending, fate: EndFate): Ending {
+  if (fate === undefined || fate === 'refused' || fate === 'unknown') return ending;
+  const { durationMs, to } = ending;
+  const error = errorOf(fate, job.queue, to ?? '', hold.id);
   return { letter: 'f', durationMs, body: '', error, kind: errorKind(error) };
 }
 

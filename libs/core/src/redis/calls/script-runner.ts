@@ -20,6 +20,8 @@ export interface RunOptions {
    * effect however often they are sent. Rejects with the signal's reason.
    */
   readonly repeatUntilAnswered?: AbortSignal;
+  /** Called each time the call is handed to the client, with what `Link.breaks` was then. Only for calls that are repeated. */
+  readonly onSend?: (breaks: number) => void;
 }
 
 /** EVALSHA as ioredis takes it: a list among the arguments is flattened, so that no list is too long to be spread. */
@@ -61,7 +63,7 @@ export class ScriptRunner {
   run<A, R>(script: Script<A, R>, base: string, args: A, options?: RunOptions): Promise<R> {
     const timeoutMs = options?.timeoutMs ?? this.#timeoutMs;
     const signal = options?.repeatUntilAnswered;
-    if (signal !== undefined) return this.#repeat(script, base, args, timeoutMs, signal);
+    if (signal !== undefined) return this.#repeat(script, base, args, timeoutMs, signal, options?.onSend);
     return this.#link.isReady
       ? this.#send(script, base, args, timeoutMs)
       : this.#sendWhenReady(script, base, args, timeoutMs);
@@ -80,13 +82,21 @@ export class ScriptRunner {
     this.#inFlight.close(new CallUnknownError('a call', 'the connection was closed before its answer came'));
   }
 
-  async #repeat<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number, signal: AbortSignal): Promise<R> {
+  async #repeat<A, R>(
+    script: Script<A, R>,
+    base: string,
+    args: A,
+    timeoutMs: number,
+    signal: AbortSignal,
+    onSend: RunOptions['onSend'],
+  ): Promise<R> {
     this.#inFlight.heed(signal);
     for (let failures = 1; ; failures++) {
       signal.throwIfAborted();
       try {
-        if (this.#link.isReady) return await this.#send(script, base, args, timeoutMs, signal);
-        return await this.#sendWhenReady(script, base, args, timeoutMs, signal);
+        const leftMs = this.#link.isReady ? timeoutMs : await this.#leftWhenReady(script, timeoutMs, signal);
+        onSend?.(this.#link.breaks);
+        return await this.#send(script, base, args, leftMs, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!canBeRepeated(error)) throw error;
@@ -96,18 +106,17 @@ export class ScriptRunner {
     }
   }
 
-  async #sendWhenReady<A, R>(
-    script: Script<A, R>,
-    base: string,
-    args: A,
-    timeoutMs: number,
-    signal?: AbortSignal,
-  ): Promise<R> {
+  async #sendWhenReady<A, R>(script: Script<A, R>, base: string, args: A, timeoutMs: number): Promise<R> {
+    return this.#send(script, base, args, await this.#leftWhenReady(script, timeoutMs));
+  }
+
+  /** Waits for the connection; resolves to what is left of the call's time. */
+  async #leftWhenReady(script: AnyScript, timeoutMs: number, signal?: AbortSignal): Promise<number> {
     const asked = performance.now();
     // Sent too late, its outcome would only be unknown.
     const isReady = await this.#link.whenReady(timeoutMs - Math.min(timeoutMs * ANSWER_SHARE, ANSWER_MS), signal);
     if (!isReady) throw this.#notSent(script, timeoutMs);
-    return this.#send(script, base, args, timeoutMs - (performance.now() - asked), signal);
+    return timeoutMs - (performance.now() - asked);
   }
 
   /** No async function: this is the path of every call, and a promise more costs as much as all else here. */

@@ -41,6 +41,7 @@ export class Link {
   /** What this try to connect has come to so far. */
   #attempt: 'silent' | 'failed' | 'ready' = 'silent';
   #lastError: Error | undefined;
+  #breaks = 0;
   #revival: NodeJS.Timeout | undefined;
 
   /** @param revive whether to connect again when the client has given up */
@@ -54,6 +55,7 @@ export class Link {
       ['error', (error) => this.#failed(error)],
       ['node error', (error) => this.#failed(error)],
       ['close', () => this.#closed()],
+      ['-node', () => (this.#breaks += 1)],
       ['end', () => this.#ended()],
     ];
     for (const [event, handler] of this.#events) client.on(event, handler);
@@ -67,6 +69,11 @@ export class Link {
   /** Whether a call made now is written to a socket. */
   get isReady(): boolean {
     return this.client.status === 'ready' && this.#state !== 'closed';
+  }
+
+  /** How often a connection has broken: what was in flight then the client sends again by itself. */
+  get breaks(): number {
+    return this.#breaks;
   }
 
   /** Why the link is down. */
@@ -167,6 +174,7 @@ export class Link {
   }
 
   #closed(): void {
+    this.#breaks += 1;
     if (this.#attempt === 'silent') this.#failed(new Error(CLOSED_AT_ONCE));
     else if (this.#state !== 'down') this.#tell('down', this.#lastError);
   }

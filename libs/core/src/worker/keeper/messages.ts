@@ -56,11 +56,12 @@ export interface Renewed {
   readonly taken: string;
 }
 
-/** The keeper has ended an attempt at its deadline, and Redis has answered. */
+/** The keeper has ended an attempt at its deadline. */
 export interface TimedOut {
   readonly type: 'timedOut';
   readonly epoch: number;
   readonly id: string;
   readonly token: string;
-  readonly isAccepted: boolean;
+  /** `undefined`: no answer came, and nobody knows. */
+  readonly isAccepted: boolean | undefined;
 }

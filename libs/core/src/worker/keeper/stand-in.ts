@@ -116,8 +116,8 @@ export class StandIn {
     }
   }
 
-  /** In a slot of its own, one call after the other. Resolves to whether all of it counted. */
-  #handIn(ends: readonly string[]): Promise<boolean> {
+  /** In a slot of its own, one call after the other. Resolves to whether all of it counted; `undefined`: nobody knows. */
+  #handIn(ends: readonly string[]): Promise<boolean | undefined> {
     const ids = ends.filter((_, index) => index % 2 === 0);
     for (const id of ids) this.#handedIn.add(id);
     const call = this.#lastCall.then(async () => {
@@ -134,7 +134,7 @@ export class StandIn {
       };
       const options = { repeatUntilAnswered: this.#stopped.signal };
       const reply = await this.#port.scripts.run(scripts.exchange, this.#epoch.base, args, options);
-      return reply.code === 'OK' && reply.refused === '';
+      return reply.code === 'OK' ? reply.refused === '' : undefined;
     });
     this.#lastCall = call
       .catch(() => {})
@@ -142,6 +142,6 @@ export class StandIn {
         for (const id of ids) this.#handedIn.delete(id);
       });
     // What cannot be handed in ends with the lease.
-    return call.catch(() => false);
+    return call.catch(() => undefined);
   }
 }
