@@ -20,6 +20,8 @@ export interface Intent extends Written {
   readonly heirOf?: string;
   /** No earlier than this much after it was stored. */
   readonly delayMs?: number;
+  /** Before those of a lower one. Default 0. */
+  readonly priority?: number;
 }
 
 /** Redis has told a producer what became of an add. */

@@ -28,12 +28,13 @@ function named(draft: Draft): Named {
   made += 1;
   const n = `${self.settings.label}-${made}`;
   const { queue, fate, options } = draft;
-  const intent: Pick<Intent, 'op' | 'n' | 'queue' | 'fate' | 'delayMs'> = {
+  const intent: Pick<Intent, 'op' | 'n' | 'queue' | 'fate' | 'delayMs' | 'priority'> = {
     op: 'add',
     n,
     queue,
     fate,
     ...(options.delayMs !== undefined && { delayMs: options.delayMs }),
+    ...(typeof options.priority === 'number' && { priority: options.priority }),
   };
   self.note(intent);
   if (draft.hasHeir !== true) return { ...draft, n };

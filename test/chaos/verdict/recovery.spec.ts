@@ -23,6 +23,18 @@ describe('how long recovery took', () => {
     expect(found?.history?.join('\n')).toMatch(/stored.*\n.*leased.*\n.*worker-1\.1 start run-1/);
   });
 
+  it('counts until the turn of the job has come, whoever is leased then', () => {
+    const after = (priority: number): number => {
+      const story = new Story().ask('a').store('a').answer('a').lease('a').start('a');
+      story.fault('killAt', ['worker-1.1']).pass(2_000).leave('a', 'back');
+      story.ask('b', { priority }).store('b').answer('b').complete('b', 'worker-2.1').pass(10_000);
+      return recoveries(story.complete('a', 'worker-2.1').evidence)[0]?.ms ?? NaN;
+    };
+    // More urgent ones that are leased meanwhile do not say that its turn has come.
+    expect([after(-1), after(0)]).toEqual([2_050, 2_050]);
+    expect(after(1)).toBeGreaterThan(12_000);
+  });
+
   it('is told as the median, the 99th of a hundred, and the longest', () => {
     const found = Array.from({ length: 200 }, (_, n) => ({ what: '', ms: n + 1 }));
     expect(summarize(found)).toEqual({ p50: 101, p99: 199, max: 200 });

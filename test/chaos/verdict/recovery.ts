@@ -1,5 +1,6 @@
 import { PROGRESS } from '../crew/watch.ts';
-import { CaseFile } from './case-file.ts';
+import type { LedgerEntry } from '../evidence/entries.ts';
+import { CaseFile, type JobCase } from './case-file.ts';
 import { concerns, seatOf, type Evidence, type FaultSpan } from './evidence.ts';
 
 /** How long something took after the end of a fault to be as it was. */
@@ -19,7 +20,7 @@ export interface RecoveryMs {
 
 /**
  * How long it took after each fault until each process concerned did something again, and until each job that a killed
- * process had was in other hands. What another fault held up meanwhile counts from the end of that one.
+ * process had was back, and its turn had come. What another fault held up meanwhile counts from the end of that one.
  */
 export function recoveries(evidence: Evidence): Recovery[] {
   const faults = evidence.faults.filter(({ kind }) => kind !== MACHINE);
@@ -64,7 +65,10 @@ function ofProcesses({ lines }: Evidence, faults: readonly FaultSpan[], dead: re
   );
 }
 
-/** From the last kill of its process to the next lease of each job that had begun there. */
+/**
+ * From the last kill of its process until each job that had begun there was back and its turn had come: it was leased, or another one
+ * of its queue that is no more urgent, for it may have to wait for those that are.
+ */
 function ofJobs(evidence: Evidence, faults: readonly FaultSpan[], dead: readonly FaultSpan[]): Recovery[] {
   const helpless = [...faults.filter(({ victims }) => victims === 'all'), ...allAtOnce(evidence, dead)];
   const kills = faults.filter(({ kind }) => kind === 'kill' || kind === 'killAt');
@@ -72,14 +76,27 @@ function ofJobs(evidence: Evidence, faults: readonly FaultSpan[], dead: readonly
   return [...file.jobs.values()].flatMap((job) =>
     job.holds.flatMap(({ by, leased, left, start }, index) => {
       const fault = kills.find(({ victims }) => victims !== 'all' && victims.includes(by));
-      const again = job.holds[index + 1]?.leased.at;
-      if (fault === undefined || start === undefined || left?.how !== 'back' || again === undefined) return [];
+      if (fault === undefined || start === undefined || left?.how !== 'back' || job.holds[index + 1] === undefined)
+        return [];
+      const again = nextTurn(file, job, left.at);
+      if (again === undefined) return [];
       if (fault.to < leased.at || again < fault.to) return [];
       const ms = undisturbed(helpless, job.key, fault.to, (after) => (again > after ? again : undefined));
       const { what, history } = file.about(job, `after ${fault.kind} of ${by}`);
       return ms === undefined ? [] : [{ what, ms, history }];
     }),
   );
+}
+
+/** When a job that is no more urgent than this one was leased from its queue. */
+function nextTurn(file: CaseFile, job: JobCase, after: number): number | undefined {
+  const urgency = ({ stored }: JobCase): number => file.orders.get(stored?.n ?? '')?.intent.priority ?? 0;
+  const isTurn = (entry: LedgerEntry): boolean => {
+    if (entry.type !== 'leased' || entry.queue !== job.stored?.queue || entry.at < after) return false;
+    const other = file.jobs.get(`${entry.queue}/${entry.id}`);
+    return other !== undefined && urgency(other) <= urgency(job);
+  };
+  return file.evidence.ledger.find(isTurn)?.at;
 }
 
 /** The times in which no worker could take over a job, for each had a fault of its own. */
