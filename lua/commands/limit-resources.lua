@@ -19,12 +19,13 @@ for i = REST, #ARGV, 2 do
     refuse.with('INVALID_OPTION', 'The limit of the resource "' .. name .. '" cannot be "' .. limit .. '".')
   end
 end
-local names = {}
+local names, seen = {}, {}
 for i = REST, #ARGV, 2 do
   local field, limit = ARGV[i] == '' and '\tdefault' or ARGV[i], ARGV[i + 1]
   if (redis.call('HGET', k.limits, field) or '') ~= limit then
     if limit == '' then redis.call('HDEL', k.limits, field) else redis.call('HSET', k.limits, field, limit) end
-    names[#names + 1] = ARGV[i]
+    if not seen[ARGV[i]] then names[#names + 1] = ARGV[i] end
+    seen[ARGV[i]] = true
     events.push('i', '', 'resources:' .. ARGV[i])
   end
 end

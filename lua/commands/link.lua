@@ -69,7 +69,7 @@ else
     if way == false then return reply('W', {}) end
     if way then return reply('C', way) end
   end
-  state = relink.state(plan, found)
+  state = relink.state(id, plan, found, now)
   reply(state, {})
   relink.add(id, found, plan, state, now)
 end

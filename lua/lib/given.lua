@@ -1,5 +1,5 @@
 -- Ids that a user gave: what happens when the id is taken already. Checked for the whole batch before the first write.
--- @require refuse, record, locate, holds, withdraw, leave, taken, ready, forget, unique
+-- @require refuse, record, locate, holds, withdraw, leave, taken, ready, forget, unique, edges
 -- @key jobs j hash
 -- @key headers m hash
 -- @key ids ids zset id -> until when it is remembered; it stays as long as its job does, see `retention`
@@ -58,6 +58,8 @@ function given.claim(id, how, found, has_ghosts, now, bits)
     has_ghosts = withdraw.from(id, found) or has_ghosts
   end
   if remembered[id] then claimed[#claimed + 1] = id end
+  -- Before anything is told that the call makes end: it is not told to the new one.
+  if found and record.has(record.header(redis.call('HGET', k.headers, id)).flags, 'D') then edges.note('G', id) end
   scores[#scores + 1] = string.format('%.0f', now + how.m)
   scores[#scores + 1] = id
   return has_ghosts and ready.new_place() or '0'

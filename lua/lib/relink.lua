@@ -4,6 +4,7 @@
 -- @key headers m hash
 -- @key blocked b zset
 -- @key needs dl:<id> set
+-- @key failed df:<id> set
 -- @key results dr:<id> hash
 local relink = {}
 
@@ -19,7 +20,24 @@ local function fresh(id, refs)
   return new
 end
 
--- What the job says of its dependencies with these as well, and those that are new.
+-- What the job waits for in vain, as it said that it stays blocked then, and what became of each. Under another policy that is
+-- judged anew.
+local function in_vain(id, said, letter)
+  local dead = {}
+  if letter == 'b' or not said or string.sub(said[1], 1, 1) ~= 'b' then return dead end
+  for _, ref in ipairs(redis.call('SMEMBERS', k.needs .. id)) do
+    links.at(ref, id, function(parent, name)
+      local what = links.fate(parent) or 'R'
+      if what == 'R' or (what ~= '' and what ~= 'c' and redis.call('SISMEMBER', k.failed .. parent, name) == 1) then
+        dead[#dead + 1] = { ref = ref, what = what }
+      end
+    end)
+  end
+  table.sort(dead, function(one, other) return one.ref < other.ref end)
+  return dead
+end
+
+-- What the job says of its dependencies with these as well, those that are new, and those that were in vain.
 function relink.plan(id, said, policy, refs)
   local letter = string.match(policy, '^[^d]') or (said and string.sub(said[1], 1, 1)) or 'f'
   local values, has = { letter .. string.match(policy, 'd?$') }, {}
@@ -29,13 +47,17 @@ function relink.plan(id, said, policy, refs)
       has[ref] = true
     end
   end
-  return { values = values, new = fresh(id, refs) }
+  return { values = values, new = fresh(id, refs), dead = in_vain(id, said, letter) }
 end
 
 -- In which state the job will be, by the letter of its event: where nothing keeps it, it stays as it was found.
-function relink.state(plan, found)
+function relink.state(id, plan, found, now)
+  local policy = string.sub(plan.values[1], 1, 1)
+  if plan.dead[1] and policy ~= 'r' then return policy == 'f' and 'f' or 'x' end
   local state = depend.state({ plan.values[1], unpack(plan.new) }, {})
-  return state ~= '' and state or LETTERS[found.state]
+  if state ~= '' then return state end
+  if plan.dead[1] and redis.call('SCARD', k.needs .. id) == #plan.dead then return tonumber(found.due) > now and 'd' or 'w' end
+  return LETTERS[found.state]
 end
 
 -- It waits for others from now on; it keeps its time.
@@ -55,6 +77,7 @@ function relink.add(id, found, plan, state, now)
   mark.set(id, found, 'D')
   for _, ref in ipairs(plan.new) do redis.call('HDEL', k.results .. id, ref) end
   depend.on(id, plan.new, now)
+  for _, one in ipairs(plan.dead) do unblock.edge(id, one.ref, one.what, '', now) end
 end
 
 -- In which state the job will be without these.

@@ -35,6 +35,15 @@ describe('jobs with dependencies and a unique key', () => {
     await queue().addRows([unique('other')]);
     expect((await queue().told()).slice(-3)).toEqual(['x\tb\tgreet', 'w\tother\tgreet', 'w\tc\t']);
   });
+
+  it('that replace one of their id, and one that this had waited for, do not fail through that one', async () => {
+    await queue().addRows([unique('p')]);
+    await queue().addRows([['c\tcj,m0\nd\tf\tp', body()]]);
+    await queue().add('q');
+    await queue().addRows([['c\tcr,m0\nu\t71\tu\t\tr\nd\tf\tq', body({ fields: 'u71' })]]);
+    expect([await queue().state('p'), await queue().state('c')]).toEqual(['cancelled', 'blocked']);
+    expect((await queue().dump())['dl:c']).toEqual(['q']);
+  });
 });
 
 describe('housekeeping', () => {

@@ -73,6 +73,31 @@ describe('link', () => {
     expect((await worker.lease(2)).map(({ id }) => id)).toEqual(['c', 'd']);
   });
 
+  it.each([
+    ['f', 'f', 'failed'],
+    ['c', 'x', 'cancelled'],
+    ['r', 'b', 'blocked'],
+    ['b', 'b', 'blocked'],
+  ])('with the policy %s judges anew what a job has stayed blocked for in vain', async (policy, fate, state) => {
+    await queue().add('failing', 'removed', 'z');
+    await addDependent('c', ['failing', 'removed'], 'b');
+    expect(await runOne('f1\t\t\tno')).toBe('failing');
+    await queue().remove('removed');
+    expect(await relink('c', ['z'], { policy })).toBe(fate);
+    expect(await queue().state('c')).toBe(state);
+    expect(await runOne()).toBe('z');
+    if (policy === 'r') expect(await runOne()).toBe('c');
+  });
+
+  it('lets a job go that waited for nothing else, at its time', async () => {
+    await queue().add('a', 'z');
+    await addDependent('c', ['a'], 'b', 'd50');
+    await addDependent('d', ['a'], 'b');
+    expect([await runOne('f1\t\t\tno'), await runOne()]).toEqual(['a', 'z']);
+    expect([await relink('c', ['z'], { policy: 'r' }), await relink('d', ['z'], { policy: 'r' })]).toEqual(['d', 'w']);
+    expect(await runOne()).toBe('d');
+  });
+
   it('adds to what a job waits for; what it waits for already changes nothing', async () => {
     await queue().add('a', 'b');
     await addDependent('c', ['a'], 'b');

@@ -79,6 +79,12 @@ function rowOf(world: World, index: number, drawn: Drawn): Row {
   };
 }
 
+/** A call that was refused may come again, and be taken then: its times count from there. */
+function storeNow(world: World, row: Row, { time }: Drawn): void {
+  Object.assign(row.job, { createdAt: world.now });
+  if (time.a === undefined) row.at = timing(time, world.now).at;
+}
+
 /** The same on the wire: id with instructions and lines, and body. */
 function wire(world: World, { job, given, unique }: Row, drawn: Drawn): string[] {
   const { how } = timing(drawn.time, world.now);
@@ -115,6 +121,7 @@ export const addingChecked = steps(
     const rows = drawn.map((each) => rowOf(world, index, each));
     const args = { atomic, rows: rows.flatMap((row, i) => wire(world, row, drawn[i]!)) };
     await performInLane(world, core, producer, { queue: index, script: addChecked, args }, (reply) => {
+      for (const [i, row] of rows.entries()) storeNow(world, row, drawn[i]!);
       const verdicts = judgeRows(world, queue, rows);
       const refused = verdicts.findIndex(({ fate }) => 'CLEBMW'.includes(fate));
       if (atomic === 1 && refused >= 0) {

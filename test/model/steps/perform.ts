@@ -108,7 +108,8 @@ export async function performInLane<A extends Laned, R>(
 export function begin(world: World): void {
   world.calls += 1;
   world.resources.begin();
-  for (const queue of world.queues) Object.assign(queue, { told: [], freed: [], hasNews: false, parking: undefined });
+  for (const queue of world.queues)
+    Object.assign(queue, { told: [], freed: [], hasNews: false, called: 0, parking: undefined });
 }
 
 export function expectUnchanged(before: Snapshot, after: Snapshot): void {

@@ -51,7 +51,7 @@ export const limitingResources = steps(
         queue.tell('i', '');
         return [name];
       });
-      call(world, queue, changed);
+      call(world, queue, [...new Set(changed)]);
       expectReply(reply, { code: 'OK' });
     });
     await lookAtResources(world, core, index);

@@ -83,9 +83,10 @@ function wakings(queue: QueueModel, parked: readonly string[]): string[] {
   const stray = parked
     .filter((epoch) => !queue.parked.has(epoch))
     .map((epoch) => `${epoch} is parked, and did not ask to be`);
-  const asleep = queue.hasNews
-    ? parked.filter((epoch) => epoch !== queue.parking).map((epoch) => `${epoch} sleeps although a job became ready`)
-    : [];
+  const asleep =
+    queue.hasNews || queue.called > 0
+      ? parked.filter((epoch) => epoch !== queue.parking).map((epoch) => `${epoch} sleeps although a job became ready`)
+      : [];
   queue.parked.clear();
   for (const epoch of parked) queue.parked.add(epoch);
   return [...stray, ...asleep];

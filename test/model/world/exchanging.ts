@@ -50,6 +50,7 @@ export function exchangeIn(
   epoch.isSpared = false;
   const token = `${call.slot}.${call.seq}`;
   const { jobs, isDry } = serve(world, queue, epoch, { want: call.want, token, ...seen });
+  queue.called -= Math.min(queue.called, jobs.length);
   putOff(world);
   epoch.slots.set(call.slot, { seq: call.seq, refused });
   epoch.expiry = world.now + epoch.lease;

@@ -6,7 +6,7 @@ import type { World } from './world.js';
 /** A job that is to be added, and what is to be looked at before. */
 export interface Row {
   readonly job: Job;
-  readonly at: number;
+  at: number;
   readonly given: { readonly policy: string; readonly memoryMs: number; readonly isForced: boolean } | undefined;
   readonly unique:
     { readonly key: string; readonly ms: string; readonly policy: string; readonly isForced: boolean } | undefined;

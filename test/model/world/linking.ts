@@ -1,5 +1,5 @@
 import { depend } from './admitting.js';
-import { release, settle } from './edges.js';
+import { hear, nameOf, release, settle } from './edges.js';
 import type { Job, Policy } from './job.js';
 import type { World } from './world.js';
 
@@ -35,7 +35,9 @@ export function unlinkFrom(world: World, job: Job, refs: readonly string[]): voi
 export function linkTo(world: World, job: Job, fresh: readonly string[], refs: readonly string[], how: string): void {
   const queue = world.queue(job.queue);
   const letter = how.replace('d', '');
+  const before = inVain(world, job);
   job.policy = letter === '' ? (job.policy ?? 'f') : (letter as Policy);
+  const dead = job.policy === 'b' ? [] : before;
   job.isLenient = how.endsWith('d');
   job.said = [...new Set([...job.said, ...refs])];
   for (const ref of fresh) job.results.delete(ref);
@@ -50,4 +52,23 @@ export function linkTo(world: World, job: Job, fresh: readonly string[], refs: r
     queue.tell('k', job.id);
   }
   depend(world, job, fresh);
+  for (const ref of dead)
+    hear(world, job, { what: world.job(ref)?.outcome?.letter ?? 'R', ref, queue: job.queue, text: '', isParent: true });
+  settle(world);
+}
+
+/** What a job that stays blocked waits for in vain: under another policy that is judged anew. */
+function inVain(world: World, job: Job): string[] {
+  if (job.policy !== 'b') return [];
+  const dead = [...job.needs].filter(([ref, edge]) => {
+    const parent = world.job(ref);
+    return parent === undefined || (edge === 'failed' && !['c', undefined].includes(parent.outcome?.letter));
+  });
+  return dead
+    .map(([ref]) => ref)
+    .sort((one, other) => compare(nameOf(world, one, job.queue), nameOf(world, other, job.queue)));
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }

@@ -84,6 +84,8 @@ export class QueueModel {
   freed: Job[] = [];
   /** Something became ready in the call at hand. */
   hasNews = false;
+  /** So many jobs were called to its front by the call at hand, which has not taken as many itself. */
+  called = 0;
   readonly parked = new Set<string>();
   /** The epoch that is parked by the call at hand. */
   parking: string | undefined;

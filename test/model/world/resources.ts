@@ -84,7 +84,10 @@ export function call(world: World, queue: QueueModel, names: readonly string[], 
   for (const each of world.queues) {
     const jobs = chosen.filter((job) => job.queue === each.index);
     const lines = new Set(jobs.map(({ line }) => line?.name));
+    const { hasNews } = each;
     each.toFront(jobs);
+    // Nobody need be woken for those that the call takes itself.
+    if (each === queue) Object.assign(each, { hasNews, called: each.called + jobs.length });
     if (isAnyOrder && lines.size > 1) for (const job of jobs) job.turn = jobs[0]!.turn;
   }
 }

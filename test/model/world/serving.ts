@@ -44,9 +44,14 @@ export function serve(
   let isEmpty = false;
   /** Of those that stand first, one that lacks something waits for it from now on. */
   const lineUp = (): boolean => {
+    // Of those that have no turn yet, the one that gets the next: it may be another one, that does not stand first yet.
+    const isNext = (job: Job): boolean =>
+      job.useTurn !== undefined || standsIn(job)!.turn === world.resources.turns + 1;
     const stuck = linesOf(queue)
       .flat()
-      .filter((job) => standsIn(job) !== undefined && obstacleOf(world, job)?.name === standsIn(job)?.name)
+      .filter(
+        (job) => standsIn(job) !== undefined && obstacleOf(world, job)?.name === standsIn(job)?.name && isNext(job),
+      )
       .sort((a, b) => standsIn(a)!.turn - standsIn(b)!.turn);
     const [job] = stuck;
     if (job !== undefined) joinLine(world, job, obstacleOf(world, job)!);

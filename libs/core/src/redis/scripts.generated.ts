@@ -65,7 +65,7 @@ export type AddCheckedReply =
 export const addChecked: Script<AddCheckedArgs, AddCheckedReply> = {
   name: 'add-checked',
   repeat: 'lane',
-  sha1: '1e4a049a93918a7128b93b547127b428af2776bc',
+  sha1: 'b25507de194ff0faaa6e25c7bf98770a8216b7f8',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, atomic = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local REST = 5
@@ -2080,6 +2080,7 @@ if not found.outcome then fn.unique__release(id, fn.record__facts(redis.call('HG
 has_ghosts = fn.withdraw__from(id, found) or has_ghosts
 end
 if remembered[id] then claimed[#claimed + 1] = id end
+if found and record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'D') then edges__note('G', id) end
 scores[#scores + 1] = string.format('%.0f', now + how.m)
 scores[#scores + 1] = id
 return has_ghosts and fn.ready__new_place() or '0'
@@ -14465,7 +14466,7 @@ export type FireReply =
 export const fire: Script<FireArgs, FireReply> = {
   name: 'fire',
   repeat: 'natural',
-  sha1: 'eb1bf5868de5f44b39426db55a62d0b4ae99360c',
+  sha1: '49e1b79ae558eeb03265b14b7426bbdbf2793e52',
   source: `local base = KEYS[1]
 local now_arg, id, at, hash, next_at, left, alone = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local REST = 8
@@ -16481,6 +16482,7 @@ if not found.outcome then fn.unique__release(id, fn.record__facts(redis.call('HG
 has_ghosts = fn.withdraw__from(id, found) or has_ghosts
 end
 if remembered[id] then claimed[#claimed + 1] = id end
+if found and record__has(record__header(redis.call('HGET', base .. ':m', id)).flags, 'D') then edges__note('G', id) end
 scores[#scores + 1] = string.format('%.0f', now + how.m)
 scores[#scores + 1] = id
 return has_ghosts and fn.ready__new_place() or '0'
@@ -19606,7 +19608,7 @@ export type LimitResourcesReply = { readonly code: 'OK' };
 export const limitResources: Script<LimitResourcesArgs, LimitResourcesReply> = {
   name: 'limit-resources',
   repeat: 'natural',
-  sha1: '01832dc12bbd083a02556276b69229fa508d6f97',
+  sha1: '0bf1cd85b6f7503604d9e3d0ea2d5a15eb33cf0a',
   source: `local base = KEYS[1]
 local now_arg = ARGV[1]
 local REST = 2
@@ -19658,7 +19660,7 @@ if limit ~= '' and not (#limit < 10 and string.find(limit, '^%d+$')) then
 refuse__with('INVALID_OPTION', 'The limit of the resource "' .. name .. '" cannot be "' .. limit .. '".')
 end
 end
-local names = {}
+local names, seen = {}, {}
 local events__push, events__newest, events__flush
 do
 local noted = {}
@@ -19697,7 +19699,8 @@ for i = REST, #ARGV, 2 do
 local field, limit = ARGV[i] == '' and '\\tdefault' or ARGV[i], ARGV[i + 1]
 if (redis.call('HGET', string.match(base, '^.-}') .. ':rm', field) or '') ~= limit then
 if limit == '' then redis.call('HDEL', string.match(base, '^.-}') .. ':rm', field) else redis.call('HSET', string.match(base, '^.-}') .. ':rm', field, limit) end
-names[#names + 1] = ARGV[i]
+if not seen[ARGV[i]] then names[#names + 1] = ARGV[i] end
+seen[ARGV[i]] = true
 events__push('i', '', 'resources:' .. ARGV[i])
 end
 end
@@ -20044,7 +20047,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: 'ec16ba9bc9cf1168a7299fa8422052dc15738358',
+  sha1: 'a37acc85f7c84204ec4eb649524d4e2e86a05c67',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20774,6 +20777,20 @@ seen[ref] = true
 end
 return new
 end
+local function in_vain(id, said, letter)
+local dead = {}
+if letter == 'b' or not said or string.sub(said[1], 1, 1) ~= 'b' then return dead end
+for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do
+fn.links__at(ref, id, function(parent, name)
+local what = fn.links__fate(parent) or 'R'
+if what == 'R' or (what ~= '' and what ~= 'c' and redis.call('SISMEMBER', base .. ':df:' .. parent, name) == 1) then
+dead[#dead + 1] = { ref = ref, what = what }
+end
+end)
+end
+table.sort(dead, function(one, other) return one.ref < other.ref end)
+return dead
+end
 function fn.relink__plan(id, said, policy, refs)
 local letter = string.match(policy, '^[^d]') or (said and string.sub(said[1], 1, 1)) or 'f'
 local values, has = { letter .. string.match(policy, 'd?$') }, {}
@@ -20783,12 +20800,16 @@ if not has[ref] then values[#values + 1] = ref end
 has[ref] = true
 end
 end
-return { values = values, new = fresh(id, refs) }
+return { values = values, new = fresh(id, refs), dead = in_vain(id, said, letter) }
 end
 local LETTERS = { waiting = 'w', delayed = 'd', retrying = 'r', aggregating = 'o', blocked = 'b' }
-function fn.relink__state(plan, found)
+function fn.relink__state(id, plan, found, now)
+local policy = string.sub(plan.values[1], 1, 1)
+if plan.dead[1] and policy ~= 'r' then return policy == 'f' and 'f' or 'x' end
 local state = fn.depend__state({ plan.values[1], unpack(plan.new) }, {})
-return state ~= '' and state or LETTERS[found.state]
+if state ~= '' then return state end
+if plan.dead[1] and redis.call('SCARD', base .. ':dl:' .. id) == #plan.dead then return tonumber(found.due) > now and 'd' or 'w' end
+return LETTERS[found.state]
 end
 local function block(id, found)
 local envelope = redis.call('HGET', base .. ':j', id)
@@ -20804,6 +20825,7 @@ fn.side__put(id, 'd', plan.values)
 fn.mark__set(id, found, 'D')
 for _, ref in ipairs(plan.new) do redis.call('HDEL', base .. ':dr:' .. id, ref) end
 fn.depend__on(id, plan.new, now)
+for _, one in ipairs(plan.dead) do fn.unblock__edge(id, one.ref, one.what, '', now) end
 end
 function fn.relink__state_without(id, found, refs, now)
 if found.state ~= 'blocked' then return LETTERS[found.state] end
@@ -21388,7 +21410,7 @@ local way = fn.cycle__find(id, plan.new, {})
 if way == false then return reply('W', {}) end
 if way then return reply('C', way) end
 end
-state = fn.relink__state(plan, found)
+state = fn.relink__state(id, plan, found, now)
 reply(state, {})
 fn.relink__add(id, found, plan, state, now)
 end
