@@ -36,6 +36,8 @@ const EVERY_MS = 800;
 const JITTER_MS = 200;
 /** An idle worker need not look for what has grown old where it, or another one, has done so within this. */
 const WHOLE_MS = 2_000;
+/** From then on a dry queue is asked for jobs at each look that fails. */
+const ASK_AFTER_MS = 700;
 /** Finished jobs are pruned so many at a time, so a fast worker looks after the queue more often. */
 const ENDS_BETWEEN = 500;
 /** Of each kind of work: with 1,000, a call that prunes a full queue held Redis for 10 ms and more. */
@@ -53,6 +55,7 @@ export class Upkeep {
   #dueTimer: Timer | undefined;
   #unhear: (() => void) | undefined;
   #isRunning = false;
+  #failingSince: number | undefined;
   #isStopped = true;
   #again = false;
   #ends = 0;
@@ -163,6 +166,7 @@ export class Upkeep {
     const { context } = this.#host;
     const from = this.#host.clock.monotonic();
     const reply = await context.run(scripts.housekeep, { now: context.now, budget: BUDGET, within });
+    this.#failingSince = undefined;
     if (reply.code !== 'OK') return;
     this.#dueMs = reply.due;
     if (reply.more === 1) this.#again = true;
@@ -202,5 +206,9 @@ export class Upkeep {
   #failed(error: Error): void {
     if (this.#isStopped) return;
     this.#host.logger.debug(`Housekeeping of queue "${this.#host.context.name}" failed: ${error.message}`);
+    const now = this.#host.clock.monotonic();
+    this.#failingSince ??= now;
+    // It cannot tell whether there are jobs: the queue is asked itself, and says what is wrong.
+    if (this.#host.isDry && now - this.#failingSince >= ASK_AFTER_MS) this.#host.wake();
   }
 }
