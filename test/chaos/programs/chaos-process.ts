@@ -8,6 +8,7 @@ type Said<L extends ChaosLine> = L extends unknown ? Omit<L, 'at' | 'pid' | 'by'
 /** What workers and producers of a run have in common: their settings, their history, and how they end. */
 export class ChaosProcess {
   readonly settings = JSON.parse(process.argv[2] ?? '') as ChaosSettings;
+  #isEnding = false;
   #deathAt: ProgramPoint | undefined;
 
   constructor() {
@@ -35,12 +36,18 @@ export class ChaosProcess {
     if (this.#deathAt === point) process.kill(process.pid, 'SIGKILL');
   }
 
+  /** It was told to end: what has not started yet is refused. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   /** SIGTERM ends it in good order, with code 0. */
   endsBy(stop: () => Promise<void>): void {
     process.once('SIGTERM', () => void this.#end(stop));
   }
 
   async #end(stop: () => Promise<void>): Promise<void> {
+    this.#isEnding = true;
     await stop();
     this.note({ op: 'stopped' });
     process.exit(0);
