@@ -23,14 +23,15 @@ refuse.unless_int('within', within, 0, 60000)
 local meta = redis.call('HMGET', k.meta, 'bits', 'drop', 'seen', 'stats')
 local bits, drop = meta[1] or '', meta[2] or ''
 if not features.are_known(bits) then return { 'UPGRADE', bits } end
+local function answer(more, wait, stalled, schedules)
+  local any = redis.call('EXISTS', k.ready, k.front, k.above, k.below, k.ring) > 0 and 1 or 0
+  return { 'OK', more, wait, redis.call('SMEMBERS', k.names), stalled, schedules, any }
+end
 -- Fifty workers that have nothing to do need not all look for what has grown old. What other calls have left to this one is not old.
 local since = now - (tonumber(meta[3]) or 0)
 if since >= 0 and since < within and not string.find(bits, '[dow]') and #redis.call('ZRANGEBYSCORE', k.leases, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1) == 0 then
   local wait, schedules = due.wait(now, bits), due.schedules(now, bits)
-  if wait ~= 0 and schedules == 0 then
-    local any = redis.call('EXISTS', k.ready, k.front, k.above, k.below, k.ring) > 0 and 1 or 0
-    return { 'OK', 0, wait, redis.call('SMEMBERS', k.names), {}, 0, any }
-  end
+  if wait ~= 0 and schedules == 0 then return answer(0, wait, {}, 0) end
 end
 if string.find(bits, 'e', 1, true) and (tonumber(redis.call('HGET', k.meta, 'listening')) or 0) <= now then
   bits = features.disable(bits, 'e')
@@ -54,5 +55,4 @@ if string.find(bits, 'a', 1, true) and retention.drop_waiters(now) == 0 then bit
 events.flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
   or more_edges or more_days or more_groups) and 1 or 0
-local any = redis.call('EXISTS', k.ready, k.front, k.above, k.below, k.ring) > 0 and 1 or 0
-return { 'OK', more, due.wait(now, bits), redis.call('SMEMBERS', k.names), leave.stalled(), due.schedules(now, bits), any }
+return answer(more, due.wait(now, bits), leave.stalled(), due.schedules(now, bits))

@@ -48,9 +48,9 @@ function audit_edges.need(child, ref)
   if not audit_homes.exists(child) then return end
   local is_known, is_gone
   links.at(ref, child, function(parent, name)
-    is_known = redis.call('SISMEMBER', k.dependents .. parent, name) + redis.call('SISMEMBER', k.failed .. parent, name) > 0
     -- Its end is told of by its own queue.
-    is_known = is_known or is_told(name)
+    is_known = redis.call('SISMEMBER', k.dependents .. parent, name) + redis.call('SISMEMBER', k.failed .. parent, name) > 0
+      or is_told(name)
     is_gone = redis.call('HEXISTS', k.jobs, parent) == 0
   end)
   if is_known then return end

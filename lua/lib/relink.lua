@@ -50,13 +50,16 @@ function relink.plan(id, said, policy, refs)
   return { values = values, new = fresh(id, refs), dead = in_vain(id, said, letter) }
 end
 
+-- In which state a job that waits for nothing any more will be.
+local function free_state(found, now) return tonumber(found.due) > now and 'd' or 'w' end
+
 -- In which state the job will be, by the letter of its event: where nothing keeps it, it stays as it was found.
 function relink.state(id, plan, found, now)
   local policy = string.sub(plan.values[1], 1, 1)
   if plan.dead[1] and policy ~= 'r' then return policy == 'f' and 'f' or 'x' end
   local state = depend.state({ plan.values[1], unpack(plan.new) }, {})
   if state ~= '' then return state end
-  if plan.dead[1] and redis.call('SCARD', k.needs .. id) == #plan.dead then return tonumber(found.due) > now and 'd' or 'w' end
+  if plan.dead[1] and redis.call('SCARD', k.needs .. id) == #plan.dead then return free_state(found, now) end
   return LETTERS[found.state]
 end
 
@@ -84,7 +87,7 @@ end
 function relink.state_without(id, found, refs, now)
   if found.state ~= 'blocked' then return LETTERS[found.state] end
   local left = redis.call('SCARD', k.needs .. id) - #refs + #fresh(id, refs)
-  return left > 0 and 'b' or (tonumber(found.due) > now and 'd' or 'w')
+  return left > 0 and 'b' or free_state(found, now)
 end
 
 -- settle.run is to follow.

@@ -17357,7 +17357,7 @@ export type HousekeepReply =
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '55d2cc0c65a102a6bfc85e2c5e04df7d6fdf5648',
+  sha1: '7d842728b8b9e2e62ade0e72c5e1fc744cd1c969',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget, within = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -17393,6 +17393,10 @@ function features__are_known(bits)
 return bits == '' or string.find(bits, '[^paegslwbod]') == nil
 end
 if not features__are_known(bits) then return { 'UPGRADE', bits } end
+local function answer(more, wait, stalled, schedules)
+local any = redis.call('EXISTS', base .. ':r', base .. ':rf', base .. ':pp', base .. ':pn', base .. ':gl') > 0 and 1 or 0
+return { 'OK', more, wait, redis.call('SMEMBERS', base .. ':un'), stalled, schedules, any }
+end
 local since = now - (tonumber(meta[3]) or 0)
 local due__schedules, due__wait
 function due__schedules(now, bits)
@@ -17414,10 +17418,7 @@ return first == 0 and -1 or math.max(first - now, 0)
 end
 if since >= 0 and since < within and not string.find(bits, '[dow]') and #redis.call('ZRANGEBYSCORE', base .. ':L', '-inf', string.format('%.0f', now), 'LIMIT', '0', '1') == 0 then
 local wait, schedules = due__wait(now, bits), due__schedules(now, bits)
-if wait ~= 0 and schedules == 0 then
-local any = redis.call('EXISTS', base .. ':r', base .. ':rf', base .. ':pp', base .. ':pn', base .. ':gl') > 0 and 1 or 0
-return { 'OK', 0, wait, redis.call('SMEMBERS', base .. ':un'), {}, 0, any }
-end
+if wait ~= 0 and schedules == 0 then return answer(0, wait, {}, 0) end
 end
 local events__push, record__STATES, record__name, record__facts, record__fact, record__has, record__header, record__row, side__parse, wake__some, groups__names, groups__forget_if_empty, elsewhere__own_name, elsewhere__run, ready__put_front, aggregation__read, aggregation__fire, edges__note, failure__note, failures__left, stats__count, finish__push, leave__apply, features__enable, links__fate, unblock__release
 local fn = {}
@@ -19307,8 +19308,7 @@ if string.find(bits, 'a', 1, true) and retention__drop_waiters(now) == 0 then bi
 events__flush(bits, now)
 local more = (reclaimed >= budget or more_lost or more_due or more_old or more_ghosts or more_lanes or more_keys or more_batches
 or more_edges or more_days or more_groups) and 1 or 0
-local any = redis.call('EXISTS', base .. ':r', base .. ':rf', base .. ':pp', base .. ':pn', base .. ':gl') > 0 and 1 or 0
-return { 'OK', more, due__wait(now, bits), redis.call('SMEMBERS', base .. ':un'), leave__stalled(), due__schedules(now, bits), any }
+return answer(more, due__wait(now, bits), leave__stalled(), due__schedules(now, bits))
 `,
   encode(args) {
     return [
@@ -20047,7 +20047,7 @@ export type LinkReply =
 export const link: Script<LinkArgs, LinkReply> = {
   name: 'link',
   repeat: 'lane',
-  sha1: 'a37acc85f7c84204ec4eb649524d4e2e86a05c67',
+  sha1: '02577ba0b3d9fe3c06a2a417df0db66d18f9bbf6',
   source: `local base = KEYS[1]
 local now_arg, lane_id, seq, id, on, policy = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local REST = 7
@@ -20803,12 +20803,13 @@ end
 return { values = values, new = fresh(id, refs), dead = in_vain(id, said, letter) }
 end
 local LETTERS = { waiting = 'w', delayed = 'd', retrying = 'r', aggregating = 'o', blocked = 'b' }
+local function free_state(found, now) return tonumber(found.due) > now and 'd' or 'w' end
 function fn.relink__state(id, plan, found, now)
 local policy = string.sub(plan.values[1], 1, 1)
 if plan.dead[1] and policy ~= 'r' then return policy == 'f' and 'f' or 'x' end
 local state = fn.depend__state({ plan.values[1], unpack(plan.new) }, {})
 if state ~= '' then return state end
-if plan.dead[1] and redis.call('SCARD', base .. ':dl:' .. id) == #plan.dead then return tonumber(found.due) > now and 'd' or 'w' end
+if plan.dead[1] and redis.call('SCARD', base .. ':dl:' .. id) == #plan.dead then return free_state(found, now) end
 return LETTERS[found.state]
 end
 local function block(id, found)
@@ -20830,7 +20831,7 @@ end
 function fn.relink__state_without(id, found, refs, now)
 if found.state ~= 'blocked' then return LETTERS[found.state] end
 local left = redis.call('SCARD', base .. ':dl:' .. id) - #refs + #fresh(id, refs)
-return left > 0 and 'b' or (tonumber(found.due) > now and 'd' or 'w')
+return left > 0 and 'b' or free_state(found, now)
 end
 end
 end
@@ -21928,7 +21929,7 @@ export type MendReply =
 export const mend: Script<MendArgs, MendReply> = {
   name: 'mend',
   repeat: 'lane',
-  sha1: 'd514e0b640e171c750927edfa5f9f22db41e2f11',
+  sha1: '8f04c2791674a54a0ff47936652e3aca7257efb1',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, lane_id, seq = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -23996,7 +23997,7 @@ if not audit_homes__exists(child) then return end
 local is_known, is_gone
 links__at(ref, child, function(parent, name)
 is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
-is_known = is_known or is_told(name)
+or is_told(name)
 is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
 end)
 if is_known then return end
@@ -33918,7 +33919,7 @@ export type SetAsideReply = {
 export const setAside: Script<SetAsideArgs, SetAsideReply> = {
   name: 'set-aside',
   repeat: 'natural',
-  sha1: 'ad64cf6065c8ee9fde3fbe0eb6985bd1d150f057',
+  sha1: 'f327e293c2025d152d7356522d1c574b1db8a01e',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg = ARGV[1]
@@ -34794,7 +34795,7 @@ if not audit_homes__exists(child) then return end
 local is_known, is_gone
 links__at(ref, child, function(parent, name)
 is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
-is_known = is_known or is_told(name)
+or is_told(name)
 is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
 end)
 if is_known then return end
@@ -38138,7 +38139,7 @@ export type VerifyReply = {
 export const verify: Script<VerifyArgs, VerifyReply> = {
   name: 'verify',
   repeat: 'read',
-  sha1: '5366ee3442908dcf597cc6785d8f56d03c3b7534',
+  sha1: '2464b71d52ccce9d536772e010a73f5c891e75a1',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, count = ARGV[1], tonumber(ARGV[2])
@@ -39022,7 +39023,7 @@ if not audit_homes__exists(child) then return end
 local is_known, is_gone
 links__at(ref, child, function(parent, name)
 is_known = redis.call('SISMEMBER', base .. ':dd:' .. parent, name) + redis.call('SISMEMBER', base .. ':df:' .. parent, name) > 0
-is_known = is_known or is_told(name)
+or is_told(name)
 is_gone = redis.call('HEXISTS', base .. ':j', parent) == 0
 end)
 if is_known then return end

@@ -138,8 +138,8 @@ function reserved({ claims, open }: Plan, own: Account, share: number): number {
 }
 
 /**
- * Free slots by weight, for the first that are hungry; what is left over goes to those that have had least. For all in one go: asked one by one, a hundred
- * queues looked at each other ten thousand times before each round of calls, and that took 2 ms.
+ * Free slots by weight, for the first that are hungry; what is left over goes to those that have had least. For all in one
+ * go: asked one by one, a hundred queues looked at each other ten thousand times before each round of calls, and that took 2 ms.
  */
 function planOf(awake: readonly Account[], free: number, front: number, own?: Account): Plan {
   const accounts = own?.isAsleep === true ? [...awake, own] : awake;

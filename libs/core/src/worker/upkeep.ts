@@ -125,8 +125,8 @@ export class Upkeep {
   #schedule(): void {
     this.#clearTimers();
     const lease = this.#host.epoch?.permit.leaseMs ?? EVERY_MS;
-    // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
     const { clock, isDry, pace } = this.#host;
+    // Nobody is reclaimed after a silence of a third of a lease: a short lease needs more frequent looks.
     const every = Math.min(pace * EVERY_MS, lease / 5) + Math.random() * Math.min(pace * JITTER_MS, lease / 20);
     const look = (): void => this.#look(this.#ends > 0 || clock.isVirtual ? 0 : Math.min(WHOLE_MS, lease / 10));
     const isForDue = !isDry && this.#dueMs > 0;
