@@ -3,7 +3,7 @@
 -- job.
 -- @repeat slot
 -- @oom allow
--- @require clock, refuse, record, features, ends, leave, onward, lease, taken, finish, edges, put-off, settle, events, due, wake, limits, refund, turns
+-- @require clock, refuse, record, features, ends, leave, onward, lease, sift, taken, finish, edges, put-off, settle, events, due, wake, limits, refund, turns
 -- @key meta q hash
 -- @key held h:<epoch> hash
 -- @key leases L zset
@@ -83,7 +83,7 @@ if in_turns then turns.begin(wanted, now) end
 local batch = lease.batch()
 lease.fill(batch, wanted, chunk, bits)
 if #batch.odd > 0 or #batch.units > 0 then
-  lease.settle(batch, wanted, chunk, bits, now)
+  sift.run(batch, wanted, chunk, bits, now)
   finish.flush(now, bits, drop)
   put_off.all()
 end

@@ -1,5 +1,5 @@
 -- Leases ready jobs to an epoch. Nothing is written to a job: its held value is the fence.
--- @require record, ready, finish, events, aside, holds, resources, units, turns
+-- @require record, ready, holds, units
 -- @key held h:<epoch> hash
 -- @key jobs j hash
 -- @key headers m hash
@@ -9,9 +9,8 @@ local lease = {}
 -- One reply of 100 MiB held the server for 680 ms: a call stops at this many bytes.
 local MAX_BYTES = 4194304
 local MAX_LOOKED = 1000
-local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
 
--- A job that is read and has neither flags nor header: nearly all. The facts of others are looked at in `settle`.
+-- A job that is read and has neither flags nor header: nearly all. The others are `sift`'s.
 local function is_plain(envelope, header)
   return not header and string.byte(envelope, 15) == 9 and string.byte(envelope) == 49
 end
@@ -20,7 +19,7 @@ function lease.batch()
   return { ids = {}, envelopes = {}, headers = {}, facts = {}, odd = {}, units = {}, dry = false, bytes = 0, looked = 0, members = 0, extra = 0 }
 end
 
--- Fills a batch with ready jobs up to `want`, read in chunks of `chunk`. If it has odd ones or units, `settle` is to follow.
+-- Fills a batch with ready jobs up to `want`, read in chunks of `chunk`. If it has odd ones or units, `sift.run` is to follow.
 function lease.fill(batch, want, chunk, bits)
   local n, ghosts, units_taken = #batch.ids, 0, batch.units
   local most = want + batch.extra
@@ -47,61 +46,6 @@ function lease.fill(batch, want, chunk, bits)
     end
   end
   if ghosts > 0 then redis.call('HINCRBY', k.meta, 'ghosts', -ghosts) end
-end
-
-local function is_expired(envelope, facts, now)
-  local ms = facts ~= '' and not record.has(facts, 'X') and tonumber(record.fact(facts, 'x'))
-  return ms and record.created_at(envelope) + ms <= now
-end
-
-local function expire(id, envelope, stored, facts)
-  local header = record.header(stored)
-  finish.push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
-    name = record.name(envelope) })
-end
-
-local function leave_to_newer(id)
-  aside.put(aside.LATER_FORMAT, id)
-  events.push('n', id)
-end
-
--- The facts of a job that can run, or nil after it was put where it belongs.
-local function to_run(id, envelope, header, now)
-  if not record.is_known(envelope, header) then return leave_to_newer(id) end
-  local facts = record.facts(envelope)
-  if header then facts = facts .. 'H' .. record.header(header).flags end
-  if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
-  if record.has(facts, 'R') and not resources.take(id, header, facts) then return nil end
-  return facts
-end
-
--- Takes out what cannot run of the odd ones.
-local function sort_out(batch, now)
-  local odd, gone = batch.odd, {}; batch.odd = {}
-  for _, i in ipairs(odd) do
-    local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
-    if facts then batch.facts[i] = batch.facts[i] == '' and facts or units.mark(batch.facts[i], facts)
-    else gone[i], batch.dry = true, not turns.give_back(batch.ids[i]) and batch.dry end
-  end
-  local n, from = 0, #batch.ids
-  for i = 1, from do
-    if not gone[i] then
-      n = n + 1
-      batch.ids[n], batch.envelopes[n] = batch.ids[i], batch.envelopes[i]
-      batch.headers[n], batch.facts[n] = batch.headers[i], batch.facts[i]
-    end
-  end
-  for i = n + 1, from do batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil end
-  if batch.extra > 0 then batch.extra = units.extra(batch.facts) end
-end
-
--- Looks at the odd jobs of a batch: those that cannot run leave it, and others take their places.
-function lease.settle(batch, want, chunk, bits, now)
-  while #batch.odd > 0 or #batch.units > 0 do
-    if #batch.units > 0 then units.expand(batch, chunk, bits) end
-    sort_out(batch, now)
-    lease.fill(batch, want, chunk, bits)
-  end
 end
 
 -- Holds the batch for the epoch, and settles the call (`refused` is part of its answer). `leased` is what the epoch has leased

@@ -32,20 +32,20 @@ function limits.took(n, now)
   if rate then window.add(k.starts, n, per, now) end
 end
 
+-- The sooner of two waits in ms, of which the first may be -1, for no time.
+local function sooner(wait, open) return wait < 0 and open or math.min(wait, open) end
+
 -- When to ask again, in ms: `wait`, or sooner where the rate lets a job start before; -1 = at no time.
 function limits.sooner(wait, now)
   if not rate then return wait end
   local allowed, open = window.look(k.starts, rate, per, now)
-  if allowed > 0 then return wait end
-  return wait < 0 and open or math.min(wait, open)
+  return allowed > 0 and wait or sooner(wait, open)
 end
 
 -- The same where the rate of a group lets a job start before.
 function limits.sooner_in_groups(wait, now)
   local first = redis.call('ZRANGE', k.tokens, 0, 0, 'WITHSCORES')
-  if not first[2] then return wait end
-  local open = math.max(first[2] - now, 1)
-  return wait < 0 and open or math.min(wait, open)
+  return first[2] and sooner(wait, math.max(first[2] - now, 1)) or wait
 end
 
 -- So many are held no more. Who found the queue full is parked: one of them is woken, and wakes the next.

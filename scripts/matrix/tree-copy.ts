@@ -6,6 +6,9 @@ import { run } from './run.js';
 /** The packages of NestJS whose major version is not that of NestJS: the major version of each for one of NestJS. */
 const OTHER_MAJORS: Readonly<Record<string, Readonly<Record<string, string>>>> = { '@nestjs/config': { '11': '4' } };
 
+/** Packages whose first releases of a major version do not go with what the repository has besides: the newest of it will do. */
+const FREE_WITHIN_MAJOR = new Set(['@nestjs/cli', '@nestjs/bullmq']);
+
 /** Which of the packages that the repository uses are to be another version. */
 export interface AskedVersions {
   readonly ioredis: string | undefined;
@@ -64,7 +67,8 @@ function unlock(path: string, asked: AskedVersions): void {
 function versionOf(name: string, { ioredis, nest }: AskedVersions): string | undefined {
   if (name === 'ioredis') return ioredis;
   if (!name.startsWith('@nestjs/') || nest === undefined) return undefined;
-  return OTHER_MAJORS[name]?.[nest] ?? nest;
+  const [major = nest] = nest.split('.', 1);
+  return OTHER_MAJORS[name]?.[major] ?? (FREE_WITHIN_MAJOR.has(name) ? major : nest);
 }
 
 function manifest(path: string): Manifest {

@@ -110,7 +110,8 @@ async function sendExchange(world: World, core: Core, client: Client, call: Exch
     const handed = answer.code === 'OK' ? answer.jobs.filter((_, i) => i % 2 === 0) : [];
     const isGone = ({ id }: { readonly id: string }): boolean =>
       keys.hash('o')[id] !== undefined || keys.hash('j')[id] === undefined;
-    const seen = { handed, isGone, hasGhosts, standsIn: standingIn(after, core, index) };
+    const due = answer.code === 'OK' ? answer.due : -1;
+    const seen = { handed, due, isGone, hasGhosts, standsIn: standingIn(after, core, index) };
     const expected =
       call.seq === last ? answerAgain(queue, living, call) : exchangeIn(world, queue, living, call, seen);
     expectReply(said(answer), expected);

@@ -3,8 +3,8 @@ import type { Core } from '../core/core.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { compare } from '../view/compare.js';
 import { differences } from '../view/view.js';
-import { settle } from '../world/edges.js';
 import { Mismatch, type World } from '../world/world.js';
+import { settle } from '../world/telling.js';
 
 type Timed = { readonly now?: number | undefined };
 

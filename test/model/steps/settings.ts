@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { configure, limitGroup, pause } from '../../../libs/core/src/redis/scripts.generated.js';
+import { GROUP_SPAN_MS } from '../world/limits.js';
 import { expectReply, perform } from './perform.js';
 import { someQueue, steps } from './step.js';
 
@@ -16,6 +17,7 @@ export const pausing = steps(
   },
 );
 
+const GROUP_RATES = [`1,${GROUP_SPAN_MS}`, `2,${GROUP_SPAN_MS}`];
 const KEEPS = ['', '', '0,', '1,', '1,', '2,100', ',100', ',0'];
 const someKeep = fc.tuple(
   fc.constantFrom('completed', 'failed', 'failed', 'cancelled', 'cancelled', 'timed_out', 'broken'),
@@ -26,6 +28,7 @@ const someSetting = fc.oneof(
   fc.tuple(fc.constant('concurrency'), fc.constantFrom('', '', '1', '2')),
   fc.tuple(fc.constant('group:concurrency'), fc.constantFrom('', '', '1', '2')),
   fc.tuple(fc.constant('rate'), fc.constantFrom('', '', '1,100', '2,100')),
+  fc.tuple(fc.constant('group:rate'), fc.constantFrom('', '', ...GROUP_RATES)),
   fc.tuple(fc.constant('grace'), fc.constantFrom('', '0', '50')),
   fc.tuple(fc.constant('lease'), fc.constantFrom('', '400')),
   fc.tuple(fc.constant('listening'), fc.constantFrom('60000', '60000', '100', '')),
@@ -62,6 +65,9 @@ export const configuring = steps(
 const someGroupSetting = fc.constantFrom(
   ['concurrency', ''] as const,
   ['concurrency', '1'] as const,
+  ['rate', ''] as const,
+  ['rate', GROUP_RATES[0]!] as const,
+  ['rate', GROUP_RATES[1]!] as const,
   ['paused', 'p'] as const,
   ['paused', ''] as const,
   ['paused', ''] as const,

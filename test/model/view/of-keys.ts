@@ -27,7 +27,8 @@ export function viewOfKeys(keys: Keyspace, before: Keyspace, now: number): Queue
     schedules: schedulesOf(keys),
     tracked: keys.sorted('tk'),
     counted: countedOf(keys),
-    starts: startsOf(keys, now),
+    starts: countIn(keys, 'rl', keys.meta['rate'], now),
+    groupStarts: groupStartsOf(keys, now),
     told: linesOf(keys).slice(linesOf(before).length).sort(),
   };
 }
@@ -100,13 +101,21 @@ function countedOf(keys: Keyspace): Record<string, number> {
 }
 
 /** Entries of a time and of how many starts there were until then, the first of which counts no more. */
-function startsOf(keys: Keyspace, now: number): number {
-  const spanMs = Number(keys.meta['rate']?.split(',')[1] ?? 0);
-  const entries = keys.members('rl').map((entry) => entry.split(',').map(Number) as [number, number]);
+function countIn(keys: Keyspace, list: string, rate: string | undefined, now: number): number {
+  const spanMs = Number(rate?.split(',')[1] ?? 0);
+  const entries = keys.members(list).map((entry) => entry.split(',').map(Number) as [number, number]);
   const [lastAt, last] = entries.at(-1) ?? [0, 0];
   if (lastAt > now) return 0;
   const before = entries.filter(([at]) => at + spanMs <= now).at(-1)?.[1] ?? entries[0]?.[1] ?? 0;
   return last - before;
+}
+
+function groupStartsOf(keys: Keyspace, now: number): Record<string, number> {
+  const all = keys.namesUnder('gr').map((name) => {
+    const own = keys.hash('gc')[name]?.split(';')[1] ?? '';
+    return [name, countIn(keys, `gr:${name}`, own === '' ? keys.meta['group:rate'] : own, now)] as const;
+  });
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
 function linesOf(keys: Keyspace): string[] {

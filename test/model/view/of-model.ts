@@ -1,7 +1,7 @@
 import { nameOf } from '../world/edges.js';
 import { dependentsOf } from '../world/edges.js';
 import { refOf, wireEnvelope, type Job } from '../world/job.js';
-import { countedStarts } from '../world/limits.js';
+import { counted, countedOfGroup, rateOf } from '../world/limits.js';
 import type { Epoch, QueueModel, Schedule } from '../world/queue-model.js';
 import type { World } from '../world/world.js';
 import { compact, type EpochView, type JobView, type QueueView } from './view.js';
@@ -34,7 +34,8 @@ export function viewOfModel(world: World, queue: QueueModel): QueueView {
     schedules: Object.fromEntries([...queue.schedules].map(([id, schedule]) => [id, scheduleOf(schedule)])),
     tracked: Object.fromEntries(queue.tracked),
     counted: Object.fromEntries(queue.counted),
-    starts: countedStarts(queue, world.now).length,
+    starts: counted(queue.starts, rateOf(queue), world.now).length,
+    groupStarts: groupStartsOf(world, queue),
     told: [...queue.told].sort(),
   };
 }
@@ -129,6 +130,11 @@ function groupsOf(queue: QueueModel): Record<string, string> {
   return Object.fromEntries(
     [...queue.groups].map(([name, { concurrency, rate, paused }]) => [name, `${concurrency};${rate};${paused}`]),
   );
+}
+
+function groupStartsOf({ now }: World, queue: QueueModel): Record<string, number> {
+  const all = [...queue.groupStarts.keys()].map((name) => [name, countedOfGroup(queue, name, now).length] as const);
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
 function uniquesOf(queue: QueueModel, now: number): Record<string, string> {

@@ -59,6 +59,8 @@ export interface QueueView {
   readonly counted: Readonly<Record<string, number>>;
   /** How many starts count towards the rate. */
   readonly starts: number;
+  /** The same of groups that have a rate, unless none does. */
+  readonly groupStarts: Readonly<Record<string, number>>;
   /** Letter and id of the events of the last call, sorted. */
   readonly told: readonly string[];
 }

@@ -1,9 +1,10 @@
 import { cancelJob } from './cancelling.js';
-import { hear, release, settle } from './edges.js';
+import { hear, release } from './edges.js';
 import { isFinal, refOf, type Job } from './job.js';
 import { isStored, type Row, type RowVerdict } from './judging.js';
 import type { QueueModel } from './queue-model.js';
 import type { World } from './world.js';
+import { settle } from './telling.js';
 
 const REPLACED_ID =
   '{"name":"CancelError","code":"CANCEL","kind":"cancelled","message":"A job with the same id replaced it."}';

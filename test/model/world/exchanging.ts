@@ -1,10 +1,10 @@
 import type { ExchangeCall } from './client.js';
-import { putOff, settle } from './edges.js';
 import { wireEnvelope, type Job } from './job.js';
 import { leave, type Ending } from './leaving.js';
 import type { Epoch, QueueModel } from './queue-model.js';
 import { dueForWorker, serve, type Wanted } from './serving.js';
 import type { World } from './world.js';
+import { putOff, settle } from './telling.js';
 
 /** What a worker is told that it has not yet shown receipt of. */
 export function pendingOf(epoch: Epoch, received: number): string {
@@ -42,14 +42,14 @@ export function exchangeIn(
   queue: QueueModel,
   epoch: Epoch,
   call: ExchangeCall,
-  seen: Pick<Wanted, 'handed' | 'isGone' | 'hasGhosts' | 'standsIn'>,
+  seen: Pick<Wanted, 'handed' | 'isGone' | 'hasGhosts' | 'standsIn'> & { readonly due: number },
 ): unknown {
   const { accepted, refused } = sort(queue, epoch, call.ends);
   leave(world, epoch.name, accepted);
   settle(world);
   epoch.isSpared = false;
   const token = `${call.slot}.${call.seq}`;
-  const { jobs, isDry } = serve(world, queue, epoch, { want: call.want, token, ...seen });
+  const { jobs, isDry, hadRoom } = serve(world, queue, epoch, { want: call.want, token, ...seen });
   queue.called -= Math.min(queue.called, jobs.length);
   putOff(world);
   epoch.slots.set(call.slot, { seq: call.seq, refused });
@@ -66,7 +66,7 @@ export function exchangeIn(
     pause: queue.pause,
     taken: pendingOf(epoch, call.received),
     dry: isDry ? 1 : 0,
-    due: isDry ? dueForWorker(world, queue) : -1,
+    due: isDry ? dueForWorker(world, queue, hadRoom, seen.due) : -1,
   };
 }
 

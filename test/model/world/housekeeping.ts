@@ -1,6 +1,5 @@
 import type { HousekeepReply } from '../../../libs/core/src/redis/scripts.generated.js';
 import type { Keyspace } from '../../lua/support/keyspace.js';
-import { resume, settle } from './edges.js';
 import { forget, retentionOf } from './ending.js';
 import { FINALS, refIn, type Job } from './job.js';
 import type { QueueModel } from './queue-model.js';
@@ -8,6 +7,7 @@ import { call } from './resources.js';
 import { dueIn } from './serving.js';
 import { sweep } from './sweeping.js';
 import { Mismatch, type World } from './world.js';
+import { resume, settle } from './telling.js';
 
 const DAY_MS = 86_400_000;
 /** Statistics of so many days are kept. */

@@ -34,8 +34,9 @@ export interface Lease {
   /** Which of those that the epoch has leased. */
   readonly nth: number;
   isMarked: boolean;
-  /** Since when it counts towards rates, if it does. */
   readonly since: number;
+  /** Towards which rates its start counts. */
+  readonly counts: { readonly queue: boolean; readonly group: boolean };
 }
 
 export interface Outcome {

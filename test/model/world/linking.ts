@@ -1,7 +1,8 @@
 import { depend } from './admitting.js';
-import { hear, nameOf, release, settle } from './edges.js';
+import { hear, nameOf, release } from './edges.js';
 import type { Job, Policy } from './job.js';
 import type { World } from './world.js';
+import { settle } from './telling.js';
 
 const LETTERS: Readonly<Record<string, string>> = {
   waiting: 'w',

@@ -72,6 +72,8 @@ export class QueueModel {
   readonly counted = new Map<string, number>();
   /** Times of starts that count towards the rate of the queue. */
   starts: number[] = [];
+  /** Group -> the same towards its rate. */
+  readonly groupStarts = new Map<string, number[]>();
   /** What dependents have still to be told, by housekeeping. */
   readonly pending: Pending[] = [];
   pause = 0;

@@ -1,6 +1,6 @@
 import { finish } from './ending.js';
 import type { Job } from './job.js';
-import { countedStarts, mayStart, rateOf, roomOf } from './limits.js';
+import { countStart, GROUP_SPAN_MS, groupsOpenIn, mayStart, queueOpensIn, roomOf } from './limits.js';
 import { byTurn, type Epoch, type QueueModel } from './queue-model.js';
 import { joinLine, obstacleOf } from './resources.js';
 import { Mismatch, type World } from './world.js';
@@ -12,6 +12,8 @@ const EXPIRED =
 export interface Served {
   readonly jobs: readonly Job[];
   readonly isDry: boolean;
+  /** Whether the limits of the queue let any start. */
+  readonly hadRoom: boolean;
 }
 
 /** What a call wants, and what the core has made of it. */
@@ -47,7 +49,7 @@ export function serve(
     // Of those that have no turn yet, the one that gets the next: it may be another one, that does not stand first yet.
     const isNext = (job: Job): boolean =>
       job.useTurn !== undefined || standsIn(job)!.turn === world.resources.turns + 1;
-    const stuck = linesOf(queue)
+    const stuck = linesOf(world, queue)
       .flat()
       .filter(
         (job) => standsIn(job) !== undefined && obstacleOf(world, job)?.name === standsIn(job)?.name && isNext(job),
@@ -60,7 +62,7 @@ export function serve(
   };
   while (jobs.length < room && !isEmpty) {
     if (lineUp()) continue;
-    const lines = linesOf(queue);
+    const lines = linesOf(world, queue);
     const first = lines.flat();
     const mayRun = (job: Job): boolean => !isExpired(world, job) && obstacleOf(world, job) === undefined;
     const next = first.find((job) => job.id === handed[jobs.length] && mayRun(job));
@@ -80,13 +82,13 @@ export function serve(
   const last = jobs.at(-1);
   const isEqual = (job: Job): boolean => last !== undefined && (job.group !== last.group || byTurn(last, job) === 0);
   const passedOver = (): Job[] =>
-    linesOf(queue)
+    linesOf(world, queue)
       .flat()
       .filter((job) => isEqual(job) && isExpired(world, job) && isGone(job));
   for (let over = passedOver(); over.length > 0; over = passedOver()) expireAll(world, over);
   while (lineUp());
   if (handed.length > jobs.length) throw new Mismatch(`${handed[jobs.length]} was handed out, and must not be`);
-  return { jobs, isDry: isEmpty || room < want };
+  return { jobs, isDry: isEmpty || room < want, hadRoom: room > 0 };
 }
 
 /** Groups are served in turn, a job each, the jobs without a group like one more of them. */
@@ -114,9 +116,9 @@ class Turns {
 }
 
 /** The jobs that stand first: of each group that may start one, and of those without a group. Several where their order is not said. */
-function linesOf(queue: QueueModel): Job[][] {
+function linesOf(world: World, queue: QueueModel): Job[][] {
   const groups = new Set(queue.inState('waiting').map(({ group }) => group));
-  const open = [...groups].filter((group) => group === undefined || mayStart(queue, group));
+  const open = [...groups].filter((group) => group === undefined || mayStart(queue, group, world.now));
   return open.map((group) => {
     const [first, ...others] = queue.waiting(group);
     return first === undefined ? [] : [first, ...others.filter((job) => byTurn(first, job) === 0)];
@@ -140,7 +142,7 @@ function isExpired(world: World, job: Job): boolean {
 }
 
 function lease(world: World, queue: QueueModel, epoch: Epoch, job: Job, token: string): Job {
-  if (rateOf(queue) !== undefined) queue.starts = [...countedStarts(queue, world.now), world.now];
+  const counts = countStart(queue, job.group, world.now);
   Object.assign(job, {
     state: 'active',
     lease: {
@@ -148,7 +150,8 @@ function lease(world: World, queue: QueueModel, epoch: Epoch, job: Job, token: s
       token,
       nth: epoch.leased,
       isMarked: false,
-      since: rateOf(queue) === undefined ? -1 : world.now,
+      since: world.now,
+      counts,
     },
   });
   epoch.leased += 1;
@@ -165,12 +168,16 @@ export function dueIn(world: World, queue: QueueModel): number {
   return times.length === 0 ? -1 : Math.max(0, Math.min(...times) - now);
 }
 
-/** The same for a worker that found nothing more: it asks again when the rate lets a job start. */
-export function dueForWorker(world: World, queue: QueueModel): number {
+/**
+ * The same for a worker that found nothing more: it asks again when a rate lets a job start. `said` is what the core says: it may be
+ * the time of a group that has been held back and is so no more.
+ */
+export function dueForWorker(world: World, queue: QueueModel, hadRoom: boolean, said: number): number {
+  const { now } = world;
   const wait = dueIn(world, queue);
-  const rate = rateOf(queue);
-  const starts = countedStarts(queue, world.now);
-  if (rate === undefined || starts.length < rate.count) return wait;
-  const open = starts[starts.length - rate.count]! + rate.spanMs - world.now;
-  return wait < 0 ? open : Math.min(wait, open);
+  const open = queueOpensIn(queue, now) || Infinity;
+  const must = Math.min(wait < 0 ? Infinity : wait, open, hadRoom ? groupsOpenIn(queue, now) : Infinity);
+  const held = [...queue.groupStarts.values()].flat().map((at) => Math.max(1, at + GROUP_SPAN_MS - now));
+  if (hadRoom && said < must && held.includes(said)) return said;
+  return must === Infinity ? -1 : must;
 }

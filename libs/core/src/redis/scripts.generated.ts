@@ -9853,7 +9853,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: '94af65da202088f188917020b602bdcfa5d53136',
+  sha1: 'f120a9d29da9d08f50d7627680adbf7d6921b017',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -9881,8 +9881,9 @@ local lease__fill, wake__some, wake__freed, features__are_known, edges__note, ed
 local fn = {}
 function fn.__index(_, name)
 local length, part = #name, 0
-if length < 16 then
-if length < 12 then
+if length < 17 then
+if length < 13 then
+if length < 11 then
 if length < 10 then
 if length < 9 then
 if name == 'side__of' then part = 22
@@ -9891,11 +9892,11 @@ else
 if name == 'side__put' then part = 23
 elseif name == 'due__next' then part = 52
 elseif name == 'tags__add' then part = 57
-elseif name == 'links__at' then part = 104
+elseif name == 'links__at' then part = 103
+elseif name == 'sift__run' then part = 125
 end
 end
 else
-if length < 11 then
 if name == 'side__read' then part = 25
 elseif name == 'side__kept' then part = 25
 elseif name == 'groups__of' then part = 27
@@ -9904,11 +9905,13 @@ elseif name == 'due__delay' then part = 51
 elseif name == 'ends__sort' then part = 53
 elseif name == 'tags__drop' then part = 58
 elseif name == 'stats__day' then part = 64
-elseif name == 'aside__put' then part = 75
-elseif name == 'links__cut' then part = 106
-elseif name == 'carry__put' then part = 114
+elseif name == 'aside__put' then part = 87
+elseif name == 'links__cut' then part = 105
+elseif name == 'carry__put' then part = 113
+end
 end
 else
+if length < 12 then
 if name == 'record__has' then part = 14
 elseif name == 'record__row' then part = 20
 elseif name == 'side__parse' then part = 21
@@ -9919,22 +9922,18 @@ elseif name == 'window__add' then part = 43
 elseif name == 'turns__take' then part = 44
 elseif name == 'ready__drop' then part = 48
 elseif name == 'unique__key' then part = 68
-elseif name == 'aside__drop' then part = 76
-elseif name == 'holds__sort' then part = 78
-elseif name == 'units__mark' then part = 88
-elseif name == 'units__tell' then part = 89
-elseif name == 'refund__run' then part = 95
-elseif name == 'links__fate' then part = 105
-elseif name == 'carry__take' then part = 113
-elseif name == 'moving__put' then part = 119
-elseif name == 'reopen__job' then part = 123
-elseif name == 'settle__run' then part = 124
-end
-end
+elseif name == 'holds__sort' then part = 75
+elseif name == 'units__mark' then part = 84
+elseif name == 'units__tell' then part = 85
+elseif name == 'aside__drop' then part = 88
+elseif name == 'refund__run' then part = 93
+elseif name == 'links__fate' then part = 104
+elseif name == 'carry__take' then part = 112
+elseif name == 'moving__put' then part = 118
+elseif name == 'reopen__job' then part = 122
+elseif name == 'settle__run' then part = 123
 end
 else
-if length < 14 then
-if length < 13 then
 if name == 'events__push' then part = 4
 elseif name == 'record__name' then part = 11
 elseif name == 'record__fact' then part = 13
@@ -9949,20 +9948,24 @@ elseif name == 'stats__count' then part = 64
 elseif name == 'stats__flush' then part = 64
 elseif name == 'unique__hold' then part = 67
 elseif name == 'finish__push' then part = 71
-elseif name == 'holds__entry' then part = 77
-elseif name == 'units__extra' then part = 89
-elseif name == 'limits__room' then part = 93
-elseif name == 'limits__took' then part = 93
-elseif name == 'leave__apply' then part = 97
-elseif name == 'leave__plain' then part = 97
-elseif name == 'intake__read' then part = 99
-elseif name == 'intake__push' then part = 101
-elseif name == 'links__parse' then part = 102
-elseif name == 'untold__ends' then part = 110
-elseif name == 'moving__look' then part = 116
-elseif name == 'moving__take' then part = 118
+elseif name == 'holds__entry' then part = 74
+elseif name == 'units__extra' then part = 85
+elseif name == 'limits__room' then part = 91
+elseif name == 'limits__took' then part = 91
+elseif name == 'leave__apply' then part = 96
+elseif name == 'leave__plain' then part = 96
+elseif name == 'intake__read' then part = 98
+elseif name == 'intake__push' then part = 100
+elseif name == 'links__parse' then part = 101
+elseif name == 'untold__ends' then part = 109
+elseif name == 'moving__look' then part = 115
+elseif name == 'moving__take' then part = 117
+end
+end
 end
 else
+if length < 15 then
+if length < 14 then
 if name == 'events__flush' then part = 4
 elseif name == 'record__facts' then part = 12
 elseif name == 'record__flags' then part = 15
@@ -9976,21 +9979,18 @@ elseif name == 'due__put_back' then part = 50
 elseif name == 'unique__check' then part = 65
 elseif name == 'finish__flush' then part = 71
 elseif name == 'finish__plain' then part = 73
-elseif name == 'units__expand' then part = 87
-elseif name == 'lease__settle' then part = 90
-elseif name == 'failure__note' then part = 91
-elseif name == 'history__note' then part = 92
-elseif name == 'limits__freed' then part = 94
-elseif name == 'intake__check' then part = 100
-elseif name == 'intake__clear' then part = 101
-elseif name == 'intake__flush' then part = 101
-elseif name == 'put_off__edge' then part = 120
-elseif name == 'unblock__edge' then part = 121
-elseif name == 'onward__apply' then part = 125
-end
+elseif name == 'units__expand' then part = 83
+elseif name == 'failure__note' then part = 89
+elseif name == 'history__note' then part = 90
+elseif name == 'limits__freed' then part = 92
+elseif name == 'intake__check' then part = 99
+elseif name == 'intake__clear' then part = 100
+elseif name == 'intake__flush' then part = 100
+elseif name == 'put_off__edge' then part = 119
+elseif name == 'unblock__edge' then part = 120
+elseif name == 'onward__apply' then part = 124
 end
 else
-if length < 15 then
 if name == 'events__newest' then part = 3
 elseif name == 'record__FORMAT' then part = 5
 elseif name == 'record__STATES' then part = 7
@@ -10003,20 +10003,22 @@ elseif name == 'failures__left' then part = 56
 elseif name == 'stats__LETTERS' then part = 60
 elseif name == 'unique__holder' then part = 66
 elseif name == 'unique__retake' then part = 70
-elseif name == 'failure__check' then part = 91
-elseif name == 'failure__flush' then part = 91
-elseif name == 'history__flush' then part = 92
-elseif name == 'limits__sooner' then part = 93
-elseif name == 'serving__serve' then part = 96
-elseif name == 'links__name_in' then part = 103
-elseif name == 'links__cut_all' then part = 107
-elseif name == 'links__waiting' then part = 108
-elseif name == 'links__is_free' then part = 109
-elseif name == 'withdraw__from' then part = 115
-elseif name == 'unblock__flush' then part = 122
+elseif name == 'failure__check' then part = 89
+elseif name == 'failure__flush' then part = 89
+elseif name == 'history__flush' then part = 90
+elseif name == 'limits__sooner' then part = 91
+elseif name == 'serving__serve' then part = 95
+elseif name == 'links__name_in' then part = 102
+elseif name == 'links__cut_all' then part = 106
+elseif name == 'links__waiting' then part = 107
+elseif name == 'links__is_free' then part = 108
+elseif name == 'withdraw__from' then part = 114
+elseif name == 'unblock__flush' then part = 121
 elseif name == 'taken__pending' then part = 126
 end
+end
 else
+if length < 16 then
 if name == 'record__is_body' then part = 8
 elseif name == 'side__has_lines' then part = 24
 elseif name == 'groups__release' then part = 30
@@ -10026,17 +10028,11 @@ elseif name == 'failures__enter' then part = 56
 elseif name == 'failures__flush' then part = 56
 elseif name == 'stats__note_day' then part = 63
 elseif name == 'unique__release' then part = 69
-elseif name == 'resources__fits' then part = 79
-elseif name == 'resources__take' then part = 79
-elseif name == 'amend__envelope' then part = 98
-end
-end
-end
+elseif name == 'resources__fits' then part = 94
+elseif name == 'resources__take' then part = 94
+elseif name == 'amend__envelope' then part = 97
 end
 else
-if length < 20 then
-if length < 18 then
-if length < 17 then
 if name == 'record__is_known' then part = 10
 elseif name == 'groups__settings' then part = 31
 elseif name == 'features__enable' then part = 33
@@ -10045,62 +10041,71 @@ elseif name == 'turns__give_back' then part = 44
 elseif name == 'ready__put_front' then part = 46
 elseif name == 'ready__new_place' then part = 49
 elseif name == 'stats__count_job' then part = 61
-elseif name == 'resources__facts' then part = 79
-elseif name == 'aggregation__row' then part = 82
-elseif name == 'limits__has_rate' then part = 93
-elseif name == 'leave__completed' then part = 97
-elseif name == 'moving__obstacle' then part = 117
-elseif name == 'unblock__release' then part = 122
+elseif name == 'aggregation__row' then part = 78
+elseif name == 'limits__has_rate' then part = 91
+elseif name == 'resources__facts' then part = 94
+elseif name == 'leave__completed' then part = 96
+elseif name == 'moving__obstacle' then part = 116
+elseif name == 'unblock__release' then part = 121
+end
+end
+end
 end
 else
+if length < 21 then
+if length < 19 then
+if length < 18 then
 if name == 'window__take_back' then part = 43
 elseif name == 'completed__append' then part = 54
 elseif name == 'stats__known_name' then part = 62
 elseif name == 'finish__completed' then part = 72
-elseif name == 'aggregation__read' then part = 81
-elseif name == 'aggregation__fire' then part = 83
-elseif name == 'aggregation__join' then part = 84
-end
+elseif name == 'aggregation__read' then part = 77
+elseif name == 'aggregation__fire' then part = 79
+elseif name == 'aggregation__join' then part = 80
 end
 else
-if length < 19 then
 if name == 'refuse__unless_int' then part = 1
 elseif name == 'record__PLAIN_BODY' then part = 6
 elseif name == 'record__created_at' then part = 16
 elseif name == 'elsewhere__problem' then part = 35
-elseif name == 'resources__promise' then part = 79
-elseif name == 'resources__release' then part = 79
-elseif name == 'aggregation__flush' then part = 84
-elseif name == 'carry__is_too_much' then part = 112
+elseif name == 'aggregation__flush' then part = 80
+elseif name == 'resources__promise' then part = 94
+elseif name == 'resources__release' then part = 94
+elseif name == 'carry__is_too_much' then part = 111
+end
 end
 else
+if length < 20 then
 if name == 'refuse__unless_name' then part = 2
 elseif name == 'record__header_text' then part = 18
 elseif name == 'elsewhere__own_name' then part = 35
-elseif name == 'aside__LATER_FORMAT' then part = 74
-elseif name == 'untold__is_too_much' then part = 110
-elseif name == 'untold__is_as_it_is' then part = 111
-elseif name == 'moving__is_too_much' then part = 118
-end
-end
+elseif name == 'aside__LATER_FORMAT' then part = 86
+elseif name == 'untold__is_too_much' then part = 109
+elseif name == 'untold__is_as_it_is' then part = 110
+elseif name == 'moving__is_too_much' then part = 117
 end
 else
-if length < 22 then
-if length < 21 then
 if name == 'features__enable_all' then part = 34
 end
-else
-if name == 'aggregation__identity' then part = 80
-elseif name == 'aggregation__withdraw' then part = 85
 end
 end
 else
 if length < 23 then
-if name == 'aggregation__hand_over' then part = 86
+if length < 22 then
+if name == 'aggregation__identity' then part = 76
+elseif name == 'aggregation__withdraw' then part = 81
 end
 else
+if name == 'aggregation__hand_over' then part = 82
+end
+end
+else
+if length < 24 then
 if name == 'groups__forget_if_empty' then part = 28
 elseif name == 'features__is_understood' then part = 32
+end
+else
+if name == 'limits__sooner_in_groups' then part = 91
 end
 end
 end
@@ -11215,96 +11220,20 @@ end
 end
 else
 if part < 75 then
-fn.aside__LATER_FORMAT = '\\tformat'
+function fn.holds__entry(id, value)
+local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
+if not slot then slot, seq, nth, facts = '', '0', '', '' end
+return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
+end
 else
-function fn.aside__put(name, id)
-redis.call('SADD', base .. ':un', name)
-redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
+function fn.holds__sort(entries)
+table.sort(entries, function(a, b) return a.nth < b.nth end)
 end
 end
 end
 else
 if part < 78 then
 if part < 77 then
-local function forget_if_empty(name)
-if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
-end
-function fn.aside__drop(name, id)
-redis.call('ZREM', base .. ':u:' .. name, id)
-forget_if_empty(name)
-end
-else
-function fn.holds__entry(id, value)
-local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
-if not slot then slot, seq, nth, facts = '', '0', '', '' end
-return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
-end
-end
-else
-if part < 79 then
-function fn.holds__sort(entries)
-table.sort(entries, function(a, b) return a.nth < b.nth end)
-end
-else
-local known = {}
-local function facts_of(name)
-if known[name] then return known[name] end
-local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
-known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
-return known[name]
-end
-function fn.resources__facts(name) return facts_of(name) end
-function fn.resources__fits(name, amount)
-local facts = facts_of(name)
-return not facts.limit or facts.used + amount <= facts.limit
-end
-function fn.resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
-local function obstacle(uses, score)
-for _, use in ipairs(uses) do
-if not fn.resources__fits(use.name, use.amount) or fn.lines__is_behind(use.name, score) then return use end
-end
-end
-function fn.resources__take(id, header, envelope_facts)
-local said, row = fn.side__of(id), fn.record__row(id, header, envelope_facts)
-if not said.r then return true end
-local uses = fn.lines__uses(said.r)
-local wanting = obstacle(uses, fn.lines__score(row.priority, said.r))
-if wanting then
-if row.priority ~= 0 then redis.call('HSET', base .. ':m', id, fn.record__header_text(row.header)) end
-fn.lines__join(wanting.name, id, row.priority, said, wanting.amount, facts_of(wanting.name).limit)
-return false
-end
-for _, use in ipairs(uses) do
-fn.resources__promise(use.name, use.amount)
-redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, use.amount)
-end
-return true
-end
-function fn.resources__release(entries)
-local ids, names, seen = {}, {}, {}
-for i = 1, #entries do
-if fn.record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
-end
-local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
-for i = 1, #ids do
-for _, use in ipairs(fn.lines__uses(fn.side__parse(texts[i] or '').r or {})) do
-local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
-if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
-known[use.name] = nil
-if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
-end
-end
-return names
-end
-end
-end
-end
-end
-else
-if part < 88 then
-if part < 84 then
-if part < 82 then
-if part < 81 then
 function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 else
 function fn.aggregation__read(number)
@@ -11315,7 +11244,7 @@ return tonumber(priority), tonumber(first), tonumber(most), identity
 end
 end
 else
-if part < 83 then
+if part < 79 then
 function fn.aggregation__row(number, priority)
 return { id = '\\tb' .. number, header = { place = '0' }, priority = priority }
 end
@@ -11331,9 +11260,13 @@ wake__some(1)
 end
 end
 end
+end
+end
 else
-if part < 86 then
-if part < 85 then
+if part < 88 then
+if part < 84 then
+if part < 82 then
+if part < 81 then
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -11400,7 +11333,7 @@ end
 end
 end
 else
-if part < 87 then
+if part < 83 then
 function fn.aggregation__hand_over(number, ids)
 redis.call('ZREM', base .. ':ag', unpack(ids))
 redis.call('LTRIM', base .. ':ab:' .. number, #ids, '-1')
@@ -11453,11 +11386,9 @@ end
 end
 end
 end
-end
 else
-if part < 92 then
-if part < 90 then
-if part < 89 then
+if part < 86 then
+if part < 85 then
 function fn.units__mark(member, facts)
 if facts == '' or string.byte(facts) == 72 then return member .. facts end
 return member .. ',' .. facts
@@ -11485,53 +11416,26 @@ end
 end
 end
 else
-if part < 91 then
-local function is_expired(envelope, facts, now)
-local ms = facts ~= '' and not fn.record__has(facts, 'X') and tonumber(fn.record__fact(facts, 'x'))
-return ms and fn.record__created_at(envelope) + ms <= now
-end
-local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
-local function expire(id, envelope, stored, facts)
-local header = fn.record__header(stored)
-fn.finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
-name = fn.record__name(envelope) })
-end
-local function leave_to_newer(id)
-fn.aside__put(fn.aside__LATER_FORMAT, id)
-fn.events__push('n', id)
-end
-local function to_run(id, envelope, header, now)
-if not fn.record__is_known(envelope, header) then return leave_to_newer(id) end
-local facts = fn.record__facts(envelope)
-if header then facts = facts .. 'H' .. fn.record__header(header).flags end
-if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
-if fn.record__has(facts, 'R') and not fn.resources__take(id, header, facts) then return nil end
-return facts
-end
-local function sort_out(batch, now)
-local odd, gone = batch.odd, {}; batch.odd = {}
-for _, i in ipairs(odd) do
-local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
-if facts then batch.facts[i] = batch.facts[i] == '' and facts or fn.units__mark(batch.facts[i], facts)
-else gone[i], batch.dry = true, not fn.turns__give_back(batch.ids[i]) and batch.dry end
-end
-local n, from = 0, #batch.ids
-for i = 1, from do
-if not gone[i] then
-n = n + 1
-batch.ids[n], batch.envelopes[n] = batch.ids[i], batch.envelopes[i]
-batch.headers[n], batch.facts[n] = batch.headers[i], batch.facts[i]
+if part < 87 then
+fn.aside__LATER_FORMAT = '\\tformat'
+else
+function fn.aside__put(name, id)
+redis.call('SADD', base .. ':un', name)
+redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'aside', '1'), id)
 end
 end
-for i = n + 1, from do batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil end
-if batch.extra > 0 then batch.extra = fn.units__extra(batch.facts) end
 end
-function fn.lease__settle(batch, want, chunk, bits, now)
-while #batch.odd > 0 or #batch.units > 0 do
-if #batch.units > 0 then fn.units__expand(batch, chunk, bits) end
-sort_out(batch, now)
-lease__fill(batch, want, chunk, bits)
 end
+else
+if part < 92 then
+if part < 90 then
+if part < 89 then
+local function forget_if_empty(name)
+if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
+end
+function fn.aside__drop(name, id)
+redis.call('ZREM', base .. ':u:' .. name, id)
+forget_if_empty(name)
 end
 else
 local added = {}
@@ -11576,10 +11480,8 @@ wake__some(#rows)
 added = {}
 end
 end
-end
 else
-if part < 94 then
-if part < 93 then
+if part < 91 then
 local MAX_TEXT = 500
 local MAX_ENTRIES = 100
 local function append(id, entry)
@@ -11627,15 +11529,21 @@ if n == 0 then return end
 if most then redis.call('HINCRBY', base .. ':q', 'active', n) end
 if rate then fn.window__add(base .. ':rl', n, per, now) end
 end
+local function sooner(wait, open) return wait < 0 and open or math.min(wait, open) end
 function fn.limits__sooner(wait, now)
 if not rate then return wait end
 local allowed, open = fn.window__look(base .. ':rl', rate, per, now)
-if allowed > 0 then return wait end
-return wait < 0 and open or math.min(wait, open)
+return allowed > 0 and wait or sooner(wait, open)
+end
+function fn.limits__sooner_in_groups(wait, now)
+local first = redis.call('ZRANGE', base .. ':gd', '0', '0', 'WITHSCORES')
+return first[2] and sooner(wait, math.max(first[2] - now, 1)) or wait
+end
 end
 end
 else
-if part < 95 then
+if part < 94 then
+if part < 93 then
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
 function fn.limits__freed(n, bits)
 if n == 0 or not has(bits) then return end
@@ -11670,16 +11578,59 @@ if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) e
 end
 end
 end
+else
+if part < 95 then
+local known = {}
+local function facts_of(name)
+if known[name] then return known[name] end
+local limits = redis.call('HMGET', string.match(base, '^.-}') .. ':rm', name, '\\tdefault')
+known[name] = { limit = tonumber(limits[1] or limits[2]) or false, used = tonumber(redis.call('HGET', string.match(base, '^.-}') .. ':ru', name)) or 0 }
+return known[name]
+end
+function fn.resources__facts(name) return facts_of(name) end
+function fn.resources__fits(name, amount)
+local facts = facts_of(name)
+return not facts.limit or facts.used + amount <= facts.limit
+end
+function fn.resources__promise(name, amount) facts_of(name).used = facts_of(name).used + amount end
+local function obstacle(uses, score)
+for _, use in ipairs(uses) do
+if not fn.resources__fits(use.name, use.amount) or fn.lines__is_behind(use.name, score) then return use end
 end
 end
+function fn.resources__take(id, header, envelope_facts)
+local said, row = fn.side__of(id), fn.record__row(id, header, envelope_facts)
+if not said.r then return true end
+local uses = fn.lines__uses(said.r)
+local wanting = obstacle(uses, fn.lines__score(row.priority, said.r))
+if wanting then
+if row.priority ~= 0 then redis.call('HSET', base .. ':m', id, fn.record__header_text(row.header)) end
+fn.lines__join(wanting.name, id, row.priority, said, wanting.amount, facts_of(wanting.name).limit)
+return false
 end
+for _, use in ipairs(uses) do
+fn.resources__promise(use.name, use.amount)
+redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, use.amount)
+end
+return true
+end
+function fn.resources__release(entries)
+local ids, names, seen = {}, {}, {}
+for i = 1, #entries do
+if fn.record__has(entries[i].facts, 'R') then ids[#ids + 1] = entries[i].id end
+end
+local texts = #ids > 0 and redis.call('HMGET', base .. ':x', unpack(ids)) or {}
+for i = 1, #ids do
+for _, use in ipairs(fn.lines__uses(fn.side__parse(texts[i] or '').r or {})) do
+local left = redis.call('HINCRBY', string.match(base, '^.-}') .. ':ru', use.name, -use.amount)
+if left <= 0 then redis.call('HDEL', string.match(base, '^.-}') .. ':ru', use.name) end
+known[use.name] = nil
+if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name end
+end
+end
+return names
 end
 else
-if part < 112 then
-if part < 104 then
-if part < 100 then
-if part < 98 then
-if part < 97 then
 local PAGE = 100
 local BUDGET = 1000
 local left = BUDGET
@@ -11732,7 +11683,17 @@ if left > 0 then choose(name, calls, false) end
 end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
+end
+end
+end
+end
+end
 else
+if part < 112 then
+if part < 104 then
+if part < 100 then
+if part < 98 then
+if part < 97 then
 local MAX_STALLS = 3
 local STALLED = '{"name":"JobStalledError","code":"JOB_STALLED","kind":"stalled","message":"The process that ran the job vanished, each time it was tried."}'
 local stalled = {}
@@ -11849,15 +11810,15 @@ end
 function fn.leave__plain(epoch, plain, now, drop)
 fn.finish__plain(release(epoch, plain), plain, now, drop)
 end
-end
 else
-if part < 99 then
 function fn.amend__envelope(envelope, name, payload)
 local head, own_name, fields, options, rest = string.match(envelope, '^(1[^\\t]*)\\t([^\\t]*)\\t([^\\t]*)\\t([^\\n]*)\\n(.*)$')
 if payload then rest = string.sub(rest, 1, tonumber(fn.record__fact(fields, 'f')) or 0) .. payload end
 return head .. '\\t' .. (name or own_name) .. '\\t' .. fields .. '\\t' .. options .. '\\n' .. rest
 end
+end
 else
+if part < 99 then
 local PLAIN = { d = '^%d+$', a = '^%d+$', p = '^%-?%d+$' }
 local GIVEN = { d = PLAIN.d, a = PLAIN.a, p = PLAIN.p, c = '^[kjr]$', m = '^%d+$', x = '^$' }
 local function parse(text, allowed)
@@ -11885,11 +11846,7 @@ local how = string.sub(text, at + 1, last - 1)
 parsed[how] = parsed[how] or parse(how, is_given and GIVEN or PLAIN)
 return string.sub(text, 1, at - 1), parsed[how], string.sub(text, last + 1)
 end
-end
-end
 else
-if part < 102 then
-if part < 101 then
 local function agree(body, how)
 local priority = fn.record__fact(string.match(body, '^%a*\\t[^\\t]*\\t([^\\t]*)\\t'), 'p')
 return fn.record__agrees(body) and (tonumber(priority) or 0) == (tonumber(how.p) or 0)
@@ -11901,7 +11858,11 @@ if not agree(body, how) then refuse__call('The flags, fields and instructions of
 fn.unique__check(said and said.u, body)
 return fn.failure__check(body) or how.p ~= nil
 end
+end
+end
 else
+if part < 102 then
+if part < 101 then
 local envelopes, list, ordered, delayed, blocked, headers, sides = {}, {}, {}, {}, {}, {}, {}
 local function store(id, envelope)
 envelopes[#envelopes + 1] = id
@@ -11974,9 +11935,7 @@ end
 fn.events__flush(bits, now)
 wake__some(#list + #ordered)
 end
-end
 else
-if part < 103 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -11984,8 +11943,16 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == fn.elsewhere__own_name() then queue = '' end
 return queue, id
 end
+end
 else
+if part < 103 then
 function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (fn.elsewhere__own_name() or '') .. '}' .. id end
+else
+function fn.links__at(ref, id, action)
+local queue, other = fn.links__parse(ref)
+local name = fn.links__name_in(queue, id)
+fn.elsewhere__run(queue, function() action(other, name) end)
+end
 end
 end
 end
@@ -11993,20 +11960,12 @@ else
 if part < 108 then
 if part < 106 then
 if part < 105 then
-function fn.links__at(ref, id, action)
-local queue, other = fn.links__parse(ref)
-local name = fn.links__name_in(queue, id)
-fn.elsewhere__run(queue, function() action(other, name) end)
-end
-else
 function fn.links__fate(id)
 local outcome = redis.call('HGET', base .. ':o', id)
 if outcome then return string.sub(outcome, 1, 1), string.match(outcome, '^[^\\n]*\\n(.*)$') end
 return redis.call('HEXISTS', base .. ':j', id) == 1 and '' or nil, ''
 end
-end
 else
-if part < 107 then
 function fn.links__cut(id, ref)
 if redis.call('SREM', base .. ':dl:' .. id, ref) == 0 then return false end
 fn.links__at(ref, id, function(parent, name)
@@ -12015,15 +11974,13 @@ redis.call('SREM', base .. ':df:' .. parent, name)
 end)
 return true
 end
+end
 else
+if part < 107 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
-end
-end
 else
-if part < 110 then
-if part < 109 then
 function fn.links__waiting(refs, id)
 local still = {}
 for _, ref in ipairs(refs) do
@@ -12034,11 +11991,13 @@ end)
 end
 return still
 end
-else
-function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+end
 end
 else
-if part < 111 then
+if part < 110 then
+if part < 109 then
+function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id) == 0 end
+else
 local MOST, PAGE = 10000, 100
 function fn.untold__is_too_much() return redis.call('LLEN', base .. ':dq') > MOST end
 function fn.untold__ends()
@@ -12056,17 +12015,11 @@ if #entries < PAGE then return ends end
 end
 return ends
 end
+end
 else
+if part < 111 then
 function fn.untold__is_as_it_is(what) return string.find('ftbxX', what, 1, true) ~= nil end
-end
-end
-end
-end
 else
-if part < 120 then
-if part < 116 then
-if part < 114 then
-if part < 113 then
 local MOST = 1000
 function fn.carry__is_too_much(id)
 if fn.untold__is_too_much() then return true end
@@ -12079,7 +12032,15 @@ fn.links__at(ref, id, function() is_late = is_late or fn.untold__is_too_much() e
 end
 return is_late
 end
+end
+end
+end
+end
 else
+if part < 120 then
+if part < 116 then
+if part < 114 then
+if part < 113 then
 local function rename(key, from, to)
 if redis.call('SREM', key, from) == 1 then redis.call('SADD', key, to) end
 end
@@ -12146,16 +12107,16 @@ for i = 2, #said.d do said.d[i] = seen_from(queue, said.d[i]) end
 end
 return taken
 end
-end
 else
-if part < 115 then
 function fn.carry__put(id, taken)
 if #taken.open > 0 then redis.call('SADD', base .. ':dl:' .. id, unpack(taken.open)) end
 if #taken.dependents > 0 then redis.call('SADD', base .. ':dd:' .. id, unpack(taken.dependents)) end
 if #taken.failed > 0 then redis.call('SADD', base .. ':df:' .. id, unpack(taken.failed)) end
 if #taken.results > 0 then redis.call('HSET', base .. ':dr:' .. id, unpack(taken.results)) end
 end
+end
 else
+if part < 115 then
 function fn.withdraw__from(id, found)
 if found.outcome then
 redis.call('HDEL', base .. ':o', id)
@@ -12174,11 +12135,7 @@ elseif found.unclaimed then fn.aside__drop(found.unclaimed, id)
 else return not fn.ready__drop(id) end
 return false
 end
-end
-end
 else
-if part < 118 then
-if part < 117 then
 function fn.moving__look(id, how)
 local envelope, header = redis.call('HGET', base .. ':j', id), fn.record__header(redis.call('HGET', base .. ':m', id))
 local facts = fn.record__facts(envelope)
@@ -12187,16 +12144,18 @@ local is_prioritised = fn.failure__check(string.sub(envelope, 15)) or tonumber(p
 return { id = id, how = how, envelope = envelope, facts = facts, flags = header.flags, priority = tonumber(priority), is_prioritised = is_prioritised,
 said = fn.side__has_lines(header.flags) and fn.side__of(id) or {}, waiting = redis.call('HGET', base .. ':aw', id) }
 end
+end
+end
 else
+if part < 118 then
+if part < 117 then
 function fn.moving__obstacle(parcel, is_own, now)
 if not is_own and redis.call('HEXISTS', base .. ':j', parcel.id) == 1 then return 'T' end
 local key = fn.unique__key(parcel.facts)
 local holder = key and fn.unique__holder(key, now)
 if holder and (not is_own or holder ~= parcel.id) then return 'D' end
 end
-end
 else
-if part < 119 then
 local function has_edges(parcel) return fn.record__has(parcel.flags, 'D') or fn.record__has(parcel.flags, 'P') end
 function fn.moving__is_too_much(parcel) return has_edges(parcel) and fn.carry__is_too_much(parcel.id) end
 function fn.moving__take(parcel, found, queue)
@@ -12215,7 +12174,9 @@ redis.call('HDEL', base .. ':aw', id)
 fn.forget__jobs({ id }, { (string.gsub(parcel.flags, '[DP]', '')) })
 redis.call('HDEL', base .. ':x', id)
 end
+end
 else
+if part < 119 then
 local function store(parcel, now)
 local id, row = parcel.id, fn.record__row(parcel.id, nil, '')
 local text, flags = fn.side__kept(parcel.said)
@@ -12253,13 +12214,7 @@ wake__some(1)
 fn.events__push('w', parcel.id, name)
 end
 end
-end
-end
-end
 else
-if part < 124 then
-if part < 122 then
-if part < 121 then
 function fn.put_off__edge(e)
 if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 fn.features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
@@ -12271,7 +12226,13 @@ if e.what == 'R' then redis.call('DEL', base .. ':df:' .. e.id) end
 end
 redis.call('RPUSH', base .. ':dq', e.what .. '\\t' .. number .. '\\t' .. e.id .. '\\n' .. e.body)
 end
+end
+end
+end
 else
+if part < 124 then
+if part < 122 then
+if part < 121 then
 local MAX_RESULT = 65536
 local WORDS = { f = 'failed', t = 'timed out', b = 'could not be read', x = 'was cancelled', X = 'was cancelled', R = 'was removed' }
 local function because(ref, what)
@@ -12300,9 +12261,7 @@ if fn.links__is_free(id) then fn.unblock__release(id, now) end
 elseif policy == 'f' then finish_blocked(id, 'f', ref, what)
 elseif policy == 'c' then finish_blocked(id, 'x', ref, what) end
 end
-end
 else
-if part < 123 then
 local released = {}
 function fn.unblock__release(id, now)
 local at = tonumber(redis.call('ZSCORE', base .. ':b', id))
@@ -12322,7 +12281,9 @@ released = {}
 fn.finish__flush(now, bits, drop)
 fn.failure__flush(now, bits)
 end
+end
 else
+if part < 123 then
 function fn.reopen__job(id, ref, now)
 local letter = fn.links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -12346,11 +12307,7 @@ if what and what ~= 'c' then redis.call('SADD', (what == '' and (base .. ':dd:')
 end)
 if what and what ~= '' then fn.unblock__edge(id, ref, what, body, now) end
 end
-end
-end
 else
-if part < 126 then
-if part < 125 then
 local MOST = 250
 local left = MOST
 local function follow(id, e, ref, now)
@@ -12415,7 +12372,11 @@ if next(abroad) == nil then return end
 fn.events__flush(bits, now)
 go_abroad(abroad, now)
 end
+end
+end
 else
+if part < 126 then
+if part < 125 then
 local NO_QUEUE = '{"name":"CrossSlotError","code":"CROSS_SLOT","message":"The job was to go on in a queue that was not declared in the slot of its own."}'
 local offered = {}
 local function read_next(e)
@@ -12519,6 +12480,64 @@ for _, e in ipairs(entries) do
 if e.move then move(epoch, e, now, bits, drop) end
 end
 return told(refused, entries)
+end
+else
+local function is_expired(envelope, facts, now)
+local ms = facts ~= '' and not fn.record__has(facts, 'X') and tonumber(fn.record__fact(facts, 'x'))
+return ms and fn.record__created_at(envelope) + ms <= now
+end
+local EXPIRED = '{"name":"JobExpiredError","code":"JOB_EXPIRED","kind":"expired","message":"The job was not started within its expiresInMs."}'
+local function expire(id, envelope, stored, facts)
+local header = fn.record__header(stored)
+fn.finish__push({ id = id, letter = 'x', facts = facts, attempt = header.failures + header.stalls, duration = 0, body = EXPIRED,
+name = fn.record__name(envelope) })
+end
+local function leave_to_newer(id)
+fn.aside__put(fn.aside__LATER_FORMAT, id)
+fn.events__push('n', id)
+end
+local function to_run(id, envelope, header, now)
+if not fn.record__is_known(envelope, header) then return leave_to_newer(id) end
+local facts = fn.record__facts(envelope)
+if header then facts = facts .. 'H' .. fn.record__header(header).flags end
+if is_expired(envelope, facts, now) then return expire(id, envelope, header, facts) end
+if fn.record__has(facts, 'R') and not fn.resources__take(id, header, facts) then return nil end
+return facts
+end
+local function close_up(batch, gone)
+local n, from = 0, #batch.ids
+for i = 1, from do
+if not gone[i] then
+n = n + 1
+batch.ids[n], batch.envelopes[n] = batch.ids[i], batch.envelopes[i]
+batch.headers[n], batch.facts[n] = batch.headers[i], batch.facts[i]
+end
+end
+for i = n + 1, from do
+batch.ids[i], batch.envelopes[i], batch.headers[i], batch.facts[i] = nil, nil, nil, nil
+end
+end
+local function sort_out(batch, now)
+local odd, gone = batch.odd, {}
+batch.odd = {}
+for _, i in ipairs(odd) do
+local facts = to_run(batch.ids[i], batch.envelopes[i], batch.headers[i], now)
+if facts then
+batch.facts[i] = batch.facts[i] == '' and facts or fn.units__mark(batch.facts[i], facts)
+else
+gone[i] = true
+if fn.turns__give_back(batch.ids[i]) then batch.dry = false end
+end
+end
+close_up(batch, gone)
+if batch.extra > 0 then batch.extra = fn.units__extra(batch.facts) end
+end
+function fn.sift__run(batch, want, chunk, bits, now)
+while #batch.odd > 0 or #batch.units > 0 do
+if #batch.units > 0 then fn.units__expand(batch, chunk, bits) end
+sort_out(batch, now)
+lease__fill(batch, want, chunk, bits)
+end
 end
 end
 else
@@ -12728,7 +12747,7 @@ end
 end
 lease__fill(batch, wanted, chunk, bits)
 if #batch.odd > 0 or #batch.units > 0 then
-fn.lease__settle(batch, wanted, chunk, bits, now)
+fn.sift__run(batch, wanted, chunk, bits, now)
 fn.finish__flush(now, bits, drop)
 local put_off__all
 function put_off__all()
@@ -12794,15 +12813,7 @@ return first == 0 and -1 or math.max(first - now, 0)
 end
 dry, next_due = true, due__wait(now, bits)
 if is_limited then next_due = fn.limits__sooner(next_due, now) end
-if in_turns then 
-local limits__sooner_in_groups
-function limits__sooner_in_groups(wait, now)
-local first = redis.call('ZRANGE', base .. ':gd', '0', '0', 'WITHSCORES')
-if not first[2] then return wait end
-local open = math.max(first[2] - now, 1)
-return wait < 0 and open or math.min(wait, open)
-end
-next_due = limits__sooner_in_groups(next_due, now) end
+if in_turns then next_due = fn.limits__sooner_in_groups(next_due, now) end
 if park > 0 then redis.call('SADD', base .. ':i', epoch) end
 elseif park > 0 then
 if park == 2 then redis.call('SREM', base .. ':i', epoch) end

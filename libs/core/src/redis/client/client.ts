@@ -58,7 +58,7 @@ export function createSubscriberClient(commands: Client, silenceLimitMs: number)
   const model = isCluster(commands) ? anyNode(commands) : commands;
   if (model === undefined) return undefined;
   const options = { ...ownOptions(model.options, 'subscriber', silenceLimitMs), connectionName: 'millrace:subscriber' };
-  return forgetful(model.duplicate(isCluster(commands) ? { ...options, retryStrategy: null } : options));
+  return forgetful(model.duplicate(isCluster(commands) ? { ...options, retryStrategy: () => null } : options));
 }
 
 /** Whether a value is a client of ioredis, of whichever copy and version. */
