@@ -69,6 +69,18 @@ export const DEFECTS_OF_HOLDS: readonly Defect[] = [
     put: 'if count - first <= most then return',
   },
   {
+    name: 'a start that was none counts towards the rate of its group',
+    file: 'lib/refund.lua',
+    find: 'if span then window.take_back(k.group_starts .. name, span, of_group, now) end',
+    put: '',
+  },
+  {
+    name: 'no worker is told when the rate of a group lets a job start',
+    file: 'lib/limits.lua',
+    find: 'return first[2] and sooner(wait, math.max(first[2] - now, 1)) or wait',
+    put: 'return wait',
+  },
+  {
     name: 'a paused queue is served',
     file: 'commands/exchange.lua',
     find: '(pause % 2 == 0 and features.are_known(bits)) and want or 0',

@@ -22,7 +22,7 @@ export const DEFECTS_OF_TIME: readonly Defect[] = [
   },
   {
     name: 'a job expires only after its time',
-    file: 'lib/lease.lua',
+    file: 'lib/sift.lua',
     find: 'record.created_at(envelope) + ms <= now',
     put: 'record.created_at(envelope) + ms < now',
   },

@@ -38,7 +38,7 @@ export function readArguments(argv: readonly string[], freshSeed: number): Argum
     path: values.path,
     replay: values.replay,
     isDefects: values.defects === true || values.only !== undefined,
-    seconds: whole('seconds', values.seconds, 330),
+    seconds: whole('seconds', values.seconds, 900),
     only: values.only,
   };
 }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { Core, type Texts } from '../core/core.js';
 import { World } from '../world/world.js';
 import type { Coverage } from './coverage.js';
-import { STEPS } from './steps.js';
+import { someFeatures, STEPS } from './steps.js';
 
 /** How a search for a failure goes. */
 export interface Search {
@@ -43,9 +43,9 @@ export async function search(redis: Redis, texts: Texts, coverage: Coverage, wan
     maxCommands: wanted.length,
     ...(wanted.replay === undefined ? {} : { replayPath: wanted.replay }),
   });
-  const property = fc.asyncProperty(commands, async (sequence) => {
+  const property = fc.asyncProperty(someFeatures, commands, async (features, sequence) => {
     if (!hasFailed) runs += 1;
-    const world = new World(coverage);
+    const world = new World(coverage, features);
     const core = await Core.open(redis, texts);
     coverage.restart();
     if (!hasFailed) wanted.onRun?.();
@@ -67,7 +67,8 @@ export async function search(redis: Redis, texts: Texts, coverage: Coverage, wan
   });
   // At the limit of time one is still on its way, and the keys are not free before it is done.
   await running?.catch(() => undefined);
-  const sequence = result.counterexample === null ? '' : fc.stringify(result.counterexample[0]);
+  const sequence =
+    result.counterexample === null ? '' : result.counterexample.map((part) => fc.stringify(part)).join('\n');
   return {
     runs,
     hasFailed: result.failed && result.counterexample !== null,

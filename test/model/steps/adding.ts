@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { add } from '../../../libs/core/src/redis/scripts.generated.js';
+import { sketchWithin, type Feature } from '../world/features.js';
 import { newJob, wireBody, type Job, type Sketch } from '../world/job.js';
 import type { QueueModel } from '../world/queue-model.js';
 import type { World } from '../world/world.js';
@@ -41,12 +42,17 @@ export const someSketch: fc.Arbitrary<Sketch> = fc.record({
 });
 
 /** When a job may run: at once, after so many ms, or at a time so many ms from now. */
-export const someTime = fc.oneof(
+export const someTime: fc.Arbitrary<Time> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ d: undefined, a: undefined }) },
   { weight: 1, arbitrary: fc.record({ d: fc.constantFrom(0, 1, 20, 500), a: fc.constant(undefined) }) },
   { weight: 1, arbitrary: fc.record({ d: fc.constant(undefined), a: fc.constantFrom(-5, 0, 1, 500) }) },
 );
 export type Time = { readonly d?: number | undefined; readonly a?: number | undefined };
+
+/** A drawn time, if the sequence knows of times. */
+export function timeWithin(features: ReadonlySet<Feature>, time: Time): Time {
+  return features.has('times') ? time : {};
+}
 
 /** The instructions of a row, and the time that they come to. */
 export function timing({ d, a }: Time, now: number): { readonly how: readonly string[]; readonly at: number } {
@@ -77,8 +83,8 @@ export const adding = steps(
   async ({ queue: index, producer, rows }, world, core) => {
     const queue = world.queue(index);
     const jobs = rows.map(({ sketch, time }) => ({
-      job: newJob(`m${world.mint()}`, index, world.now, sketch),
-      ...timing(time, world.now),
+      job: newJob(`m${world.mint()}`, index, world.now, sketchWithin(world.features, sketch)),
+      ...timing(timeWithin(world.features, time), world.now),
     }));
     const flat = jobs.flatMap(({ job, how }) => {
       const text = [...how, ...priorityHow(job.priority)].join(',');

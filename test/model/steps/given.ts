@@ -4,10 +4,11 @@ import { addChecked } from '../../../libs/core/src/redis/scripts.generated.js';
 import { QUEUES } from '../core/core.js';
 import { admit } from '../world/admitting.js';
 import { nameOf } from '../world/edges.js';
+import { sketchWithin, type Feature } from '../world/features.js';
 import { newJob, refOf, wireBody, type Policy, type Sketch } from '../world/job.js';
 import { judgeRows, type Row } from '../world/judging.js';
 import type { World } from '../world/world.js';
-import { priorityHow, someSketch, someTime, timing } from './adding.js';
+import { priorityHow, someSketch, someTime, timeWithin, timing } from './adding.js';
 import { expectReply, performInLane } from './perform.js';
 import { GIVEN_IDS, parentOf, someId, someProducer, someQueue, steps } from './step.js';
 import { someUses } from './using.js';
@@ -52,6 +53,20 @@ export const someRow = fc.record({
   dependencies: someDependencies,
 });
 type Drawn = typeof someRow extends fc.Arbitrary<infer T> ? T : never;
+
+/** A drawn row without what the sequence lacks. */
+function within(features: ReadonlySet<Feature>, drawn: Drawn): Drawn {
+  return {
+    ...drawn,
+    sketch: sketchWithin(features, drawn.sketch),
+    time: timeWithin(features, drawn.time),
+    ...(features.has('ids') ? {} : { given: undefined }),
+    ...(features.has('unique') ? {} : { unique: undefined }),
+    ...(features.has('groups') ? {} : { group: undefined }),
+    ...(features.has('resources') ? {} : { uses: [] }),
+    ...(features.has('dependencies') ? {} : { dependencies: undefined }),
+  };
+}
 
 /** A row as the model has it. */
 function rowOf(world: World, index: number, drawn: Drawn): Row {
@@ -116,8 +131,9 @@ export const addingChecked = steps(
     atomic: fc.constantFrom(0, 0, 1),
     rows: fc.array(someRow, { minLength: 1, maxLength: 3 }),
   },
-  async ({ queue: index, producer, atomic, rows: drawn }, world, core) => {
+  async ({ queue: index, producer, atomic, rows: all }, world, core) => {
     const queue = world.queue(index);
+    const drawn = all.map((each) => within(world.features, each));
     const rows = drawn.map((each) => rowOf(world, index, each));
     const args = { atomic, rows: rows.flatMap((row, i) => wire(world, row, drawn[i]!)) };
     await performInLane(world, core, producer, { queue: index, script: addChecked, args }, (reply) => {

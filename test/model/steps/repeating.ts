@@ -74,6 +74,7 @@ export function losingReplies(
   return step.map(
     (lost) =>
       new OneStep(`lostReply of ${lost.toString()}`, async (world, core) => {
+        if (!lost.check(world)) return;
         world.isReplyLost = true;
         try {
           await lost.run(world, core);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { configure, limitGroup, pause } from '../../../libs/core/src/redis/scripts.generated.js';
+import type { Feature } from '../world/features.js';
 import { GROUP_SPAN_MS } from '../world/limits.js';
 import { expectReply, perform } from './perform.js';
 import { someQueue, steps } from './step.js';
@@ -34,10 +35,26 @@ const someSetting = fc.oneof(
   fc.tuple(fc.constant('listening'), fc.constantFrom('60000', '60000', '100', '')),
 );
 
+/** Of what a setting is a part. */
+const FEATURE_OF: Readonly<Record<string, Feature>> = {
+  keep: 'retention',
+  concurrency: 'limits',
+  rate: 'limits',
+  group: 'groups',
+  grace: 'workers',
+  lease: 'workers',
+};
+
+function isWithin(features: ReadonlySet<Feature>, name: string): boolean {
+  const feature = FEATURE_OF[name.split(':', 1)[0]!];
+  return feature === undefined || features.has(feature);
+}
+
 export const configuring = steps(
   'configure',
   { queue: someQueue, fields: fc.array(someSetting, { maxLength: 2 }) },
-  async ({ queue: index, fields }, world, core) => {
+  async ({ queue: index, fields: drawn }, world, core) => {
+    const fields = drawn.filter(([name]) => isWithin(world.features, name));
     await perform(world, core, { queue: index, script: configure, args: { fields: fields.flat() } }, (reply) => {
       const queue = world.queue(index);
       const isWanted = fields.some(([name, value]) => name === 'listening' && value !== '');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Core } from '../core/core.js';
 import { QUEUES } from '../core/core.js';
 import { isFinal, type Job } from '../world/job.js';
+import type { Feature } from '../world/features.js';
 import type { QueueModel } from '../world/queue-model.js';
 import type { World } from '../world/world.js';
 
@@ -11,10 +12,16 @@ export class Step implements fc.AsyncCommand<World, Core> {
   constructor(
     private readonly label: string,
     private readonly act: (world: World, core: Core) => Promise<unknown>,
+    private readonly feature?: Feature,
   ) {}
 
-  check(): boolean {
-    return true;
+  /** The same step, for sequences that use the feature. */
+  of(feature: Feature): Step {
+    return new Step(this.label, this.act, feature);
+  }
+
+  check({ features }: Readonly<World>): boolean {
+    return this.feature === undefined || features.has(this.feature);
   }
 
   async run(world: World, core: Core): Promise<void> {

@@ -3,6 +3,7 @@ import { QUEUES } from '../core/core.js';
 import { Coverage } from '../run/coverage.js';
 import { Mailbox } from '../steps/perform.js';
 import type { Client } from './client.js';
+import { FEATURES, type Feature } from './features.js';
 import type { Job } from './job.js';
 import { Producers } from './producers.js';
 import { QueueModel } from './queue-model.js';
@@ -55,7 +56,10 @@ export class World {
   calls = 0;
   #minted = 0;
 
-  constructor(readonly coverage = new Coverage()) {}
+  constructor(
+    readonly coverage = new Coverage(),
+    readonly features: ReadonlySet<Feature> = new Set(FEATURES),
+  ) {}
 
   queue(index: number): QueueModel {
     const queue = this.queues[index];

@@ -53,6 +53,8 @@ export class EnhancerContexts {
   /** Makes a processor one of each job where a global enhancer that runs for it is. Nest does so for controllers only. */
   bindTo(processor: InstanceWrapper): void {
     for (const enhancer of this.#scoped) processor.addEnhancerMetadata(enhancer);
+    // The first releases of Nest 11 remember that nothing on which it depends is one of each request, and would never ask the enhancer.
+    if (this.#scoped.length > 0) Object.assign(processor, { isTreeStatic: undefined, isTreeDurable: undefined });
   }
 
   /** Whether an error of this handler has a filter to go to. Without one, Nest would log each error a second time. */
