@@ -149,7 +149,14 @@ describe('a socket of a worker that died silently', () => {
       scene.proxy.blackhole();
       const jobs = await scene.add(20);
       gate.open();
-      await new Promise((resolve) => setTimeout(resolve, 3 * SILENCE_MS));
+      // The keeper's is not dead before it has had something to say.
+      const tried = new Set<number>();
+      const areGivenUp = (): boolean => {
+        const now = scene.proxy.portsAtRedis;
+        for (const port of now) tried.add(port);
+        return dead.every(({ port }) => !now.includes(port)) && tried.size >= 3 * dead.length;
+      };
+      await waitFor('all sockets to be given up, and others', areGivenUp, PATIENCE);
       expect((await scene.queue.get(long.id))?.state).toBe('active');
       await scene.proxy.pass();
       await replaced(dead);

@@ -34,9 +34,8 @@ export interface Lease {
   /** Which of those that the epoch has leased. */
   readonly nth: number;
   isMarked: boolean;
+  /** When it was leased, where a rate may have to know; else -1. */
   readonly since: number;
-  /** Towards which rates its start counts. */
-  readonly counts: { readonly queue: boolean; readonly group: boolean };
 }
 
 export interface Outcome {

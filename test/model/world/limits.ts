@@ -57,27 +57,25 @@ export function mayStart(queue: QueueModel, group: string, now: number): boolean
 }
 
 /** A job starts: it counts towards the rates that there are. */
-export function countStart(
-  queue: QueueModel,
-  group: string | undefined,
-  now: number,
-): { queue: boolean; group: boolean } {
+export function countStart(queue: QueueModel, group: string | undefined, now: number): void {
   const rate = rateOf(queue);
   const ofGroup = group === undefined ? undefined : rateOfGroup(queue, group);
   if (rate !== undefined) queue.starts = [...counted(queue.starts, rate, now), now];
   if (ofGroup !== undefined) queue.groupStarts.set(group!, [...countedOfGroup(queue, group!, now), now]);
-  return { queue: rate !== undefined, group: ofGroup !== undefined };
 }
 
-/** A job was leased, and did not start: rates count it no more. */
+/**
+ * A job was leased, and did not start: rates count it no more. What is known is when it was leased, of jobs without a group only where
+ * there was a rate; whether it counted itself, or another one in the same millisecond, is all the same to a rate that came later.
+ */
 export function giveBackStart(world: World, { queue: index, group, lease }: Job): void {
   const queue = world.queue(index);
   const takeBack = (starts: number[] | undefined): void => {
-    const at = starts?.indexOf(lease!.since) ?? -1;
+    const at = starts?.indexOf(lease?.since ?? -1) ?? -1;
     if (at >= 0) starts!.splice(at, 1);
   };
-  if (lease?.counts.queue === true) takeBack(queue.starts);
-  if (lease?.counts.group === true) takeBack(queue.groupStarts.get(group!));
+  takeBack(queue.starts);
+  if (group !== undefined) takeBack(queue.groupStarts.get(group));
 }
 
 /** In how many ms a rate lets a job start; 0 = now. */

@@ -1,6 +1,6 @@
 import { finish } from './ending.js';
 import type { Job } from './job.js';
-import { countStart, GROUP_SPAN_MS, groupsOpenIn, mayStart, queueOpensIn, roomOf } from './limits.js';
+import { countStart, GROUP_SPAN_MS, groupsOpenIn, mayStart, queueOpensIn, rateOf, roomOf } from './limits.js';
 import { byTurn, type Epoch, type QueueModel } from './queue-model.js';
 import { joinLine, obstacleOf } from './resources.js';
 import { Mismatch, type World } from './world.js';
@@ -142,7 +142,7 @@ function isExpired(world: World, job: Job): boolean {
 }
 
 function lease(world: World, queue: QueueModel, epoch: Epoch, job: Job, token: string): Job {
-  const counts = countStart(queue, job.group, world.now);
+  countStart(queue, job.group, world.now);
   Object.assign(job, {
     state: 'active',
     lease: {
@@ -150,8 +150,7 @@ function lease(world: World, queue: QueueModel, epoch: Epoch, job: Job, token: s
       token,
       nth: epoch.leased,
       isMarked: false,
-      since: world.now,
-      counts,
+      since: job.group === undefined && rateOf(queue) === undefined ? -1 : world.now,
     },
   });
   epoch.leased += 1;
