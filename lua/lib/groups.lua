@@ -11,6 +11,7 @@
 -- @key grouped gw zset id -> priority and turn
 -- @key group_settings gc hash group -> concurrency;count,ms;p if it is paused
 -- @key over gz zset group -> when its last start counts no more
+-- @key tokens gd zset group -> when its rate lets a job start again
 local groups = {}
 
 local PART = 1000
@@ -113,19 +114,21 @@ function groups.regroup(after)
   if #names == PART then redis.call('HSET', k.meta, 'regroup', names[PART]) else redis.call('HDEL', k.meta, 'regroup') end
 end
 
--- Groups of a set by time whose time has come are in the ring again, if they have ready jobs.
-function groups.resume(key, now, budget)
-  local names, ready = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget), {}
-  if #names == 0 then return end
-  redis.call('ZREM', key, unpack(names))
+-- Groups whose rate lets a job start again are in the ring again, if they have ready jobs. How many were looked at.
+function groups.resume(now, budget)
+  local names, ready = redis.call('ZRANGEBYSCORE', k.tokens, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget), {}
+  if #names == 0 then return 0 end
+  redis.call('ZREM', k.tokens, unpack(names))
   for i = 1, #names do
     if redis.call('EXISTS', k.in_group .. names[i]) == 1 then ready[#ready + 1] = names[i] end
   end
   join(ready)
+  return #names
 end
 
--- What time asks for: starts that count no more are forgotten. True if there is more to do.
+-- What time asks for: starts that count no more are forgotten, groups for which no worker came back resume. True if there is more.
 function groups.tidy(now, budget)
+  local resumed = groups.resume(now, budget)
   local over = redis.call('ZRANGEBYSCORE', k.over, '-inf', string.format('%.0f', now), 'LIMIT', 0, budget)
   for i = 1, #over do
     redis.call('ZREM', k.over, over[i])
@@ -134,7 +137,7 @@ function groups.tidy(now, budget)
   end
   local after = redis.call('HGET', k.meta, 'regroup')
   if after then groups.regroup(after) end
-  return after ~= false or #over == budget
+  return after ~= false or #over == budget or resumed == budget
 end
 
 -- Those of the group's own settings that hold: concurrency and rate (count, ms) or nil, and whether it is paused. Those of all

@@ -30,7 +30,7 @@ local function come(name) line[#line + 1] = name; comes[name] = true end
 function turns.begin(want, now)
   local meta = redis.call('HMGET', k.meta, 'group:concurrency', 'group:rate', 'free')
   time, defaults, free_turn = now, { meta[1], meta[2] }, tonumber(meta[3]) or 0
-  groups.resume(k.tokens, now, MOST)
+  groups.resume(now, MOST)
   local n = math.min(want, MOST) + MORE
   local members, is_free_in = redis.call('ZRANGE', k.ring, 0, n - 1, 'WITHSCORES'), false; is_whole = #members < 2 * n
   for i = 1, #members, 2 do

@@ -33,7 +33,7 @@ describe('the smoke of faults', () => {
 
   it('stops in the middle when it is told to, and leaves nothing behind', async () => {
     smoke = await BenchProcess.startFaults('--quick', '--case', 'R9-worker');
-    await waitFor('a history', async () => (await smoke.leftovers()).files.some((name) => name.includes('faults')));
+    await waitFor('a history', async () => (await smoke.files()).some((name) => name.includes('faults')));
     smoke.interrupt();
     expect([await smoke.exited, smoke.stderr]).toEqual([130, expect.stringMatching(/Stopped\.\n$/)]);
     expect(await smoke.leftovers()).toEqual(NOTHING);

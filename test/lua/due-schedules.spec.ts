@@ -16,7 +16,7 @@ describe('due-schedules', () => {
     const { reply, changed } = await queue().change(() => queue().run(dueSchedules, { skip: 0, limit: 100 }));
     expect(changed).toEqual({});
     const rows = ['c', 'a', 'b'].flatMap((id, i) => [id, 'running', String(START + 10 * i + 10), record()]);
-    expect(reply).toEqual({ code: 'OK', now: START + 30, rows });
+    expect(reply).toEqual({ code: 'OK', now: START + 30, due: 3, rows });
     expect((await queue().run(dueSchedules, { skip: 1, limit: 1 })).rows[0]).toBe('a');
   });
 

@@ -173,6 +173,16 @@ describe('the rate of groups', () => {
     expect(idsOf(await worker.lease(9)).sort()).toEqual(['a2', 'a3', 'b2']);
   });
 
+  it('is known to whoever looks after the queue, where the worker that was told does not come back', async () => {
+    await queue().configure('group:rate', '1,1000');
+    await add('A', ['a', 'b']);
+    const worker = await queue().worker('E');
+    const { due } = await worker.exchange({ want: 9, park: 1 });
+    expect([due, (await queue().housekeep()).ready]).toEqual([1_000, 0]);
+    queue().pass(1_000);
+    expect((await queue().housekeep()).ready).toBe(1);
+  });
+
   it('leaves nothing of a group once its window is over', async () => {
     await queue().configure('group:rate', '2,1000');
     await add('A', ['a']);

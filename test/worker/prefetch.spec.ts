@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AnyJobs, type Queue } from '@millrace/core';
 import { Harness } from '../core/support/harness.ts';
+import { Proxy } from '../support/proxy.ts';
+import { redisUrl } from '../support/redis.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Gate } from './support/gate.ts';
 import { RunLog } from './support/run-log.ts';
+
+const PATIENCE = { timeoutMs: 15_000, intervalMs: 2 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -90,6 +94,34 @@ describe('what a worker takes ahead', () => {
     await waitFor('the first jobs', () => log.ended.length >= 4);
     expect(await mostHeld(() => log.ended.length < 40)).toBeLessThanOrEqual(2);
     expect(log.repeated).toEqual([]);
+  });
+
+  it('is little where calls wait behind those of others, and more again where they do not [core:B8]', async () => {
+    const proxy = await Proxy.start(redisUrl());
+    try {
+      const log = new RunLog();
+      await add(20_000);
+      await harness.worker({
+        handler: log.handler(),
+        concurrency: 2,
+        connection: await harness.connect({}, proxy.url),
+      });
+      const held = async (): Promise<number> => {
+        const { active, waiting } = await queue.counts();
+        if (waiting === 0) throw new Error('no job waits any more');
+        return active;
+      };
+      await waitFor('many to be taken ahead', async () => (await held()) > 200, PATIENCE);
+      proxy.delay(60);
+      await waitFor('few to be', async () => (await held()) < 30, PATIENCE);
+      await proxy.pass();
+      await waitFor('many to be again', async () => (await held()) > 200, PATIENCE);
+      await waitFor('all to end', () => log.ended.length === 20_000, PATIENCE);
+      expect(log.repeated).toEqual([]);
+    } finally {
+      await harness.close();
+      await proxy.close();
+    }
   });
 
   it('goes back, in order, when the queue is paused [core:B8]', async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { waitFor } from '../../support/wait-for.ts';
+
 /** The programs as the build made them. */
 const DIST = fileURLToPath(new URL('../../../apps/bench/dist/', import.meta.url));
 
@@ -65,9 +67,19 @@ export class BenchProcess {
     this.#process.kill('SIGINT');
   }
 
-  /** What is there after its end: temporary files, and whether a process of its group lives. */
+  /** Its temporary files. */
+  files(): Promise<string[]> {
+    return readdir(join(this.folder, TEMPORARY));
+  }
+
+  /** What is there after its end: temporary files, and whether a process of its group lives. One that was ended takes a moment to go. */
   async leftovers(): Promise<{ readonly files: string[]; readonly processes: boolean }> {
-    return { files: await readdir(join(this.folder, TEMPORARY)), processes: this.#signalGroup(0) };
+    const areGone = waitFor('its processes to go', () => !this.#signalGroup(0));
+    const processes = await areGone.then(
+      () => false,
+      () => true,
+    );
+    return { files: await this.files(), processes };
   }
 
   /** Ends what there may still be of it. */

@@ -34,6 +34,8 @@ export interface CaseResult {
   readonly isFull: boolean;
   readonly tookMs: number;
   readonly figures: readonly Figure[];
+  /** Whether the server ran before all other processes. */
+  readonly isFavoured?: boolean;
   /** Why there are none. */
   readonly error?: string;
 }

@@ -34,7 +34,7 @@ function headOf(report: LimitsReport): string[] {
     '```',
     '',
     'Each case has a Redis of its own (loopback, no persistence). “Longest command” is the longest that Redis itself noted (`SLOWLOG`), by the',
-    'wall clock: other work on the machine shows there. `npm run bench:million` does everything to a queue of a million jobs, call by call.',
+    'wall clock. That Redis is given the highest priority, where the system allows it. `npm run bench:million` does everything to a queue of a million jobs, call by call.',
     '',
     `Measured ${day} at commit ${commit} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node.js ${machine.node},`,
     `Redis ${machine.redis}; one run.`,
@@ -47,12 +47,16 @@ function headOf(report: LimitsReport): string[] {
 function caveatsOf({ results, loadBefore, machine }: LimitsReport): string[] {
   const small = results.filter(({ isFull }) => !isFull).length;
   const isBusy = loadBefore > machine.cores / 2;
+  const isDisfavoured = results.some(({ isFavoured }) => isFavoured === false);
   return [
     ...(small === 0
       ? []
       : [
           `**${small} of ${results.length} cases are not at their full size yet: this is a first try, and the full run follows.**`,
         ]),
+    ...(isDisfavoured
+      ? ['**Redis could not be given a priority: its longest commands include how long it waited for a processor.**']
+      : []),
     ...(isBusy
       ? [
           `**The machine did other work meanwhile (load ${loadBefore} before it): times and shares of CPU are too high by that and count for nothing;`,

@@ -52,13 +52,13 @@ async function measure(
   one: LimitCase,
   size: number,
   signal: AbortSignal,
-): Promise<Pick<CaseResult, 'figures' | 'error' | 'tookMs'>> {
+): Promise<Pick<CaseResult, 'figures' | 'error' | 'tookMs' | 'isFavoured'>> {
   const began = performance.now();
   const scene = await Scene.open();
   const took = (): number => Math.round(performance.now() - began);
   try {
     const figures = await within(CASE_LIMIT_MS, one.run(scene, size), signal);
-    return { tookMs: took(), figures };
+    return { tookMs: took(), figures, isFavoured: scene.isFavoured };
   } catch (error) {
     return { tookMs: took(), figures: [], error: (error as Error).message };
   } finally {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Worker as Thread } from 'node:worker_threads';
+
 import { connect, Queue, silentLogger, Worker, type Connection, type WorkerOptions } from '@millrace/core';
 import { Redis } from 'ioredis';
 
@@ -13,15 +16,18 @@ export class Scene {
   readonly #connections: Connection[] = [];
   readonly #queues: Queue[] = [];
   readonly #workers: Worker[] = [];
+  readonly #threads: Thread[] = [];
 
   private constructor(
     readonly server: BenchServer,
     readonly redis: Redis,
+    /** Whether the server runs before all other processes. */
+    readonly isFavoured: boolean,
   ) {}
 
   static async open(): Promise<Scene> {
     const server = await BenchServer.start('off');
-    return new Scene(server, new Redis({ port: server.port, host: '127.0.0.1' }));
+    return new Scene(server, new Redis({ port: server.port, host: '127.0.0.1' }), server.favour());
   }
 
   async connect(): Promise<Connection> {
@@ -71,6 +77,18 @@ export class Scene {
     return Number(/^used_memory_dataset:(\d+)/m.exec(await this.redis.info('memory'))?.[1]);
   }
 
+  /** Pings Redis again and again from a thread that does nothing else, until it is told to stop; answers how long each took. */
+  async pinging(): Promise<() => Promise<readonly number[]>> {
+    const thread = new Thread(new URL('pinger.js', import.meta.url), { workerData: this.server.port });
+    this.#threads.push(thread);
+    await once(thread, 'message');
+    return async () => {
+      thread.postMessage('stop');
+      const [took] = (await once(thread, 'message')) as [readonly number[]];
+      return took;
+    };
+  }
+
   /** Ends everything, workers first. */
   async close(): Promise<void> {
     try {
@@ -79,6 +97,7 @@ export class Scene {
       await Promise.all(this.#connections.map((connection) => connection.close()));
     } finally {
       this.redis.disconnect();
+      await Promise.all(this.#threads.map((thread) => thread.terminate()));
       await this.server.stop();
     }
   }

@@ -9708,23 +9708,24 @@ export interface DueSchedulesArgs {
 
 /**
  * What `dueSchedules` replies.
- * - `OK`: as of `get-schedules`
+ * - `OK`: rows as of `get-schedules`
  */
 export type DueSchedulesReply = {
   readonly code: 'OK';
   readonly now: number;
+  readonly due: number;
   readonly rows: readonly string[];
 };
 
 /**
- * Schedules whose time has come, the most overdue first, and the time.
+ * Schedules whose time has come, the most overdue first, how many there are, and the time.
  *
  * Keys: `q`, `sc`, `sn`, `sp`
  */
 export const dueSchedules: Script<DueSchedulesArgs, DueSchedulesReply> = {
   name: 'due-schedules',
   repeat: 'read',
-  sha1: '8beea71389af134c79956c2265e9d9a508934d1a',
+  sha1: 'fe9b439b0c4279a41810ceaf6ef7d871d2f1e376',
   source: `#!lua flags=no-writes
 local base = KEYS[1]
 local now_arg, skip, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -9754,6 +9755,8 @@ end
 refuse__unless_int('skip', skip, 0, 9007199254740991)
 refuse__unless_int('limit', limit, 1, 100)
 local rows, at = {}, string.format('%.0f', now)
+local due = redis.call('ZCOUNT', base .. ':sn', '-inf', at)
+local ids = skip < due and redis.call('ZRANGE', base .. ':sn', skip, math.min(skip + limit, due) - 1) or {}
 local schedules__find, schedules__push
 do
 local RECORD = '^1(%d+),(%d+),(%d+)\\t(%w+)\\t([^\\n]*)\\n(.*)$'
@@ -9778,8 +9781,8 @@ if not found then return end
 for _, value in ipairs({ id, found.state, string.format('%.0f', found.at), found.text }) do rows[#rows + 1] = value end
 end
 end
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. ':sn', '-inf', at, 'LIMIT', skip, limit)) do schedules__push(rows, id) end
-return { 'OK', at, rows }
+for _, id in ipairs(ids) do schedules__push(rows, id) end
+return { 'OK', at, due, rows }
 `,
   encode(args) {
     return [
@@ -9795,7 +9798,8 @@ return { 'OK', at, rows }
         return {
           code: 'OK',
           now: intPart('due-schedules', parts, 1),
-          rows: stringsPart('due-schedules', parts, 2),
+          due: intPart('due-schedules', parts, 2),
+          rows: stringsPart('due-schedules', parts, 3),
         };
       default:
         throw unknownCode('due-schedules', parts);
@@ -9853,7 +9857,7 @@ export type ExchangeReply =
 export const exchange: Script<ExchangeArgs, ExchangeReply> = {
   name: 'exchange',
   repeat: 'slot',
-  sha1: 'f120a9d29da9d08f50d7627680adbf7d6921b017',
+  sha1: '0e3de313a06cd5acc5ba6133ecdcd039f7a85e43',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, epoch, slot, seq, want, chunk, park, received = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -10420,14 +10424,15 @@ if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = nam
 end
 wake__freed(join(again))
 end
-function fn.groups__resume(key, now, budget)
-local names, ready = redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now), 'LIMIT', '0', budget), {}
-if #names == 0 then return end
-redis.call('ZREM', key, unpack(names))
+function fn.groups__resume(now, budget)
+local names, ready = redis.call('ZRANGEBYSCORE', base .. ':gd', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget), {}
+if #names == 0 then return 0 end
+redis.call('ZREM', base .. ':gd', unpack(names))
 for i = 1, #names do
 if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
 end
 join(ready)
+return #names
 end
 end
 else
@@ -10636,7 +10641,7 @@ local function come(name) line[#line + 1] = name; comes[name] = true end
 function fn.turns__begin(want, now)
 local meta = redis.call('HMGET', base .. ':q', 'group:concurrency', 'group:rate', 'free')
 time, defaults, free_turn = now, { meta[1], meta[2] }, tonumber(meta[3]) or 0
-fn.groups__resume(base .. ':gd', now, MOST)
+fn.groups__resume(now, MOST)
 local n = math.min(want, MOST) + MORE
 local members, is_free_in = redis.call('ZRANGE', base .. ':gl', '0', n - 1, 'WITHSCORES'), false; is_whole = #members < 2 * n
 for i = 1, #members, 2 do
@@ -17362,13 +17367,13 @@ export type HousekeepReply =
 /**
  * What the passing of time asks for, in bounded steps: lost epochs, due jobs, batches, retention, ghosts. Any worker, any time.
  *
- * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
+ * Keys: `L`, `^rm`, `^rn`, `^ru`, `^rw:<resource>`, `ab:<number>`, `ad`, `af`, `ag`, `ao`, `aw`, `b`, `d`, `dd:<id>`, `df:<id>`, `dl:<id>`, `dq`, `dr:<id>`, `dx:<n>`, `e`, `ev`, `f:<state>`, `fc`, `fe:<group>`, `fg`, `fk`, `g:<group>`, `gc`, `gd`, `gl`, `gn`, `gr:<group>`, `gs:<group>`, `gw`, `gz`, `h:<epoch>`, `hs:<id>`, `i`, `ids`, `j`, `l`, `lz`, `m`, `mi`, `n`, `o`, `pn`, `pp`, `q`, `r`, `rf`, `rl`, `s:<id>`, `sd`, `sm`, `sn`, `st:<day>`, `t`, `tc`, `tg:<tag>`, `u:<name>`, `uk`, `un`, `uz`, `w:<epoch>`, `wk`, `wr`, `ws`, `x`, `y:<state>`
  * Events: `s`, `w`, `f`
  */
 export const housekeep: Script<HousekeepArgs, HousekeepReply> = {
   name: 'housekeep',
   repeat: 'natural',
-  sha1: '7d842728b8b9e2e62ade0e72c5e1fc744cd1c969',
+  sha1: '69239b4706b695a9e2c5858ed0a8a9b4692debb5',
   source: `#!lua flags=allow-oom
 local base = KEYS[1]
 local now_arg, budget, within = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -17442,26 +17447,25 @@ if length < 9 then
 if name == 'side__of' then part = 5
 end
 else
-if name == 'due__next' then part = 22
-elseif name == 'links__at' then part = 42
+if name == 'due__next' then part = 21
+elseif name == 'links__at' then part = 41
 end
 end
 else
 if length < 11 then
-if name == 'due__delay' then part = 21
-elseif name == 'aside__put' then part = 23
-elseif name == 'tags__drop' then part = 28
-elseif name == 'links__cut' then part = 43
+if name == 'due__delay' then part = 20
+elseif name == 'aside__put' then part = 22
+elseif name == 'tags__drop' then part = 27
+elseif name == 'links__cut' then part = 42
 end
 else
 if name == 'wake__freed' then part = 6
-elseif name == 'groups__put' then part = 8
-elseif name == 'lines__uses' then part = 12
-elseif name == 'ready__drop' then part = 16
-elseif name == 'aside__drop' then part = 24
-elseif name == 'holds__sort' then part = 35
-elseif name == 'refund__run' then part = 37
-elseif name == 'reopen__job' then part = 50
+elseif name == 'lines__uses' then part = 11
+elseif name == 'ready__drop' then part = 15
+elseif name == 'aside__drop' then part = 23
+elseif name == 'holds__sort' then part = 34
+elseif name == 'refund__run' then part = 36
+elseif name == 'reopen__job' then part = 49
 end
 end
 end
@@ -17469,34 +17473,34 @@ else
 if length < 14 then
 if length < 13 then
 if name == 'groups__drop' then part = 7
-elseif name == 'lines__leave' then part = 13
-elseif name == 'lines__first' then part = 14
-elseif name == 'unique__hold' then part = 31
-elseif name == 'holds__entry' then part = 34
-elseif name == 'links__parse' then part = 40
-elseif name == 'sweep__empty' then part = 52
+elseif name == 'lines__leave' then part = 12
+elseif name == 'lines__first' then part = 13
+elseif name == 'unique__hold' then part = 30
+elseif name == 'holds__entry' then part = 33
+elseif name == 'links__parse' then part = 39
+elseif name == 'sweep__empty' then part = 51
 end
 else
 if name == 'record__flags' then part = 1
 elseif name == 'record__place' then part = 3
-elseif name == 'lines__member' then part = 11
-elseif name == 'lines__strike' then part = 13
-elseif name == 'history__note' then part = 33
-elseif name == 'limits__freed' then part = 36
-elseif name == 'put_off__edge' then part = 47
-elseif name == 'unblock__edge' then part = 48
+elseif name == 'lines__member' then part = 10
+elseif name == 'lines__strike' then part = 12
+elseif name == 'history__note' then part = 32
+elseif name == 'limits__freed' then part = 35
+elseif name == 'put_off__edge' then part = 46
+elseif name == 'unblock__edge' then part = 47
 end
 end
 else
-if name == 'unique__holder' then part = 30
-elseif name == 'unique__retake' then part = 32
-elseif name == 'history__flush' then part = 33
-elseif name == 'serving__serve' then part = 39
-elseif name == 'links__name_in' then part = 41
-elseif name == 'links__cut_all' then part = 44
-elseif name == 'links__waiting' then part = 45
-elseif name == 'links__is_free' then part = 46
-elseif name == 'withdraw__from' then part = 49
+if name == 'unique__holder' then part = 29
+elseif name == 'unique__retake' then part = 31
+elseif name == 'history__flush' then part = 32
+elseif name == 'serving__serve' then part = 38
+elseif name == 'links__name_in' then part = 40
+elseif name == 'links__cut_all' then part = 43
+elseif name == 'links__waiting' then part = 44
+elseif name == 'links__is_free' then part = 45
+elseif name == 'withdraw__from' then part = 48
 end
 end
 end
@@ -17504,42 +17508,40 @@ else
 if length < 18 then
 if length < 17 then
 if length < 16 then
-if name == 'groups__release' then part = 8
-elseif name == 'groups__regroup' then part = 8
-elseif name == 'completed__left' then part = 25
-elseif name == 'resources__fits' then part = 38
+if name == 'completed__left' then part = 24
+elseif name == 'resources__fits' then part = 37
 end
 else
-if name == 'groups__settings' then part = 9
-elseif name == 'ready__new_place' then part = 17
-elseif name == 'completed__count' then part = 26
-elseif name == 'completed__prune' then part = 27
-elseif name == 'stats__count_job' then part = 29
-elseif name == 'resources__facts' then part = 38
+if name == 'groups__settings' then part = 8
+elseif name == 'ready__new_place' then part = 16
+elseif name == 'completed__count' then part = 25
+elseif name == 'completed__prune' then part = 26
+elseif name == 'stats__count_job' then part = 28
+elseif name == 'resources__facts' then part = 37
 end
 end
 else
-if name == 'features__disable' then part = 10
-elseif name == 'window__take_back' then part = 15
-elseif name == 'aggregation__join' then part = 19
+if name == 'features__disable' then part = 9
+elseif name == 'window__take_back' then part = 14
+elseif name == 'aggregation__join' then part = 18
 end
 end
 else
 if length < 21 then
 if length < 19 then
 if name == 'record__read_entry' then part = 4
-elseif name == 'aggregation__flush' then part = 19
-elseif name == 'resources__promise' then part = 38
-elseif name == 'resources__release' then part = 38
+elseif name == 'aggregation__flush' then part = 18
+elseif name == 'resources__promise' then part = 37
+elseif name == 'resources__release' then part = 37
 end
 else
 if name == 'record__header_text' then part = 2
-elseif name == 'untold__is_as_it_is' then part = 51
+elseif name == 'untold__is_as_it_is' then part = 50
 end
 end
 else
-if name == 'aggregation__identity' then part = 18
-elseif name == 'aggregation__withdraw' then part = 20
+if name == 'aggregation__identity' then part = 17
+elseif name == 'aggregation__withdraw' then part = 19
 end
 end
 end
@@ -17601,59 +17603,11 @@ else
 if part < 11 then
 if part < 10 then
 if part < 9 then
-local PART = 1000
-local function join(names)
-if #names == 0 then return 0 end
-local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
-for i = 1, #names do
-members[#members + 1] = turn
-members[#members + 1] = names[i]
-end
-return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
-end
-function fn.groups__put(jobs)
-local names, known, all = {}, {}, {}
-for name, members in pairs(jobs) do
-redis.call('ZADD', base .. ':g:' .. name, unpack(members))
-for i = 1, #members do all[#all + 1] = members[i] end
-names[#names + 1] = name
-known[#known + 1] = '0'
-known[#known + 1] = name
-end
-if #names == 0 then return end
-redis.call('ZADD', base .. ':gw', unpack(all))
-redis.call('ZADD', base .. ':gn', unpack(known))
-join(names)
-end
-function fn.groups__release(entries)
-local ids, flags, freed, again = {}, {}, {}, {}
-for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
-for id, name in pairs(groups__names(ids, flags)) do
-freed[name] = freed[name] or {}
-table.insert(freed[name], id)
-end
-for name, members in pairs(freed) do
-redis.call('SREM', base .. ':gs:' .. name, unpack(members))
-if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
-end
-fn.wake__freed(join(again))
-end
-function fn.groups__regroup(after)
-local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', '0', PART)
-local ready = {}
-for i = 1, #names do
-if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
-end
-fn.wake__freed(join(ready))
-if #names == PART then redis.call('HSET', base .. ':q', 'regroup', names[PART]) else redis.call('HDEL', base .. ':q', 'regroup') end
-end
-else
 function fn.groups__settings(name, defaults)
 local concurrency, rate, paused = string.match(redis.call('HGET', base .. ':gc', name) or ';;', '^([^;]*);([^;]*);(p?)$')
 if not rate then concurrency, rate = '', '' end
 local most, per = string.match(rate ~= '' and rate or defaults[2] or '', '^(%d+),(%d+)$')
 return tonumber(concurrency ~= '' and concurrency or defaults[1] or nil), tonumber(most), tonumber(per), paused == 'p'
-end
 end
 else
 function fn.features__disable(bits, letter)
@@ -17664,15 +17618,15 @@ return bits
 end
 end
 else
+function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
+end
+else
 if part < 13 then
 if part < 12 then
-function fn.lines__member(id) return (elsewhere__own_name() or '') .. '\\t' .. id end
-else
 function fn.lines__uses(values)
 local uses = {}
 for i = 1, #values - 1, 2 do uses[#uses + 1] = { name = values[i], amount = tonumber(values[i + 1]) } end
 return uses
-end
 end
 else
 local function drop(name, who)
@@ -17686,13 +17640,7 @@ for _, use in ipairs(fn.lines__uses(fn.side__of(id).r or {})) do drop(use.name, 
 return true
 end
 end
-end
-end
 else
-if part < 21 then
-if part < 18 then
-if part < 16 then
-if part < 15 then
 local TOO_MUCH_TEXT = '18014398509481984'
 function fn.lines__first(name, n, are_too_much)
 local from, to = are_too_much and TOO_MUCH_TEXT or '-inf', are_too_much and '+inf' or '(' .. TOO_MUCH_TEXT
@@ -17703,7 +17651,14 @@ found[i] = { queue = queue, id = id }
 end
 return found
 end
+end
+end
+end
 else
+if part < 21 then
+if part < 18 then
+if part < 16 then
+if part < 15 then
 local PARTS = 1000
 local function read(entry)
 local at, count = string.match(entry, '^(%d+),(%d+)$')
@@ -17723,26 +17678,26 @@ before = math.max(before, count - less)
 if before < count then redis.call('LSET', key, i - 1, string.format('%.0f,%.0f', at, before)) end
 end
 end
-end
 else
-if part < 17 then
 function fn.ready__drop(id)
 if fn.lines__leave(id) or fn.groups__drop(id) then return true end
 if redis.call('ZREM', base .. ':pp', id) + redis.call('ZREM', base .. ':pn', id) > 0 then return true end
 redis.call('HINCRBY', base .. ':q', 'ghosts', '1')
 return false
 end
+end
 else
+if part < 17 then
 function fn.ready__new_place()
 return string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'places', '1'))
 end
+else
+function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
 end
 end
 else
 if part < 20 then
 if part < 19 then
-function fn.aggregation__identity(name, key) return #name .. ':' .. name .. ':' .. key end
-else
 local MAX_SIZE = 1000
 local joining = {}
 function fn.aggregation__join(e, row)
@@ -17793,7 +17748,6 @@ while from <= #group.ids do from = add(identity, group, from, now, bits) end
 end
 joining = {}
 end
-end
 else
 function fn.aggregation__withdraw(id, number)
 redis.call('ZREM', base .. ':ag', id)
@@ -17809,17 +17763,18 @@ fn.ready__drop('\\tb' .. number)
 end
 end
 end
-end
 else
-if part < 24 then
-if part < 23 then
-if part < 22 then
 function fn.due__delay(rows)
 local first = fn.due__next()
 redis.call('ZADD', base .. ':d', unpack(rows))
 if first == 0 or fn.due__next() < first then wake__some(1) end
 end
+end
+end
 else
+if part < 24 then
+if part < 23 then
+if part < 22 then
 function fn.due__next()
 local first = 0
 for _, key in ipairs({ (base .. ':d'), (base .. ':t') }) do
@@ -17828,7 +17783,6 @@ if head[2] and (first == 0 or tonumber(head[2]) < first) then first = tonumber(h
 end
 return first
 end
-end
 else
 function fn.aside__put(name, id)
 redis.call('SADD', base .. ':un', name)
@@ -17836,8 +17790,6 @@ redis.call('ZADD', base .. ':u:' .. name, redis.call('HINCRBY', base .. ':q', 'a
 end
 end
 else
-if part < 26 then
-if part < 25 then
 local function forget_if_empty(name)
 if redis.call('EXISTS', base .. ':u:' .. name) == 0 then redis.call('SREM', base .. ':un', name) end
 end
@@ -17845,23 +17797,17 @@ function fn.aside__drop(name, id)
 redis.call('ZREM', base .. ':u:' .. name, id)
 forget_if_empty(name)
 end
-else
-function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 end
+else
+if part < 26 then
+if part < 25 then
+function fn.completed__left() redis.call('HINCRBY', base .. ':q', 'gone', '1') end
 else
 function fn.completed__count()
 return redis.call('LLEN', base .. ':fc') - (tonumber(redis.call('HGET', base .. ':q', 'gone')) or 0)
 end
 end
-end
-end
-end
 else
-if part < 40 then
-if part < 34 then
-if part < 31 then
-if part < 29 then
-if part < 28 then
 local function split(entries)
 local ids, places, find = {}, {}, string.find
 for i = 1, #entries do
@@ -17916,7 +17862,16 @@ local old = over < budget and count_old(before, budget - over) or 0
 if old > 0 then forget(drop(old, has_ghosts)) end
 return over + old
 end
+end
+end
+end
+end
 else
+if part < 40 then
+if part < 34 then
+if part < 31 then
+if part < 29 then
+if part < 28 then
 function fn.tags__drop(id, names)
 for i = 1, #names do
 if redis.call('ZREM', base .. ':tg:' .. names[i], id) == 1 and tonumber(redis.call('ZINCRBY', base .. ':tc', '-1', names[i])) < 1 then
@@ -17924,16 +17879,16 @@ redis.call('ZREM', base .. ':tc', names[i])
 end
 end
 end
-end
 else
-if part < 30 then
 function fn.stats__count_job(job, letter)
 local name = job.name
 if not name or name == '' then name = record__name(redis.call('HGET', base .. ':j', job.id) or '') end
 job.called = name
 stats__count(name, letter, 1)
 end
+end
 else
+if part < 30 then
 function fn.unique__holder(key, now)
 local entry = redis.call('HGET', base .. ':uk', key)
 if not entry then return nil end
@@ -17941,17 +17896,17 @@ local id, expiry = string.match(entry, '^(.*)\\t(%d*)$')
 if not id or (expiry ~= '' and tonumber(expiry) <= now) then return nil end
 return id
 end
-end
-end
 else
-if part < 33 then
-if part < 32 then
 function fn.unique__hold(key, id, ms, now)
 local expiry = ms ~= '' and string.format('%.0f', now + ms) or ''
 redis.call('HSET', base .. ':uk', key, id .. '\\t' .. expiry)
 if expiry ~= '' then redis.call('ZADD', base .. ':uz', expiry, key) else redis.call('ZREM', base .. ':uz', key) end
 end
+end
+end
 else
+if part < 33 then
+if part < 32 then
 function fn.unique__retake(id, facts, now)
 local key = facts ~= '' and string.match(record__fact(facts, 'u') or '', '^%d+')
 if not key then return true end
@@ -17959,7 +17914,6 @@ local holder = fn.unique__holder(key, now)
 if holder and holder ~= id then return false end
 if not holder then fn.unique__hold(key, id, '', now) end
 return true
-end
 end
 else
 local MAX_TEXT = 500
@@ -17993,20 +17947,20 @@ end
 noted = {}
 end
 end
-end
 else
-if part < 37 then
-if part < 36 then
-if part < 35 then
 function fn.holds__entry(id, value)
 local slot, seq, nth, facts = string.match(value, '^([^.]*)%.(%d+)%.(%d*)(.*)$')
 if not slot then slot, seq, nth, facts = '', '0', '', '' end
 return { id = id, token = slot .. '.' .. seq, slot = slot, seq = tonumber(seq), nth = tonumber(nth) or 0, facts = facts }
 end
+end
+end
 else
+if part < 37 then
+if part < 36 then
+if part < 35 then
 function fn.holds__sort(entries)
 table.sort(entries, function(a, b) return a.nth < b.nth end)
-end
 end
 else
 local function has(bits) return string.find(bits, 'l', 1, true) ~= nil end
@@ -18019,8 +17973,6 @@ if active < limit and active + n >= limit then fn.wake__freed(1) end
 end
 end
 else
-if part < 39 then
-if part < 38 then
 local function add(lists, name, at)
 lists[name] = lists[name] or {}
 table.insert(lists[name], at)
@@ -18045,7 +17997,10 @@ local _, _, span = fn.groups__settings(name, { meta[2], meta[3] })
 if span then fn.window__take_back(base .. ':gr:' .. name, span, of_group, now) end
 end
 end
+end
 else
+if part < 39 then
+if part < 38 then
 local known = {}
 local function facts_of(name)
 if known[name] then return known[name] end
@@ -18074,7 +18029,6 @@ if not seen[use.name] then seen[use.name] = true; names[#names + 1] = use.name e
 end
 end
 return names
-end
 end
 else
 local PAGE = 100
@@ -18130,13 +18084,7 @@ end
 for queue, ids in pairs(calls) do call(queue, ids) end
 end
 end
-end
-end
 else
-if part < 47 then
-if part < 44 then
-if part < 42 then
-if part < 41 then
 function fn.links__parse(ref)
 if string.byte(ref) ~= 123 then return '', ref end
 local queue, id = string.match(ref, '^{([^}]*)}(.+)$')
@@ -18144,15 +18092,21 @@ if not id then refuse__call('The job "' .. ref .. '" is named neither by an id n
 if queue == elsewhere__own_name() then queue = '' end
 return queue, id
 end
-else
-function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+end
+end
 end
 else
+if part < 46 then
 if part < 43 then
+if part < 42 then
+if part < 41 then
+function fn.links__name_in(queue, id) return queue == '' and id or '{' .. (elsewhere__own_name() or '') .. '}' .. id end
+else
 function fn.links__at(ref, id, action)
 local queue, other = fn.links__parse(ref)
 local name = fn.links__name_in(queue, id)
 elsewhere__run(queue, function() action(other, name) end)
+end
 end
 else
 function fn.links__cut(id, ref)
@@ -18164,10 +18118,9 @@ end)
 return true
 end
 end
-end
 else
-if part < 46 then
 if part < 45 then
+if part < 44 then
 function fn.links__cut_all(id)
 for _, ref in ipairs(redis.call('SMEMBERS', base .. ':dl:' .. id)) do fn.links__cut(id, ref) end
 end
@@ -18188,9 +18141,9 @@ function fn.links__is_free(id) return redis.call('EXISTS', base .. ':dl:' .. id)
 end
 end
 else
-if part < 50 then
 if part < 49 then
 if part < 48 then
+if part < 47 then
 function fn.put_off__edge(e)
 if e.what == 'G' and redis.call('EXISTS', base .. ':dl:' .. e.id) == 0 then return redis.call('UNLINK', base .. ':dr:' .. e.id) end
 features__enable(redis.call('HGET', base .. ':q', 'bits') or '', 'd')
@@ -18253,8 +18206,8 @@ return false
 end
 end
 else
-if part < 52 then
 if part < 51 then
+if part < 50 then
 function fn.reopen__job(id, ref, now)
 local letter = links__fate(id)
 if not letter or redis.call('SISMEMBER', base .. ':dl:' .. id, ref) == 0 then return end
@@ -18410,7 +18363,9 @@ end
 function wake__tell(epoch, what)
 redis.call('PUBLISH', base .. ':w:' .. epoch, what)
 end
-local groups__of
+local groups__of, groups__put, groups__release, groups__regroup, groups__resume
+do
+local PART = 1000
 function groups__names(ids, flags)
 local grouped, found = {}, {}
 for i = 1, #ids do
@@ -18425,9 +18380,65 @@ local ids, flags = {}, {}
 for i = 1, #rows do ids[i], flags[i] = rows[i].id, rows[i].header.flags or '' end
 return groups__names(ids, flags)
 end
+local function join(names)
+if #names == 0 then return 0 end
+local turn, members = string.format('%.0f', redis.call('HINCRBY', base .. ':q', 'ring', '1')), {}
+for i = 1, #names do
+members[#members + 1] = turn
+members[#members + 1] = names[i]
+end
+return redis.call('ZADD', base .. ':gl', 'NX', unpack(members))
+end
+function groups__put(jobs)
+local names, known, all = {}, {}, {}
+for name, members in pairs(jobs) do
+redis.call('ZADD', base .. ':g:' .. name, unpack(members))
+for i = 1, #members do all[#all + 1] = members[i] end
+names[#names + 1] = name
+known[#known + 1] = '0'
+known[#known + 1] = name
+end
+if #names == 0 then return end
+redis.call('ZADD', base .. ':gw', unpack(all))
+redis.call('ZADD', base .. ':gn', unpack(known))
+join(names)
+end
 function groups__forget_if_empty(name)
 if redis.call('EXISTS', base .. ':g:' .. name, base .. ':gs:' .. name, base .. ':gr:' .. name) > 0 then return end
 if redis.call('HEXISTS', base .. ':gc', name) == 0 then redis.call('ZREM', base .. ':gn', name) end
+end
+function groups__release(entries)
+local ids, flags, freed, again = {}, {}, {}, {}
+for i = 1, #entries do ids[i], flags[i] = entries[i].id, entries[i].facts end
+for id, name in pairs(groups__names(ids, flags)) do
+freed[name] = freed[name] or {}
+table.insert(freed[name], id)
+end
+for name, members in pairs(freed) do
+redis.call('SREM', base .. ':gs:' .. name, unpack(members))
+if redis.call('EXISTS', base .. ':g:' .. name) == 1 then again[#again + 1] = name else groups__forget_if_empty(name) end
+end
+fn.wake__freed(join(again))
+end
+function groups__regroup(after)
+local names = redis.call('ZRANGEBYLEX', base .. ':gn', after == '' and '-' or '(' .. after, '+', 'LIMIT', '0', PART)
+local ready = {}
+for i = 1, #names do
+if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
+end
+fn.wake__freed(join(ready))
+if #names == PART then redis.call('HSET', base .. ':q', 'regroup', names[PART]) else redis.call('HDEL', base .. ':q', 'regroup') end
+end
+function groups__resume(now, budget)
+local names, ready = redis.call('ZRANGEBYSCORE', base .. ':gd', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget), {}
+if #names == 0 then return 0 end
+redis.call('ZREM', base .. ':gd', unpack(names))
+for i = 1, #names do
+if redis.call('EXISTS', base .. ':g:' .. names[i]) == 1 then ready[#ready + 1] = names[i] end
+end
+join(ready)
+return #names
+end
 end
 do
 local function head() return string.match(base, '^(.-{[^}]*})%d+:') end
@@ -18466,7 +18477,7 @@ z[#z + 1] = score(row.priority, n)
 z[#z + 1] = row.id
 end
 end
-if string.find(bits, 'o', 1, true) then fn.groups__put(grouped) end
+if string.find(bits, 'o', 1, true) then groups__put(grouped) end
 if #above > 0 then redis.call('ZADD', base .. ':pp', unpack(above)) end
 if #below > 0 then redis.call('ZADD', base .. ':pn', unpack(below)) end
 if #list > 0 and side == 'front' then
@@ -18840,7 +18851,7 @@ end
 redis.call('HDEL', base .. ':h:' .. epoch, unpack(ids))
 fn.limits__freed(#ids, bits)
 if string.find(bits, '[lo]') then fn.refund__run(entries, now) end
-if string.find(bits, 'o', 1, true) then fn.groups__release(entries) end
+if string.find(bits, 'o', 1, true) then groups__release(entries) end
 local freed = string.find(bits, 'w', 1, true) and fn.resources__release(entries) or {}
 headers, errors, front, delayed, retrying = {}, {}, {}, {}, {}
 local stored = #odd > 0 and redis.call('HMGET', base .. ':m', unpack(odd)) or {}
@@ -19291,6 +19302,7 @@ end
 local more_days = stats__prune(now, meta[4])
 local groups__tidy
 function groups__tidy(now, budget)
+local resumed = groups__resume(now, budget)
 local over = redis.call('ZRANGEBYSCORE', base .. ':gz', '-inf', string.format('%.0f', now), 'LIMIT', '0', budget)
 for i = 1, #over do
 redis.call('ZREM', base .. ':gz', over[i])
@@ -19298,8 +19310,8 @@ redis.call('DEL', base .. ':gr:' .. over[i])
 groups__forget_if_empty(over[i])
 end
 local after = redis.call('HGET', base .. ':q', 'regroup')
-if after then fn.groups__regroup(after) end
-return after ~= false or #over == budget
+if after then groups__regroup(after) end
+return after ~= false or #over == budget or resumed == budget
 end
 local more_groups = string.find(bits, 'o', 1, true) and groups__tidy(now, budget)
 if string.find(bits, 'w', 1, true) then 

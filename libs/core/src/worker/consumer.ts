@@ -80,7 +80,7 @@ export class Consumer implements Sharer {
   readonly batches: BatchRunner;
   readonly outcomes: Outcomes;
   readonly #shared: ConsumerShared;
-  readonly #prefetch: Prefetch;
+  readonly prefetch: Prefetch;
   readonly #appetite: Appetite;
   readonly #tenure: Tenure;
   readonly #exchanger: Exchanger;
@@ -109,10 +109,10 @@ export class Consumer implements Sharer {
     this.#shared = shared;
     this.verdict = new Verdict(options, logger, context.connection.redaction);
     this.reporter = new Reporter(hooks, () => this.clock.now());
-    this.#prefetch = new Prefetch(slots.max, part.of, options.prefetch);
-    const size = { running: slots.max, ahead: this.#prefetch.cap };
+    this.prefetch = new Prefetch(slots.max, part.of, options.prefetch);
+    const size = { running: slots.max, ahead: this.prefetch.cap };
     this.stock = new Stock(this.clock, options.handlers, shared.stalledRun, size);
-    this.#appetite = new Appetite({ slots, prefetch: this.#prefetch, stock: this.stock, state: this.state });
+    this.#appetite = new Appetite({ slots, prefetch: this.prefetch, stock: this.stock, state: this.state });
     this.runner = new Runner(this);
     this.news = new News(this);
     this.tally = new Tally(this);
@@ -320,7 +320,7 @@ export class Consumer implements Sharer {
   }
 
   ended(run: Run, ending: Ending): void {
-    this.#prefetch.ran(run.attempt.elapsedMs);
+    this.prefetch.ran(run.attempt.elapsedMs);
     this.outcomes.ended(run, ending);
     this.#upkeep.ended();
   }
@@ -395,6 +395,6 @@ export class Consumer implements Sharer {
   }
 
   giveBackStale(): void {
-    if (this.stock.staleMs > STALE_MS && this.#prefetch.stuck()) this.giveBackBuffered();
+    if (this.stock.staleMs > STALE_MS && this.prefetch.stuck()) this.giveBackBuffered();
   }
 }

@@ -8,6 +8,7 @@ import { encodeEnding, GIVE_BACK } from './ending.js';
 import type { CallSlot, Epoch } from './epoch.js';
 import type { Glance } from './glance.js';
 import type { Stamp } from './permit.js';
+import type { Prefetch } from './prefetch.js';
 import { readFates } from './turned.js';
 
 /** What an exchange answers. */
@@ -18,6 +19,7 @@ export interface ExchangerHost {
   readonly context: QueueContext;
   readonly clock: Clock;
   readonly glance: Glance;
+  readonly prefetch: Prefetch;
   /** The epoch to work under; none while it is being opened. */
   readonly epoch: Epoch | undefined;
   /** How many more jobs could be asked for. */
@@ -259,6 +261,7 @@ export class Exchanger implements Taker {
     this.#lastAnswerAt = this.#host.clock.now();
     this.#fault = undefined;
     epoch.permit.renewed(sent, epoch.permit.leaseMs);
+    this.#host.prefetch.called(this.#host.clock.monotonic() - sent.monotonic);
     this.#measure(answer.jobs);
     // In this order: whoever reconciles must know the jobs of a call before it counts as settled, and whoever is told that
     // an end was refused must know why.

@@ -18,9 +18,30 @@ export interface FirerHost {
 
 /** Schedules read and fired at once. */
 const PAGE = 100;
+/** So many are sent at first before an answer is waited for. */
+const FIRST_TOGETHER = 8;
+/** Where a few firings take longer, others wait for Redis as well. */
+const CROWDED_MS = 25;
 /** The next time of a schedule keeps a firing from being done twice; this does where Redis has lost that. */
 const ID_FOR_MS = 60 * 60 * 1_000;
 const WARN_EVERY_MS = 60_000;
+
+/** Fired, fired by somebody else, or not to be fired by this worker. */
+type Fate = 'OK' | 'LOST' | 'UPGRADE';
+
+/** What became of those that were read: some that others had fired meanwhile, some that this worker cannot fire. */
+interface Page {
+  readonly read: number;
+  readonly fired: number;
+  readonly lost: number;
+  /** How many were due when they were read. */
+  readonly due: number;
+}
+
+/** Workers that look at once need not all take the same. */
+function skipOf(due: number): number {
+  return Math.floor(Math.random() * Math.max(0, due - PAGE));
+}
 
 /**
  * Adds the jobs of schedules whose time has come. What is to be added, and when the next time is, is worked out here; the core
@@ -33,6 +54,8 @@ export class ScheduleFirer {
   #isStopped = false;
   #nonce = '';
   #minted = 0;
+  /** How many are sent before an answer is waited for: fewer where Redis is crowded. */
+  #together = FIRST_TOGETHER;
 
   constructor(host: FirerHost) {
     this.#host = host;
@@ -47,11 +70,13 @@ export class ScheduleFirer {
     if (this.#isFiring) return;
     this.#isFiring = true;
     try {
-      // Workers that look at once need not all take the same.
-      let skip = Math.floor(Math.random() * Math.max(0, due - PAGE));
-      while (!this.#isStopped && (await this.#firePage(skip)) > 0) {
-        skip = 0;
-        this.#host.fired();
+      for (let skip = skipOf(due); !this.#isStopped;) {
+        const page = await this.#firePage(skip);
+        if (page.fired + page.lost > 0) this.#host.fired();
+        // Fewer were due than were skipped where others fire too; what nobody can fire is left to the next look.
+        else if (page.read > 0 || page.due === 0) break;
+        // Two hundred workers that all went on with the most overdue ones fired each of them two hundred times.
+        skip = page.read === 0 || page.lost > 0 ? skipOf(page.due - page.read) : 0;
       }
     } catch (error) {
       const { context, logger } = this.#host;
@@ -65,16 +90,29 @@ export class ScheduleFirer {
     this.#isStopped = true;
   }
 
-  /** How many were fired, by this worker or meanwhile by another. */
-  async #firePage(skip: number): Promise<number> {
+  async #firePage(skip: number): Promise<Page> {
     const { context } = this.#host;
-    const { now, rows } = await context.run(scripts.dueSchedules, { now: context.now, skip, limit: PAGE });
-    const firing: Promise<boolean>[] = [];
-    for (const schedule of decodeSchedules(rows)) {
+    const { now, due, rows } = await context.run(scripts.dueSchedules, { now: context.now, skip, limit: PAGE });
+    const schedules = decodeSchedules(rows);
+    const fates: Fate[] = [];
+    while (fates.length < schedules.length) {
+      const some = schedules.slice(fates.length, fates.length + this.#together);
+      const from = context.clock.monotonic();
+      fates.push(...(await this.#fireSome(some, now)));
+      const isCrowded = context.clock.monotonic() - from > CROWDED_MS;
+      this.#together = isCrowded ? Math.max(1, this.#together >> 1) : Math.min(PAGE, this.#together * 2);
+    }
+    const count = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
+    return { read: fates.length, fired: count('OK'), lost: count('LOST'), due };
+  }
+
+  async #fireSome(schedules: readonly StoredSchedule[], now: number): Promise<Fate[]> {
+    const firing: Promise<Fate>[] = [];
+    for (const schedule of schedules) {
       firing.push(this.#fireOne(schedule, now));
       await this.#breathe();
     }
-    return (await Promise.all(firing)).filter(Boolean).length;
+    return Promise.all(firing);
   }
 
   /** Many times take long to work out: what else this process has to do comes in between. Virtual time would pass meanwhile. */
@@ -83,17 +121,17 @@ export class ScheduleFirer {
     return clock.isVirtual ? Promise.resolve() : new Promise((resolve) => clock.tick(resolve));
   }
 
-  /** Whether it is not due any more; one that cannot be fired stays, and does not keep others from it. */
-  async #fireOne(schedule: StoredSchedule, now: number): Promise<boolean> {
+  /** One that cannot be fired stays, and does not keep others from it. */
+  async #fireOne(schedule: StoredSchedule, now: number): Promise<Fate> {
     try {
       return await this.#send(schedule, now);
     } catch (error) {
       this.#warn(schedule.id, (error as Error).message);
-      return false;
+      return 'UPGRADE';
     }
   }
 
-  async #send({ id, at, hash, count, definition }: StoredSchedule, now: number): Promise<boolean> {
+  async #send({ id, at, hash, count, definition }: StoredSchedule, now: number): Promise<Fate> {
     const { context } = this.#host;
     if (definition === undefined) throw new Error('a later release has stored it');
     const { timing, job } = definition;
@@ -108,7 +146,7 @@ export class ScheduleFirer {
       alone: timing.overlap === 'skip' ? 1 : 0,
       rows: times.flatMap((time) => this.#row(id, time, job)),
     });
-    return reply.code !== 'UPGRADE';
+    return reply.code;
   }
 
   #row(scheduleId: string, time: number, { name, options, defaults, payload }: JobTemplate): string[] {

@@ -3,6 +3,8 @@ import { p99, type LimitCase } from '../figure.js';
 import { pause, probe, until } from '../scene.js';
 
 const MIB = 2 ** 20;
+const schedulesFor = (jobs: number): number => Math.floor(jobs / 6);
+const PAGE = 100;
 
 /** Many groups, half of all jobs in one of them. */
 export const groups: LimitCase = {
@@ -38,23 +40,24 @@ export const groups: LimitCase = {
 export const herd: LimitCase = {
   id: 'L8',
   section: 'Queues, workers, applications',
-  title: (size) =>
-    `200 workers start within a second on ${size} jobs and ${Math.ceil(size / 100)} schedules that are due`,
+  title: (size) => `200 workers start within a second on ${size} jobs and ${schedulesFor(size)} schedules that are due`,
   full: 300_000,
   small: 2_000,
   async run(scene, size) {
     const connection = await scene.connect();
     const queue = scene.queue('herd', connection);
-    const schedules = Math.ceil(size / 100);
-    for (let n = 0; n < schedules; n++) {
-      await queue.schedule(`s${n}`, { everyMs: 3_600_000, startAt: Date.now() + 100 }, { name: 'tick', data: n });
+    const schedules = schedulesFor(size);
+    for (let first = 0; first < schedules; first += PAGE) {
+      const page = Array.from({ length: Math.min(PAGE, schedules - first) }, (_, n) => first + n);
+      const timing = { everyMs: 3_600_000, startAt: Date.now() + 100 };
+      await Promise.all(page.map((n) => queue.schedule(`s${n}`, timing, { name: 'tick', data: n })));
     }
     await addInPages(queue, 'any', size, () => undefined);
     const connections = await Promise.all(Array.from({ length: 200 }, () => scene.connect()));
     const ran = new Map<string, number>();
     const handler = ({ id }: { readonly id: string }): void => void ran.set(id, (ran.get(id) ?? 0) + 1);
     await scene.beginSlow();
-    const stop = probe(() => scene.redis.ping());
+    const stop = await scene.pinging();
     const lease = { keeper: 'main' } as const;
     const options = { queues: 'herd', concurrency: 10, startJitterMs: 1_000, handler, lease };
     await Promise.all(connections.map((own) => scene.worker({ connection: own, ...options })));
