@@ -91,6 +91,12 @@ function rowOf(about: string, figure: Figure): string {
 }
 
 const FOOT = [
+  '## Where a bound is missed',
+  '',
+  'L8 has 200 workers in one process, which with the server keeps both cores of this machine busy for half a minute: each call waits behind',
+  '200 to 400 others of a tenth of a millisecond. Workers ask for less where calls take long; while each asked for 256 jobs, and fired a hundred',
+  'schedules at once, the PING took 1.7 s.',
+  '',
   '## What is not measured here',
   '',
   'A job that kills its workers (L7: `test/faults/process-poison.spec.ts` shows that its neighbours complete), thousands of lost leases (L9:',
