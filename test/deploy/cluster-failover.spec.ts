@@ -61,6 +61,9 @@ describe('a Cluster under load', () => {
     for (const { lost, errors, longRuns } of [concerned, other]) {
       expect({ lost, errors, longRuns }).toEqual({ lost: [], errors: [], longRuns: 1 });
     }
-    expect(log.matching(/^(warn|error)/).filter((line) => !line.endsWith('Trying again.'))).toEqual([]);
+    // What was taken ahead may go back when no lease can be renewed for so long.
+    const isExpected = (line: string): boolean =>
+      /(Trying again|that had not started go back, uncharged)\.$/.test(line);
+    expect(log.matching(/^(warn|error)/).filter((line) => !isExpected(line))).toEqual([]);
   }, 90_000);
 });

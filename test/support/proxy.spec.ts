@@ -77,6 +77,7 @@ describe('the TCP proxy of the tests', () => {
     const unanswered = client.incr(key);
     unanswered.catch(() => undefined);
     await waitFor('the effect', async () => (await direct.get(key)) === '1');
+    await waitFor('the answer to be dropped', () => proxy.hasLostBytes);
     await proxy.pass();
     await expect(unanswered).rejects.toThrow();
   });

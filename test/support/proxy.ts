@@ -42,6 +42,11 @@ export class Proxy {
     return [...this.#links].filter((link) => link.clientConnected).map(({ portAtRedis }) => portAtRedis ?? NaN);
   }
 
+  /** Whether bytes of a connection were swallowed, which is then reset when all pass again. */
+  get hasLostBytes(): boolean {
+    return [...this.#links].some(({ lostBytes }) => lostBytes);
+  }
+
   /** Ends every fault: listens, passes at full speed. Connections that lost bytes meanwhile are reset. */
   async pass(): Promise<void> {
     Object.assign(this.#rules, { mode: 'pass', delayMs: 0, jitterMs: 0, chunkBytes: 0 });
