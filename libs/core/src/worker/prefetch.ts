@@ -1,3 +1,5 @@
+import { Crowding } from './crowding.js';
+
 /** Jobs taken ahead are worth their while only if they start within this. */
 const START_WITHIN_MS = 50;
 /** What no run is taken to be shorter than. */
@@ -13,14 +15,10 @@ const CAP = 512;
 /** Where queues share the slots, what one of them takes ahead delays the others. */
 const CAP_OF_SEVERAL = 256;
 
-/** A call that took so much longer than a quick one has waited behind those of others. */
-const CROWDED_MS = 25;
 /** How much is taken ahead at least where many wait, and at first: a herd of workers that start shall not find that out together. */
 const LEAST_SHARE = 1 / 64;
 const LESS = 1 / 2;
 const MORE = 5 / 4;
-/** How fast what counts as a quick call follows slower ones: the way to another primary may be longer. */
-const DRIFT = 0.001;
 
 /**
  * How many jobs to take ahead of those that run. With it a round trip is shared by many jobs (concurrency 1 gains tenfold);
@@ -33,7 +31,7 @@ export class Prefetch {
   readonly #concurrency: number;
   readonly #cap: number;
   #meanMs: number | undefined;
-  #quickMs: number | undefined;
+  readonly #crowding = new Crowding();
   #share = LEAST_SHARE;
 
   /**
@@ -61,9 +59,7 @@ export class Prefetch {
 
   /** Notes how long a call took, in ms: as on a network, less is asked for where that becomes long, and slowly more again. */
   called(ms: number): void {
-    this.#quickMs = Math.min(ms, (1 - DRIFT) * (this.#quickMs ?? ms) + DRIFT * ms);
-    const isCrowded = ms - this.#quickMs > CROWDED_MS;
-    this.#share = Math.max(LEAST_SHARE, Math.min(1, this.#share * (isCrowded ? LESS : MORE)));
+    this.#share = Math.max(LEAST_SHARE, Math.min(1, this.#share * (this.#crowding.sees(ms) ? LESS : MORE)));
   }
 
   /** Jobs taken ahead have waited long: those that run are slow, whatever the mean says. False if the user wants it so. */

@@ -7,6 +7,7 @@ import { scripts } from '../redis/index.js';
 import { decodeSchedules, type JobTemplate, type StoredSchedule } from '../schedule/definition.js';
 import { jobIdOf } from '../schedule/schedule.js';
 import { leftOf, planFiring } from '../schedule/timing.js';
+import { Crowding } from './crowding.js';
 
 /** What the firer asks of its consumer. */
 export interface FirerHost {
@@ -20,8 +21,6 @@ export interface FirerHost {
 const PAGE = 100;
 /** So many are sent at first before an answer is waited for. */
 const FIRST_TOGETHER = 8;
-/** Where a few firings take longer, others wait for Redis as well. */
-const CROWDED_MS = 25;
 /** The next time of a schedule keeps a firing from being done twice; this does where Redis has lost that. */
 const ID_FOR_MS = 60 * 60 * 1_000;
 const WARN_EVERY_MS = 60_000;
@@ -56,6 +55,7 @@ export class ScheduleFirer {
   #minted = 0;
   /** How many are sent before an answer is waited for: fewer where Redis is crowded. */
   #together = FIRST_TOGETHER;
+  readonly #crowding = new Crowding();
 
   constructor(host: FirerHost) {
     this.#host = host;
@@ -99,7 +99,7 @@ export class ScheduleFirer {
       const some = schedules.slice(fates.length, fates.length + this.#together);
       const from = context.clock.monotonic();
       fates.push(...(await this.#fireSome(some, now)));
-      const isCrowded = context.clock.monotonic() - from > CROWDED_MS;
+      const isCrowded = this.#crowding.sees(context.clock.monotonic() - from);
       this.#together = isCrowded ? Math.max(1, this.#together >> 1) : Math.min(PAGE, this.#together * 2);
     }
     const count = (wanted: Fate): number => fates.filter((fate) => fate === wanted).length;
